@@ -1,0 +1,127 @@
+//! The three pages: who to be, what was refused, and the form that posts itself.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::authorize::Request;
+use crate::{Config, Fault, User};
+
+const STYLE: &str = include_str!("page.css");
+
+/// Presses the button of the only form; a page without script shows the button.
+const SUBMIT: &str = "document.forms[0].submit()";
+
+/// The page that lists the people and takes any other address.
+pub(crate) fn people(config: &Config, request: &Request) -> Response {
+    let action = escape(&format!("{}/login", config.issuer));
+    let fields = request.carried();
+    let hidden: String = fields.into_iter().filter_map(|(name, value)| Some(hidden(name, value?))).collect();
+    let rows: String = config.users.iter().map(person).collect();
+    let faults: String = Fault::ALL.into_iter().map(|fault| option(fault, request)).collect();
+    let hint = escape(request.login_hint.as_deref().unwrap_or_default());
+    // The first button is what the return key presses: it means the typed address.
+    let body = format!(
+        "<p class=\"eyebrow\">Test identity provider</p><h1>Who signs in?</h1>\
+         <p class=\"lead\">No password is asked. This provider exists in development only.</p>\
+         <form method=\"post\" action=\"{action}\">{hidden}\
+         <button class=\"first\" tabindex=\"-1\" aria-hidden=\"true\" name=\"user\" value=\"\">Continue</button>\
+         <ul>{rows}</ul>\
+         <div class=\"other\"><label for=\"email\">Somebody else</label><div class=\"row\">\
+         <input id=\"email\" name=\"email\" type=\"email\" placeholder=\"name@company.com\" value=\"{hint}\" \
+         data-testid=\"email\" autocomplete=\"off\">\
+         <button class=\"go\" name=\"user\" value=\"\" data-testid=\"continue\">Continue</button></div></div>\
+         <details{open}><summary>Make something go wrong</summary>\
+         <select name=\"fault\" aria-label=\"Fault\" data-testid=\"fault\"><option value=\"\">nothing: an honest answer\
+         </option>{faults}</select><p>A careful relying party refuses each of these and says why.</p></details>\
+         </form>",
+        open = if request.fault.is_some() { " open" } else { "" },
+    );
+    reply(StatusCode::OK, "Sign in", &body, "")
+}
+
+/// A page for a request that cannot be answered to the client.
+pub(crate) fn refusal(status: StatusCode, why: &str) -> Response {
+    let body = format!(
+        "<p class=\"eyebrow\">Test identity provider</p><h1>That did not work</h1><p class=\"lead\">{}</p>",
+        escape(why)
+    );
+    reply(status, "Refused", &body, "")
+}
+
+/// OAuth 2.0 Form Post Response Mode: a form that the page submits by itself.
+pub(crate) fn form_post(to: &str, fields: &[(&'static str, String)]) -> Response {
+    let hidden: String = fields.iter().map(|(name, value)| hidden(name, value)).collect();
+    let body = format!(
+        "<p class=\"eyebrow\">Test identity provider</p><h1>Taking you back</h1>\
+         <form method=\"post\" action=\"{}\">{hidden}<button class=\"go\">Continue</button></form>\
+         <script>{SUBMIT}</script>",
+        escape(to)
+    );
+    reply(StatusCode::OK, "Taking you back", &body, SUBMIT)
+}
+
+fn person(user: &User) -> String {
+    let initial: String = user.name.chars().take(1).collect();
+    let groups: String = user.groups.iter().map(|group| format!("<i>{}</i>", escape(group))).collect();
+    format!(
+        "<li><button name=\"user\" value=\"{subject}\" data-testid=\"user-{email}\"><b class=\"face\">{initial}</b>\
+         <span><b>{name}</b><small>{email}</small></span><em>{groups}</em></button></li>",
+        subject = escape(&user.subject),
+        email = escape(&user.email),
+        name = escape(&user.name),
+        initial = escape(&initial),
+    )
+}
+
+fn option(fault: Fault, request: &Request) -> String {
+    let selected = if request.fault.as_deref() == Some(fault.name()) { " selected" } else { "" };
+    format!("<option value=\"{}\"{selected}>{}</option>", fault.name(), escape(fault.label()))
+}
+
+fn hidden(name: &str, value: &str) -> String {
+    format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value))
+}
+
+fn reply(status: StatusCode, title: &str, body: &str, script: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\
+         <body><main>{body}</main></body></html>"
+    );
+    // Browsers hold every hop of the redirects after a form against form-action, and the application at
+    // the end of them is not known here: any web address may follow.
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; {}form-action http: https:; frame-ancestors 'none'; base-uri 'none'",
+        source(STYLE),
+        if script.is_empty() { String::new() } else { format!("script-src '{}'; ", source(script)) },
+    );
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy.as_str()),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, Html(html)).into_response()
+}
+
+fn source(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(digest(&SHA256, text.as_bytes())))
+}
+
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
