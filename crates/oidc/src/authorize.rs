@@ -1,0 +1,186 @@
+//! The way to the identity provider: the authorization request (OpenID Connect Core 3.1.2.1 and 3.2.2.1).
+
+use thiserror::Error;
+use url::Url;
+
+use crate::error::{Excerpt, Refusal};
+use crate::pkce::CodeVerifier;
+
+/// Parameters that only this module writes, or that would change what the request is.
+const RESERVED: [&str; 19] = [
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "id_token_hint",
+    "login_hint",
+    "nonce",
+    "redirect_uri",
+    "registration",
+    "request",
+    "request_uri",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
+/// Most bytes of the finished URL; beyond it browsers and servers give up.
+const MOST_URL_BYTES: usize = 8192;
+
+/// How the identity comes back, and what goes with it.
+#[derive(Clone, Copy, Debug)]
+pub enum Flow<'a> {
+    /// A code in the query, redeemed at the token endpoint; always with PKCE S256.
+    Code {
+        /// The verifier whose challenge is sent.
+        verifier: &'a CodeVerifier,
+    },
+    /// An id token in a form that the browser posts.
+    IdToken,
+}
+
+/// An authorization request.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthorizationRequest<'a> {
+    /// The authorization endpoint; its own query is kept.
+    pub endpoint: &'a Url,
+    /// Our name at the provider.
+    pub client_id: &'a str,
+    /// Where the response goes: one URL for each connection, so that providers cannot be mixed up.
+    pub redirect_uri: &'a str,
+    /// How the identity comes back.
+    pub flow: Flow<'a>,
+    /// Scopes; `openid` is added when it is missing, repeated ones are sent once.
+    pub scopes: &'a [&'a str],
+    /// An opaque handle of this attempt, at least 128 random bits.
+    pub state: &'a str,
+    /// At least 128 random bits, which the id token must repeat.
+    pub nonce: &'a str,
+    /// Who is expected to sign in.
+    pub login_hint: Option<&'a str>,
+    /// More parameters, from the caller's allow-list. One that the endpoint's own query has already is left out: what
+    /// the administrator wrote there stands.
+    pub extra: &'a [(&'a str, &'a str)],
+}
+
+/// Why no request can be made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AuthorizeError {
+    /// An extra parameter is one of the protocol's, or is given twice.
+    #[error("the parameter {0} cannot be added")]
+    Parameter(Excerpt),
+    /// `client_id`, `redirect_uri`, `state` or `nonce` is empty.
+    #[error("{0} is empty")]
+    Empty(&'static str),
+    /// A scope has a character that scopes cannot have (RFC 6749 section 3.3).
+    #[error("{0} is not a scope")]
+    Scope(Excerpt),
+    /// The URL is longer than 8192 bytes.
+    #[error("the authorization URL has {found} bytes, expected at most 8192")]
+    TooLong {
+        /// Bytes of the URL.
+        found: usize,
+    },
+}
+
+impl Refusal for AuthorizeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Parameter(_) => "authorize_parameter",
+            Self::Empty(_) => "authorize_empty",
+            Self::Scope(_) => "authorize_scope",
+            Self::TooLong { .. } => "authorize_too_long",
+        }
+    }
+
+    fn found(&self) -> Option<String> {
+        match self {
+            Self::Parameter(text) | Self::Scope(text) => Some(text.to_string()),
+            Self::Empty(name) => Some((*name).to_owned()),
+            Self::TooLong { found } => Some(found.to_string()),
+        }
+    }
+}
+
+impl AuthorizationRequest<'_> {
+    /// The URL to send the browser to.
+    ///
+    /// # Errors
+    /// [`AuthorizeError`] when an extra parameter collides with the protocol, or a value cannot be sent.
+    pub fn url(&self) -> Result<Url, AuthorizeError> {
+        self.check()?;
+        let scope = scope_list(self.scopes)?;
+        let kept: Vec<(String, String)> =
+            self.endpoint.query_pairs().into_owned().filter(|(name, _)| !is_reserved(name)).collect();
+        let mut url = self.endpoint.clone();
+        url.set_query(None);
+        let mut query = url.query_pairs_mut();
+        query.extend_pairs(&kept);
+        query
+            .append_pair("client_id", self.client_id)
+            .append_pair("redirect_uri", self.redirect_uri)
+            .append_pair("scope", &scope)
+            .append_pair("state", self.state)
+            .append_pair("nonce", self.nonce);
+        match self.flow {
+            Flow::Code { verifier } => query
+                .append_pair("response_type", "code")
+                .append_pair("code_challenge", &verifier.challenge())
+                .append_pair("code_challenge_method", "S256"),
+            Flow::IdToken => {
+                query.append_pair("response_type", "id_token").append_pair("response_mode", "form_post")
+            }
+        };
+        if let Some(hint) = self.login_hint {
+            query.append_pair("login_hint", hint);
+        }
+        query.extend_pairs(self.extra.iter().filter(|(name, _)| kept.iter().all(|(there, _)| there != name)));
+        drop(query);
+        match url.as_str().len() {
+            0..=MOST_URL_BYTES => Ok(url),
+            found => Err(AuthorizeError::TooLong { found }),
+        }
+    }
+
+    fn check(&self) -> Result<(), AuthorizeError> {
+        let required = [
+            ("client_id", self.client_id),
+            ("redirect_uri", self.redirect_uri),
+            ("state", self.state),
+            ("nonce", self.nonce),
+        ];
+        if let Some((name, _)) = required.iter().find(|(_, value)| value.is_empty()) {
+            return Err(AuthorizeError::Empty(name));
+        }
+        for (index, (name, _)) in self.extra.iter().enumerate() {
+            let repeated = self.extra.iter().take(index).any(|(earlier, _)| earlier == name);
+            if repeated || name.is_empty() || is_reserved(name) {
+                return Err(AuthorizeError::Parameter(Excerpt::of(name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Compared without case, because some servers do not tell `State` from `state`.
+fn is_reserved(name: &str) -> bool {
+    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+}
+
+fn scope_list(scopes: &[&str]) -> Result<String, AuthorizeError> {
+    let mut list = vec!["openid"];
+    for scope in scopes {
+        let token = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        if scope.is_empty() || !scope.bytes().all(token) {
+            return Err(AuthorizeError::Scope(Excerpt::of(scope)));
+        }
+        if !list.contains(scope) {
+            list.push(scope);
+        }
+    }
+    Ok(list.join(" "))
+}

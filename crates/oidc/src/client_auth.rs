@@ -1,0 +1,167 @@
+//! How we prove to a token endpoint which client we are.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use thiserror::Error;
+use url::form_urlencoded;
+
+use crate::issuer::Issuer;
+use crate::jose::SigningKey;
+use crate::time::UnixSeconds;
+
+/// The longest that a client assertion may live, in seconds.
+const MOST_ASSERTION_SECONDS: i64 = 300;
+/// RFC 7523 section 2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// A way to authenticate, as metadata names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAuthMethod {
+    /// `client_secret_basic`.
+    SecretBasic,
+    /// `client_secret_post`.
+    SecretPost,
+    /// `private_key_jwt`.
+    PrivateKeyJwt,
+    /// `none`: a public client, with PKCE alone.
+    None,
+}
+
+impl ClientAuthMethod {
+    const ALL: [Self; 4] = [Self::SecretBasic, Self::SecretPost, Self::PrivateKeyJwt, Self::None];
+
+    /// The name in metadata.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SecretBasic => "client_secret_basic",
+            Self::SecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::None => "none",
+        }
+    }
+
+    /// The method of a name; `None` for those that we do not do.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// The method for a client that has a secret, among those that a provider announced: basic, which every provider
+    /// must do (RFC 6749 section 2.3.1), unless only post is announced.
+    #[must_use]
+    pub fn for_secret(announced: &[Self]) -> Self {
+        let only_post = announced.contains(&Self::SecretPost) && !announced.contains(&Self::SecretBasic);
+        if only_post { Self::SecretPost } else { Self::SecretBasic }
+    }
+}
+
+/// The method together with what it needs.
+#[derive(Clone, Copy, Debug)]
+pub enum ClientAuth<'a> {
+    /// The secret in an `Authorization` header.
+    SecretBasic(&'a SecretString),
+    /// The secret in the body.
+    SecretPost(&'a SecretString),
+    /// A signed assertion in the body.
+    PrivateKeyJwt(ClientAssertion<'a>),
+    /// Nothing but the client's name.
+    None,
+}
+
+/// What a client assertion is made of (RFC 7523, OpenID Connect Core section 9).
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAssertion<'a> {
+    /// The client's key.
+    pub key: &'a SigningKey,
+    /// The provider, and the only audience: an assertion for a token endpoint URL that somebody else named could be
+    /// replayed at another provider.
+    pub issuer: &'a Issuer,
+    /// A fresh identifier of at least 128 random bits.
+    pub jti: &'a str,
+    /// The current time.
+    pub now: UnixSeconds,
+    /// How long it lives: 1 to 300 seconds.
+    pub lifetime_seconds: i64,
+}
+
+/// Why a client cannot authenticate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ClientAuthError {
+    /// The secret is empty.
+    #[error("the client secret is empty")]
+    EmptySecret,
+    /// `jti` is empty, or the lifetime is not of 1 to 300 seconds.
+    #[error("a client assertion needs an identifier and a lifetime of 1 to 300 seconds")]
+    Assertion,
+    /// The key did not sign.
+    #[error("the client assertion could not be signed")]
+    Signature,
+}
+
+/// What a method adds to a token request.
+pub(crate) struct Credentials {
+    pub(crate) authorization: Option<String>,
+    pub(crate) form: Vec<(&'static str, String)>,
+}
+
+impl ClientAuth<'_> {
+    pub(crate) fn credentials(&self, client_id: &str) -> Result<Credentials, ClientAuthError> {
+        let named = ("client_id", client_id.to_owned());
+        match self {
+            Self::SecretBasic(secret) => {
+                let authorization = Some(basic(client_id, non_empty(secret)?));
+                Ok(Credentials { authorization, form: Vec::new() })
+            }
+            Self::SecretPost(secret) => {
+                let secret = ("client_secret", non_empty(secret)?.to_owned());
+                Ok(Credentials { authorization: None, form: vec![named, secret] })
+            }
+            Self::PrivateKeyJwt(assertion) => {
+                let signed = ("client_assertion", assertion.sign(client_id)?);
+                let kind = ("client_assertion_type", JWT_BEARER.to_owned());
+                Ok(Credentials { authorization: None, form: vec![named, kind, signed] })
+            }
+            Self::None => Ok(Credentials { authorization: None, form: vec![named] }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AssertionClaims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    jti: &'a str,
+    iat: i64,
+    exp: i64,
+}
+
+impl ClientAssertion<'_> {
+    fn sign(&self, client_id: &str) -> Result<String, ClientAuthError> {
+        if self.jti.is_empty() || !(1..=MOST_ASSERTION_SECONDS).contains(&self.lifetime_seconds) {
+            return Err(ClientAuthError::Assertion);
+        }
+        let claims = AssertionClaims {
+            iss: client_id,
+            sub: client_id,
+            aud: self.issuer.as_str(),
+            jti: self.jti,
+            iat: self.now.0,
+            exp: self.now.plus(self.lifetime_seconds).0,
+        };
+        self.key.sign(&claims).map_err(|_| ClientAuthError::Signature)
+    }
+}
+
+fn non_empty(secret: &SecretString) -> Result<&str, ClientAuthError> {
+    Some(secret.expose_secret()).filter(|text| !text.is_empty()).ok_or(ClientAuthError::EmptySecret)
+}
+
+/// RFC 6749 section 2.3.1: both halves are form-encoded before they are joined, so that a colon in either is safe.
+fn basic(client_id: &str, secret: &str) -> String {
+    let half = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    format!("Basic {}", STANDARD.encode(format!("{}:{}", half(client_id), half(secret))))
+}
