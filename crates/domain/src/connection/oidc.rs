@@ -1,0 +1,385 @@
+//! OpenID Connect settings: what is set, what is missing, and the proof that nothing is
+//! (contract 3.1.3).
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::ProviderLabel;
+use crate::fault::{Fault, FaultKind};
+use crate::mapping::{AttributeMapping, checked_mapping};
+use crate::redirect::is_loopback;
+use crate::secret::Secret;
+
+/// How the id token reaches us. Our own extension of the contract (`type` in the update body).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Authorization code with PKCE; the server fetches the token.
+    #[default]
+    BackChannel,
+    /// `id_token` by form post through the browser; no client secret, no call to the provider.
+    FrontChannel,
+}
+
+/// How this server proves itself at the token endpoint. Our own extension
+/// (`token_endpoint_auth_method` in the update body); without it the discovery document decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// `client_secret_basic`
+    ClientSecretBasic,
+    /// `client_secret_post`
+    ClientSecretPost,
+    /// `private_key_jwt`, signed by the project's own key
+    PrivateKeyJwt,
+    /// `none`: a public client with PKCE
+    None,
+}
+
+impl ClientAuthentication {
+    /// All of them, the preferred ones first.
+    pub const ALL: [Self; 4] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
+
+    /// The registered name (OpenID Connect Core section 9).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::None => "none",
+        }
+    }
+
+    /// Reads the registered name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == name)
+    }
+
+    const fn needs_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+    }
+}
+
+/// What a provider's discovery document said, as far as sign-ins need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields carry the names of OpenID Connect Discovery section 3")]
+pub struct Discovered {
+    pub authorization_endpoint: Option<String>,
+    pub token_endpoint: Option<String>,
+    pub userinfo_endpoint: Option<String>,
+    pub jwks_uri: Option<String>,
+    pub id_token_signing_alg_values_supported: Vec<String>,
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// RFC 9207: the callback will carry `iss`.
+    pub authorization_response_iss_parameter_supported: bool,
+    /// The document's issuer carries the literal `{tenantid}` (Entra); the tenant is pinned to the one in
+    /// the configured issuer.
+    pub issuer_is_tenant_template: bool,
+}
+
+/// The settings of an OpenID Connect connection. Unset texts are empty. The client secret is kept apart
+/// from the rest by the store, sealed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields carry the names of contract 3.1.3")]
+pub struct OidcSettings {
+    pub issuer: String,
+    pub client_id: String,
+    #[serde(skip)]
+    pub client_secret: Secret,
+    pub authorization_url: String,
+    pub token_url: String,
+    pub userinfo_url: String,
+    pub jwks_url: String,
+    pub custom_scopes: String,
+    pub attribute_mapping: AttributeMapping,
+    pub channel: Channel,
+    pub client_authentication: Option<ClientAuthentication>,
+    /// Accept HS256 keyed with the client secret, for providers that can do nothing better.
+    pub allow_hs256: bool,
+    pub discovered: Discovered,
+}
+
+/// A change to an OpenID Connect connection: what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "the fields carry the names of contract 3.1.3")]
+pub struct OidcPatch {
+    pub display_name: Option<String>,
+    pub identity_provider: Option<ProviderLabel>,
+    pub issuer: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret: Option<Secret>,
+    pub authorization_url: Option<String>,
+    pub token_url: Option<String>,
+    pub userinfo_url: Option<String>,
+    pub jwks_url: Option<String>,
+    pub custom_scopes: Option<String>,
+    pub attribute_mapping: Option<AttributeMapping>,
+    pub channel: Option<Channel>,
+    pub client_authentication: Option<ClientAuthentication>,
+    pub allow_hs256: Option<bool>,
+}
+
+/// Which provider URLs may be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlPolicy {
+    /// https only.
+    Https,
+    /// https, and http to this machine: `vestibule dev`.
+    HttpsOrLoopback,
+}
+
+/// What is still missing before members can sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncompleteOidc {
+    /// The names of the missing fields.
+    pub missing: Vec<&'static str>,
+}
+
+/// Settings with nothing missing: the only form in which a sign-in can be started or finished.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadyOidc<'a>(&'a OidcSettings);
+
+impl<'a> ReadyOidc<'a> {
+    /// The complete settings.
+    #[must_use]
+    pub const fn settings(&self) -> &'a OidcSettings {
+        self.0
+    }
+}
+
+impl OidcSettings {
+    /// Proves that nothing is missing.
+    ///
+    /// # Errors
+    /// The names of the missing fields.
+    pub fn ready(&self) -> Result<ReadyOidc<'_>, IncompleteOidc> {
+        let back = self.channel == Channel::BackChannel;
+        let needs_secret = back && self.client_authentication.is_none_or(ClientAuthentication::needs_secret);
+        let needed = [
+            ("issuer", true, self.issuer.is_empty()),
+            ("client_id", true, self.client_id.is_empty()),
+            ("client_secret", needs_secret, self.client_secret.is_empty()),
+            ("authorization_url", true, self.authorization_url.is_empty()),
+            ("token_url", back, self.token_url.is_empty()),
+            ("userinfo_url", back, self.userinfo_url.is_empty()),
+            ("jwks_url", true, self.jwks_url.is_empty()),
+        ];
+        let missing: Vec<_> = needed
+            .into_iter()
+            .filter(|(_, needed, empty)| *needed && *empty)
+            .map(|(name, ..)| name)
+            .collect();
+        if missing.is_empty() { Ok(ReadyOidc(self)) } else { Err(IncompleteOidc { missing }) }
+    }
+
+    /// How this server proves itself: the explicit choice, else what the provider announces, else Basic,
+    /// the default of OpenID Connect Discovery section 3.
+    #[must_use]
+    pub fn effective_authentication(&self) -> ClientAuthentication {
+        let announced = &self.discovered.token_endpoint_auth_methods_supported;
+        self.client_authentication.unwrap_or_else(|| {
+            [ClientAuthentication::ClientSecretBasic, ClientAuthentication::ClientSecretPost]
+                .into_iter()
+                .find(|method| announced.iter().any(|name| name == method.as_str()))
+                .unwrap_or(ClientAuthentication::ClientSecretBasic)
+        })
+    }
+
+    /// Whether a patch would move this connection to another issuer, so that its document must be asked.
+    #[must_use]
+    pub fn changes_issuer(&self, patch: &OidcPatch) -> bool {
+        patch.issuer.as_ref().is_some_and(|issuer| !issuer.is_empty() && *issuer != self.issuer)
+    }
+
+    pub(super) fn changed(
+        &self,
+        patch: OidcPatch,
+        discovered: Option<Discovered>,
+        urls: UrlPolicy,
+    ) -> Result<Self, Fault> {
+        let mut next = self.clone();
+        let moved = self.changes_issuer(&patch);
+        if let Some(issuer) = patch.issuer {
+            next.issuer = checked_url(issuer, FaultKind::InvalidIssuer, urls, Query::Refused)?;
+        }
+        if let Some(found) = discovered {
+            next.infer(found);
+        } else if moved {
+            // What the old issuer announced says nothing about the new one.
+            next.discovered = Discovered::default();
+        }
+        let explicit = [
+            (&mut next.authorization_url, patch.authorization_url, FaultKind::InvalidAuthorizationUrl),
+            (&mut next.token_url, patch.token_url, FaultKind::InvalidTokenUrl),
+            (&mut next.userinfo_url, patch.userinfo_url, FaultKind::InvalidUserinfoUrl),
+            (&mut next.jwks_url, patch.jwks_url, FaultKind::InvalidJwksUrl),
+        ];
+        for (field, value, fault) in explicit {
+            if let Some(value) = value {
+                *field = checked_url(value, fault, urls, Query::Allowed)?;
+            }
+        }
+        if let Some(client_id) = patch.client_id {
+            next.client_id = checked_client_id(client_id)?;
+        }
+        if let Some(secret) = patch.client_secret {
+            if secret.expose().len() > 1024 {
+                return Err(FaultKind::ClientSecretTooLong.into());
+            }
+            next.client_secret = secret;
+        }
+        if let Some(scopes) = patch.custom_scopes {
+            next.custom_scopes = checked_scopes(&scopes)?;
+        }
+        if let Some(mapping) = patch.attribute_mapping {
+            next.attribute_mapping = checked_mapping(mapping)?;
+        }
+        next.channel = patch.channel.unwrap_or(next.channel);
+        next.client_authentication = patch.client_authentication.or(next.client_authentication);
+        next.allow_hs256 = patch.allow_hs256.unwrap_or(next.allow_hs256);
+        Ok(next)
+    }
+
+    /// Takes over what the document says. A URL it does not name stays empty rather than being left over
+    /// from another issuer.
+    fn infer(&mut self, found: Discovered) {
+        self.authorization_url = found.authorization_endpoint.clone().unwrap_or_default();
+        self.token_url = found.token_endpoint.clone().unwrap_or_default();
+        self.userinfo_url = found.userinfo_endpoint.clone().unwrap_or_default();
+        self.jwks_url = found.jwks_uri.clone().unwrap_or_default();
+        self.discovered = found;
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Query {
+    Allowed,
+    Refused,
+}
+
+/// Checks a provider URL and keeps it byte for byte: an issuer is compared exactly. The empty text unsets.
+fn checked_url(text: String, fault: FaultKind, urls: UrlPolicy, query: Query) -> Result<String, Fault> {
+    if text.is_empty() {
+        return Ok(text);
+    }
+    let refuse = |why: &str| Err(Fault::new(fault).because(why.to_owned()));
+    if text.len() > 2048 || text.chars().any(|c| c.is_control() || c == ' ' || c == '\\') {
+        return refuse("Found white space, a backslash, control characters or more than 2048 characters.");
+    }
+    let Ok(url) = Url::parse(&text) else {
+        return refuse("Found text that is not an absolute URL.");
+    };
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return refuse("Found user information or a fragment in the URL, expected neither.");
+    }
+    if query == Query::Refused && url.query().is_some() {
+        return refuse("Found a query in the issuer, expected none (OpenID Connect Discovery section 2).");
+    }
+    let loopback_http = urls == UrlPolicy::HttpsOrLoopback && url.scheme() == "http" && is_loopback(&url);
+    if url.scheme() != "https" && !loopback_http {
+        return refuse("Found a scheme other than https.");
+    }
+    Ok(text)
+}
+
+fn checked_client_id(client_id: String) -> Result<String, Fault> {
+    if client_id.len() > 1024 || client_id.chars().any(char::is_control) {
+        return Err(Fault::new(FaultKind::InvalidClientId)
+            .because("Found control characters or more than 1024 bytes."));
+    }
+    Ok(client_id)
+}
+
+/// Scope names as in RFC 6749 section 3.3.
+fn checked_scopes(scopes: &str) -> Result<String, Fault> {
+    let name_ok = |name: &str| name.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
+    let names: Vec<&str> = scopes.split(' ').filter(|name| !name.is_empty()).collect();
+    if scopes.len() > 1024 || !names.iter().all(|name| name_ok(name)) {
+        return Err(FaultKind::InvalidCustomScopes.into());
+    }
+    Ok(names.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete() -> OidcPatch {
+        OidcPatch {
+            issuer: Some("https://idp.test".into()),
+            client_id: Some("client".into()),
+            client_secret: Some(Secret::new("secret")),
+            authorization_url: Some("https://idp.test/authorize".into()),
+            token_url: Some("https://idp.test/token".into()),
+            userinfo_url: Some("https://idp.test/userinfo".into()),
+            jwks_url: Some("https://idp.test/jwks".into()),
+            ..OidcPatch::default()
+        }
+    }
+
+    #[test]
+    fn active_only_with_all_seven() {
+        let settings = OidcSettings::default().changed(complete(), None, UrlPolicy::Https).unwrap();
+        assert!(settings.ready().is_ok());
+        type Unset = (&'static str, fn(&mut OidcPatch));
+        let unset: [Unset; 7] = [
+            ("issuer", |p| p.issuer = None),
+            ("client_id", |p| p.client_id = None),
+            ("client_secret", |p| p.client_secret = None),
+            ("authorization_url", |p| p.authorization_url = None),
+            ("token_url", |p| p.token_url = None),
+            ("userinfo_url", |p| p.userinfo_url = None),
+            ("jwks_url", |p| p.jwks_url = None),
+        ];
+        for (name, unset) in unset {
+            let mut patch = complete();
+            unset(&mut patch);
+            let settings = OidcSettings::default().changed(patch, None, UrlPolicy::Https).unwrap();
+            assert_eq!(settings.ready().unwrap_err().missing, [name]);
+        }
+    }
+
+    #[test]
+    fn front_channel_needs_neither_secret_nor_back_channel_urls() {
+        let patch = OidcPatch {
+            client_secret: None,
+            token_url: None,
+            userinfo_url: None,
+            channel: Some(Channel::FrontChannel),
+            ..complete()
+        };
+        assert!(OidcSettings::default().changed(patch, None, UrlPolicy::Https).unwrap().ready().is_ok());
+    }
+
+    #[test]
+    fn explicit_values_win_over_the_document() {
+        let found = Discovered {
+            token_endpoint: Some("https://idp.test/found".into()),
+            jwks_uri: Some("https://idp.test/keys".into()),
+            ..Discovered::default()
+        };
+        let patch = OidcPatch { jwks_url: None, ..complete() };
+        let settings = OidcSettings::default().changed(patch, Some(found), UrlPolicy::Https).unwrap();
+        assert_eq!(settings.token_url, "https://idp.test/token");
+        assert_eq!(settings.jwks_url, "https://idp.test/keys");
+    }
+
+    #[test]
+    fn urls_must_be_https() {
+        for url in [
+            "http://idp.test",
+            "http://127.0.0.1",
+            "ftp://idp.test",
+            "https://a@idp.test",
+            "https://idp.test#x",
+        ] {
+            let patch = OidcPatch { issuer: Some(url.into()), ..OidcPatch::default() };
+            assert!(OidcSettings::default().changed(patch, None, UrlPolicy::Https).is_err(), "{url}");
+        }
+        let patch = OidcPatch { issuer: Some("http://127.0.0.1:9".into()), ..OidcPatch::default() };
+        assert!(OidcSettings::default().changed(patch, None, UrlPolicy::HttpsOrLoopback).is_ok());
+    }
+}

@@ -1,0 +1,319 @@
+//! Identifiers: `<kind>-<env>-<uuid>`, the form of the API contract (section 1.3), typed by kind so that a
+//! member's id cannot be passed where a connection's is meant.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::entropy::{Entropy, bytes};
+
+/// Whether a project is for trying out or for real customers; part of every id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// `test`
+    Test,
+    /// `live`
+    Live,
+}
+
+impl Environment {
+    /// The word inside an id.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Live => "live",
+        }
+    }
+}
+
+/// A text that is not an id of the expected kind.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("expected an id of the form {expected}-<test|live>-<uuid>")]
+pub struct IdError {
+    expected: &'static str,
+}
+
+/// What an id names; implemented by the marker types of this module.
+pub trait Kind {
+    /// The words before the environment.
+    const PREFIX: &'static str;
+}
+
+/// An id of kind `K`.
+pub struct Id<K> {
+    environment: Environment,
+    uuid: Uuid,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: Kind> Id<K> {
+    /// Draws a new random id (UUID version 4).
+    #[must_use]
+    pub fn generate(environment: Environment, entropy: &dyn Entropy) -> Self {
+        Self { environment, uuid: random_uuid(entropy), kind: PhantomData }
+    }
+
+    /// The environment in the id.
+    #[must_use]
+    pub const fn environment(&self) -> Environment {
+        self.environment
+    }
+}
+
+fn random_uuid(entropy: &dyn Entropy) -> Uuid {
+    uuid::Builder::from_random_bytes(bytes::<16>(entropy)).into_uuid()
+}
+
+/// Splits `<prefix>-<env>-<uuid>`; the uuid must be hyphenated and lower case, so that one thing has one
+/// spelling.
+fn parse(text: &str, prefix: &'static str) -> Result<(Environment, Uuid), IdError> {
+    let error = IdError { expected: prefix };
+    let rest = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-')).ok_or(error.clone())?;
+    let (environment, uuid) = rest.split_once('-').ok_or(error.clone())?;
+    let environment = match environment {
+        "test" => Environment::Test,
+        "live" => Environment::Live,
+        _ => return Err(error),
+    };
+    if uuid.len() != 36 || uuid.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(error);
+    }
+    let uuid = Uuid::try_parse(uuid).map_err(|_| error)?;
+    Ok((environment, uuid))
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Id<K> {}
+
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.environment == other.environment && self.uuid == other.uuid
+    }
+}
+
+impl<K> Eq for Id<K> {}
+
+impl<K> Hash for Id<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.uuid.hash(state);
+    }
+}
+
+impl<K: Kind> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", K::PREFIX, self.environment.as_str(), self.uuid)
+    }
+}
+
+impl<K: Kind> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<K: Kind> FromStr for Id<K> {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let (environment, uuid) = parse(text, K::PREFIX)?;
+        Ok(Self { environment, uuid, kind: PhantomData })
+    }
+}
+
+impl<K: Kind> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, K: Kind> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $marker:ident, $alias:ident = $prefix:literal;)*) => {
+        $(
+            #[doc = concat!("Marks ids of the form `", $prefix, "-<env>-<uuid>`.")]
+            pub enum $marker {}
+            impl Kind for $marker {
+                const PREFIX: &'static str = $prefix;
+            }
+            $(#[$doc])*
+            pub type $alias = Id<$marker>;
+        )*
+    };
+}
+
+kinds! {
+    /// A project: one product that uses this server.
+    ProjectKind, ProjectId = "project";
+    /// The public identifier of a project in a browser; an identifier, never a credential.
+    PublicTokenKind, PublicToken = "public-token";
+    /// A customer company.
+    OrganizationKind, OrganizationId = "organization";
+    /// A person inside one organization.
+    MemberKind, MemberId = "member";
+    /// A member session.
+    SessionKind, SessionId = "session";
+    /// A request to this server.
+    RequestKind, RequestId = "request-id";
+    /// A key that signs session tokens.
+    SigningKeyKind, SigningKeyId = "jwk";
+    /// An e-mail address of a member.
+    EmailKind, EmailId = "email";
+    /// One attempt to sign in, from start to its end.
+    LoginKind, LoginId = "login";
+    /// What is remembered of one attempt to sign in.
+    TraceKind, TraceId = "sign-in-trace";
+    /// One entry of the audit trail.
+    AuditKind, AuditId = "audit-event";
+}
+
+/// The protocol a connection speaks, as its id shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ConnectionKind {
+    /// `oidc-connection-…`
+    Oidc,
+    /// `saml-connection-…`
+    Saml,
+    /// `external-connection-…`: a reference to another organization's connection.
+    External,
+}
+
+impl ConnectionKind {
+    const ALL: [Self; 3] = [Self::Oidc, Self::Saml, Self::External];
+
+    const fn connection_prefix(self) -> &'static str {
+        match self {
+            Self::Oidc => "oidc-connection",
+            Self::Saml => "saml-connection",
+            Self::External => "external-connection",
+        }
+    }
+
+    const fn registration_prefix(self) -> &'static str {
+        match self {
+            Self::Oidc => "oidc-member-registration",
+            Self::Saml => "saml-member-registration",
+            Self::External => "external-member-registration",
+        }
+    }
+}
+
+macro_rules! protocol_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:ident, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name {
+            kind: ConnectionKind,
+            environment: Environment,
+            uuid: Uuid,
+        }
+
+        impl $name {
+            /// Draws a new random id.
+            #[must_use]
+            pub fn generate(kind: ConnectionKind, environment: Environment, entropy: &dyn Entropy) -> Self {
+                Self { kind, environment, uuid: random_uuid(entropy) }
+            }
+
+            /// The protocol in the id.
+            #[must_use]
+            pub const fn kind(&self) -> ConnectionKind {
+                self.kind
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}-{}-{}", self.kind.$prefix(), self.environment.as_str(), self.uuid)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                ConnectionKind::ALL
+                    .into_iter()
+                    .find_map(|kind| {
+                        let (environment, uuid) = parse(text, kind.$prefix()).ok()?;
+                        Some(Self { kind, environment, uuid })
+                    })
+                    .ok_or(IdError { expected: $expected })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+protocol_id! {
+    /// A connection to an identity provider.
+    ConnectionId, connection_prefix, "<saml|oidc|external>-connection"
+}
+protocol_id! {
+    /// The bond between a member and a subject at a connection.
+    RegistrationId, registration_prefix, "<saml|oidc|external>-member-registration"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed(u8);
+    impl Entropy for Fixed {
+        fn fill(&self, out: &mut [u8]) {
+            out.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn ids_read_back_as_printed() {
+        let id = MemberId::generate(Environment::Test, &Fixed(7));
+        assert_eq!(id.to_string(), "member-test-07070707-0707-4707-8707-070707070707");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        let connection = ConnectionId::generate(ConnectionKind::Saml, Environment::Live, &Fixed(1));
+        assert_eq!(connection.to_string().parse(), Ok(connection));
+    }
+
+    #[test]
+    fn another_kind_and_another_spelling_are_refused() {
+        assert!("organization-test-07070707-0707-4707-8707-070707070707".parse::<MemberId>().is_err());
+        assert!("member-prod-07070707-0707-4707-8707-070707070707".parse::<MemberId>().is_err());
+        assert!("member-test-07070707070747078707070707070707".parse::<MemberId>().is_err());
+        assert!("member-test-0A070707-0707-4707-8707-070707070707".parse::<MemberId>().is_err());
+    }
+}

@@ -1,0 +1,31 @@
+//! The domain of Vestibule: what organizations, members, connections, sign-ins and sessions *are*, and
+//! every decision about them, as pure functions.
+//!
+//! This crate never performs input or output, never reads a clock, never draws randomness on its own and
+//! knows no wire format: [`time::Time`] and [`entropy::Entropy`] are arguments, and each API dialect
+//! translates its own types at its own door. The serde derives are for the store, which keeps an
+//! aggregate as one JSON document beside its look-up columns.
+
+pub mod admission;
+pub mod audit;
+pub mod connection;
+pub mod email;
+pub mod entropy;
+pub mod fault;
+pub mod id;
+pub mod identity;
+pub mod login;
+pub mod mapping;
+pub mod member;
+pub mod metadata;
+pub mod organization;
+pub mod project;
+pub mod rbac;
+pub mod redirect;
+pub mod secret;
+pub mod session;
+pub mod time;
+pub mod trace;
+
+pub use fault::{Fault, FaultKind};
+pub use time::Time;

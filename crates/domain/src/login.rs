@@ -1,0 +1,147 @@
+//! Sign-ins under way: the attempt between start and callback, and the single-use token between callback
+//! and the application's backend (contract section 9.1).
+
+use serde::{Deserialize, Serialize};
+
+use crate::entropy::Entropy;
+use crate::id::{ConnectionId, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
+use crate::secret::{Token, TokenHash, derive};
+use crate::time::{Span, Time};
+
+/// How long a browser may take from start to callback.
+pub const ATTEMPT_LIFETIME: Span = Span::minutes(10);
+/// How long an SSO token may wait for the application's backend.
+pub const SSO_TOKEN_LIFETIME: Span = Span::minutes(5);
+/// How long an intermediate session may wait for its second factor.
+pub const INTERMEDIATE_LIFETIME: Span = Span::minutes(10);
+
+/// One attempt to sign in, from start to callback. It is found by the hash of its state and belongs to
+/// the browser that holds the matching cookie; neither secret is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginAttempt {
+    /// The id.
+    pub id: LoginId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The connection; the callback must come back on its address.
+    pub connection_id: ConnectionId,
+    /// Hash of `state`.
+    pub state_hash: TokenHash,
+    /// Hash of the browser's cookie.
+    pub browser_hash: TokenHash,
+    /// The registered URL for members who exist.
+    pub login_redirect_url: String,
+    /// The registered URL for members this sign-in creates.
+    pub signup_redirect_url: String,
+    /// The application's own PKCE challenge.
+    pub code_challenge: Option<String>,
+    /// When it began.
+    pub created_at: Time,
+    /// When it ends.
+    pub expires_at: Time,
+}
+
+/// The two secrets of an attempt: `state` travels through the identity provider, the browser secret stays
+/// in a cookie. What the provider must echo (nonce) and what only we may know (PKCE verifier) is derived
+/// from both, so a stolen database row completes nothing.
+#[derive(Clone, Debug)]
+pub struct AttemptSecrets {
+    /// The `state` parameter.
+    pub state: Token,
+    /// The cookie.
+    pub browser: Token,
+}
+
+impl AttemptSecrets {
+    /// Draws new ones.
+    #[must_use]
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self { state: Token::generate(entropy), browser: Token::generate(entropy) }
+    }
+
+    /// The nonce the id token must carry.
+    #[must_use]
+    pub fn nonce(&self) -> String {
+        derive("nonce", &[self.state.expose(), self.browser.expose()])
+    }
+
+    /// The PKCE verifier towards the identity provider (RFC 7636 section 4.1).
+    #[must_use]
+    pub fn code_verifier(&self) -> String {
+        derive("pkce", &[self.state.expose(), self.browser.expose()])
+    }
+}
+
+/// Why an attempt cannot be finished by this browser now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotFinishable {
+    /// It belongs to another connection's callback.
+    OtherConnection,
+    /// The browser holds another cookie.
+    OtherBrowser,
+    /// It took too long.
+    Expired,
+}
+
+impl LoginAttempt {
+    /// Whether the browser with this cookie may finish the attempt at this connection's callback now.
+    ///
+    /// # Errors
+    /// [`NotFinishable`].
+    pub fn check(&self, connection: ConnectionId, browser: &Token, now: Time) -> Result<(), NotFinishable> {
+        if self.connection_id != connection {
+            return Err(NotFinishable::OtherConnection);
+        }
+        if self.browser_hash != browser.hash() {
+            return Err(NotFinishable::OtherBrowser);
+        }
+        if now >= self.expires_at {
+            return Err(NotFinishable::Expired);
+        }
+        Ok(())
+    }
+}
+
+/// What the application's backend redeems for a session. Stored under its hash; redeemed once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SsoToken {
+    /// Hash of the token in the redirect.
+    pub hash: TokenHash,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The member who signed in.
+    pub member_id: MemberId,
+    /// Through which connection.
+    pub connection_id: ConnectionId,
+    /// As which subject there.
+    pub registration_id: RegistrationId,
+    /// The subject there, for the session's factor.
+    pub external_id: String,
+    /// The application's own PKCE challenge.
+    pub code_challenge: Option<String>,
+    /// When the identity was proved.
+    pub created_at: Time,
+    /// Until when it may be redeemed.
+    pub expires_at: Time,
+}
+
+/// A sign-in that waits for a second factor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntermediateSession {
+    /// Hash of the token that was handed out.
+    pub hash: TokenHash,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub member_id: MemberId,
+    /// What was proved so far.
+    pub factors: Vec<crate::session::Factor>,
+    /// Until when it may be used.
+    pub expires_at: Time,
+}

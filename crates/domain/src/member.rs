@@ -1,0 +1,327 @@
+//! Members: a person inside one organization (contract 3.3 and 4.4).
+
+use serde::{Deserialize, Serialize};
+
+use crate::email::EmailAddress;
+use crate::entropy::Entropy;
+use crate::fault::{Fault, FaultKind};
+use crate::id::{EmailId, MemberId, OrganizationId, ProjectId};
+use crate::metadata::{Metadata, merge};
+use crate::organization::checked_external_id;
+use crate::rbac::MEMBER_ROLE;
+use crate::time::Time;
+
+/// Where a member stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberStatus {
+    /// Made by the API user, has not signed in yet.
+    Pending,
+    /// Invited, has not signed in yet.
+    Invited,
+    /// May sign in.
+    Active,
+    /// Gone; kept so that history stays readable.
+    Deleted,
+}
+
+impl MemberStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Invited, Self::Active, Self::Deleted];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Invited => "invited",
+            Self::Active => "active",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// Reads the stable name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// An address the member had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetiredEmail {
+    /// The id.
+    pub id: EmailId,
+    /// The address.
+    pub address: EmailAddress,
+}
+
+/// A person inside one organization.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// The id.
+    pub id: MemberId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The API user's own id for them; unique in the organization.
+    pub external_id: Option<String>,
+    /// Their address; unique among the organization's members that are not deleted.
+    pub email: EmailAddress,
+    /// Whether somebody trustworthy has verified the address.
+    pub email_verified: bool,
+    /// Where they stand.
+    pub status: MemberStatus,
+    /// Their name, `""` when unknown.
+    pub name: String,
+    /// Exempt from the organization's restriction of sign-in methods.
+    pub is_breakglass: bool,
+    /// Whether they use a second factor.
+    pub mfa_enrolled: bool,
+    /// E.164, `""` when unknown.
+    pub mfa_phone_number: String,
+    /// `sms_otp`, `totp` or `""`.
+    pub default_mfa_method: String,
+    /// Addresses they had before.
+    pub retired_emails: Vec<RetiredEmail>,
+    /// Roles given by name, without [`MEMBER_ROLE`], which every active member has.
+    pub roles: Vec<String>,
+    /// Data that only the API user writes.
+    pub trusted_metadata: Metadata,
+    /// Data that the member may write too.
+    pub untrusted_metadata: Metadata,
+    /// When they were made.
+    pub created_at: Time,
+    /// When they were last changed.
+    pub updated_at: Time,
+    /// Counts changes; an update names the version it was decided on.
+    pub version: i64,
+}
+
+/// What a new member starts with.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.3")]
+pub struct MemberDraft {
+    pub email_address: String,
+    pub name: String,
+    pub trusted_metadata: Option<Metadata>,
+    pub untrusted_metadata: Option<Metadata>,
+    pub create_as_pending: bool,
+    pub is_breakglass: bool,
+    pub mfa_phone_number: String,
+    pub mfa_enrolled: bool,
+    pub roles: Vec<String>,
+    pub external_id: Option<String>,
+}
+
+/// A change to a member: what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.3")]
+pub struct MemberPatch {
+    pub email_address: Option<String>,
+    pub name: Option<String>,
+    pub trusted_metadata: Option<Metadata>,
+    pub untrusted_metadata: Option<Metadata>,
+    pub is_breakglass: Option<bool>,
+    pub mfa_phone_number: Option<String>,
+    pub mfa_enrolled: Option<bool>,
+    pub default_mfa_method: Option<String>,
+    pub roles: Option<Vec<String>>,
+    pub external_id: Option<String>,
+    pub unlink_email: bool,
+}
+
+impl MemberPatch {
+    /// The actions a member needs for this change: `(on stytch.member, also enough on stytch.self)`
+    /// (contract 7.5).
+    #[must_use]
+    pub fn required_actions(&self) -> Vec<(&'static str, bool)> {
+        let fields = [
+            (self.name.is_some(), ("update.info.name", true)),
+            (self.untrusted_metadata.is_some(), ("update.info.untrusted-metadata", true)),
+            (self.mfa_phone_number.is_some(), ("update.info.mfa-phone", true)),
+            (self.mfa_enrolled.is_some(), ("update.settings.mfa-enrolled", true)),
+            (self.default_mfa_method.is_some(), ("update.settings.default-mfa-method", true)),
+            (self.is_breakglass.is_some(), ("update.settings.is-breakglass", false)),
+            (self.roles.is_some(), ("update.settings.roles", false)),
+            (self.email_address.is_some(), ("update.info.email", false)),
+        ];
+        fields.into_iter().filter_map(|(given, action)| given.then_some(action)).collect()
+    }
+}
+
+impl Member {
+    /// A new member. `role_exists` knows the project's and the organization's roles.
+    ///
+    /// # Errors
+    /// The rules of contract 3.3.
+    pub fn create(
+        id: MemberId,
+        project_id: ProjectId,
+        organization_id: OrganizationId,
+        draft: MemberDraft,
+        role_exists: impl Fn(&str) -> bool,
+        now: Time,
+    ) -> Result<Self, Fault> {
+        let mut member = Self {
+            id,
+            project_id,
+            organization_id,
+            external_id: None,
+            email: checked_email(&draft.email_address)?,
+            email_verified: false,
+            status: if draft.create_as_pending { MemberStatus::Pending } else { MemberStatus::Active },
+            name: checked_member_name(&draft.name)?,
+            is_breakglass: draft.is_breakglass,
+            mfa_enrolled: draft.mfa_enrolled,
+            mfa_phone_number: checked_phone(&draft.mfa_phone_number)?,
+            default_mfa_method: String::new(),
+            retired_emails: Vec::new(),
+            roles: checked_roles(draft.roles, role_exists)?,
+            trusted_metadata: Metadata::new(),
+            untrusted_metadata: Metadata::new(),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        if let Some(external_id) = draft.external_id {
+            member.external_id = Some(checked_external_id(&external_id, FaultKind::InvalidMemberExternalId)?);
+        }
+        merge(&mut member.trusted_metadata, &draft.trusted_metadata.unwrap_or_default())?;
+        merge(&mut member.untrusted_metadata, &draft.untrusted_metadata.unwrap_or_default())?;
+        Ok(member)
+    }
+
+    /// Applies a change as a whole or not at all.
+    ///
+    /// # Errors
+    /// The rules of contract 3.3; the member is then unchanged.
+    pub fn apply(
+        &mut self,
+        patch: MemberPatch,
+        role_exists: impl Fn(&str) -> bool,
+        now: Time,
+        entropy: &dyn Entropy,
+    ) -> Result<(), Fault> {
+        let mut changed = self.clone();
+        if let Some(address) = patch.email_address {
+            changed.change_email(checked_email(&address)?, false, patch.unlink_email, entropy);
+        }
+        if let Some(name) = patch.name {
+            changed.name = checked_member_name(&name)?;
+        }
+        if let Some(metadata) = patch.trusted_metadata {
+            merge(&mut changed.trusted_metadata, &metadata)?;
+        }
+        if let Some(metadata) = patch.untrusted_metadata {
+            merge(&mut changed.untrusted_metadata, &metadata)?;
+        }
+        if let Some(external_id) = patch.external_id {
+            changed.external_id =
+                Some(checked_external_id(&external_id, FaultKind::InvalidMemberExternalId)?);
+        }
+        if let Some(roles) = patch.roles {
+            changed.roles = checked_roles(roles, role_exists)?;
+        }
+        if let Some(phone) = patch.mfa_phone_number {
+            changed.mfa_phone_number = checked_phone(&phone)?;
+        }
+        if let Some(method) = patch.default_mfa_method {
+            changed.default_mfa_method = checked_mfa_method(method)?;
+        }
+        changed.is_breakglass = patch.is_breakglass.unwrap_or(changed.is_breakglass);
+        changed.mfa_enrolled = patch.mfa_enrolled.unwrap_or(changed.mfa_enrolled);
+        changed.touch(now);
+        *self = changed;
+        Ok(())
+    }
+
+    /// Gives the member another address. The old one is retired, and stays reserved for them, unless it
+    /// is to be forgotten.
+    pub fn change_email(
+        &mut self,
+        address: EmailAddress,
+        verified: bool,
+        forget: bool,
+        entropy: &dyn Entropy,
+    ) {
+        if self.email == address {
+            return;
+        }
+        self.retired_emails.retain(|retired| retired.address != address);
+        let old = std::mem::replace(&mut self.email, address);
+        self.email_verified = verified;
+        if !forget {
+            let id = EmailId::generate(self.id.environment(), entropy);
+            self.retired_emails.push(RetiredEmail { id, address: old });
+        }
+    }
+
+    /// Ends the membership.
+    pub fn delete(&mut self, now: Time) {
+        self.status = MemberStatus::Deleted;
+        self.roles.clear();
+        self.touch(now);
+    }
+
+    /// Brings a deleted member back.
+    ///
+    /// # Errors
+    /// When they are not deleted.
+    pub fn reactivate(&mut self, now: Time) -> Result<(), Fault> {
+        if self.status != MemberStatus::Deleted {
+            return Err(Fault::new(FaultKind::MemberNotDeleted)
+                .because(format!("Found a member who is {}.", self.status.as_str())));
+        }
+        self.status = MemberStatus::Active;
+        self.touch(now);
+        Ok(())
+    }
+
+    /// Notes a change.
+    pub fn touch(&mut self, now: Time) {
+        self.updated_at = now;
+        self.version += 1;
+    }
+}
+
+fn checked_email(text: &str) -> Result<EmailAddress, Fault> {
+    EmailAddress::parse(text)
+        .map_err(|error| Fault::new(FaultKind::InvalidEmail).because(format!("{error}.")))
+}
+
+fn checked_member_name(name: &str) -> Result<String, Fault> {
+    if name.chars().count() > 256 || name.chars().any(char::is_control) {
+        return Err(Fault::new(FaultKind::InvalidField)
+            .because("name may have up to 256 characters, none of them a control character."));
+    }
+    Ok(name.to_owned())
+}
+
+fn checked_phone(phone: &str) -> Result<String, Fault> {
+    let digits = phone.strip_prefix('+').unwrap_or_default();
+    let is_e164 = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if phone.is_empty() || is_e164 { Ok(phone.to_owned()) } else { Err(FaultKind::InvalidPhoneNumber.into()) }
+}
+
+fn checked_mfa_method(method: String) -> Result<String, Fault> {
+    match method.as_str() {
+        "" | "sms_otp" | "totp" => Ok(method),
+        other => Err(Fault::new(FaultKind::InvalidField)
+            .because(format!("Found {other:?} in default_mfa_method, expected sms_otp or totp."))),
+    }
+}
+
+fn checked_roles(roles: Vec<String>, role_exists: impl Fn(&str) -> bool) -> Result<Vec<String>, Fault> {
+    let mut checked: Vec<String> = Vec::with_capacity(roles.len());
+    for role in roles {
+        if !role_exists(&role) {
+            return Err(Fault::new(FaultKind::InvalidRole).because(format!("Found {role:?}.")));
+        }
+        if role != MEMBER_ROLE && !checked.contains(&role) {
+            checked.push(role);
+        }
+    }
+    Ok(checked)
+}

@@ -1,0 +1,59 @@
+//! Role-based access control: the policy is data, the decision is one pure function (contract section 7).
+
+mod builtin;
+mod decide;
+mod grants;
+
+use serde::{Deserialize, Serialize};
+
+pub use builtin::{ADMIN_ROLE, MEMBER_ROLE, builtin_policy};
+pub use decide::{Actor, Denied, Permit, Scope, Verdict, authorize, decide};
+pub use grants::{RoleGrant, RoleSource, role_grants, session_roles};
+
+/// What a role may do with one resource. `*` among the actions means all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permission {
+    /// The resource.
+    pub resource_id: String,
+    /// The actions.
+    pub actions: Vec<String>,
+}
+
+/// A named set of permissions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// The id.
+    pub role_id: String,
+    /// What it is for.
+    pub description: String,
+    /// What it may do.
+    pub permissions: Vec<Permission>,
+}
+
+/// Something that actions are taken on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// The id.
+    pub resource_id: String,
+    /// What it is.
+    pub description: String,
+    /// All its actions.
+    pub actions: Vec<String>,
+}
+
+/// A project's roles and resources, the built-in ones among them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// The resources.
+    pub resources: Vec<Resource>,
+}
+
+impl Policy {
+    /// Whether the project knows a role.
+    #[must_use]
+    pub fn has_role(&self, role_id: &str) -> bool {
+        self.roles.iter().any(|role| role.role_id == role_id)
+    }
+}

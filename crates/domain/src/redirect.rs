@@ -1,0 +1,142 @@
+//! Redirect URLs: where a browser may be sent after signing in. Exact match on an allow-list, nothing
+//! cleverer (security rules b.1, open redirect).
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::fault::{Fault, FaultKind};
+
+/// What a redirect URL may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RedirectKind {
+    /// An existing member signs in.
+    Login,
+    /// A member was created by this sign-in.
+    Signup,
+    /// An invited member accepts.
+    Invite,
+    /// A password is reset.
+    ResetPassword,
+    /// An organization is discovered.
+    Discovery,
+    /// After logout.
+    Logout,
+}
+
+impl RedirectKind {
+    /// All kinds, in the order they are listed.
+    pub const ALL: [Self; 6] =
+        [Self::Login, Self::Signup, Self::Invite, Self::ResetPassword, Self::Discovery, Self::Logout];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Signup => "signup",
+            Self::Invite => "invite",
+            Self::ResetPassword => "reset_password",
+            Self::Discovery => "discovery",
+            Self::Logout => "logout",
+        }
+    }
+
+    /// Reads the stable name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// Whether plain `http` to this machine is fine, as in `vestibule dev`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoopbackHttp {
+    /// Development: `http://localhost`, `http://127.0.0.1` and `http://[::1]` are fine.
+    Allowed,
+    /// Production: https only.
+    Refused,
+}
+
+/// A registered URL a browser may be sent to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedirectUrl {
+    /// What it may be used for.
+    pub kind: RedirectKind,
+    /// The URL in WHATWG normal form.
+    pub url: String,
+    /// Whether it is used when a request names none.
+    pub is_default: bool,
+}
+
+/// Reads a URL that is to be registered or compared, in WHATWG normal form.
+///
+/// # Errors
+/// [`FaultKind::InvalidRedirectUrl`] for anything but a plain absolute https URL (or loopback http where
+/// allowed): no user information, fragment, backslash or control character.
+pub fn parse_redirect(text: &str, loopback: LoopbackHttp) -> Result<Url, Fault> {
+    let refuse = |why: &str| Err(Fault::new(FaultKind::InvalidRedirectUrl).because(why.to_owned()));
+    if text.len() > 2048 {
+        return refuse("Found more than 2048 characters.");
+    }
+    if text.chars().any(|c| c.is_control() || c == '\\' || c == ' ') {
+        return refuse("Found a backslash, space or control character, expected a plain absolute URL.");
+    }
+    let Ok(url) = Url::parse(text) else {
+        return refuse("Found text that is not an absolute URL.");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("Found user information, expected none.");
+    }
+    if url.fragment().is_some() {
+        return refuse("Found a fragment (#), expected none.");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if loopback == LoopbackHttp::Allowed && is_loopback(&url) => Ok(url),
+        "http" => refuse("Found http, expected https."),
+        _ => refuse("Found a scheme other than https."),
+    }
+}
+
+/// Whether a URL names this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Adds query parameters to a registered URL, keeping those it has.
+#[must_use]
+pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> Option<Url> {
+    let mut url = Url::parse(url).ok()?;
+    url.query_pairs_mut().extend_pairs(parameters);
+    Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_urls_are_refused() {
+        for text in [
+            "http://app.test/cb",
+            "https://user@app.test/",
+            "https://app.test\\@evil.test/",
+            "https://app.test/#x",
+            "javascript:alert(1)",
+            "//evil.test/",
+            "https://app.test/\r\nSet-Cookie: a=b",
+            "data:text/html,x",
+        ] {
+            assert!(parse_redirect(text, LoopbackHttp::Allowed).is_err(), "{text:?}");
+        }
+        assert!(parse_redirect("http://localhost:3000/authenticate", LoopbackHttp::Allowed).is_ok());
+        assert!(parse_redirect("http://localhost:3000/authenticate", LoopbackHttp::Refused).is_err());
+    }
+}

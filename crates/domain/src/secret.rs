@@ -1,0 +1,144 @@
+//! Secrets: values that do not print, do not compare by accident and are stored only as hashes or sealed.
+
+use std::fmt;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::entropy::{Entropy, bytes};
+
+/// A secret text: printed as `[secret]`, wiped when dropped, read only by [`Secret::expose`].
+///
+/// Equality is in constant time. It has no serde implementation: only the store's sealing code may turn
+/// one into something that is kept.
+#[derive(Clone, Default)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Wraps a secret text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text itself. Callers are the places to review: the wire answer that shows a secret to an
+    /// authorised caller, the request to an identity provider, and sealing.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing has been set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// A bearer token of 256 random bits, 43 base64url characters. Only its [`TokenHash`] is looked up.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(Secret);
+
+impl Token {
+    /// Draws a new token.
+    #[must_use]
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        let random = Zeroizing::new(bytes::<32>(entropy));
+        Self(Secret::new(URL_SAFE_NO_PAD.encode(*random)))
+    }
+
+    /// Takes a token as somebody presented it. Anything is taken: a wrong one is simply not found.
+    #[must_use]
+    pub fn presented(text: &str) -> Self {
+        Self(Secret::new(text))
+    }
+
+    /// The text to hand out.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// What the store keeps and looks up.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash::of(self.expose().as_bytes())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[token]")
+    }
+}
+
+/// SHA-256 of a token, as 43 base64url characters. Random 256-bit tokens need no slow hash.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenHash(String);
+
+impl TokenHash {
+    /// Hashes the bytes of a token.
+    #[must_use]
+    pub fn of(token: &[u8]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, token)))
+    }
+
+    /// A hash as it was read back from the store.
+    #[must_use]
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Derives one value for one purpose from several secrets: base64url(SHA-256(purpose, secrets)), every
+/// part preceded by its length so that no two inputs run together.
+#[must_use]
+pub fn derive(purpose: &str, secrets: &[&str]) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in std::iter::once(&purpose).chain(secrets) {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    URL_SAFE_NO_PAD.encode(context.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_print() {
+        assert_eq!(format!("{:?} {:?}", Secret::new("hunter2"), Token::presented("abc")), "[secret] [token]");
+    }
+
+    #[test]
+    fn derivation_separates_its_parts() {
+        assert_ne!(derive("p", &["ab", "c"]), derive("p", &["a", "bc"]));
+        assert_ne!(derive("p", &["a"]), derive("q", &["a"]));
+    }
+}

@@ -1,0 +1,222 @@
+//! Sessions: who is signed in, by which factors, until when (contract 3.4, 4.6 and 9.7).
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Fault, FaultKind};
+use crate::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId, SessionId};
+use crate::member::Member;
+use crate::metadata::{METADATA_LIMIT, Metadata, json_size};
+use crate::secret::{Secret, Token, TokenHash};
+use crate::time::{Span, Time};
+
+/// How long a session token (JWT) is good for.
+pub const JWT_LIFETIME: Span = Span::minutes(5);
+
+/// A length of a session that the contract allows: 5 minutes to 366 days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionDuration(Span);
+
+impl SessionDuration {
+    /// What an initial sign-in gets when it names none.
+    pub const DEFAULT: Self = Self(Span::minutes(60));
+
+    /// Checks a number of minutes.
+    ///
+    /// # Errors
+    /// `invalid_session_duration_minutes` outside 5..=527040.
+    pub fn minutes(minutes: i64) -> Result<Self, Fault> {
+        if (5..=527_040).contains(&minutes) {
+            return Ok(Self(Span::minutes(minutes)));
+        }
+        Err(Fault::new(FaultKind::InvalidSessionDuration).because(format!("Found {minutes}.")))
+    }
+
+    /// The length.
+    #[must_use]
+    pub const fn span(self) -> Span {
+        self.0
+    }
+}
+
+/// The protocol by which an SSO factor was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SsoProtocol {
+    /// OpenID Connect.
+    Oidc,
+    /// SAML 2.0.
+    Saml,
+}
+
+/// One thing the member proved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FactorKind {
+    /// A sign-in through the company's identity provider.
+    Sso {
+        /// The protocol.
+        protocol: SsoProtocol,
+        /// The registration.
+        registration_id: RegistrationId,
+        /// The connection.
+        connection_id: ConnectionId,
+        /// The subject at that connection.
+        external_id: String,
+    },
+}
+
+/// One thing the member proved, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factor {
+    /// What.
+    #[serde(flatten)]
+    pub kind: FactorKind,
+    /// When it joined the session.
+    pub created_at: Time,
+    /// When it was last proved.
+    pub last_authenticated_at: Time,
+}
+
+/// Where a session was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The browser's own words.
+    pub user_agent: String,
+    /// The address.
+    pub ip_address: String,
+}
+
+/// A member who is signed in. The opaque token is what counts; the JWT is a five-minute copy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// The id.
+    pub id: SessionId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub member_id: MemberId,
+    /// Hash of the token.
+    pub token_hash: TokenHash,
+    /// The token itself, sealed by the store: a caller who shows the JWT gets the token back too.
+    pub token: Secret,
+    /// When it began.
+    pub started_at: Time,
+    /// When it was last used.
+    pub last_accessed_at: Time,
+    /// When it ends.
+    pub expires_at: Time,
+    /// What was proved.
+    pub factors: Vec<Factor>,
+    /// The API user's own claims.
+    pub custom_claims: Metadata,
+    /// Where it was made.
+    pub origin: Origin,
+    /// Counts changes; an update names the version it was decided on.
+    pub version: i64,
+}
+
+impl Session {
+    /// A new session of a member.
+    #[must_use]
+    pub fn start(
+        id: SessionId,
+        member: &Member,
+        token: &Token,
+        factors: Vec<Factor>,
+        duration: SessionDuration,
+        now: Time,
+    ) -> Self {
+        Self {
+            id,
+            project_id: member.project_id,
+            organization_id: member.organization_id,
+            member_id: member.id,
+            token_hash: token.hash(),
+            token: Secret::new(token.expose()),
+            started_at: now,
+            last_accessed_at: now,
+            expires_at: now.plus(duration.span()),
+            factors,
+            custom_claims: Metadata::new(),
+            origin: Origin::default(),
+            version: 1,
+        }
+    }
+
+    /// Whether it is still good.
+    #[must_use]
+    pub fn is_live(&self, now: Time) -> bool {
+        now < self.expires_at
+    }
+
+    /// Notes a use; with a duration the end moves, without one it stays.
+    pub fn touch(&mut self, duration: Option<SessionDuration>, now: Time) {
+        self.last_accessed_at = self.last_accessed_at.max(now);
+        if let Some(duration) = duration {
+            self.expires_at = now.plus(duration.span());
+        }
+        self.version += 1;
+    }
+
+    /// Adds a factor, or renews the one that was proved again.
+    pub fn add_factor(&mut self, factor: Factor) {
+        match self.factors.iter_mut().find(|known| known.kind == factor.kind) {
+            Some(known) => known.last_authenticated_at = factor.last_authenticated_at,
+            None => self.factors.push(factor),
+        }
+    }
+
+    /// The connections it holds a factor of.
+    #[must_use]
+    pub fn factor_connections(&self) -> Vec<ConnectionId> {
+        self.factors
+            .iter()
+            .map(|factor| match &factor.kind {
+                FactorKind::Sso { connection_id, .. } => *connection_id,
+            })
+            .collect()
+    }
+
+    /// Merges custom claims: a null value deletes its key.
+    ///
+    /// # Errors
+    /// Reserved names, names of the session's own claims, or more than 4096 bytes; nothing is then merged.
+    pub fn merge_claims(&mut self, claims: &Metadata) -> Result<(), Fault> {
+        let mut merged = self.custom_claims.clone();
+        for (key, value) in claims {
+            if RESERVED_CLAIMS.contains(&key.as_str()) {
+                return Err(Fault::new(FaultKind::ReservedCustomClaims).because(format!("Found {key:?}.")));
+            }
+            if key.starts_with("https://stytch.com/") {
+                return Err(Fault::new(FaultKind::StytchCustomClaims).because(format!("Found {key:?}.")));
+            }
+            if value.is_null() {
+                merged.remove(key);
+            } else {
+                merged.insert(key.clone(), value.clone());
+            }
+        }
+        if json_size(&merged) > METADATA_LIMIT {
+            return Err(FaultKind::CustomClaimsTooLarge.into());
+        }
+        self.custom_claims = merged;
+        Ok(())
+    }
+}
+
+const RESERVED_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_of_the_contract() {
+        assert!(SessionDuration::minutes(5).is_ok() && SessionDuration::minutes(527_040).is_ok());
+        for minutes in [-1, 0, 4, 527_041, i64::MAX] {
+            assert!(SessionDuration::minutes(minutes).is_err(), "{minutes}");
+        }
+    }
+}

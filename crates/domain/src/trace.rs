@@ -1,0 +1,83 @@
+//! Sign-in traces: one attempt, step by step, with what was found and what was expected, so that a person
+//! can see which setting is wrong. Never with secrets, tokens or assertions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::id::{ConnectionId, LoginId, MemberId, OrganizationId, ProjectId, TraceId};
+use crate::time::Time;
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum TraceOutcome {
+    /// A member signed in.
+    Accepted {
+        /// The member.
+        member_id: MemberId,
+    },
+    /// Nobody did.
+    Refused {
+        /// The row of the catalogue.
+        code: String,
+        /// Its sentence, with what was found and expected.
+        message: String,
+    },
+}
+
+impl TraceOutcome {
+    /// The outcome of a refusal.
+    #[must_use]
+    pub fn refused(fault: &Fault) -> Self {
+        Self::Refused { code: fault.kind.name().to_owned(), message: fault.to_string() }
+    }
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Refused { .. } => "refused",
+        }
+    }
+}
+
+/// One check of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceStep {
+    /// What was checked: `state`, `token_exchange`, `id_token`, `email`, `admission`, …
+    pub check: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// What was found, `""` when there is nothing worth saying.
+    pub found: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+/// What is remembered of one attempt to sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInTrace {
+    /// The id.
+    pub id: TraceId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The connection.
+    pub connection_id: ConnectionId,
+    /// The attempt, when one was found.
+    pub login_id: Option<LoginId>,
+    /// The request that ended it; the refusal page shows it.
+    pub request_id: String,
+    /// When it ended.
+    pub at: Time,
+    /// How it ended.
+    pub outcome: TraceOutcome,
+    /// The checks in order.
+    pub steps: Vec<TraceStep>,
+    /// The browser's address.
+    pub ip_address: String,
+    /// The browser's own words.
+    pub user_agent: String,
+}
