@@ -8,11 +8,10 @@ use crate::id_token::VerifiedIdToken;
 use crate::json::Object;
 use crate::userinfo::Userinfo;
 
-/// Claims that belong together: taken from one source or not at all, so that one source's "verified" never covers
-/// another source's address.
+/// Claims that belong together: what one source says about an address never covers an address of another source.
 const EMAIL_GROUP: [&str; 3] = ["email", "email_verified", "xms_edov"];
 /// Claims about the token, not about the person: never taken from userinfo.
-const TOKEN_CLAIMS: [&str; 14] = [
+const TOKEN_CLAIMS: [&str; 15] = [
     "iss",
     "sub",
     "aud",
@@ -27,6 +26,7 @@ const TOKEN_CLAIMS: [&str; 14] = [
     "at_hash",
     "c_hash",
     "tid",
+    "oid",
 ];
 
 /// The claims about one verified subject.
@@ -45,30 +45,33 @@ impl Claims {
 
     /// The id token's claims, and userinfo's where the id token has none (or null). What was signed wins.
     ///
-    /// An e-mail address and the claims about its verification are taken from one source; `iss`, `sub`, `aud`, `oid` and
-    /// the other claims about the token come from the id token only.
+    /// What userinfo says about the verification of an e-mail address counts only for the address that userinfo names;
+    /// `iss`, `sub`, `aud`, `oid` and the other claims about the token come from the id token only.
     #[must_use]
     pub fn merged(id_token: &VerifiedIdToken, userinfo: &Userinfo) -> Self {
         let mut merged = Self::of(id_token);
-        let takes_email = merged.email_comes_from(userinfo);
-        if takes_email {
-            merged.claims.retain(|name, _| !EMAIL_GROUP.contains(&name.as_str()));
-        }
+        let same_email = merged.takes_email_of(userinfo);
         for (name, value) in userinfo.claims() {
-            let of_token = TOKEN_CLAIMS.contains(&name.as_str()) || name == "oid";
-            let of_other_email = EMAIL_GROUP.contains(&name.as_str()) && !takes_email;
-            let known = merged.claims.get(name).is_some_and(|value| !value.is_null());
-            if !of_token && !of_other_email && !known {
+            let of_token = TOKEN_CLAIMS.contains(&name.as_str());
+            let of_other_email = EMAIL_GROUP.contains(&name.as_str()) && !same_email;
+            if !of_token && !of_other_email && !is_said(merged.claims.get(name)) {
                 merged.claims.insert(name.clone(), value.clone());
             }
         }
         merged
     }
 
-    /// Userinfo's e-mail claims are taken when the id token has no address.
-    fn email_comes_from(&self, userinfo: &Userinfo) -> bool {
-        let present = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
-        !present(self.claims.get("email")) && present(userinfo.claim("email"))
+    /// Whether userinfo's e-mail claims may be taken: the id token names the same address, or none. In the latter case
+    /// what the id token says about verification is about nothing, and goes.
+    fn takes_email_of(&mut self, userinfo: &Userinfo) -> bool {
+        let theirs = userinfo.claim("email");
+        if is_said(self.claims.get("email")) {
+            return self.claims.get("email") == theirs;
+        }
+        if is_said(theirs) {
+            self.claims.retain(|name, _| !EMAIL_GROUP.contains(&name.as_str()));
+        }
+        is_said(theirs)
     }
 
     /// Who it is about: the id token's `sub`.
@@ -139,6 +142,10 @@ pub enum Verified {
     Unverified,
     /// It says nothing.
     Unstated,
+}
+
+fn is_said(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| !value.is_null())
 }
 
 fn yes_or_no(value: Option<&Value>) -> Option<bool> {

@@ -121,8 +121,10 @@ impl Jwk {
         self.signature_octets
     }
 
-    /// Whether `signature` is this key's signature of `message` under `algorithm`.
-    pub(crate) fn verifies(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+    /// Whether `signature` is this key's signature of `message` under `algorithm`. No for every algorithm that the key
+    /// does not serve, and for every signature that has not exactly the right length.
+    #[must_use]
+    pub fn verifies(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         signature.len() == self.signature_octets
             && self
                 .verifiers
