@@ -1,0 +1,165 @@
+//! What can go wrong on the way out, in words an administrator may read.
+//!
+//! No message ever holds a byte of a response body, a header value or a query string: an error text must not
+//! become a way to read an internal service.
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::guard::Refusal;
+use super::resolve::Unresolved;
+
+/// Why a request got no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// Not https.
+    #[error("the URL uses {found}; only https is fetched")]
+    Scheme {
+        /// The scheme of the URL.
+        found: String,
+    },
+    /// `https://user:password@host/`.
+    #[error("the URL contains a user name or password; remove the part before the @")]
+    Credentials,
+    /// `https://host/#fragment`.
+    #[error("the URL contains a fragment; remove the # and what follows it")]
+    Fragment,
+    /// No host at all, as in `data:`.
+    #[error("the URL has no host")]
+    NoHost,
+    /// A port outside the policy.
+    #[error("the URL uses port {found}; allowed are {}. Add it to `outbound.allowed_ports` if this is intended", list(.allowed))]
+    Port {
+        /// The port of the URL.
+        found: u16,
+        /// The ports of the policy.
+        allowed: Vec<u16>,
+    },
+    /// The host is, or resolves to, an address that may not be reached.
+    #[error(
+        "{host} is at {address}, which is {kind}. Add its network to `outbound.allowed_networks` if this is intended"
+    )]
+    Address {
+        /// The host of the URL.
+        host: String,
+        /// The address that was refused.
+        address: IpAddr,
+        /// What kind of address it is, with its article.
+        kind: &'static str,
+    },
+    /// The name does not resolve.
+    #[error("the name {host} could not be resolved: {reason}")]
+    Resolve {
+        /// The host of the URL.
+        host: String,
+        /// What the resolver said.
+        reason: String,
+    },
+    /// No connection, or the TLS handshake failed.
+    #[error("no connection to {host}: {reason}")]
+    Connect {
+        /// The host of the URL.
+        host: String,
+        /// The innermost cause.
+        reason: String,
+    },
+    /// The whole exchange took too long.
+    #[error("{host} did not finish its answer within {} s", .after.as_secs_f32())]
+    Timeout {
+        /// The host of the URL.
+        host: String,
+        /// The deadline.
+        after: Duration,
+    },
+    /// The answer is a redirect, which is never followed.
+    #[error("{host} answered {status}, a redirect{}; configure the final URL, redirects are not followed", towards(.to.as_deref()))]
+    Redirected {
+        /// The host of the URL.
+        host: String,
+        /// The 3xx status.
+        status: u16,
+        /// The origin it points to, when it could be read. Never path or query.
+        to: Option<String>,
+    },
+    /// The body is larger than the caller asked for.
+    #[error("the answer of {host} is longer than {limit} bytes")]
+    TooLarge {
+        /// The host of the URL.
+        host: String,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The exchange broke off, or the answer is not HTTP.
+    #[error("the exchange with {host} failed: {reason}")]
+    Broken {
+        /// The host of the URL.
+        host: String,
+        /// The innermost cause.
+        reason: String,
+    },
+}
+
+impl FetchError {
+    /// A stable word for logs and metrics.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Scheme { .. } => "scheme",
+            Self::Credentials => "credentials",
+            Self::Fragment => "fragment",
+            Self::NoHost => "no_host",
+            Self::Port { .. } => "port",
+            Self::Address { .. } => "address",
+            Self::Resolve { .. } => "resolve",
+            Self::Connect { .. } => "connect",
+            Self::Timeout { .. } => "timeout",
+            Self::Redirected { .. } => "redirected",
+            Self::TooLarge { .. } => "too_large",
+            Self::Broken { .. } => "broken",
+        }
+    }
+
+    /// Reads a client error by its causes; the text of the client itself is dropped, it may hold the URL.
+    pub(super) fn from_client(error: &reqwest::Error, host: &str, after: Duration) -> Self {
+        let host = host.to_owned();
+        if let Some(refusal) = cause::<Refusal>(error) {
+            return refusal.clone().into();
+        }
+        if let Some(unresolved) = cause::<Unresolved>(error) {
+            return Self::Resolve { host, reason: unresolved.to_string() };
+        }
+        if error.is_timeout() && !error.is_connect() {
+            return Self::Timeout { host, after };
+        }
+        let reason = innermost(error);
+        if error.is_connect() { Self::Connect { host, reason } } else { Self::Broken { host, reason } }
+    }
+}
+
+impl From<Refusal> for FetchError {
+    fn from(Refusal { host, address, kind }: Refusal) -> Self {
+        Self::Address { host, address, kind }
+    }
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
+    causes(error).find_map(|error| error.downcast_ref())
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    causes(error).skip(1).last().map_or_else(|| "unknown reason".to_owned(), ToString::to_string)
+}
+
+fn list(ports: &[u16]) -> String {
+    let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
+    if ports.is_empty() { "none".to_owned() } else { ports.join(", ") }
+}
+
+fn towards(to: Option<&str>) -> String {
+    to.map(|origin| format!(" to {origin}")).unwrap_or_default()
+}
