@@ -1,0 +1,263 @@
+//! The settings as an operator writes them. One definition serves all three sources: the TOML file, the flag
+//! and the environment variable of a value always have the same name (`outbound.allowed_ports`,
+//! `--outbound-allowed-ports`, `VESTIBULE_OUTBOUND_ALLOWED_PORTS`); a test holds them to it.
+//!
+//! Nothing is judged here: every value is what was written, or absent. [`super::Config`] is what follows from it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Values of one source, or of all sources merged.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[command(next_help_heading = "Settings (also in the file and as environment variables)")]
+pub struct Settings {
+    /// Address and port to serve on
+    #[arg(long, env = "VESTIBULE_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// The origin browsers and API clients use, such as https://sso.example.com
+    #[arg(long, env = "VESTIBULE_BASE_URL", value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Accept a base URL with plain http (tokens and sessions can then be read on the way)
+    #[arg(long, env = "VESTIBULE_INSECURE_HTTP", num_args = 0..=1, default_missing_value = "true")]
+    pub insecure_http: Option<bool>,
+    /// The master key, 32 bytes in base64 (a flag can be seen by other users: prefer the file or the variable)
+    #[arg(long, env = "VESTIBULE_MASTER_KEY", hide_env_values = true, value_name = "KEY")]
+    pub master_key: Option<SecretString>,
+    /// A file that holds the master key
+    #[arg(long, env = "VESTIBULE_MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// The master key before the current one, while rotating
+    #[arg(long, env = "VESTIBULE_MASTER_KEY_PREVIOUS", hide_env_values = true, value_name = "KEY")]
+    pub master_key_previous: Option<SecretString>,
+    /// A file that holds the previous master key
+    #[arg(long, env = "VESTIBULE_MASTER_KEY_PREVIOUS_FILE", value_name = "FILE")]
+    pub master_key_previous_file: Option<PathBuf>,
+    /// Proxies in front whose X-Forwarded-For is believed, as addresses or networks
+    #[arg(long, env = "VESTIBULE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    pub trusted_proxies: Option<Vec<String>>,
+    /// Worker threads; one per core when absent
+    #[arg(long, env = "VESTIBULE_WORKERS", value_name = "COUNT")]
+    pub workers: Option<usize>,
+    /// Where the data is.
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+    /// Serving TLS.
+    #[command(flatten)]
+    pub tls: TlsSettings,
+    /// The metrics listener.
+    #[command(flatten)]
+    pub metrics: MetricsSettings,
+    /// Logs.
+    #[command(flatten)]
+    pub log: LogSettings,
+    /// What the server itself may fetch.
+    #[command(flatten)]
+    pub outbound: OutboundSettings,
+    /// Bounds.
+    #[command(flatten)]
+    pub limits: LimitsSettings,
+}
+
+/// `[database]`
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseSettings {
+    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(
+        long = "database-url",
+        id = "database-url",
+        env = "VESTIBULE_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub url: Option<SecretString>,
+    /// Certificate authorities of the PostgreSQL server, in PEM
+    #[arg(
+        long = "database-ca-file",
+        id = "database-ca-file",
+        env = "VESTIBULE_DATABASE_CA_FILE",
+        value_name = "FILE"
+    )]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `[tls]`
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsSettings {
+    /// Certificate chain in PEM, leaf first; serves TLS together with the key
+    #[arg(
+        long = "tls-certificate",
+        id = "tls-certificate",
+        env = "VESTIBULE_TLS_CERTIFICATE",
+        value_name = "FILE"
+    )]
+    pub certificate: Option<PathBuf>,
+    /// Private key of the certificate, in PEM
+    #[arg(long = "tls-key", id = "tls-key", env = "VESTIBULE_TLS_KEY", value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+/// `[metrics]`
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsSettings {
+    /// Address and port for Prometheus; no metrics when absent
+    #[arg(
+        long = "metrics-listen",
+        id = "metrics-listen",
+        env = "VESTIBULE_METRICS_LISTEN",
+        value_name = "ADDRESS:PORT"
+    )]
+    pub listen: Option<String>,
+}
+
+/// `[log]`
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// json or pretty
+    #[arg(long = "log-format", id = "log-format", env = "VESTIBULE_LOG_FORMAT", value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// error, warn, info, debug, trace, or a filter such as info,hyper=warn
+    #[arg(long = "log-level", id = "log-level", env = "VESTIBULE_LOG_LEVEL", value_name = "LEVEL")]
+    pub level: Option<String>,
+}
+
+/// `[outbound]`
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutboundSettings {
+    /// Networks that are not public but may be fetched from, such as 10.20.0.0/16
+    #[arg(
+        long = "outbound-allowed-networks",
+        id = "outbound-allowed-networks",
+        env = "VESTIBULE_OUTBOUND_ALLOWED_NETWORKS",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
+    pub allowed_networks: Option<Vec<String>>,
+    /// Ports of https URLs that may be fetched; 443 when absent
+    #[arg(
+        long = "outbound-allowed-ports",
+        id = "outbound-allowed-ports",
+        env = "VESTIBULE_OUTBOUND_ALLOWED_PORTS",
+        value_delimiter = ',',
+        value_name = "PORT"
+    )]
+    pub allowed_ports: Option<Vec<u16>>,
+    /// Certificate authorities of identity providers, in PEM, beside the public ones
+    #[arg(
+        long = "outbound-ca-file",
+        id = "outbound-ca-file",
+        env = "VESTIBULE_OUTBOUND_CA_FILE",
+        value_name = "FILE"
+    )]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `[limits]`
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsSettings {
+    /// Connections held at once
+    #[arg(
+        long = "limits-max-connections",
+        id = "limits-max-connections",
+        env = "VESTIBULE_LIMITS_MAX_CONNECTIONS",
+        value_name = "COUNT"
+    )]
+    pub max_connections: Option<usize>,
+    /// Sign-in requests per client address and minute; 0 for no limit
+    #[arg(
+        long = "limits-browser-per-minute",
+        id = "limits-browser-per-minute",
+        env = "VESTIBULE_LIMITS_BROWSER_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub browser_per_minute: Option<u32>,
+    /// API requests with wrong credentials per client address and minute; 0 for no limit
+    #[arg(
+        long = "limits-api-failures-per-minute",
+        id = "limits-api-failures-per-minute",
+        env = "VESTIBULE_LIMITS_API_FAILURES_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub api_failures_per_minute: Option<u32>,
+    /// Requests to identity providers under way at once
+    #[arg(
+        long = "limits-outbound-concurrent",
+        id = "limits-outbound-concurrent",
+        env = "VESTIBULE_LIMITS_OUTBOUND_CONCURRENT",
+        value_name = "COUNT"
+    )]
+    pub outbound_concurrent: Option<usize>,
+    /// Seconds that requests under way get when the server stops
+    #[arg(
+        long = "limits-drain-seconds",
+        id = "limits-drain-seconds",
+        env = "VESTIBULE_LIMITS_DRAIN_SECONDS",
+        value_name = "SECONDS"
+    )]
+    pub drain_seconds: Option<u64>,
+}
+
+impl Settings {
+    /// These values, and those of `below` where these are absent. A master key given here replaces both the key
+    /// and the key file of `below`, so that a variable overrides a file whichever form each of them uses.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        let own_key = self.master_key.is_some() || self.master_key_file.is_some();
+        let own_previous = self.master_key_previous.is_some() || self.master_key_previous_file.is_some();
+        Self {
+            listen: self.listen.or(below.listen),
+            base_url: self.base_url.or(below.base_url),
+            insecure_http: self.insecure_http.or(below.insecure_http),
+            master_key: self.master_key.or(below.master_key.filter(|_| !own_key)),
+            master_key_file: self.master_key_file.or(below.master_key_file.filter(|_| !own_key)),
+            master_key_previous: self
+                .master_key_previous
+                .or(below.master_key_previous.filter(|_| !own_previous)),
+            master_key_previous_file: self
+                .master_key_previous_file
+                .or(below.master_key_previous_file.filter(|_| !own_previous)),
+            trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
+            workers: self.workers.or(below.workers),
+            database: DatabaseSettings {
+                url: self.database.url.or(below.database.url),
+                ca_file: self.database.ca_file.or(below.database.ca_file),
+            },
+            tls: TlsSettings {
+                certificate: self.tls.certificate.or(below.tls.certificate),
+                key: self.tls.key.or(below.tls.key),
+            },
+            metrics: MetricsSettings { listen: self.metrics.listen.or(below.metrics.listen) },
+            log: LogSettings {
+                format: self.log.format.or(below.log.format),
+                level: self.log.level.or(below.log.level),
+            },
+            outbound: OutboundSettings {
+                allowed_networks: self.outbound.allowed_networks.or(below.outbound.allowed_networks),
+                allowed_ports: self.outbound.allowed_ports.or(below.outbound.allowed_ports),
+                ca_file: self.outbound.ca_file.or(below.outbound.ca_file),
+            },
+            limits: self.limits.over(&below.limits),
+        }
+    }
+}
+
+impl LimitsSettings {
+    fn over(self, below: &Self) -> Self {
+        Self {
+            max_connections: self.max_connections.or(below.max_connections),
+            browser_per_minute: self.browser_per_minute.or(below.browser_per_minute),
+            api_failures_per_minute: self.api_failures_per_minute.or(below.api_failures_per_minute),
+            outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
+            drain_seconds: self.drain_seconds.or(below.drain_seconds),
+        }
+    }
+}
