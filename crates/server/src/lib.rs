@@ -1,0 +1,8 @@
+//! The server around the domain: the only crate that touches clock, randomness, network and configuration.
+
+pub mod clock;
+pub mod config;
+pub mod entropy;
+pub mod fetch;
+pub mod listen;
+pub mod telemetry;
