@@ -1,0 +1,105 @@
+// Starts `vestibule dev` for one suite and stops it again.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Where a signed-in browser is sent. Nothing listens there: the suites read the address instead of following it. */
+export const APP = 'http://127.0.0.1:39123';
+
+/** The stores that a suite has to run on. Without a PostgreSQL that is SQLite alone, which continuous integration refuses. */
+export function engines() {
+  if (process.env.VESTIBULE_TEST_POSTGRES) return ['sqlite', 'postgres'];
+  if (process.env.CI) throw new Error('VESTIBULE_TEST_POSTGRES is not set, and CI does not skip an engine');
+  return ['sqlite'];
+}
+
+function binary() {
+  const named = process.env.VESTIBULE_BIN;
+  const found = named ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(repository, 'target'), 'debug/vestibule');
+  if (!existsSync(found)) throw new Error(`there is no binary at ${found}: run cargo build, or set VESTIBULE_BIN`);
+  return found;
+}
+
+function psql(statement) {
+  const base = process.env.VESTIBULE_TEST_POSTGRES;
+  execFileSync('psql', ['--quiet', '--no-psqlrc', '--dbname', base, '--command', statement], { stdio: 'pipe' });
+}
+
+/** An empty database of its own, and how to be rid of it. */
+function database() {
+  const name = `clients_${process.pid}_${Date.now()}`;
+  psql(`CREATE DATABASE ${name}`);
+  const url = new URL(process.env.VESTIBULE_TEST_POSTGRES);
+  url.pathname = `/${name}`;
+  return { url: url.toString(), drop: () => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+/**
+ * Starts the server on a free port with an empty store.
+ *
+ * Answers the contents of the ready file in camel case, `output()` with what the server printed, and `stop()`.
+ */
+export async function startServer({ engine = 'sqlite', redirectUrl = `${APP}/authenticate`, args = [] } = {}) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'vestibule-clients-'));
+  const readyFile = path.join(directory, 'ready.json');
+  const store = engine === 'postgres' ? database() : null;
+  const child = spawn(
+    binary(),
+    [
+      'dev',
+      '--listen', '127.0.0.1:0',
+      '--data-dir', path.join(directory, 'data'),
+      '--ready-file', readyFile,
+      '--default-redirect-url', redirectUrl,
+      ...args,
+    ],
+    {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...(store ? { VESTIBULE_DATABASE_URL: store.url } : {}) },
+    },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const late = sleep(10_000, 'late', { ref: false });
+    const how = await Promise.race([ended, late]);
+    if (how === 'late') child.kill('SIGKILL');
+    store?.drop();
+    rmSync(directory, { recursive: true, force: true });
+    if (how === 'late') throw new Error(`the server did not stop within ten seconds:\n${output}`);
+    return how;
+  };
+
+  const deadline = Date.now() + 30_000;
+  while (!existsSync(readyFile)) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop();
+      throw new Error(`the server did not become ready (exit status ${child.exitCode}):\n${output}`);
+    }
+    await sleep(20);
+  }
+  const ready = JSON.parse(readFileSync(readyFile, 'utf8'));
+  return {
+    baseUrl: ready.base_url,
+    projectId: ready.project_id,
+    secret: ready.secret,
+    publicToken: ready.public_token,
+    idp: {
+      issuer: ready.test_idp.oidc_issuer,
+      clientId: ready.test_idp.oidc_client_id,
+      clientSecret: ready.test_idp.oidc_client_secret,
+    },
+    output: () => output,
+    stop,
+  };
+}
