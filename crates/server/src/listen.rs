@@ -284,3 +284,125 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use axum::Extension;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::task::JoinHandle;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: h\r\n\r\n";
+
+    struct Running {
+        address: SocketAddr,
+        shutdown: Shutdown,
+        task: JoinHandle<io::Result<()>>,
+    }
+
+    async fn run(router: Router, options: ListenOptions) -> Running {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = Shutdown::default();
+        let task = tokio::spawn(serve(listener, router, options, shutdown.clone()));
+        Running { address, shutdown, task }
+    }
+
+    async fn read_some(stream: &mut TcpStream) -> String {
+        let mut buffer = [0; 1024];
+        let read = stream.read(&mut buffer).await.unwrap_or(0);
+        String::from_utf8_lossy(&buffer[..read]).into_owned()
+    }
+
+    #[tokio::test]
+    async fn requests_carry_their_peer_and_connections_are_kept() {
+        let router =
+            Router::new().route("/", get(async |Extension(Peer(peer)): Extension<Peer>| peer.to_string()));
+        let server = run(router, ListenOptions::default()).await;
+        let mut client = TcpStream::connect(server.address).await.unwrap();
+        let own = client.local_addr().unwrap().to_string();
+        for _ in 0..2 {
+            client.write_all(REQUEST).await.unwrap();
+            assert!(read_some(&mut client).await.ends_with(&own));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_under_way_finishes_after_the_stop() {
+        let router = Router::new().route(
+            "/",
+            get(async || {
+                tokio::time::sleep(Duration::from_millis(150)).await;
+                "finished"
+            }),
+        );
+        let server = run(router, ListenOptions::default()).await;
+        let mut client = TcpStream::connect(server.address).await.unwrap();
+        client.write_all(REQUEST).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        server.shutdown.start();
+        let answer = read_some(&mut client).await;
+        assert!(answer.contains("connection: close") && answer.ends_with("finished"), "{answer}");
+        timeout(Duration::from_secs(2), server.task).await.unwrap().unwrap().unwrap();
+        assert!(TcpStream::connect(server.address).await.is_err(), "nobody new gets in");
+    }
+
+    #[tokio::test]
+    async fn the_drain_ends_at_its_deadline() {
+        let router = Router::new().route("/", get(async || std::future::pending::<()>().await));
+        let options = ListenOptions { drain_timeout: Duration::from_millis(100), ..ListenOptions::default() };
+        let server = run(router, options).await;
+        let mut client = TcpStream::connect(server.address).await.unwrap();
+        client.write_all(REQUEST).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        server.shutdown.start();
+        timeout(Duration::from_secs(2), server.task).await.unwrap().unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_slow_request_head_is_cut_off() {
+        let options = ListenOptions { head_timeout: Duration::from_millis(100), ..ListenOptions::default() };
+        let server = run(Router::new(), options).await;
+        let mut client = TcpStream::connect(server.address).await.unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+        let mut rest = Vec::new();
+        let closed = timeout(Duration::from_secs(2), client.read_to_end(&mut rest)).await;
+        assert!(closed.is_ok(), "the connection is still open");
+    }
+
+    #[tokio::test]
+    async fn connections_beyond_the_bound_wait() {
+        let options = ListenOptions { max_connections: 1, ..ListenOptions::default() };
+        let server = run(Router::new().route("/", get(async || "here")), options).await;
+        let first = TcpStream::connect(server.address).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut second = TcpStream::connect(server.address).await.unwrap();
+        second.write_all(REQUEST).await.unwrap();
+        let waiting = timeout(Duration::from_millis(100), read_some(&mut second)).await;
+        assert!(waiting.is_err(), "a second connection was served");
+        drop(first);
+        assert!(read_some(&mut second).await.ends_with("here"));
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let trusted: Vec<Network> = vec!["10.0.0.0/8".parse().unwrap()];
+        let client = |peer: &str, forwarded: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in forwarded {
+                headers.append("x-forwarded-for", value.parse().unwrap());
+            }
+            client_ip(peer.parse().unwrap(), &headers, &trusted).to_string()
+        };
+        assert_eq!(client("203.0.113.9", &["1.1.1.1"]), "203.0.113.9");
+        assert_eq!(client("10.0.0.1", &["1.1.1.1"]), "1.1.1.1");
+        assert_eq!(client("10.0.0.1", &["6.6.6.6, 1.1.1.1"]), "1.1.1.1");
+        assert_eq!(client("10.0.0.1", &["6.6.6.6", "1.1.1.1, 10.0.0.2"]), "1.1.1.1");
+        assert_eq!(client("10.0.0.1", &["6.6.6.6, nonsense, 10.0.0.2"]), "10.0.0.2");
+        assert_eq!(client("10.0.0.1", &["1.1.1.1:4711"]), "1.1.1.1");
+        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client("::ffff:10.0.0.1", &["[2001:db8::1]:80"]), "2001:db8::1");
+    }
+}
