@@ -1,0 +1,237 @@
+//! The commands and their arguments, as the help shows them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Url;
+use vestibule_domain::id::{Environment, ProjectId};
+use vestibule_domain::redirect::RedirectKind;
+
+use crate::config::{self, ConfigError, Settings};
+
+/// Self-hosted enterprise single sign-on for B2B SaaS
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The two ways to serve, and everything else.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try it: embedded store, test identity provider and sample application, on this machine only
+    Dev(DevArgs),
+    /// Serve in production
+    Serve(ConfigArgs),
+    /// The commands that answer and end.
+    #[command(flatten)]
+    Admin(AdminCommand),
+}
+
+/// Commands that answer and end.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Bring the database to the form this version needs
+    Migrate(ConfigArgs),
+    /// Projects: one per product that uses this server
+    Project {
+        /// What to do.
+        #[command(subcommand)]
+        command: ProjectCommand,
+    },
+    /// Where a browser may be sent after signing in
+    RedirectUrl {
+        /// What to do.
+        #[command(subcommand)]
+        command: RedirectUrlCommand,
+    },
+    /// The master key
+    Keys {
+        /// What to do.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Check configuration, database, clock, keys and outbound reach, and say what to do
+    Doctor(DoctorArgs),
+}
+
+/// `vestibule dev`
+#[derive(Args, Clone, Debug)]
+pub struct DevArgs {
+    /// Address and port to serve on; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+    /// Where database and keys are kept
+    #[arg(long, value_name = "DIRECTORY", default_value = config::DEFAULT_DATA_DIR)]
+    pub data_dir: PathBuf,
+    /// Where browsers are sent after signing in, instead of the sample application
+    #[arg(long, value_name = "URL")]
+    pub default_redirect_url: Option<Url>,
+    /// A file that appears when the server is ready, with its address and credentials as JSON
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+}
+
+/// Where the settings of a command come from.
+#[derive(Args, Clone, Debug)]
+pub struct ConfigArgs {
+    /// The configuration file; vestibule.toml when it is there
+    #[arg(long, env = "VESTIBULE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Values that win over the file.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+impl ConfigArgs {
+    /// Flags and environment over the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not TOML, or has a key that is not known.
+    pub fn load(self) -> Result<Settings, ConfigError> {
+        config::load(self.settings, self.config.as_deref())
+    }
+}
+
+/// `vestibule project`
+#[derive(Debug, Subcommand)]
+pub enum ProjectCommand {
+    /// Make a project and show its credentials, the secret for the only time
+    Create {
+        /// What people call it
+        name: String,
+        /// test or live: stands in every id, so that the two are never confused
+        #[arg(long, value_enum, default_value_t = EnvironmentArg::Live)]
+        environment: EnvironmentArg,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// List all projects
+    List {
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// Show one project
+    Show {
+        /// The project id
+        project_id: ProjectId,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+}
+
+/// test or live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EnvironmentArg {
+    /// For trying out
+    Test,
+    /// For customers
+    Live,
+}
+
+impl From<EnvironmentArg> for Environment {
+    fn from(environment: EnvironmentArg) -> Self {
+        match environment {
+            EnvironmentArg::Test => Self::Test,
+            EnvironmentArg::Live => Self::Live,
+        }
+    }
+}
+
+/// `vestibule redirect-url`
+#[derive(Debug, Subcommand)]
+pub enum RedirectUrlCommand {
+    /// Allow a URL
+    Add {
+        /// Project, URL and kinds.
+        #[command(flatten)]
+        target: RedirectUrlArgs,
+        /// Use it when a request names none
+        #[arg(long)]
+        default: bool,
+    },
+    /// Allow a URL no longer
+    Remove {
+        /// Project, URL and kinds.
+        #[command(flatten)]
+        target: RedirectUrlArgs,
+    },
+    /// Use an allowed URL when a request names none
+    Default {
+        /// Project, URL and kinds.
+        #[command(flatten)]
+        target: RedirectUrlArgs,
+    },
+    /// List what is allowed
+    List {
+        /// The project id
+        project_id: ProjectId,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+}
+
+/// Which redirect URL.
+#[derive(Args, Clone, Debug)]
+pub struct RedirectUrlArgs {
+    /// The project id
+    pub project_id: ProjectId,
+    /// The exact URL: https, compared letter by letter
+    pub url: String,
+    /// login, signup, invite, reset_password, discovery or logout; may be given several times
+    #[arg(long = "kind", value_name = "KIND", value_parser = redirect_kind, default_values = ["login", "signup"])]
+    pub kinds: Vec<RedirectKind>,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
+}
+
+fn redirect_kind(text: &str) -> Result<RedirectKind, String> {
+    RedirectKind::from_name(text).ok_or_else(|| {
+        let known: Vec<_> = RedirectKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("expected one of {}", known.join(", "))
+    })
+}
+
+/// `vestibule keys`
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a master key, on stdout or in a new file that only its owner can read
+    Generate {
+        /// The file to make; an existing one is never touched
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Put everything that is sealed under the current master key; needs the previous one too
+    Rotate(Box<ConfigArgs>),
+}
+
+/// `vestibule doctor`
+#[derive(Args, Clone, Debug)]
+pub struct DoctorArgs {
+    /// Also fetch this URL the way an identity provider is fetched, such as a discovery document
+    #[arg(long, value_name = "URL")]
+    pub url: Option<Url>,
+    /// Settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}

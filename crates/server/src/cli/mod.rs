@@ -1,0 +1,47 @@
+//! The command line.
+
+mod args;
+pub mod keys;
+pub mod out;
+
+pub use args::{
+    AdminCommand, Cli, Command, ConfigArgs, DevArgs, DoctorArgs, EnvironmentArg, KeysCommand, ProjectCommand,
+    RedirectUrlArgs, RedirectUrlCommand,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn commands_are_read_as_documented() {
+        let parse = |line: &str| Cli::try_parse_from(line.split(' ')).map(|cli| cli.command);
+        let Ok(Command::Dev(dev)) = parse("vestibule dev --listen 127.0.0.1:0 --data-dir d --ready-file r")
+        else {
+            panic!("dev");
+        };
+        assert_eq!((dev.listen.port(), dev.data_dir.to_str()), (0, Some("d")));
+        assert!(matches!(parse("vestibule serve --config c.toml --listen 0.0.0.0:1"), Ok(Command::Serve(_))));
+        assert!(matches!(
+            parse("vestibule keys generate --out master.key"),
+            Ok(Command::Admin(AdminCommand::Keys { command: KeysCommand::Generate { out: Some(_) } }))
+        ));
+        let id = "project-test-00000000-0000-4000-8000-000000000000";
+        let Ok(Command::Admin(AdminCommand::RedirectUrl {
+            command: RedirectUrlCommand::Add { target, default: true },
+        })) =
+            parse(&format!("vestibule redirect-url add {id} https://app.example/cb --kind logout --default"))
+        else {
+            panic!("redirect-url add");
+        };
+        assert_eq!(target.kinds, [vestibule_domain::redirect::RedirectKind::Logout]);
+        assert!(parse("vestibule redirect-url add nonsense https://app.example").is_err());
+        assert!(parse(&format!("vestibule redirect-url add {id} https://x --kind other")).is_err());
+    }
+}
