@@ -40,7 +40,7 @@ function database() {
 }
 
 /**
- * Starts the server on a free port with an empty store.
+ * Starts the server on a free port with an empty store. With `redirectUrl: null` browsers end on the sample page.
  *
  * Answers the contents of the ready file in camel case, `output()` with what the server printed, and `stop()`.
  */
@@ -55,7 +55,7 @@ export async function startServer({ engine = 'sqlite', redirectUrl = `${APP}/aut
       '--listen', '127.0.0.1:0',
       '--data-dir', path.join(directory, 'data'),
       '--ready-file', readyFile,
-      '--default-redirect-url', redirectUrl,
+      ...(redirectUrl ? ['--default-redirect-url', redirectUrl] : []),
       ...args,
     ],
     {

@@ -1,0 +1,101 @@
+// A newcomer's first minute in a real browser: the sample page, the built-in provider, and what an error looks like.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { freshPage, launch, marked, picture } from './support/chromium.mjs';
+import { startServer } from './support/server.mjs';
+
+describe('the sample application in a browser', { concurrency: 1 }, () => {
+  let server, browser;
+
+  before(async () => {
+    server = await startServer({ redirectUrl: null });
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  async function atProvider(page) {
+    await page.goto(server.baseUrl);
+    await page.getByTestId('sign-in').first().click();
+    await page.waitForURL((url) => url.href.startsWith(server.idp.issuer));
+  }
+
+  async function signedIn(page, email) {
+    assert.equal(await marked(page, 'member-email'), email);
+    assert.notEqual(await marked(page, 'organization-name'), '');
+    assert.match(await marked(page, 'session-id'), /session-test-[0-9a-f-]{36}/);
+    const claims = JSON.parse(await marked(page, 'jwt-claims'));
+    assert.equal(claims.iss, `stytch.com/${server.projectId}`);
+    assert.deepEqual(claims.aud, [server.projectId]);
+    assert.match(claims.sub, /^member-test-/);
+    assert.equal(claims.exp, claims.iat + 300);
+  }
+
+  test('one button, one person, signed in', async () => {
+    const page = await freshPage(browser);
+    await page.goto(server.baseUrl);
+    await picture(page, '1-sample');
+    await atProvider(page);
+    await picture(page, '2-built-in-provider');
+    await page.getByTestId('user-ada@example.com').click();
+    await page.getByTestId('member-email').first().waitFor();
+    await picture(page, '3-signed-in');
+    await signedIn(page, 'ada@example.com');
+    assert.deepEqual(page.problems, []);
+  });
+
+  test('any other address, by the return key', async () => {
+    const page = await freshPage(browser);
+    await atProvider(page);
+    await page.getByTestId('email').fill('new.colleague@example.com');
+    await page.getByTestId('email').press('Enter');
+    await page.getByTestId('member-email').first().waitFor();
+    await signedIn(page, 'new.colleague@example.com');
+    assert.deepEqual(page.problems, []);
+  });
+
+  test('a provider that lies ends on a page that says why', async () => {
+    const page = await freshPage(browser);
+    await atProvider(page);
+    await page.locator('summary').click();
+    await page.getByTestId('fault').selectOption('wrong_audience');
+    await page.getByTestId('user-grace@example.com').click();
+    await page.waitForURL((url) => url.pathname.startsWith('/v1/b2b/sso/callback/'));
+    await picture(page, '4-refused');
+    const text = await page.locator('body').innerText();
+    assert.match(text, /oidc_invalid_id_token/);
+    assert.match(text, /request-id-test-/);
+    assert.match(text, /another-client/, 'the page does not say what was found');
+    assert.ok(text.includes(server.idp.clientId), 'the page does not say what was expected');
+    assert.doesNotMatch(text, /eyJ[\w-]+\.eyJ/);
+  });
+
+  test('somebody who declines is told so', async () => {
+    const page = await freshPage(browser);
+    await atProvider(page);
+    await page.locator('summary').click();
+    await page.getByTestId('fault').selectOption('access_denied');
+    await page.getByTestId('user-grace@example.com').click();
+    await page.waitForURL((url) => url.pathname.startsWith('/v1/b2b/sso/callback/'));
+    await picture(page, '5-declined');
+    assert.match(await page.locator('body').innerText(), /oidc_auth_code_error/);
+  });
+
+  test('the pages are readable on a telephone and in the dark', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
+    const page = await context.newPage();
+    for (const [name, url] of [['6-sample-telephone', server.baseUrl]]) {
+      await page.goto(url);
+      await picture(page, name);
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      assert.equal(wider, false, `${name} scrolls sideways`);
+    }
+    await page.getByTestId('sign-in').first().click();
+    await page.waitForURL((url) => url.href.startsWith(server.idp.issuer));
+    await picture(page, '7-built-in-provider-telephone');
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
+  });
+});

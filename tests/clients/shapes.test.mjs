@@ -1,0 +1,145 @@
+// The answers as the strictest official client decodes them, asked for in its own manner: percent-encoded ids,
+// null for every unset field, path parameters repeated in the body, `{}` with GET.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { call } from './support/api.mjs';
+import { startServer } from './support/server.mjs';
+import { misfits, misfitsOfAnswer } from './support/shapes.mjs';
+import { signIn } from './support/walk.mjs';
+
+describe('the description itself', () => {
+  test('tells what is missing, null, of another type or of another list', () => {
+    const session = { member_session_id: 'a', started_at: 'yesterday', roles: [1], authentication_factors: null };
+    const found = misfits(session, 'Session').join('\n');
+    for (const expected of ['$.member_id is missing', '$.started_at is', '$.roles[0] is 1', '$.authentication_factors is null']) {
+      assert.ok(found.includes(expected), found);
+    }
+    assert.doesNotMatch(found, /custom_claims/);
+    assert.deepEqual(misfits({ type: 'new', delivery_method: 'sso_oidc' }, 'Factor').length, 1);
+    assert.deepEqual(misfits({ domain: 'a', role_id: 'b', more: 1 }, 'DomainRole'), []);
+  });
+});
+
+describe('every answer fits a strictly typed client', { concurrency: 1 }, () => {
+  let server, organization_id, connection_id, member_id, session;
+
+  before(async () => (server = await startServer()));
+  after(() => server?.stop());
+
+  // One client encodes every byte that is not a letter or a digit.
+  const encoded = (text) => text.replace(/[^A-Za-z0-9]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  const path = (template) =>
+    template
+      .replace('{o}', () => encoded(organization_id))
+      .replace('{c}', () => encoded(connection_id))
+      .replace('{m}', () => encoded(member_id));
+
+  async function fits(name, method, template, body = {}) {
+    const repeated = { organization_id, connection_id, member_id };
+    const answer = await call(server, method, path(template), { body: { ...repeated, ...body } });
+    assert.equal(answer.status, 200, `${method} ${template}: ${answer.text}`);
+    assert.equal(answer.body.status_code, 200);
+    assert.match(answer.headers['content-type'], /^application\/json/);
+    assert.deepEqual(misfitsOfAnswer(answer.body, name), [], `${method} ${template}`);
+    return answer.body;
+  }
+
+  test('organizations', async () => {
+    const body = { organization_name: 'Acme', organization_slug: null, trusted_metadata: null, email_allowed_domains: null };
+    ({ organization: { organization_id } } = await fits('organization', 'POST', '/v1/b2b/organizations', body));
+    await fits('organization', 'GET', '/v1/b2b/organizations/{o}');
+    await fits('organization', 'PUT', '/v1/b2b/organizations/{o}', { organization_logo_url: 'https://acme.test/logo.png', organization_name: null });
+    await fits('organizations', 'POST', '/v1/b2b/organizations/search', { cursor: null, limit: null, query: null });
+    await fits('metrics', 'GET', '/v1/b2b/organizations/{o}/metrics');
+    await fits('organization', 'DELETE', '/v1/b2b/organizations/{o}/external_id');
+  });
+
+  test('connections', async () => {
+    const created = await fits('connection', 'POST', '/v1/b2b/sso/oidc/{o}', { display_name: null, identity_provider: 'googleworkspace' });
+    connection_id = created.connection.connection_id;
+    assert.equal(created.connection.identity_provider, 'google-workspace');
+    const { connection } = await fits('connection_updated', 'PUT', '/v1/b2b/sso/oidc/{o}/connections/{c}', {
+      issuer: server.idp.issuer,
+      client_id: server.idp.clientId,
+      client_secret: server.idp.clientSecret,
+      display_name: null,
+      authorization_url: null,
+      attribute_mapping: null,
+      custom_scopes: null,
+    });
+    assert.equal(connection.status, 'active');
+    await fits('connections', 'GET', '/v1/b2b/sso/{o}');
+  });
+
+  test('members', async () => {
+    const body = { email_address: 'ada@example.com', name: null, roles: ['stytch_admin'], external_id: null, is_breakglass: null };
+    ({ member_id } = await fits('member', 'POST', '/v1/b2b/organizations/{o}/members', body));
+    await fits('member', 'GET', `/v1/b2b/organizations/{o}/member?organization_id=ignored&member_id=${member_id}`);
+    await fits('member', 'GET', '/v1/b2b/organizations/{o}/member?email_address=ada%40example.com');
+    await fits('member', 'GET', '/v1/b2b/organizations/members/dangerously_get/{m}');
+    await fits('member', 'PUT', '/v1/b2b/organizations/{o}/members/{m}', { name: 'Ada', roles: null, mfa_enrolled: null });
+    const search = { organization_ids: [organization_id], cursor: null, limit: null, query: null };
+    await fits('members', 'POST', '/v1/b2b/organizations/members/search', search);
+    await fits('member', 'DELETE', '/v1/b2b/organizations/{o}/members/{m}/external_id');
+  });
+
+  test('sessions', async () => {
+    const { token } = await signIn(server, { connection_id }, { email: 'ada@example.com' });
+    session = await fits('sso_authenticated', 'POST', '/v1/b2b/sso/authenticate', {
+      sso_token: token,
+      pkce_code_verifier: null,
+      session_token: null,
+      session_jwt: null,
+      session_duration_minutes: null,
+      session_custom_claims: null,
+      locale: null,
+      intermediate_session_token: null,
+    });
+    assert.ok(session.member_session);
+    await fits('session_authenticated', 'POST', '/v1/b2b/sessions/authenticate', {
+      session_token: session.session_token,
+      session_jwt: null,
+      authorization_check: { organization_id, resource_id: 'stytch.sso', action: 'get' },
+    });
+    await fits('sessions', 'GET', `/v1/b2b/sessions?organization_id=${organization_id}&member_id=${member_id}`);
+    await fits('keys', 'GET', `/v1/b2b/sessions/jwks/${encoded(server.projectId)}`);
+    await fits('revoked', 'POST', '/v1/b2b/sessions/revoke', {
+      member_id: null,
+      member_session_id: null,
+      session_jwt: null,
+      session_token: session.session_token,
+    });
+  });
+
+  test('policies', async () => {
+    await fits('policy', 'GET', '/v1/b2b/rbac/policy?');
+    await fits('organization_policy', 'GET', '/v1/b2b/rbac/organizations/{o}');
+  });
+
+  test('errors', async () => {
+    const missing = encoded('organization-test-00000000-0000-4000-8000-000000000000');
+    for (const [method, template, body] of [
+      ['GET', `/v1/b2b/organizations/${missing}`, {}],
+      ['POST', '/v1/b2b/organizations', 'no json'],
+      ['POST', '/v1/b2b/organizations', {}],
+      ['POST', '/v1/b2b/sso/authenticate', {}],
+      ['PATCH', '/v1/b2b/organizations', {}],
+      ['GET', '/nowhere', {}],
+    ]) {
+      const answer = await call(server, method, template, { body });
+      assert.ok(answer.status >= 400 && answer.status < 500, `${method} ${template}: ${answer.text}`);
+      assert.deepEqual(misfits(answer.body, 'Error'), [], `${method} ${template}: ${answer.text}`);
+      assert.equal(answer.body.status_code, answer.status);
+    }
+  });
+
+  test('ends', async () => {
+    await fits('member_deleted', 'DELETE', '/v1/b2b/organizations/{o}/members/{m}');
+    await fits('member', 'PUT', '/v1/b2b/organizations/{o}/members/{m}/reactivate');
+    await fits('connection_deleted', 'DELETE', '/v1/b2b/sso/{o}/connections/{c}');
+    const answer = await call(server, 'DELETE', path('/v1/b2b/organizations/{o}'));
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual(misfitsOfAnswer(answer.body, 'organization_deleted'), []);
+  });
+});

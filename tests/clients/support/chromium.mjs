@@ -1,0 +1,53 @@
+// The distribution's Chromium without a window. It reaches nothing but this machine.
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const artifacts = fileURLToPath(new URL('../artifacts/', import.meta.url));
+const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A browser; `CHROMIUM` names another program than the usual ones. */
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? usual.find((candidate) => existsSync(candidate));
+  if (!executablePath) throw new Error('there is no Chromium: install it, or set CHROMIUM');
+  const args = [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  return chromium.launch({ executablePath, args });
+}
+
+/**
+ * A page of a fresh profile that may talk to this machine only.
+ *
+ * `page.problems` collects what the console and the pages complained about.
+ */
+export async function freshPage(browser) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 860 } });
+  await context.route(
+    (url) => !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname),
+    (route) => route.abort(),
+  );
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.problems = [];
+  page.on('console', (message) => message.type() === 'error' && page.problems.push(message.text()));
+  page.on('pageerror', (error) => page.problems.push(String(error)));
+  return page;
+}
+
+/** Keeps a picture of the page for people to look at. */
+export async function picture(page, name) {
+  mkdirSync(artifacts, { recursive: true });
+  await page.screenshot({ path: path.join(artifacts, `${name}.png`), fullPage: true });
+}
+
+/** The text of one marked element. */
+export async function marked(page, name) {
+  return (await page.getByTestId(name).first().innerText()).trim();
+}
