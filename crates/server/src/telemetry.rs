@@ -5,7 +5,8 @@
 //! carries its `request_id`.
 
 use std::io;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -81,6 +82,44 @@ pub fn request_span(request_id: &str, method: &http::Method, route: &str) -> tra
     tracing::info_span!("request", request_id, %method, route)
 }
 
+/// Whether somebody collects metrics. The recorder is global to the process, and so is the question; asking here
+/// keeps label strings from being made for nobody.
+static COLLECTING: AtomicBool = AtomicBool::new(false);
+
+/// The time one request takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "elapsed time is measured here, never decided upon")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Counts an answered request. `route` is the pattern, so that labels stay few and hold no ids.
+    pub fn answered(self, method: &http::Method, route: &str, status: http::StatusCode) {
+        let elapsed = self.0.elapsed();
+        tracing::debug!(status = status.as_u16(), micros = elapsed.as_micros() as u64, "answered");
+        if !COLLECTING.load(Ordering::Relaxed) {
+            return;
+        }
+        // Methods and statuses are few; an unknown method is not worth a label of its own.
+        let method = if is_common(method) { method.to_string() } else { "other".to_owned() };
+        let status = status.as_str().to_owned();
+        metrics::counter!(metric::HTTP_REQUESTS, "route" => route.to_owned(), "method" => method, "status" => status)
+            .increment(1);
+        metrics::histogram!(metric::HTTP_SECONDS, "route" => route.to_owned()).record(elapsed.as_secs_f64());
+    }
+}
+
+fn is_common(method: &http::Method) -> bool {
+    use http::Method;
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS]
+        .contains(method)
+}
+
 /// The metrics of this process.
 #[derive(Clone, Debug)]
 pub struct Metrics(PrometheusHandle);
@@ -99,6 +138,7 @@ impl Metrics {
             .install_recorder()
             .map_err(again)?;
         describe();
+        COLLECTING.store(true, Ordering::Relaxed);
         let folded = handle.clone();
         tokio::spawn(async move {
             loop {
@@ -142,7 +182,16 @@ mod tests {
         let metrics = Metrics::start().unwrap();
         metrics::counter!(metric::SIGN_INS, "protocol" => "oidc", "outcome" => "signed_in").increment(2);
         metrics::histogram!(metric::HTTP_SECONDS, "route" => "/healthz").record(0.002);
+        let watch = Stopwatch::start();
+        watch.answered(&http::Method::GET, "/v1/b2b/organizations/{id}", http::StatusCode::OK);
+        watch.answered(&"MADEUP".parse().unwrap(), "unmatched", http::StatusCode::NOT_FOUND);
         let text = metrics.render();
+        for labels in [
+            "route=\"/v1/b2b/organizations/{id}\",method=\"GET\",status=\"200\"",
+            "route=\"unmatched\",method=\"other\",status=\"404\"",
+        ] {
+            assert!(text.contains(&format!("vestibule_http_requests_total{{{labels}}} 1")), "{text}");
+        }
         assert!(
             text.contains("vestibule_sign_ins_total{protocol=\"oidc\",outcome=\"signed_in\"} 2"),
             "{text}"
