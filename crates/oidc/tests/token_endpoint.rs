@@ -1,0 +1,233 @@
+//! Redeeming a code: how the client authenticates, and what is made of the answer.
+
+mod common;
+
+use std::collections::HashMap;
+
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rsa;
+use common::{base64url, with};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use url::{Url, form_urlencoded};
+use vestibule_oidc::callback::{AuthorizationCode, CallbackExpectations, Channel, Grant, Response};
+use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth, ClientAuthError, ClientAuthMethod};
+use vestibule_oidc::jose::{AlgorithmSet, JwkSet, SigningAlgorithm, SigningKey, jws};
+use vestibule_oidc::pkce::CodeVerifier;
+use vestibule_oidc::request::{Method, Request};
+use vestibule_oidc::token::{self, TokenError, TokenErrorCode, TokenRequest};
+use vestibule_oidc::{Excerpt, Issuer, Refusal as _, UnixSeconds, UrlPolicy};
+
+const ISSUER: &str = "https://idp.example/tenant";
+
+fn code() -> AuthorizationCode {
+    let parameters = [("state".to_owned(), "s".to_owned()), ("code".to_owned(), "c+&=/ d".to_owned())];
+    let issuer = Issuer::parse(ISSUER, UrlPolicy::HttpsOnly).unwrap();
+    let expected =
+        CallbackExpectations { channel: Channel::Code, issuer: &issuer, response_issuer_announced: false };
+    match Response::read(&parameters).unwrap().judge(&expected).unwrap() {
+        Grant::Code(code) => code,
+        Grant::IdToken(_) => panic!("the channel is Code"),
+    }
+}
+
+fn build(auth: ClientAuth<'_>) -> Result<Request, ClientAuthError> {
+    let endpoint = Url::parse("https://idp.example/token?tenant=1").unwrap();
+    let request = TokenRequest {
+        endpoint: &endpoint,
+        client_id: "client:1 é",
+        auth,
+        code: &code(),
+        redirect_uri: "https://sso.example/callback/1",
+        verifier: &CodeVerifier::from_entropy([1; 32]),
+    }
+    .build()?;
+    assert_eq!((request.method(), request.url()), (Method::Post, &endpoint));
+    Ok(request)
+}
+
+fn form(request: &Request) -> HashMap<String, String> {
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(request.body().unwrap().as_bytes()).into_owned().collect();
+    let map: HashMap<String, String> = pairs.iter().cloned().collect();
+    assert_eq!(map.len(), pairs.len());
+    assert_eq!(map["grant_type"], "authorization_code");
+    assert_eq!(map["code"], "c+&=/ d");
+    assert_eq!(map["redirect_uri"], "https://sso.example/callback/1");
+    assert_eq!(map["code_verifier"], base64url(&[1; 32]));
+    map
+}
+
+fn header(request: &Request, name: &str) -> Option<String> {
+    request.headers().find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+}
+
+#[test]
+fn basic_encodes_both_halves_before_joining_them() {
+    let secret = SecretString::from("s:e c+r%t");
+    let request = build(ClientAuth::SecretBasic(&secret)).unwrap();
+    let sent = header(&request, "authorization").unwrap();
+    let joined = "client%3A1+%C3%A9:s%3Ae+c%2Br%25t";
+    // Standard base64 with padding, here from the url alphabet by hand.
+    let encoded = base64url(joined.as_bytes()).replace('-', "+").replace('_', "/");
+    assert_eq!(sent.trim_end_matches('='), format!("Basic {encoded}"));
+    assert_eq!(sent.strip_prefix("Basic ").unwrap().len() % 4, 0);
+    let form = form(&request);
+    assert_eq!(form.len(), 4, "neither name nor secret in the body");
+    assert_eq!(header(&request, "content-type").as_deref(), Some("application/x-www-form-urlencoded"));
+}
+
+#[test]
+fn post_sends_name_and_secret_in_the_body() {
+    let secret = SecretString::from("s&e=c");
+    let request = build(ClientAuth::SecretPost(&secret)).unwrap();
+    assert_eq!(header(&request, "authorization"), None);
+    let form = form(&request);
+    assert_eq!((form["client_id"].as_str(), form["client_secret"].as_str()), ("client:1 é", "s&e=c"));
+    assert!(!format!("{request:?}").contains("s&e=c"));
+}
+
+#[test]
+fn a_public_client_sends_its_name_only() {
+    let request = build(ClientAuth::None).unwrap();
+    assert_eq!(header(&request, "authorization"), None);
+    let form = form(&request);
+    assert_eq!((form.len(), form["client_id"].as_str()), (5, "client:1 é"));
+}
+
+fn signing_key() -> SigningKey {
+    let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+    SigningKey::from_pkcs8(pair.as_der().unwrap().as_ref(), SigningAlgorithm::Rs256, "client-key").unwrap()
+}
+
+#[test]
+fn a_client_assertion_is_for_the_issuer_alone() {
+    let (key, issuer) = (signing_key(), Issuer::parse(ISSUER, UrlPolicy::HttpsOnly).unwrap());
+    let assertion = ClientAssertion {
+        key: &key,
+        issuer: &issuer,
+        jti: "id-1",
+        now: UnixSeconds(1000),
+        lifetime_seconds: 60,
+    };
+    let form = form(&build(ClientAuth::PrivateKeyJwt(assertion)).unwrap());
+    assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    assert!(!form.contains_key("client_secret"));
+    let keys: JwkSet = key.verification_key().into_iter().collect();
+    let verified = jws::verify(&form["client_assertion"], &keys, AlgorithmSet::all()).unwrap();
+    assert_eq!(verified.header().kid(), Some("client-key"));
+    let claims: Value = serde_json::from_slice(verified.payload()).unwrap();
+    let expected = json!({ "iss": "client:1 é", "sub": "client:1 é", "aud": ISSUER, "jti": "id-1", "iat": 1000, "exp": 1060 });
+    assert_eq!(claims, expected);
+}
+
+#[test]
+fn useless_credentials_are_refused() {
+    let empty = SecretString::from("");
+    assert_eq!(build(ClientAuth::SecretBasic(&empty)).unwrap_err(), ClientAuthError::EmptySecret);
+    assert_eq!(build(ClientAuth::SecretPost(&empty)).unwrap_err(), ClientAuthError::EmptySecret);
+    let (key, issuer) = (signing_key(), Issuer::parse(ISSUER, UrlPolicy::HttpsOnly).unwrap());
+    for (jti, lifetime_seconds) in [("", 60), ("x", 0), ("x", -1), ("x", 301)] {
+        let assertion =
+            ClientAssertion { key: &key, issuer: &issuer, jti, now: UnixSeconds(1000), lifetime_seconds };
+        assert_eq!(build(ClientAuth::PrivateKeyJwt(assertion)).unwrap_err(), ClientAuthError::Assertion);
+    }
+}
+
+#[test]
+fn the_method_for_a_secret_is_basic_unless_only_post_is_announced() {
+    use ClientAuthMethod::{PrivateKeyJwt, SecretBasic, SecretPost};
+    for (announced, chosen) in [
+        (&[][..], SecretBasic),
+        (&[SecretPost, SecretBasic], SecretBasic),
+        (&[SecretPost], SecretPost),
+        (&[PrivateKeyJwt], SecretBasic),
+        (&[PrivateKeyJwt, SecretPost], SecretPost),
+    ] {
+        assert_eq!(ClientAuthMethod::for_secret(announced), chosen);
+    }
+}
+
+fn answer() -> Value {
+    json!({ "token_type": "Bearer", "access_token": "at-1", "id_token": "a.b.c", "expires_in": 300 })
+}
+
+fn parse(answer: &Value) -> Result<token::TokenResponse, TokenError> {
+    token::parse(200, answer.to_string().as_bytes())
+}
+
+#[test]
+fn a_good_answer_is_read() {
+    let response = parse(&with(answer(), "scope", json!("openid email"))).unwrap();
+    assert_eq!((response.id_token.expose(), response.access_token.expose()), ("a.b.c", "at-1"));
+    assert_eq!((response.expires_in, response.scope.as_deref()), (Some(300), Some("openid email")));
+    let shown = format!("{response:?}");
+    assert!(!shown.contains("at-1") && !shown.contains("a.b.c"), "{shown}");
+    for (text, seconds) in
+        [(json!("3600"), Some(3600)), (json!(null), None), (json!(-1), None), (json!("x"), None)]
+    {
+        assert_eq!(parse(&with(answer(), "expires_in", text)).unwrap().expires_in, seconds);
+    }
+}
+
+#[test]
+fn the_token_type_is_bearer_in_any_case() {
+    for fine in ["Bearer", "bearer", "BEARER"] {
+        assert!(parse(&with(answer(), "token_type", json!(fine))).is_ok());
+    }
+    for wrong in ["DPoP", "mac", "Bearer "] {
+        let error = parse(&with(answer(), "token_type", json!(wrong))).unwrap_err();
+        assert_eq!(error, TokenError::TokenType { found: Excerpt::of(wrong) });
+    }
+}
+
+#[test]
+fn tokens_are_required_and_cannot_break_a_header() {
+    for name in ["token_type", "access_token", "id_token"] {
+        for value in [json!(null), json!(""), json!(7), json!({})] {
+            assert_eq!(parse(&with(answer(), name, value)).unwrap_err(), TokenError::Member(name));
+        }
+    }
+    for value in ["a\r\nX: y", "a b", "é", "a\u{0}"] {
+        let error = parse(&with(answer(), "access_token", json!(value))).unwrap_err();
+        assert_eq!(error, TokenError::Member("access_token"));
+    }
+}
+
+#[test]
+fn the_providers_refusals_are_typed() {
+    for (name, code) in [
+        ("invalid_client", TokenErrorCode::InvalidClient),
+        ("invalid_grant", TokenErrorCode::InvalidGrant),
+        ("invalid_request", TokenErrorCode::InvalidRequest),
+        ("invalid_scope", TokenErrorCode::InvalidScope),
+        ("unauthorized_client", TokenErrorCode::UnauthorizedClient),
+        ("unsupported_grant_type", TokenErrorCode::UnsupportedGrantType),
+        ("strange", TokenErrorCode::Other(Excerpt::of("strange"))),
+    ] {
+        for status in [200, 400, 401] {
+            let body = json!({ "error": name, "error_description": "d".repeat(5000) }).to_string();
+            let error = token::parse(status, body.as_bytes()).unwrap_err();
+            let TokenError::Provider { error: found, description: Some(text) } = &error else {
+                panic!("{error:?}")
+            };
+            assert_eq!((found, found.to_string().as_str()), (&code, name));
+            assert!(text.as_str().chars().count() <= 201);
+            assert!(error.found().unwrap().starts_with(name));
+        }
+    }
+}
+
+#[test]
+fn other_answers_are_refused() {
+    for status in [201, 302, 400, 500] {
+        assert_eq!(token::parse(status, b"<html>").unwrap_err(), TokenError::Status(status));
+        assert_eq!(
+            token::parse(status, answer().to_string().as_bytes()).unwrap_err(),
+            TokenError::Status(status)
+        );
+    }
+    assert!(matches!(token::parse(200, b"<html>"), Err(TokenError::Json(_))));
+    let large = answer().to_string() + &" ".repeat(256 * 1024);
+    assert!(matches!(token::parse(200, large.as_bytes()), Err(TokenError::Json(_))));
+}
