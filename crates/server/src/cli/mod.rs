@@ -2,12 +2,18 @@
 
 mod args;
 pub mod keys;
+pub mod open;
 pub mod out;
+pub mod project;
+mod redirect_url;
+mod run;
 
 pub use args::{
     AdminCommand, Cli, Command, ConfigArgs, DevArgs, DoctorArgs, EnvironmentArg, KeysCommand, ProjectCommand,
     RedirectUrlArgs, RedirectUrlCommand,
 };
+pub use open::CliError;
+pub use run::{Tools, run};
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,127 @@
+//! `vestibule project`: making projects and looking at them.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use vestibule_domain::id::Environment;
+use vestibule_domain::organization::Organization;
+use vestibule_domain::project::{ApiSecret, Project};
+use vestibule_store::Store;
+use vestibule_store::tables::{organizations, projects};
+
+use super::args::ProjectCommand;
+use super::open::CliError;
+use super::out;
+use super::run::{Tools, store};
+
+/// Makes a project with its hidden home organization and a first API secret, all or nothing. The secret is kept
+/// as a hash: what is returned is its only copy.
+///
+/// # Errors
+/// When the name is empty or longer than 128 characters, or the store's.
+pub async fn create(
+    store: &Store,
+    name: &str,
+    environment: Environment,
+    tools: Tools<'_>,
+) -> Result<(Project, ApiSecret), CliError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 128 {
+        return Err(CliError::Refused("the name of a project has 1 to 128 characters".to_owned()));
+    }
+    let project = Project::new(name.to_owned(), environment, tools.now, tools.entropy);
+    let secret = ApiSecret::generate(environment, tools.entropy);
+    let home = Organization::home(project.home_organization, project.id, tools.now);
+    store
+        .commit(vec![
+            projects::insert(&project),
+            organizations::insert_home(&home),
+            projects::insert_secret(project.id, &secret.hash(), tools.now),
+        ])
+        .await?;
+    Ok((project, secret))
+}
+
+pub(super) async fn run(command: ProjectCommand, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    match command {
+        ProjectCommand::Create { name, environment, json, config } => {
+            let store = store(*config).await?;
+            let (project, secret) = create(&store, &name, environment.into(), tools).await?;
+            show_new(&project, &secret, json);
+        }
+        ProjectCommand::List { json, config } => {
+            let projects = store(*config).await?.projects().await?;
+            show_all(&projects, json);
+        }
+        ProjectCommand::Show { project_id, json, config } => {
+            let store = store(*config).await?;
+            let Some(project) = store.project(project_id).await? else {
+                return Err(CliError::Refused(format!(
+                    "there is no project {project_id}; `vestibule project list` shows those there are"
+                )));
+            };
+            show(&store, &project, json).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn view(project: &Project) -> Value {
+    json!({
+        "project_id": project.id,
+        "name": project.name,
+        "public_token": project.public_token,
+        "created_at": project.created_at.to_string(),
+    })
+}
+
+fn show_new(project: &Project, secret: &ApiSecret, as_json: bool) {
+    if as_json {
+        let mut value = view(project);
+        if let Some(object) = value.as_object_mut() {
+            object.insert("secret".to_owned(), secret.expose().into());
+        }
+        return out::answer(value);
+    }
+    out::answer(format_args!("project id    {}", project.id));
+    out::answer(format_args!("secret        {}", secret.expose()));
+    out::answer(format_args!("public token  {}", project.public_token));
+    out::remark("the secret is shown only now: only a hash of it is kept");
+    out::remark("next: vestibule redirect-url add <project id> https://your-app.example.com/authenticate");
+}
+
+fn show_all(projects: &[Project], as_json: bool) {
+    if as_json {
+        return out::answer(Value::from_iter(projects.iter().map(view)));
+    }
+    for project in projects {
+        out::answer(format_args!("{}  {}  {}", project.id, project.created_at, project.name));
+    }
+    if projects.is_empty() {
+        out::remark("there is no project yet: vestibule project create NAME");
+    }
+}
+
+async fn show(store: &Store, project: &Project, as_json: bool) -> Result<(), CliError> {
+    let secrets = store.project_secrets(project.id).await?;
+    let active = secrets.iter().filter(|secret| secret.revoked_at.is_none()).count();
+    let urls = store.redirect_urls(project.id).await?;
+    if as_json {
+        let mut value = view(project);
+        if let Some(object) = value.as_object_mut() {
+            object.insert("active_secrets".to_owned(), active.into());
+            object.insert("redirect_urls".to_owned(), super::redirect_url::view(&urls));
+        }
+        out::answer(value);
+        return Ok(());
+    }
+    out::answer(format_args!("project id      {}", project.id));
+    out::answer(format_args!("name            {}", project.name));
+    out::answer(format_args!("public token    {}", project.public_token));
+    out::answer(format_args!("created         {}", project.created_at));
+    out::answer(format_args!("active secrets  {active}"));
+    for line in super::redirect_url::lines(&urls) {
+        out::answer(format_args!("redirect URL    {line}"));
+    }
+    Ok(())
+}

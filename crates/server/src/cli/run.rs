@@ -1,0 +1,185 @@
+//! What the commands do that answer and end.
+
+use std::process::ExitCode;
+
+use vestibule_domain::entropy::Entropy;
+use vestibule_domain::time::Time;
+use vestibule_store::Store;
+use vestibule_store::vault::rotate_master_key;
+
+use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand};
+use super::open::{CliError, connect, master_keys, open};
+use super::{keys, out, project, redirect_url};
+use crate::config::{Log, LogFormat, LogTarget, StoreConfig};
+use crate::doctor::{self, Verdict};
+use crate::telemetry;
+
+/// What a command may use of the world.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    /// The time of the command.
+    pub now: Time,
+    /// Randomness.
+    pub entropy: &'a dyn Entropy,
+}
+
+/// Runs a command and says how it went: 0 when done, 1 when refused.
+pub async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
+    let log = Log { format: LogFormat::Pretty, level: "warn".to_owned(), target: LogTarget::Stderr };
+    // Commands can do without logs; a second start in one process is no reason to stop.
+    let _ = telemetry::start_logs(&log);
+    let outcome = match command {
+        AdminCommand::Migrate(config) => migrate(config, tools).await,
+        AdminCommand::Project { command } => project::run(command, tools).await,
+        AdminCommand::RedirectUrl { command } => redirect_url::run(command).await,
+        AdminCommand::Keys { command: KeysCommand::Generate { out } } => generate(out.as_deref(), tools),
+        AdminCommand::Keys { command: KeysCommand::Rotate(config) } => rotate(*config, tools).await,
+        AdminCommand::Doctor(arguments) => examine(arguments, tools).await,
+    };
+    match outcome {
+        Ok(status) => status,
+        Err(error) => {
+            out::refusal(error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Loads the settings of a command and opens a store that is up to date.
+pub(super) async fn store(config: ConfigArgs) -> Result<Store, CliError> {
+    open(&StoreConfig::resolve(&config.load()?)?).await
+}
+
+async fn migrate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let config = StoreConfig::resolve(&config.load()?)?;
+    let (database, store) = connect(&config).await?;
+    let applied = store.migrate(tools.now).await?;
+    for name in &applied {
+        out::answer(format_args!("applied {name}"));
+    }
+    out::remark(format_args!("{database} is up to date"));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn generate(file: Option<&std::path::Path>, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let key = keys::new_master_key(tools.entropy);
+    let Some(path) = file else {
+        out::answer(key.as_str());
+        return Ok(ExitCode::SUCCESS);
+    };
+    keys::write_new(path, &key).map_err(|error| CliError::File { path: path.to_owned(), error })?;
+    out::remark(format_args!(
+        "wrote a new master key to {}. Keep a copy apart from the database: without it, sealed values are lost",
+        path.display()
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn rotate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let config = StoreConfig::resolve(&config.load()?)?;
+    let masters = master_keys(&config)?;
+    let Some(previous) = masters.previous else {
+        return Err(CliError::Refused(
+            "there is nothing to rotate from: give the key that was used until now as `master_key_previous_file` \
+             (or --master-key-previous-file, VESTIBULE_MASTER_KEY_PREVIOUS) and the new one as `master_key_file`"
+                .to_owned(),
+        ));
+    };
+    let store = open(&config).await?;
+    let rotated = rotate_master_key(&store, &previous, &masters.current, tools.entropy).await?;
+    out::answer(format_args!(
+        "{rotated} data keys are now under master key {} (they were under {})",
+        masters.current.id(),
+        previous.id()
+    ));
+    out::remark("when all servers run with the new key, remove master_key_previous");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn examine(arguments: DoctorArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let file = arguments.config.config.clone();
+    let settings = match arguments.config.load() {
+        Ok(settings) => settings,
+        Err(error) => {
+            out::answer(doctor::refused(&error));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let checks = doctor::examine(&settings, file.as_deref(), arguments.url.as_ref(), tools.now).await;
+    for check in &checks {
+        out::answer(check);
+    }
+    let worst = doctor::worst(&checks);
+    Ok(if worst == Verdict::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use crate::cli::args::Command;
+    use crate::cli::open::open_vault;
+    use crate::entropy::SeededEntropy;
+    use clap::Parser;
+    use std::path::Path;
+    use vestibule_domain::secret::Secret;
+
+    const NOW: Time = Time::from_seconds(1_700_000_000);
+
+    /// Runs one command line against the database and the key files of `directory`.
+    async fn vestibule(directory: &Path, seed: u64, line: &str) -> ExitCode {
+        let line = line.replace("DIR", directory.to_str().unwrap());
+        let Command::Admin(command) = Cli::try_parse_from(line.split(' ')).unwrap().command else {
+            panic!("not a command that ends: {line}");
+        };
+        run(command, Tools { now: NOW, entropy: &SeededEntropy::new(seed) }).await
+    }
+
+    fn config(directory: &Path, key: &str) -> StoreConfig {
+        StoreConfig {
+            database_url: format!("sqlite:{}/data/v.db", directory.display()).into(),
+            database_ca_file: None,
+            master_key: std::fs::read_to_string(directory.join(key)).unwrap().into(),
+            master_key_previous: None,
+        }
+    }
+
+    async fn reads(directory: &Path, key: &str, sealed: &str) -> bool {
+        let config = config(directory, key);
+        let store = open(&config).await.unwrap();
+        let Ok(vault) = open_vault(&store, &config, &SeededEntropy::new(9), NOW).await else { return false };
+        vault.unseal("table/column/row", sealed).await.unwrap().expose() == "the secret"
+    }
+
+    #[tokio::test]
+    async fn the_master_key_is_made_used_and_rotated() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let database = "--database-url sqlite:DIR/data/v.db";
+        let ok = ExitCode::SUCCESS;
+        assert_eq!(vestibule(directory, 1, "vestibule keys generate --out DIR/old.key").await, ok);
+        assert_eq!(vestibule(directory, 2, "vestibule keys generate --out DIR/new.key").await, ok);
+        let again = vestibule(directory, 3, "vestibule keys generate --out DIR/old.key").await;
+        assert_eq!(again, ExitCode::FAILURE, "a key is never overwritten");
+
+        let old = "--master-key-file DIR/old.key";
+        let early = format!("vestibule project list {database} {old}");
+        assert_eq!(vestibule(directory, 1, &early).await, ExitCode::FAILURE, "not migrated yet");
+        assert_eq!(vestibule(directory, 1, &format!("vestibule migrate {database} {old}")).await, ok);
+        assert_eq!(vestibule(directory, 1, &early).await, ok);
+
+        let config = config(directory, "old.key");
+        let store = open(&config).await.unwrap();
+        let entropy = SeededEntropy::new(7);
+        let vault = open_vault(&store, &config, &entropy, NOW).await.unwrap();
+        let sealed = vault.seal("table/column/row", &Secret::new("the secret"), &entropy).unwrap();
+        assert!(reads(directory, "old.key", &sealed).await && !reads(directory, "new.key", &sealed).await);
+
+        let rotate = format!("vestibule keys rotate {database} --master-key-file DIR/new.key");
+        assert_eq!(vestibule(directory, 1, &rotate).await, ExitCode::FAILURE, "the previous key is missing");
+        let rotate = format!("{rotate} --master-key-previous-file DIR/old.key");
+        assert_eq!(vestibule(directory, 1, &rotate).await, ok);
+        assert!(!reads(directory, "old.key", &sealed).await && reads(directory, "new.key", &sealed).await);
+        assert_eq!(vestibule(directory, 1, &rotate).await, ok, "rotating again changes nothing");
+    }
+}
