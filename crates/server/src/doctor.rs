@@ -8,10 +8,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use http::header::DATE;
+use secrecy::ExposeSecret;
 use url::Url;
+use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::time::Time;
+use vestibule_store::vault::rotate_master_key;
+use vestibule_store::{MasterKey, Store, StoreError, StoreUrl};
 
-use crate::config::{Config, ConfigError, Settings};
+use crate::cli::open::{connect, master_keys};
+use crate::config::{Config, ConfigError, Settings, StoreConfig};
+use crate::entropy::SystemEntropy;
 use crate::fetch::{FetchPolicy, FetchRequest, FetchResponse, Fetcher};
 use crate::listen;
 
@@ -83,6 +89,21 @@ pub fn worst(checks: &[Check]) -> Verdict {
     checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok)
 }
 
+/// Looks at everything. `file` is the configuration file when one was named, `url` something to fetch.
+pub async fn examine(settings: &Settings, file: Option<&Path>, url: Option<&Url>, now: Time) -> Vec<Check> {
+    let (mut checks, config) = configuration(settings);
+    let files = [file, settings.master_key_file.as_deref(), settings.tls.certificate.as_deref()];
+    checks.push(clock(now, &files.into_iter().flatten().collect::<Vec<_>>()));
+    let Some(config) = config else { return checks };
+    checks.push(address("listen", config.listen));
+    checks.extend(config.metrics_listen.map(|listen| address("metrics", listen)));
+    checks.extend(database(&config.store).await);
+    if let Some(url) = url {
+        checks.extend(outbound(&config.outbound, url, now).await);
+    }
+    checks
+}
+
 /// The configuration as a whole, and what follows from it when it can be used.
 #[must_use]
 pub fn configuration(settings: &Settings) -> (Vec<Check>, Option<Config>) {
@@ -102,8 +123,9 @@ pub fn configuration(settings: &Settings) -> (Vec<Check>, Option<Config>) {
     (checks, Some(config))
 }
 
-fn refused(error: &ConfigError) -> Check {
-    // The message of a configuration error already says where to change it.
+/// A configuration that is refused; the message of the error already says where to change it.
+#[must_use]
+pub fn refused(error: &ConfigError) -> Check {
     Check::fail("settings", error.to_string(), "")
 }
 
@@ -195,6 +217,94 @@ fn written_at<'a>(path: &&'a Path) -> Option<(Time, &'a Path)> {
     let modified = fs::metadata(path).ok()?.modified().ok()?;
     let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
     Some((Time::from_millis(i64::try_from(since.as_millis()).ok()?), path))
+}
+
+/// Whether the database answers, is up to date, and can be read with the master key.
+async fn database(config: &StoreConfig) -> Vec<Check> {
+    const SUBJECT: &str = "database";
+    let url = match StoreUrl::parse(config.database_url.expose_secret()) {
+        Ok(url) => url,
+        Err(error) => return vec![Check::fail(SUBJECT, error.to_string(), "correct database.url")],
+    };
+    // Opening an embedded database that is not there would make it, and a check changes nothing.
+    if let StoreUrl::Sqlite(path) = &url
+        && !path.exists()
+    {
+        return vec![Check::fail(
+            SUBJECT,
+            format!("{url} does not exist"),
+            "run vestibule migrate to make it",
+        )];
+    }
+    let store = match connect(config).await {
+        Ok((_, store)) => store,
+        Err(error) => return vec![Check::fail(SUBJECT, format!("{url}: {error}"), "correct database.url")],
+    };
+    match store.pending_migrations().await {
+        Err(error) => return vec![Check::fail(SUBJECT, format!("{url}: {error}"), "")],
+        Ok(pending) if !pending.is_empty() => {
+            let found = format!("{url} lacks {}", pending.join(", "));
+            return vec![Check::fail(SUBJECT, found, "run vestibule migrate")];
+        }
+        Ok(_) => {}
+    }
+    let mut checks = vec![Check::ok(SUBJECT, format!("{url} answers and is up to date"))];
+    checks.push(master_key(&store, config).await);
+    checks.extend(
+        projects(&store).await.unwrap_or_else(|error| vec![Check::fail(SUBJECT, error.to_string(), "")]),
+    );
+    checks
+}
+
+/// Whether each project can send a browser back after signing in.
+async fn projects(store: &Store) -> Result<Vec<Check>, StoreError> {
+    let projects = store.projects().await?;
+    if projects.is_empty() {
+        return Ok(vec![Check::warn("projects", "there is none", "run vestibule project create NAME")]);
+    }
+    let mut checks = vec![Check::ok("projects", format!("{} found", projects.len()))];
+    for project in projects {
+        for kind in [RedirectKind::Login, RedirectKind::Signup] {
+            if store.default_redirect_url(project.id, kind).await?.is_none() {
+                checks.push(Check::warn(
+                    "redirect URL",
+                    format!("project {} has no default for {}", project.id, kind.as_str()),
+                    format!(
+                        "run vestibule redirect-url add {} https://… --kind {}",
+                        project.id,
+                        kind.as_str()
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(checks)
+}
+
+/// Whether the data is sealed under the master key that is given.
+async fn master_key(store: &Store, config: &StoreConfig) -> Check {
+    const SUBJECT: &str = "master key";
+    let masters = match master_keys(config) {
+        Ok(masters) => masters,
+        Err(error) => return Check::fail(SUBJECT, error.to_string(), ""),
+    };
+    let current = match sealed_under(store, &masters.current).await {
+        Ok(()) => return Check::ok(SUBJECT, format!("{} opens the data", masters.current.id())),
+        Err(error) => error,
+    };
+    match &masters.previous {
+        Some(previous) if sealed_under(store, previous).await.is_ok() => Check::warn(
+            SUBJECT,
+            format!("the data is still under the previous master key {}", previous.id()),
+            "run vestibule keys rotate",
+        ),
+        _ => Check::fail(SUBJECT, current.to_string(), "give the master key that the data was sealed under"),
+    }
+}
+
+/// Unwraps every data key with `key` alone. Rotating from a key to itself does exactly that and writes nothing.
+async fn sealed_under(store: &Store, key: &MasterKey) -> Result<(), StoreError> {
+    rotate_master_key(store, key, key, &SystemEntropy).await.map(drop)
 }
 
 /// Fetches `url` the way an identity provider is fetched, and compares its clock with ours.
@@ -306,6 +416,39 @@ mod tests {
         assert!(checks.iter().any(|check| check.subject == "proxy"), "{checks:?}");
         let trusted = Settings { trusted_proxies: Some(vec!["10.0.0.1".to_owned()]), ..settings };
         assert_eq!(worst(&configuration(&trusted).0), Verdict::Ok);
+    }
+
+    #[tokio::test]
+    async fn the_database_and_its_key_are_tried_without_changing_them() {
+        use crate::cli::{keys::new_master_key, open};
+        use crate::entropy::SeededEntropy;
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vestibule.db");
+        let key = |seed| new_master_key(&SeededEntropy::new(seed)).as_str().into();
+        let config = |current: u64, previous: Option<u64>| StoreConfig {
+            database_url: format!("sqlite:{}", path.display()).into(),
+            database_ca_file: None,
+            master_key: key(current),
+            master_key_previous: previous.map(key),
+        };
+        let verdict = async |current, previous| {
+            let checks = database(&config(current, previous)).await;
+            (worst(&checks), checks.iter().filter_map(|check| check.advice.clone()).collect::<String>())
+        };
+        assert_eq!(verdict(1, None).await, (Verdict::Fail, "run vestibule migrate to make it".to_owned()));
+        assert!(!path.exists());
+        let (_, store) = connect(&config(1, None)).await.unwrap();
+        assert_eq!(verdict(1, None).await, (Verdict::Fail, "run vestibule migrate".to_owned()));
+        store.migrate(Time::from_seconds(0)).await.unwrap();
+        let no_project = "run vestibule project create NAME";
+        assert_eq!(verdict(1, None).await, (Verdict::Warn, no_project.to_owned()));
+        open::open_vault(&store, &config(1, None), &SystemEntropy, Time::from_seconds(0)).await.unwrap();
+        assert_eq!(verdict(1, None).await, (Verdict::Warn, no_project.to_owned()));
+        let (worst, advice) = verdict(2, None).await;
+        assert_eq!(worst, Verdict::Fail);
+        assert!(advice.contains("the master key that the data was sealed under"), "{advice}");
+        assert_eq!(verdict(2, Some(1)).await.1, format!("run vestibule keys rotate{no_project}"));
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 //! stdout is their answer). Each request runs inside the span of [`request_span`], so every line it causes
 //! carries its `request_id`.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -66,7 +66,11 @@ pub fn start_logs(log: &Log) -> Result<(), TelemetryError> {
         LogTarget::Stdout => BoxMakeWriter::new(io::stdout),
         LogTarget::Stderr => BoxMakeWriter::new(io::stderr),
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let colours = match log.target {
+        LogTarget::Stdout => io::stdout().is_terminal(),
+        LogTarget::Stderr => io::stderr().is_terminal(),
+    };
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
     let started = match log.format {
         LogFormat::Json => {
             builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
