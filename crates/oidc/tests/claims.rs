@@ -1,5 +1,11 @@
 //! Userinfo and the merged claims: whose they are, and what they say about an e-mail address.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
 mod common;
 
 use common::{Forger, claims, exact_issuer, expectations, with};

@@ -1,5 +1,7 @@
 //! Discovery: the address, the judgement of the document.
 
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
+
 mod common;
 
 use common::with;

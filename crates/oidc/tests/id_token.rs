@@ -1,5 +1,11 @@
 //! Id tokens: the good one under every algorithm, and each check failing alone.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
 mod common;
 
 use common::{

@@ -1,5 +1,12 @@
 //! Redeeming a code: how the client authenticates, and what is made of the answer.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
 mod common;
 
 use std::collections::HashMap;
