@@ -386,6 +386,34 @@ mod tests {
         assert!(read_some(&mut second).await.ends_with("here"));
     }
 
+    /// Runs in a process of its own, which is sent a signal: see the test below.
+    #[tokio::test]
+    #[ignore = "the inner half of a_signal_starts_the_shutdown"]
+    async fn inner_waits_for_a_signal() {
+        let shutdown = Shutdown::default();
+        shutdown.on_signals().unwrap();
+        eprintln!("ready");
+        timeout(Duration::from_secs(10), shutdown.started()).await.unwrap();
+    }
+
+    #[test]
+    fn a_signal_starts_the_shutdown() {
+        use std::io::{BufRead, BufReader};
+        use std::process::{Command, Stdio};
+        for signal in ["TERM", "INT"] {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "listen::tests::inner_waits_for_a_signal", "--ignored", "--nocapture"])
+                .stderr(Stdio::piped())
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap();
+            let said = BufReader::new(child.stderr.take().unwrap()).lines().next().unwrap().unwrap();
+            assert_eq!(said, "ready");
+            Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap();
+            assert!(child.wait().unwrap().success(), "SIG{signal} did not stop it in order");
+        }
+    }
+
     #[test]
     fn only_trusted_proxies_are_believed() {
         let trusted: Vec<Network> = vec!["10.0.0.0/8".parse().unwrap()];

@@ -416,6 +416,32 @@ async fn failures_are_told_apart() {
     assert!(matches!(error, FetchError::Resolve { .. }), "{error:?}");
 }
 
+/// Runs in a process of its own, because the environment belongs to the whole process: see the test below.
+#[tokio::test]
+#[ignore = "the inner half of proxies_of_the_environment_are_ignored"]
+async fn inner_fetches_with_a_proxy_in_the_environment() {
+    let server = plain(Router::new().route("/", get(async || "direct"))).await;
+    let fetcher = Fetcher::new(&development()).unwrap();
+    assert_eq!(fetch(&fetcher, &format!("http://{server}/")).await.unwrap().body, b"direct");
+    let (fetcher, _) = scripted(&development(), &[&["127.0.0.1"]]);
+    let answer = fetch(&fetcher, &format!("http://idp.test:{}/", server.port())).await.unwrap();
+    assert_eq!(answer.body, b"direct");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proxies_of_the_environment_are_ignored() {
+    let canary = Canary::new().await;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "inner_fetches_with_a_proxy_in_the_environment", "--ignored"]);
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        child.env(name, format!("http://{}", canary.address));
+    }
+    let output = child.env_remove("no_proxy").env_remove("NO_PROXY").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    canary.assert_untouched("a proxy of the environment").await;
+}
+
 #[test]
 fn a_ca_file_must_hold_certificates() {
     let directory = tempfile::tempdir().unwrap();
