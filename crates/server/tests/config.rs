@@ -90,8 +90,8 @@ fn every_value_of_the_file_arrives() {
     assert!(!config.outbound.allow_loopback_http, "no setting opens loopback in production");
     assert_eq!(config.trusted_proxies.len(), 2);
     assert_eq!(config.limits.max_connections, 500);
-    assert_eq!(config.limits.browser_per_minute, None);
-    assert_eq!(config.limits.api_failures_per_minute, Some(7));
+    assert_eq!(config.limits.browser_per_minute, 0);
+    assert_eq!(config.limits.api_failures_per_minute, 7);
     assert_eq!(config.limits.drain.as_secs(), 3);
     assert_eq!(config.workers, Some(4));
 }

@@ -113,10 +113,10 @@ pub enum LogTarget {
 pub struct Limits {
     /// Connections held at once.
     pub max_connections: usize,
-    /// Sign-in requests per client address and minute; `None` for no limit.
-    pub browser_per_minute: Option<u32>,
-    /// API requests with wrong credentials per client address and minute; `None` for no limit.
-    pub api_failures_per_minute: Option<u32>,
+    /// Sign-in requests per client address and minute; 0 for no limit.
+    pub browser_per_minute: u32,
+    /// API requests with wrong credentials per client address and minute; 0 for no limit.
+    pub api_failures_per_minute: u32,
     /// The time for requests under way when the server stops.
     pub drain: Duration,
 }
@@ -126,8 +126,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,
-            browser_per_minute: Some(600),
-            api_failures_per_minute: Some(60),
+            browser_per_minute: 600,
+            api_failures_per_minute: 60,
             drain: Duration::from_secs(20),
         }
     }
@@ -321,15 +321,11 @@ fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
 fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
     let defaults = Limits::default();
     let given = &settings.limits;
-    let per_minute = |count: Option<u32>, default| match count {
-        None => default,
-        Some(count) => Some(count).filter(|&count| count > 0),
-    };
     Ok(Limits {
         max_connections: at_least_one("limits.max_connections", given.max_connections)?
             .unwrap_or(defaults.max_connections),
-        browser_per_minute: per_minute(given.browser_per_minute, defaults.browser_per_minute),
-        api_failures_per_minute: per_minute(given.api_failures_per_minute, defaults.api_failures_per_minute),
+        browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
+        api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
     })
 }
