@@ -1,0 +1,261 @@
+//! The PostgreSQL driver: a few pipelined connections that share the reads, and a pool for batches.
+//!
+//! A batch is `BEGIN` and its statements sent in one go, then `COMMIT` when all of them did what they must:
+//! two round trips however long it is.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Statement};
+
+use crate::dialect::{DriverRow, Row};
+use crate::error::{RowError, StoreError};
+use crate::sql::{Batch, Param, Read, Rewritten, Write};
+use crate::store::Options;
+
+mod connect;
+mod lane;
+
+use connect::{Target, Tls};
+use lane::Lane;
+
+/// How often a batch that PostgreSQL gave up for the sake of another one is tried.
+const ATTEMPTS: u32 = 5;
+
+/// How long a batch waits for a free connection.
+const POOL_WAIT: Duration = Duration::from_secs(5);
+
+/// One PostgreSQL database.
+pub(crate) struct Postgres {
+    pool: Pool,
+    first: Lane,
+    others: Vec<Lane>,
+    turn: AtomicUsize,
+    rewritten: Arc<Rewritten>,
+}
+
+/// Why an attempt at a batch did not succeed, and whether another one may.
+enum Failed {
+    /// Nothing was kept, and it is worth trying again.
+    Again(StoreError),
+    /// Final.
+    Final(StoreError),
+}
+
+impl Postgres {
+    pub(crate) async fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
+        let target = Arc::new(Target::parse(url, options.ca_file.as_deref())?);
+        let first = Lane::new(Arc::clone(&target));
+        let others = (1..options.read_connections).map(|_| Lane::new(Arc::clone(&target))).collect();
+        let pool = pool(&target, options.write_connections.max(1))?;
+        let store = Self { pool, first, others, turn: AtomicUsize::new(0), rewritten: Arc::default() };
+        store.first.session().await?;
+        Ok(store)
+    }
+
+    /// Works in a task of its own: a caller that stops waiting must not leave half a transaction behind.
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let (pool, rewritten) = (self.pool.clone(), Arc::clone(&self.rewritten));
+        let work = async move {
+            let mut attempt = 1;
+            loop {
+                match try_commit(&pool, &rewritten, &batch).await {
+                    Ok(()) => return Ok(()),
+                    Err(Failed::Final(error)) => return Err(error),
+                    Err(Failed::Again(error)) if attempt == ATTEMPTS => return Err(error),
+                    Err(Failed::Again(_)) => attempt += 1,
+                }
+            }
+        };
+        tokio::spawn(work).await.map_err(|error| {
+            StoreError::Unavailable(format!("a batch was given up, outcome unknown: {error}"))
+        })?
+    }
+
+    pub(crate) async fn migrate(&self, script: &str, record: Option<Write>) -> Result<bool, StoreError> {
+        let mut connection = take(&self.pool).await?;
+        let transaction = connection.transaction().await.map_err(|error| failure(&error))?;
+        if let Some(record) = record {
+            let sql = self.rewritten.sql(record.sql);
+            let rows =
+                transaction.execute(&*sql, &values(&record.params)).await.map_err(|error| failure(&error))?;
+            if rows == 0 {
+                return Ok(false);
+            }
+        }
+        transaction.batch_execute(script).await.map_err(|error| failure(&error))?;
+        transaction.commit().await.map_err(|error| failure(&error))?;
+        Ok(true)
+    }
+
+    pub(crate) async fn query<T>(
+        &self,
+        read: Read,
+        parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.lane().rows(&self.rewritten, &read).await?;
+        let parsed = rows.iter().map(|row| {
+            let row = Row(DriverRow::Postgres(row));
+            parse(&row).map_err(|error| row.locate(read.table, error).into())
+        });
+        parsed.collect()
+    }
+
+    pub(crate) async fn prepare(&self, sql: &'static str) -> Result<(), StoreError> {
+        let connection = take(&self.pool).await?;
+        connection.prepare(&self.rewritten.sql(sql)).await.map(drop).map_err(|error| failure(&error))
+    }
+
+    fn lane(&self) -> &Lane {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        self.others.get(turn % (self.others.len() + 1)).unwrap_or(&self.first)
+    }
+}
+
+fn pool(target: &Target, size: usize) -> Result<Pool, StoreError> {
+    let how = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let config = target.config.clone();
+    let manager = match &target.tls {
+        Tls::Plain => Manager::from_config(config, tokio_postgres::NoTls, how),
+        Tls::Verified(tls) => Manager::from_config(config, tls.clone(), how),
+    };
+    Pool::builder(manager)
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(POOL_WAIT))
+        .create_timeout(Some(POOL_WAIT))
+        .build()
+        .map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+async fn take(pool: &Pool) -> Result<Object, StoreError> {
+    pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+async fn try_commit(pool: &Pool, rewritten: &Rewritten, batch: &Batch) -> Result<(), Failed> {
+    let connection = take(pool).await.map_err(Failed::Final)?;
+    let mut statements = Vec::with_capacity(batch.0.len());
+    for write in &batch.0 {
+        let prepared = connection.prepare_cached(&rewritten.sql(write.sql)).await;
+        statements.push(prepared.map_err(|error| discard(&error))?);
+    }
+    let result = send(&connection, batch, &statements).await;
+    if let Err(error) = result {
+        // The connection goes back to the pool only without a transaction on it.
+        if connection.batch_execute("ROLLBACK").await.is_err() {
+            drop(Object::take(connection));
+        }
+        return Err(error);
+    }
+    connection.batch_execute("COMMIT").await.map_err(|error| match failure(&error) {
+        _ if gave_way(&error) => Failed::Again(failure(&error)),
+        StoreError::Unavailable(reason) => Failed::Final(StoreError::Unavailable(format!(
+            "lost while committing, outcome unknown: {reason}"
+        ))),
+        other => Failed::Final(other),
+    })
+}
+
+/// Sends `BEGIN` and every statement without waiting in between, then judges the answers in order. After
+/// the first statement that fails PostgreSQL refuses the rest, so the first error is the cause.
+async fn send(connection: &Object, batch: &Batch, statements: &[Statement]) -> Result<(), Failed> {
+    let parameters: Vec<Vec<&(dyn ToSql + Sync)>> =
+        batch.0.iter().map(|write| values(&write.params)).collect();
+    let mut pending: Vec<Pending<'_>> = Vec::with_capacity(statements.len() + 1);
+    pending.push(Box::pin(async { connection.batch_execute("BEGIN").await.map(|()| 0) }));
+    for (statement, parameters) in statements.iter().zip(&parameters) {
+        pending.push(Box::pin(connection.execute(statement, parameters)));
+    }
+    let mut answers = in_order(pending).await.into_iter();
+    if let Some(Err(error)) = answers.next() {
+        return Err(discard(&error));
+    }
+    for (write, answer) in batch.0.iter().zip(answers) {
+        let rows = answer.map_err(|error| discard(&error))?;
+        write.judge(rows).map_err(Failed::Final)?;
+    }
+    Ok(())
+}
+
+/// Before `COMMIT` is sent nothing is kept, so a lost connection is as good a reason to try again as a
+/// deadlock.
+fn discard(error: &Error) -> Failed {
+    if gave_way(error) || error.is_closed() {
+        Failed::Again(failure(error))
+    } else {
+        Failed::Final(failure(error))
+    }
+}
+
+fn gave_way(error: &Error) -> bool {
+    matches!(error.code(), Some(&(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)))
+}
+
+type Pending<'a> = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;
+
+/// Drives all futures at once, polling them first to last: the driver sends a request at its first poll, so
+/// this is also the order on the wire.
+async fn in_order(mut pending: Vec<Pending<'_>>) -> Vec<Result<u64, Error>> {
+    let mut answers: Vec<Option<Result<u64, Error>>> = pending.iter().map(|_| None).collect();
+    std::future::poll_fn(move |context| {
+        let mut waiting = false;
+        for (future, answer) in pending.iter_mut().zip(&mut answers) {
+            if answer.is_some() {
+                continue;
+            }
+            match future.as_mut().poll(context) {
+                Poll::Ready(value) => *answer = Some(value),
+                Poll::Pending => waiting = true,
+            }
+        }
+        if waiting {
+            Poll::Pending
+        } else {
+            Poll::Ready(answers.iter_mut().filter_map(Option::take).collect())
+        }
+    })
+    .await
+}
+
+fn values(params: &[Param]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(value).collect()
+}
+
+fn value(param: &Param) -> &(dyn ToSql + Sync) {
+    match param {
+        Param::Text(text) => text,
+        Param::OptText(text) => text,
+        Param::Int(number) => number,
+        Param::OptInt(number) => number,
+        Param::Unwritable(_) => &None::<String>,
+    }
+}
+
+/// What a driver error means.
+fn failure(error: &Error) -> StoreError {
+    let Some(detail) = error.as_db_error() else {
+        return match std::error::Error::source(error) {
+            Some(cause) => StoreError::Unavailable(format!("{error}: {cause}")),
+            None => StoreError::Unavailable(error.to_string()),
+        };
+    };
+    let code = detail.code();
+    if *code == SqlState::UNIQUE_VIOLATION {
+        return StoreError::Unique(detail.constraint().unwrap_or_default().to_owned());
+    }
+    if *code == SqlState::FOREIGN_KEY_VIOLATION {
+        return StoreError::Reference;
+    }
+    // Classes 08 (connection), 53 (resources), 57 (operator) and a transaction that gave way too often.
+    let class = code.code().get(..2).unwrap_or_default();
+    if matches!(class, "08" | "40" | "53" | "57") {
+        return StoreError::Unavailable(detail.message().to_owned());
+    }
+    StoreError::Engine(format!("{}: {}", code.code(), detail.message()))
+}
