@@ -1,0 +1,91 @@
+//! Migrations: two small folders kept equal by a test, applied only when somebody asks.
+
+use vestibule_domain::Time;
+
+use crate::dialect::Script;
+use crate::error::StoreError;
+use crate::params;
+use crate::sql::{Read, Write};
+use crate::store::Store;
+
+struct Migration {
+    version: i64,
+    name: &'static str,
+    script: Script,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "0001_foundation",
+    script: Script {
+        sqlite: include_str!("../migrations/sqlite/0001_foundation.sql"),
+        postgres: include_str!("../migrations/postgres/0001_foundation.sql"),
+    },
+}];
+
+/// The record of what was applied; made before the first migration, the same on both engines.
+const LEDGER: Script = {
+    const SQL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
+        version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+    Script { sqlite: SQL, postgres: SQL }
+};
+
+const APPLIED: &str = "SELECT name, version FROM schema_migrations ORDER BY version";
+const RECORD: &str = "INSERT INTO schema_migrations (version, name, applied_at) VALUES (?1, ?2, ?3)
+     ON CONFLICT DO NOTHING";
+
+pub(crate) const ALL: &[&str] = &[APPLIED, RECORD];
+
+impl Store {
+    /// The names of the migrations that this program knows and the database lacks.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] when the database is ahead of this program.
+    pub async fn pending_migrations(&self) -> Result<Vec<&'static str>, StoreError> {
+        let applied = self.applied().await?;
+        let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
+        if let Some(found) = applied.iter().copied().find(|version| *version > known) {
+            return Err(StoreError::Newer { found, known });
+        }
+        let pending = MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.version));
+        Ok(pending.map(|migration| migration.name).collect())
+    }
+
+    /// Applies what is pending, each migration in a transaction of its own; several nodes may do so at once.
+    /// Answers the names of those that this call applied.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] as for [`Store::pending_migrations`], and whatever the engine says.
+    pub async fn migrate(&self, now: Time) -> Result<Vec<&'static str>, StoreError> {
+        let pending = self.pending_migrations().await?;
+        self.ensure_ledger().await?;
+        let mut applied = Vec::new();
+        for migration in MIGRATIONS.iter().filter(|migration| pending.contains(&migration.name)) {
+            let record = Write::any(RECORD, params![migration.version, migration.name, now]);
+            if self.engine.migrate(&migration.script, Some(record)).await? {
+                tracing::info!(migration = migration.name, "migration applied");
+                applied.push(migration.name);
+            }
+        }
+        Ok(applied)
+    }
+
+    async fn ensure_ledger(&self) -> Result<(), StoreError> {
+        if self.engine.has_table("schema_migrations").await? {
+            return Ok(());
+        }
+        let made = self.engine.migrate(&LEDGER, None).await;
+        // PostgreSQL lets one of two nodes that make the same table at the same time fail.
+        if made.is_err() && self.engine.has_table("schema_migrations").await? {
+            return Ok(());
+        }
+        made.map(drop)
+    }
+
+    async fn applied(&self) -> Result<Vec<i64>, StoreError> {
+        if !self.engine.has_table("schema_migrations").await? {
+            return Ok(Vec::new());
+        }
+        self.query_all(Read::new("schema_migrations", APPLIED, Vec::new()), |row| row.int(1)).await
+    }
+}

@@ -1,0 +1,52 @@
+//! The tables: one module each, with its statements, its reads on [`crate::Store`] and its writes as values.
+//!
+//! An operation loads through `Store`, decides, and commits a [`crate::Batch`] of the writes these modules
+//! make. Every look-up names the project; those by a globally unique secret or id say why they do not.
+
+pub mod audit;
+pub mod cleanup;
+pub mod connections;
+pub mod keys;
+pub mod logins;
+pub mod members;
+pub mod organizations;
+pub mod policies;
+pub mod projects;
+pub mod redirects;
+pub mod registrations;
+pub mod replays;
+mod row;
+pub mod search;
+pub mod sessions;
+pub mod tokens;
+pub mod traces;
+
+use crate::vault::SealedColumn;
+
+/// Every column that holds sealed texts.
+pub(crate) const SEALED: &[SealedColumn] = &[connections::SEALED, keys::SEALED, sessions::SEALED];
+
+/// Every fixed statement of the store, for the test that prepares them all on both engines.
+#[must_use]
+pub fn statements() -> Vec<&'static str> {
+    [
+        crate::migrate::ALL,
+        crate::vault::ALL,
+        audit::ALL,
+        cleanup::ALL,
+        connections::ALL,
+        keys::ALL,
+        logins::ALL,
+        members::ALL,
+        organizations::ALL,
+        policies::ALL,
+        projects::ALL,
+        redirects::ALL,
+        registrations::ALL,
+        replays::ALL,
+        sessions::ALL,
+        tokens::ALL,
+        traces::ALL,
+    ]
+    .concat()
+}

@@ -1,0 +1,68 @@
+//! Sign-in attempts, from start to callback.
+
+use vestibule_domain::Time;
+use vestibule_domain::login::LoginAttempt;
+use vestibule_domain::secret::TokenHash;
+
+use super::row::doc;
+use crate::error::{RowError, StoreError};
+use crate::params;
+use crate::sql::{Param, Read, Write};
+use crate::store::Store;
+
+/// The guard of [`finish`]: the attempt was finished before or has expired.
+pub const UNFINISHED: &str = "login_attempt_unfinished";
+
+const INSERT: &str = "INSERT INTO login_attempts (state_hash, project_id, state, expires_at, doc)
+     VALUES (?1, ?2, 'started', ?3, ?4)";
+const FIND: &str = "SELECT state_hash, state, doc FROM login_attempts WHERE state_hash = ?1";
+const FINISH: &str = "UPDATE login_attempts SET state = 'finished'
+     WHERE state_hash = ?1 AND project_id = ?2 AND state = 'started' AND expires_at > ?3";
+
+pub(crate) const ALL: &[&str] = &[INSERT, FIND, FINISH];
+
+/// Keeps a new attempt.
+#[must_use]
+pub fn insert(attempt: &LoginAttempt) -> Write {
+    let project = Param::display(attempt.project_id);
+    Write::any(
+        INSERT,
+        params![attempt.state_hash.as_str(), project, attempt.expires_at, Param::json(attempt)],
+    )
+}
+
+/// Finishes an attempt: of all who try, one succeeds. Fails with the guard [`UNFINISHED`].
+#[must_use]
+pub fn finish(attempt: &LoginAttempt, now: Time) -> Write {
+    let project = Param::display(attempt.project_id);
+    Write::one(FINISH, params![attempt.state_hash.as_str(), project, now], UNFINISHED)
+}
+
+/// An attempt as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAttempt {
+    /// The attempt.
+    pub attempt: LoginAttempt,
+    /// Whether it was finished; then it serves for an explanation only.
+    pub finished: bool,
+}
+
+impl Store {
+    /// The attempt with this state. The state is a secret of 256 bits and the callback knows nothing else,
+    /// so it alone is looked up, and it says the project.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn login_attempt(&self, state: &TokenHash) -> Result<Option<StoredAttempt>, StoreError> {
+        let read = Read::new("login_attempts", FIND, params![state.as_str()]);
+        let parse = |row: &crate::Row<'_>| {
+            let finished = match row.str(1)? {
+                "started" => false,
+                "finished" => true,
+                other => return Err(RowError::because(format!("column 1: {other:?} is no state"))),
+            };
+            Ok(StoredAttempt { attempt: doc(row, 2)?, finished })
+        };
+        self.query_opt(read, parse).await
+    }
+}

@@ -1,0 +1,226 @@
+//! Members.
+
+use vestibule_domain::email::EmailAddress;
+use vestibule_domain::id::{MemberId, OrganizationId, ProjectId};
+use vestibule_domain::member::{Member, MemberStatus};
+use vestibule_domain::rbac::MEMBER_ROLE;
+
+use super::organizations::{count, page};
+use super::row::doc_of;
+use super::search::{Conditions, Cursor, Found, Page, Search, listed, listed_pattern};
+use crate::dialect::Row;
+use crate::error::{RowError, StoreError};
+use crate::params;
+use crate::sql::{Param, Read, Write};
+use crate::store::Store;
+
+const TABLE: &str = "members";
+
+/// The guard of [`update`]: the member has changed meanwhile.
+pub const VERSION: &str = "member_version";
+/// The unique index that refuses an address used twice among an organization's members that are not deleted.
+pub const EMAIL: &str = "members_email";
+/// The unique index that refuses an external id used twice among them.
+pub const EXTERNAL_ID: &str = "members_external_id";
+
+const BY_ID: &str = "SELECT id, doc FROM members WHERE project_id = ?1 AND id = ?2";
+const IN_ORGANIZATION: &str =
+    "SELECT id, doc FROM members WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3";
+const BY_EXTERNAL_ID: &str = "SELECT id, doc FROM members
+     WHERE project_id = ?1 AND organization_id = ?2 AND external_id = ?3 AND status <> 'deleted'";
+const BY_EMAIL: &str = "SELECT id, doc FROM members
+     WHERE project_id = ?1 AND organization_id = ?2 AND email = ?3 AND status <> 'deleted'";
+const COUNT: &str = "SELECT 'count', COUNT(*) FROM members
+     WHERE project_id = ?1 AND organization_id = ?2 AND status <> 'deleted'";
+const INSERT: &str = "INSERT INTO members
+     (project_id, organization_id, id, external_id, email, status, is_breakglass, mfa_phone_number, roles,
+      created_at, version, doc)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const UPDATE: &str = "UPDATE members
+     SET external_id = ?4, email = ?5, status = ?6, is_breakglass = ?7, mfa_phone_number = ?8, roles = ?9,
+         version = ?10, doc = ?11
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?12";
+
+pub(crate) const ALL: &[&str] = &[BY_ID, IN_ORGANIZATION, BY_EXTERNAL_ID, BY_EMAIL, COUNT, INSERT, UPDATE];
+
+/// A filter of a search for members (contract 3.3). A list holds when one of its values does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MemberFilter {
+    /// Their id or external id.
+    Ids(Vec<String>),
+    /// Their address.
+    Emails(Vec<String>),
+    /// A part of their address.
+    EmailFuzzy(String),
+    /// Whether they are exempt from restrictions of sign-in methods.
+    IsBreakglass(bool),
+    /// Where they stand. Without this filter deleted members are not found.
+    Statuses(Vec<MemberStatus>),
+    /// Their phone number.
+    PhoneNumbers(Vec<String>),
+    /// A part of their phone number.
+    PhoneNumberFuzzy(String),
+    /// Whether they have a password. No table holds passwords, so nobody has.
+    PasswordExists(bool),
+    /// A role given to them by name, or the one that every active member has.
+    Roles(Vec<String>),
+}
+
+/// Keeps a new member.
+#[must_use]
+pub fn insert(member: &Member) -> Write {
+    let mut params = columns(member);
+    params.insert(9, member.created_at.into());
+    Write::any(INSERT, params)
+}
+
+/// Keeps a changed member, also a deleted one; fails with the guard [`VERSION`] when they are not at
+/// `expected_version` any more.
+#[must_use]
+pub fn update(member: &Member, expected_version: i64) -> Write {
+    let mut params = columns(member);
+    params.push(expected_version.into());
+    Write::one(UPDATE, params, VERSION)
+}
+
+fn columns(member: &Member) -> Vec<Param> {
+    params![
+        Param::display(member.project_id),
+        Param::display(member.organization_id),
+        Param::display(member.id),
+        member.external_id.clone(),
+        member.email.as_str(),
+        member.status.as_str(),
+        member.is_breakglass,
+        &member.mfa_phone_number,
+        listed(&member.roles),
+        member.version,
+        Param::json(member),
+    ]
+}
+
+impl Store {
+    /// A member of an organization by id or external id (contract 1.2, rule 8).
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn member(
+        &self,
+        project: ProjectId,
+        organization: OrganizationId,
+        locator: &str,
+    ) -> Result<Option<Member>, StoreError> {
+        let params = || params![Param::display(project), Param::display(organization), locator];
+        if locator.parse::<MemberId>().is_ok() {
+            let found = self.query_opt(Read::new(TABLE, IN_ORGANIZATION, params()), read_member).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        self.query_opt(Read::new(TABLE, BY_EXTERNAL_ID, params()), read_member).await
+    }
+
+    /// A member of a project, whatever their organization.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn member_by_id(&self, project: ProjectId, id: MemberId) -> Result<Option<Member>, StoreError> {
+        let read = Read::new(TABLE, BY_ID, params![Param::display(project), Param::display(id)]);
+        self.query_opt(read, read_member).await
+    }
+
+    /// The member of an organization who has an address now; deleted members have none.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn member_by_email(
+        &self,
+        project: ProjectId,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<Option<Member>, StoreError> {
+        let params = params![Param::display(project), Param::display(organization), email.as_str()];
+        self.query_opt(Read::new(TABLE, BY_EMAIL, params), read_member).await
+    }
+
+    /// How many members an organization has, without deleted ones.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub async fn member_count(
+        &self,
+        project: ProjectId,
+        organization: OrganizationId,
+    ) -> Result<u64, StoreError> {
+        let read = Read::new(TABLE, COUNT, params![Param::display(project), Param::display(organization)]);
+        let counts = self.scan(read, |row| row.int(1)).await?;
+        Ok(counts.first().map_or(0, |count| u64::try_from(*count).unwrap_or(0)))
+    }
+
+    /// Searches the members of some organizations of a project.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub async fn search_members(
+        &self,
+        project: ProjectId,
+        organizations: &[OrganizationId],
+        search: &Search<MemberFilter>,
+    ) -> Result<Found<Member>, StoreError> {
+        let mut conditions = Conditions::default();
+        let project = conditions.bind(Param::display(project));
+        conditions.require(format!("m.project_id = {project}"));
+        let inside = conditions.is_in("m.organization_id", organizations.iter().map(Param::display));
+        conditions.require(inside);
+        if !search.filters.iter().any(|filter| matches!(filter, MemberFilter::Statuses(_))) {
+            conditions.require("m.status <> 'deleted'".to_owned());
+        }
+        let clauses: Vec<String> =
+            search.filters.iter().map(|filter| filter.clause(&mut conditions)).collect();
+        conditions.require_filters(search.operator, &clauses);
+        let total = count(self, TABLE, "members m", conditions.clone()).await?;
+        let read = page(TABLE, "m", "members m", conditions, search.after.as_ref(), search.limit);
+        let items = self.scan(read, read_member).await?;
+        let page = Page::cut(items, search.limit, |item| Cursor::new(item.created_at, item.id));
+        Ok(Found { page, total })
+    }
+}
+
+impl MemberFilter {
+    fn clause(&self, on: &mut Conditions) -> String {
+        match self {
+            Self::Ids(ids) => {
+                let (id, external_id) = (on.is_in("m.id", ids), on.is_in("m.external_id", ids));
+                format!("({id} OR {external_id})")
+            }
+            Self::Emails(emails) => {
+                on.is_in("m.email", emails.iter().map(|email| email.to_ascii_lowercase()))
+            }
+            Self::EmailFuzzy(text) => on.contains("m.email", text),
+            Self::IsBreakglass(yes) => {
+                let yes = on.bind(*yes);
+                format!("m.is_breakglass = {yes}")
+            }
+            Self::Statuses(statuses) => on.is_in("m.status", statuses.iter().map(|status| status.as_str())),
+            Self::PhoneNumbers(numbers) => on.is_in("m.mfa_phone_number", numbers),
+            Self::PhoneNumberFuzzy(text) => on.contains("m.mfa_phone_number", text),
+            Self::PasswordExists(yes) => if *yes { "1 = 0" } else { "1 = 1" }.to_owned(),
+            Self::Roles(roles) => {
+                let clauses: Vec<String> = roles.iter().map(|role| has_role(role, on)).collect();
+                if clauses.is_empty() { "1 = 0".to_owned() } else { format!("({})", clauses.join(" OR ")) }
+            }
+        }
+    }
+}
+
+fn has_role(role: &str, on: &mut Conditions) -> String {
+    if role == MEMBER_ROLE {
+        return "m.status = 'active'".to_owned();
+    }
+    let pattern = on.bind(listed_pattern(role));
+    format!("m.roles LIKE {pattern} ESCAPE '\\'")
+}
+
+pub(super) fn read_member(row: &Row<'_>) -> Result<Member, RowError> {
+    doc_of(row, 1, |member: &Member| member.id)
+}

@@ -1,0 +1,345 @@
+//! Organizations and their e-mail domains.
+
+use vestibule_domain::id::{OrganizationId, ProjectId};
+use vestibule_domain::organization::Organization;
+
+use super::row::{doc_of, parsed};
+use super::search::{Conditions, Cursor, Found, Page, Search};
+use crate::dialect::Row;
+use crate::error::{RowError, StoreError};
+use crate::params;
+use crate::sql::{Param, Read, Write};
+use crate::store::Store;
+
+const TABLE: &str = "organizations";
+
+/// The guard of [`update`]: the organization has changed meanwhile.
+pub const VERSION: &str = "organization_version";
+/// The guard of [`delete`]: there is no such organization.
+pub const EXISTS: &str = "organization_exists";
+/// The unique index that refuses a slug used twice in a project, whatever its case.
+pub const SLUG: &str = "organizations_slug";
+/// The unique index that refuses an external id used twice in a project.
+pub const EXTERNAL_ID: &str = "organizations_external_id";
+/// The unique index that refuses a domain claimed twice in a project.
+pub const CLAIMED_DOMAIN: &str = "organization_domains_claimed";
+
+const BY_ID: &str = "SELECT id, doc FROM organizations WHERE project_id = ?1 AND id = ?2";
+const LISTED_BY_ID: &str =
+    "SELECT id, doc FROM organizations WHERE project_id = ?1 AND id = ?2 AND is_home = 0";
+const BY_NAME: &str = "SELECT id, doc FROM organizations
+     WHERE project_id = ?1 AND is_home = 0 AND (slug_key = ?2 OR external_id = ?3)
+     ORDER BY CASE WHEN slug_key = ?2 THEN 0 ELSE 1 END LIMIT 1";
+const BY_CLAIMED_DOMAIN: &str = "SELECT organization_id FROM organization_domains
+     WHERE project_id = ?1 AND kind = 'claimed' AND domain = ?2";
+const INSERT: &str = "INSERT INTO organizations
+     (project_id, id, slug, slug_key, name, external_id, is_home, created_at, version, doc)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+const UPDATE: &str = "UPDATE organizations
+     SET slug = ?3, slug_key = ?4, name = ?5, external_id = ?6, version = ?7, doc = ?8
+     WHERE project_id = ?1 AND id = ?2 AND version = ?9";
+const INSERT_DOMAIN: &str = "INSERT INTO organization_domains (project_id, organization_id, kind, domain)
+     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (project_id, organization_id, kind, domain) DO NOTHING";
+const DELETE: &str = "DELETE FROM organizations WHERE project_id = ?1 AND id = ?2 AND is_home = 0";
+
+const DELETE_DOMAINS: &str =
+    "DELETE FROM organization_domains WHERE project_id = ?1 AND organization_id = ?2";
+const DELETE_SESSIONS: &str = "DELETE FROM sessions WHERE project_id = ?1 AND organization_id = ?2";
+const DELETE_IDENTITIES: &str = "DELETE FROM identities WHERE project_id = ?1 AND organization_id = ?2";
+const DELETE_MEMBERS: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2";
+const DELETE_CONNECTIONS: &str = "DELETE FROM connections WHERE project_id = ?1 AND organization_id = ?2";
+
+pub(crate) const ALL: &[&str] = &[
+    BY_ID,
+    LISTED_BY_ID,
+    BY_NAME,
+    BY_CLAIMED_DOMAIN,
+    INSERT,
+    UPDATE,
+    INSERT_DOMAIN,
+    DELETE,
+    DELETE_DOMAINS,
+    DELETE_SESSIONS,
+    DELETE_IDENTITIES,
+    DELETE_MEMBERS,
+    DELETE_CONNECTIONS,
+];
+
+/// A filter of a search for organizations (contract 3.2.2). A list holds when one of its values does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrganizationFilter {
+    /// Its id.
+    Ids(Vec<String>),
+    /// Its slug, whatever the case.
+    Slugs(Vec<String>),
+    /// A part of its name.
+    NameFuzzy(String),
+    /// A part of its slug.
+    SlugFuzzy(String),
+    /// The address of one of its members.
+    MemberEmails(Vec<String>),
+    /// A part of the address of one of its members.
+    MemberEmailFuzzy(String),
+    /// A domain among its `email_allowed_domains`.
+    AllowedDomains(Vec<String>),
+    /// A part of one of these.
+    AllowedDomainFuzzy(String),
+    /// A domain among its `claimed_email_domains`.
+    ClaimedDomains(Vec<String>),
+    /// Whether it has an active connection.
+    HasActiveConnection(bool),
+    /// A connection of its.
+    ConnectionId(String),
+}
+
+/// Keeps a new organization.
+#[must_use]
+pub fn insert(organization: &Organization) -> Vec<Write> {
+    inserted(organization, false)
+}
+
+/// Keeps the home organization of a project, which no list and no search shows.
+#[must_use]
+pub fn insert_home(organization: &Organization) -> Vec<Write> {
+    inserted(organization, true)
+}
+
+fn inserted(organization: &Organization, is_home: bool) -> Vec<Write> {
+    let params = params![
+        Param::display(organization.project_id),
+        Param::display(organization.id),
+        &organization.slug,
+        organization.slug.to_ascii_lowercase(),
+        &organization.name,
+        organization.external_id.clone(),
+        is_home,
+        organization.created_at,
+        organization.version,
+        Param::json(organization),
+    ];
+    let mut writes = vec![Write::any(INSERT, params)];
+    writes.extend(domains(organization));
+    writes
+}
+
+/// Keeps a changed organization; fails with the guard [`VERSION`] when it is not at `expected_version` any
+/// more.
+#[must_use]
+pub fn update(organization: &Organization, expected_version: i64) -> Vec<Write> {
+    let (project, id) = (Param::display(organization.project_id), Param::display(organization.id));
+    let params = params![
+        project.clone(),
+        id.clone(),
+        &organization.slug,
+        organization.slug.to_ascii_lowercase(),
+        &organization.name,
+        organization.external_id.clone(),
+        organization.version,
+        Param::json(organization),
+        expected_version,
+    ];
+    let mut writes = vec![Write::one(UPDATE, params, VERSION), Write::any(DELETE_DOMAINS, vec![project, id])];
+    writes.extend(domains(organization));
+    writes
+}
+
+fn domains(organization: &Organization) -> impl Iterator<Item = Write> {
+    let (project, id) = (Param::display(organization.project_id), Param::display(organization.id));
+    let allowed = organization.policy.email_allowed_domains.iter().map(|domain| ("allowed", domain));
+    let claimed = organization.policy.claimed_email_domains.iter().map(|domain| ("claimed", domain));
+    allowed.chain(claimed).map(move |(kind, domain)| {
+        Write::any(INSERT_DOMAIN, params![project.clone(), id.clone(), kind, domain.to_ascii_lowercase()])
+    })
+}
+
+/// Deletes an organization with its members, their sessions and registrations, and its connections. Fails
+/// with the guard [`EXISTS`] when there is none. The home organization cannot be deleted.
+#[must_use]
+pub fn delete(project: ProjectId, id: OrganizationId) -> Vec<Write> {
+    let key = || params![Param::display(project), Param::display(id)];
+    let parts = [DELETE_SESSIONS, DELETE_IDENTITIES, DELETE_MEMBERS, DELETE_CONNECTIONS, DELETE_DOMAINS];
+    let mut writes: Vec<Write> = parts.into_iter().map(|sql| Write::any(sql, key())).collect();
+    writes.push(Write::one(DELETE, key(), EXISTS));
+    writes
+}
+
+impl Store {
+    /// An organization by whatever an API user may name it by: its id, else its slug, else its external id
+    /// (contract 1.2, rule 8). Never the home organization.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn organization(
+        &self,
+        project: ProjectId,
+        locator: &str,
+    ) -> Result<Option<Organization>, StoreError> {
+        if let Ok(id) = locator.parse::<OrganizationId>() {
+            let read = Read::new(TABLE, LISTED_BY_ID, params![Param::display(project), Param::display(id)]);
+            if let Some(found) = self.query_opt(read, read_organization).await? {
+                return Ok(Some(found));
+            }
+        }
+        // A slug or an external id may look like an id, of another system for instance.
+        let params = params![Param::display(project), locator.to_ascii_lowercase(), locator];
+        self.query_opt(Read::new(TABLE, BY_NAME, params), read_organization).await
+    }
+
+    /// An organization by its id, also the home organization.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn organization_by_id(
+        &self,
+        project: ProjectId,
+        id: OrganizationId,
+    ) -> Result<Option<Organization>, StoreError> {
+        let read = Read::new(TABLE, BY_ID, params![Param::display(project), Param::display(id)]);
+        self.query_opt(read, read_organization).await
+    }
+
+    /// Several organizations by their ids, in no particular order; those that do not exist are left out.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn organizations_by_ids(
+        &self,
+        project: ProjectId,
+        ids: &[OrganizationId],
+    ) -> Result<Vec<Organization>, StoreError> {
+        let mut conditions = Conditions::default();
+        let project = conditions.bind(Param::display(project));
+        conditions.require(format!("project_id = {project}"));
+        let listed = conditions.is_in("id", ids.iter().map(Param::display));
+        conditions.require(listed);
+        let (clause, params) = conditions.finish();
+        let sql = format!("SELECT id, doc FROM organizations WHERE {clause}");
+        self.query_all(Read::composed(TABLE, sql, params), read_organization).await
+    }
+
+    /// The organization that has claimed an e-mail domain.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn organization_claiming(
+        &self,
+        project: ProjectId,
+        domain: &str,
+    ) -> Result<Option<OrganizationId>, StoreError> {
+        let params = params![Param::display(project), domain.to_ascii_lowercase()];
+        self.query_opt(Read::new("organization_domains", BY_CLAIMED_DOMAIN, params), |row| parsed(row, 0))
+            .await
+    }
+
+    /// Searches a project's organizations.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub async fn search_organizations(
+        &self,
+        project: ProjectId,
+        search: &Search<OrganizationFilter>,
+    ) -> Result<Found<Organization>, StoreError> {
+        let mut conditions = Conditions::default();
+        let project = conditions.bind(Param::display(project));
+        conditions.require(format!("o.project_id = {project}"));
+        conditions.require("o.is_home = 0".to_owned());
+        let clauses: Vec<String> =
+            search.filters.iter().map(|filter| filter.clause(&project, &mut conditions)).collect();
+        conditions.require_filters(search.operator, &clauses);
+        let total = count(self, TABLE, "organizations o", conditions.clone()).await?;
+        let read = page(TABLE, "o", "organizations o", conditions, search.after.as_ref(), search.limit);
+        let items = self.scan(read, read_organization).await?;
+        let page = Page::cut(items, search.limit, |item| Cursor::new(item.created_at, item.id));
+        Ok(Found { page, total })
+    }
+}
+
+impl OrganizationFilter {
+    fn clause(&self, project: &str, on: &mut Conditions) -> String {
+        let lower =
+            |values: &[String]| -> Vec<String> { values.iter().map(|v| v.to_ascii_lowercase()).collect() };
+        match self {
+            Self::Ids(ids) => on.is_in("o.id", ids),
+            Self::Slugs(slugs) => on.is_in("o.slug_key", lower(slugs)),
+            Self::NameFuzzy(text) => on.contains("lower(o.name)", text),
+            Self::SlugFuzzy(text) => on.contains("o.slug_key", text),
+            Self::MemberEmails(emails) => with_member(project, &on.is_in("m.email", lower(emails))),
+            Self::MemberEmailFuzzy(text) => with_member(project, &on.contains("m.email", text)),
+            Self::AllowedDomains(domains) => {
+                with_domain(project, "allowed", &on.is_in("d.domain", lower(domains)))
+            }
+            Self::AllowedDomainFuzzy(text) => with_domain(project, "allowed", &on.contains("d.domain", text)),
+            Self::ClaimedDomains(domains) => {
+                with_domain(project, "claimed", &on.is_in("d.domain", lower(domains)))
+            }
+            Self::HasActiveConnection(true) => with_connection(project, "c.status = 'active'"),
+            Self::HasActiveConnection(false) => {
+                format!("NOT ({})", with_connection(project, "c.status = 'active'"))
+            }
+            Self::ConnectionId(id) => {
+                let id = on.bind(id);
+                with_connection(project, &format!("c.id = {id}"))
+            }
+        }
+    }
+}
+
+fn with_member(project: &str, clause: &str) -> String {
+    format!(
+        "o.id IN (SELECT m.organization_id FROM members m
+         WHERE m.project_id = {project} AND m.status <> 'deleted' AND {clause})"
+    )
+}
+
+fn with_domain(project: &str, kind: &str, clause: &str) -> String {
+    format!(
+        "o.id IN (SELECT d.organization_id FROM organization_domains d
+         WHERE d.project_id = {project} AND d.kind = '{kind}' AND {clause})"
+    )
+}
+
+fn with_connection(project: &str, clause: &str) -> String {
+    format!(
+        "o.id IN (SELECT c.organization_id FROM connections c
+         WHERE c.project_id = {project} AND c.deleted_at IS NULL AND {clause})"
+    )
+}
+
+/// How many rows a search finds.
+pub(super) async fn count(
+    store: &Store,
+    table: &'static str,
+    from: &str,
+    conditions: Conditions,
+) -> Result<u64, StoreError> {
+    let (clause, params) = conditions.finish();
+    let sql = format!("SELECT 'count', COUNT(*) FROM {from} WHERE {clause}");
+    let counts = store.scan(Read::composed(table, sql, params), |row| row.int(1)).await?;
+    Ok(counts.first().map_or(0, |count| u64::try_from(*count).unwrap_or(0)))
+}
+
+/// The read of one page of a search, and one row more.
+pub(super) fn page(
+    table: &'static str,
+    alias: &str,
+    from: &str,
+    mut conditions: Conditions,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Read {
+    let (at, id) = Cursor::or_start(after);
+    let (at, id) = (conditions.bind(at), conditions.bind(id));
+    conditions.require(format!("({alias}.created_at, {alias}.id) > ({at}, {id})"));
+    let limit = conditions.bind(i64::from(limit) + 1);
+    let (clause, params) = conditions.finish();
+    let sql = format!(
+        "SELECT {alias}.id, {alias}.doc FROM {from} WHERE {clause}
+         ORDER BY {alias}.created_at, {alias}.id LIMIT {limit}"
+    );
+    Read::composed(table, sql, params)
+}
+
+fn read_organization(row: &Row<'_>) -> Result<Organization, RowError> {
+    doc_of(row, 1, |organization: &Organization| organization.id)
+}

@@ -1,0 +1,160 @@
+//! Registrations: which subject at which connection is which member.
+
+use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId};
+use vestibule_domain::identity::Registration;
+use vestibule_domain::member::Member;
+
+use super::row::{doc, parsed, time};
+use super::search::Conditions;
+use crate::dialect::Row;
+use crate::error::{RowError, StoreError};
+use crate::params;
+use crate::sql::{Param, Read, Write};
+use crate::store::Store;
+
+const TABLE: &str = "identities";
+
+/// The guard of [`update`]: the registration is gone.
+pub const EXISTS: &str = "registration_exists";
+/// The unique index that refuses a subject registered twice in an organization.
+pub const SUBJECT: &str = "identities_subject";
+
+macro_rules! select {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "SELECT i.id, i.project_id, i.organization_id, i.member_id, i.connection_id, i.external_id,
+             i.created_at, i.last_login_at, i.attributes",
+            $more,
+            " FROM identities i ",
+            $rest
+        )
+    };
+}
+
+const WITH_MEMBER: &str = select!(
+    ", m.doc",
+    "JOIN members m ON m.project_id = i.project_id AND m.id = i.member_id
+     WHERE i.connection_id = ?3 AND i.external_id = ?4 AND i.organization_id = ?2 AND i.project_id = ?1"
+);
+const OF_MEMBER: &str =
+    select!("", "WHERE i.project_id = ?1 AND i.member_id = ?2 ORDER BY i.created_at, i.id");
+const OF_MEMBERS: &str = select!("", "WHERE ");
+const INSERT: &str = "INSERT INTO identities
+     (id, project_id, organization_id, member_id, connection_id, external_id, created_at, last_login_at,
+      attributes)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4
+     WHERE project_id = ?1 AND id = ?2";
+const DELETE: &str = "DELETE FROM identities WHERE project_id = ?1 AND id = ?2";
+const DELETE_OF_MEMBER: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?2";
+const DELETE_OF_CONNECTION: &str = "DELETE FROM identities WHERE project_id = ?1 AND connection_id = ?2";
+
+pub(crate) const ALL: &[&str] =
+    &[WITH_MEMBER, OF_MEMBER, INSERT, UPDATE, DELETE, DELETE_OF_MEMBER, DELETE_OF_CONNECTION];
+
+/// Keeps a new registration.
+#[must_use]
+pub fn insert(registration: &Registration) -> Write {
+    let params = params![
+        Param::display(registration.id),
+        Param::display(registration.project_id),
+        Param::display(registration.organization_id),
+        Param::display(registration.member_id),
+        Param::display(registration.connection_id),
+        &registration.external_id,
+        registration.created_at,
+        registration.last_login_at,
+        Param::json(&registration.attributes),
+    ];
+    Write::any(INSERT, params)
+}
+
+/// Keeps what the latest sign-in said; fails with the guard [`EXISTS`] when the registration is gone.
+#[must_use]
+pub fn update(registration: &Registration) -> Write {
+    let (project, id) = (Param::display(registration.project_id), Param::display(registration.id));
+    let params = params![project, id, registration.last_login_at, Param::json(&registration.attributes)];
+    Write::one(UPDATE, params, EXISTS)
+}
+
+/// Forgets a registration.
+#[must_use]
+pub fn delete(project: ProjectId, id: RegistrationId) -> Write {
+    Write::any(DELETE, params![Param::display(project), Param::display(id)])
+}
+
+/// Forgets all registrations of a member.
+#[must_use]
+pub fn delete_of_member(project: ProjectId, member: MemberId) -> Write {
+    Write::any(DELETE_OF_MEMBER, params![Param::display(project), Param::display(member)])
+}
+
+/// Forgets all registrations of a connection.
+#[must_use]
+pub fn delete_of_connection(project: ProjectId, connection: ConnectionId) -> Write {
+    Write::any(DELETE_OF_CONNECTION, params![Param::display(project), Param::display(connection)])
+}
+
+impl Store {
+    /// The registration of a subject in an organization, with its member, who may be deleted.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn registered_member(
+        &self,
+        project: ProjectId,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        subject: &str,
+    ) -> Result<Option<(Registration, Member)>, StoreError> {
+        let (project, organization) = (Param::display(project), Param::display(organization));
+        let params = params![project, organization, Param::display(connection), subject];
+        self.query_opt(Read::new(TABLE, WITH_MEMBER, params), |row| Ok((read(row)?, doc(row, 9)?))).await
+    }
+
+    /// The registrations of a member, the oldest first.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn registrations(
+        &self,
+        project: ProjectId,
+        member: MemberId,
+    ) -> Result<Vec<Registration>, StoreError> {
+        let params = params![Param::display(project), Param::display(member)];
+        self.query_all(Read::new(TABLE, OF_MEMBER, params), read).await
+    }
+
+    /// The registrations of several members, for a page of them.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn registrations_of(
+        &self,
+        project: ProjectId,
+        members: &[MemberId],
+    ) -> Result<Vec<Registration>, StoreError> {
+        let mut conditions = Conditions::default();
+        let project = conditions.bind(Param::display(project));
+        conditions.require(format!("i.project_id = {project}"));
+        let listed = conditions.is_in("i.member_id", members.iter().map(Param::display));
+        conditions.require(listed);
+        let (clause, params) = conditions.finish();
+        let sql = format!("{OF_MEMBERS}{clause} ORDER BY i.created_at, i.id");
+        self.query_all(Read::composed(TABLE, sql, params), read).await
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Registration, RowError> {
+    Ok(Registration {
+        id: parsed(row, 0)?,
+        project_id: parsed(row, 1)?,
+        organization_id: parsed(row, 2)?,
+        member_id: parsed(row, 3)?,
+        connection_id: parsed(row, 4)?,
+        external_id: row.text(5)?,
+        created_at: time(row, 6)?,
+        last_login_at: time(row, 7)?,
+        attributes: doc(row, 8)?,
+    })
+}

@@ -1,0 +1,54 @@
+//! Columns parsed into domain values.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+use vestibule_domain::Time;
+use vestibule_domain::secret::TokenHash;
+
+use crate::dialect::Row;
+use crate::error::RowError;
+
+/// A text column in the form its type reads, such as an id.
+pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> Result<T, RowError>
+where
+    T: FromStr<Err: Display>,
+{
+    row.str(column)?.parse().map_err(|error| RowError::because(format!("column {column}: {error}")))
+}
+
+/// A JSON document.
+pub(super) fn doc<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, RowError> {
+    serde_json::from_str(row.str(column)?)
+        .map_err(|error| RowError::because(format!("column {column}: {error}")))
+}
+
+/// A document that must agree with the id beside it.
+pub(super) fn doc_of<T, I>(row: &Row<'_>, column: usize, id: impl Fn(&T) -> I) -> Result<T, RowError>
+where
+    T: DeserializeOwned,
+    I: Display,
+{
+    let value: T = doc(row, column)?;
+    let inside = id(&value).to_string();
+    if inside != row.str(0)? {
+        return Err(RowError::because(format!("column {column}: the document says {inside}")));
+    }
+    Ok(value)
+}
+
+/// An instant.
+pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Time, RowError> {
+    row.int(column).map(Time::from_millis)
+}
+
+/// An instant or NULL.
+pub(super) fn opt_time(row: &Row<'_>, column: usize) -> Result<Option<Time>, RowError> {
+    Ok(row.opt_int(column)?.map(Time::from_millis))
+}
+
+/// A token hash.
+pub(super) fn hash(row: &Row<'_>, column: usize) -> Result<TokenHash, RowError> {
+    row.text(column).map(TokenHash::from_stored)
+}

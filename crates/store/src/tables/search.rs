@@ -1,0 +1,204 @@
+//! Searches and pages: statements composed out of fixed pieces, with every value a parameter.
+//!
+//! Paging is by key: a page begins after the last row of the one before, so rows that come and go in
+//! between shift nothing.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use vestibule_domain::Time;
+
+use crate::sql::Param;
+
+/// Where a page ended. Its text form is opaque to API users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    at: Time,
+    id: String,
+}
+
+impl Cursor {
+    /// A cursor at a row.
+    pub fn new(at: Time, id: impl fmt::Display) -> Self {
+        Self { at, id: id.to_string() }
+    }
+
+    /// Reads the text form; `None` when it is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let (at, id) = decoded.split_once('.')?;
+        Some(Self { at: Time::from_millis(at.parse().ok()?), id: id.to_owned() })
+    }
+
+    /// The parameters of a page in ascending order.
+    pub(super) fn or_start(after: Option<&Self>) -> (Param, Param) {
+        after.map_or((Param::Int(i64::MIN), "".into()), Self::params)
+    }
+
+    /// The parameters of a page in descending order.
+    pub(super) fn or_end(before: Option<&Self>) -> (Param, Param) {
+        before.map_or((Param::Int(i64::MAX), "".into()), Self::params)
+    }
+
+    fn params(&self) -> (Param, Param) {
+        (self.at.into(), (&self.id).into())
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(format!("{}.{}", self.at.millis(), self.id)))
+    }
+}
+
+/// One page of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page out of up to `limit` + 1 rows: the one too many says that there is another page.
+    pub(super) fn cut(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> Cursor) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(cursor);
+        Self { items, next }
+    }
+}
+
+/// How the filters of a search go together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Operator {
+    /// All of them hold.
+    #[default]
+    And,
+    /// At least one of them holds.
+    Or,
+}
+
+/// A search. No filters find everything.
+#[derive(Clone, Debug)]
+pub struct Search<F> {
+    /// How the filters go together.
+    pub operator: Operator,
+    /// The filters.
+    pub filters: Vec<F>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// The most rows of a page.
+    pub limit: u32,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<T> {
+    /// The rows of this page, the oldest first.
+    pub page: Page<T>,
+    /// How many rows there are on all pages.
+    pub total: u64,
+}
+
+/// A `WHERE` clause under construction: numbers parameters as they are added.
+#[derive(Clone, Default)]
+pub(super) struct Conditions {
+    clauses: Vec<String>,
+    params: Vec<Param>,
+}
+
+impl Conditions {
+    /// Adds a parameter and answers its placeholder.
+    pub(super) fn bind(&mut self, param: impl Into<Param>) -> String {
+        self.params.push(param.into());
+        format!("?{}", self.params.len())
+    }
+
+    /// Adds a condition that must hold.
+    pub(super) fn require(&mut self, clause: String) {
+        self.clauses.push(clause);
+    }
+
+    /// Adds the conditions of a search. An empty list holds always, whatever the operator.
+    pub(super) fn require_filters(&mut self, operator: Operator, clauses: &[String]) {
+        let word = match operator {
+            Operator::And => " AND ",
+            Operator::Or => " OR ",
+        };
+        if !clauses.is_empty() {
+            self.require(format!("({})", clauses.join(word)));
+        }
+    }
+
+    /// `column IN (…)`; nothing is in an empty list.
+    pub(super) fn is_in<P: Into<Param>>(
+        &mut self,
+        column: &str,
+        values: impl IntoIterator<Item = P>,
+    ) -> String {
+        let places: Vec<String> = values.into_iter().map(|value| self.bind(value)).collect();
+        if places.is_empty() { "1 = 0".to_owned() } else { format!("{column} IN ({})", places.join(", ")) }
+    }
+
+    /// `column` contains `text`, without regard to the case of ASCII letters. `column` must be lower case.
+    pub(super) fn contains(&mut self, column: &str, text: &str) -> String {
+        let place = self.bind(format!("%{}%", escape_like(&text.to_ascii_lowercase())));
+        format!("{column} LIKE {place} ESCAPE '\\'")
+    }
+
+    /// The clause and its parameters.
+    pub(super) fn finish(self) -> (String, Vec<Param>) {
+        (self.clauses.join(" AND "), self.params)
+    }
+}
+
+/// Takes the special meaning from the signs of a `LIKE` pattern.
+pub(super) fn escape_like(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Several names in one text column, so that each can be found by [`listed_pattern`].
+pub(super) fn listed(names: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    names.into_iter().fold("\n".to_owned(), |text, name| format!("{text}{name}\n"))
+}
+
+/// The `LIKE` pattern that finds a name in such a column.
+pub(super) fn listed_pattern(name: impl fmt::Display) -> String {
+    format!("%\n{}\n%", escape_like(&name.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_read_back() {
+        let cursor = Cursor::new(Time::from_millis(-5), "a.b");
+        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        assert_eq!(Cursor::parse("!"), None);
+        assert_eq!(Cursor::parse(""), None);
+    }
+
+    #[test]
+    fn values_are_parameters_and_patterns_are_plain() {
+        let mut conditions = Conditions::default();
+        let clause = conditions.contains("lower(name)", "50%_Off\\");
+        assert_eq!(clause, "lower(name) LIKE ?1 ESCAPE '\\'");
+        assert_eq!(conditions.is_in("id", Vec::<String>::new()), "1 = 0");
+        assert_eq!(conditions.is_in("id", ["a", "b"]), "id IN (?2, ?3)");
+        let (_, params) = conditions.finish();
+        assert_eq!(params.first(), Some(&Param::from("%50\\%\\_off\\\\%")));
+    }
+}

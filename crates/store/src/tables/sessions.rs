@@ -1,0 +1,274 @@
+//! Sessions. The token is looked up by its hash and kept sealed; what is revoked is gone.
+
+use serde::{Deserialize, Serialize};
+use vestibule_domain::Time;
+use vestibule_domain::entropy::Entropy;
+use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId, ProjectId, SessionId};
+use vestibule_domain::metadata::Metadata;
+use vestibule_domain::secret::{Secret, TokenHash};
+use vestibule_domain::session::{Factor, Origin, Session};
+
+use super::row::{doc, hash, parsed, time};
+use super::search::{listed, listed_pattern};
+use crate::dialect::Row;
+use crate::error::{RowError, StoreError};
+use crate::params;
+use crate::sql::{Param, Read, Write};
+use crate::store::Store;
+use crate::vault::{SealedColumn, Vault, place};
+
+const TABLE: &str = "sessions";
+const COLUMN: &str = "sealed_token";
+
+/// The guard of [`touch`]: the session has expired or was revoked meanwhile.
+pub const LIVE: &str = "session_live";
+/// The guard of [`update`]: the session has changed meanwhile or was revoked.
+pub const VERSION: &str = "session_version";
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, project_id, organization_id, member_id, token_hash, sealed_token, started_at,
+             last_accessed_at, expires_at, version, doc FROM sessions WHERE ",
+            $rest
+        )
+    };
+}
+
+const BY_TOKEN: &str = select!("token_hash = ?2 AND project_id = ?1");
+const BY_ID: &str = select!("id = ?2 AND project_id = ?1");
+const LIST: &str = select!(
+    "project_id = ?1 AND organization_id = ?2 AND member_id = ?3 AND expires_at > ?4 ORDER BY started_at, id"
+);
+const INSERT: &str = "INSERT INTO sessions
+     (project_id, organization_id, member_id, id, token_hash, sealed_token, connections, started_at,
+      last_accessed_at, expires_at, version, doc)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const TOUCH: &str = "UPDATE sessions
+     SET last_accessed_at = CASE WHEN last_accessed_at < ?3 THEN ?3 ELSE last_accessed_at END,
+         expires_at = COALESCE(?4, expires_at), version = version + 1
+     WHERE project_id = ?1 AND id = ?2 AND expires_at > ?3";
+const UPDATE: &str = "UPDATE sessions
+     SET connections = ?3, last_accessed_at = ?4, expires_at = ?5, version = ?6, doc = ?7
+     WHERE project_id = ?1 AND id = ?2 AND version = ?8";
+const REVOKE: &str = "DELETE FROM sessions WHERE project_id = ?1 AND id = ?2";
+const REVOKE_OF_MEMBER: &str = "DELETE FROM sessions WHERE project_id = ?1 AND member_id = ?2";
+const REVOKE_OF_MEMBER_BY_CONNECTION: &str = "DELETE FROM sessions
+     WHERE project_id = ?1 AND member_id = ?2 AND connections LIKE ?3 ESCAPE '\\'";
+const REVOKE_BY_CONNECTION: &str = "DELETE FROM sessions
+     WHERE project_id = ?1 AND organization_id = ?2 AND connections LIKE ?3 ESCAPE '\\'";
+const REVOKE_OF_ORGANIZATION: &str = "DELETE FROM sessions WHERE project_id = ?1 AND organization_id = ?2";
+
+pub(crate) const SEALED: SealedColumn = SealedColumn {
+    table: TABLE,
+    column: COLUMN,
+    select: "SELECT id, sealed_token FROM sessions WHERE sealed_token NOT LIKE ?1 LIMIT ?2",
+    update: "UPDATE sessions SET sealed_token = ?2 WHERE id = ?1 AND sealed_token = ?3",
+};
+
+pub(crate) const ALL: &[&str] = &[
+    BY_TOKEN,
+    BY_ID,
+    LIST,
+    INSERT,
+    TOUCH,
+    UPDATE,
+    REVOKE,
+    REVOKE_OF_MEMBER,
+    REVOKE_OF_MEMBER_BY_CONNECTION,
+    REVOKE_BY_CONNECTION,
+    REVOKE_OF_ORGANIZATION,
+    SEALED.select,
+    SEALED.update,
+];
+
+/// What has no column of its own.
+#[derive(Serialize, Deserialize)]
+struct SessionDoc {
+    factors: Vec<Factor>,
+    custom_claims: Metadata,
+    origin: Origin,
+}
+
+impl SessionDoc {
+    fn of(session: &Session) -> Self {
+        Self {
+            factors: session.factors.clone(),
+            custom_claims: session.custom_claims.clone(),
+            origin: session.origin.clone(),
+        }
+    }
+}
+
+/// Keeps a new session.
+///
+/// # Errors
+/// When the token cannot be sealed.
+pub fn insert(session: &Session, vault: &Vault, entropy: &dyn Entropy) -> Result<Write, StoreError> {
+    let sealed = vault.seal(&place(TABLE, COLUMN, &session.id.to_string()), &session.token, entropy)?;
+    let params = params![
+        Param::display(session.project_id),
+        Param::display(session.organization_id),
+        Param::display(session.member_id),
+        Param::display(session.id),
+        session.token_hash.as_str(),
+        sealed,
+        listed(session.factor_connections()),
+        session.started_at,
+        session.last_accessed_at,
+        session.expires_at,
+        session.version,
+        Param::json(&SessionDoc::of(session)),
+    ];
+    Ok(Write::any(INSERT, params))
+}
+
+/// Notes a use at `now` and, if given, moves the end. Two uses at once do not disturb each other. Fails
+/// with the guard [`LIVE`] when the session has ended.
+#[must_use]
+pub fn touch(project: ProjectId, id: SessionId, now: Time, expires_at: Option<Time>) -> Write {
+    Write::one(TOUCH, params![Param::display(project), Param::display(id), now, expires_at], LIVE)
+}
+
+/// Keeps a changed session; fails with the guard [`VERSION`] when it is not at `expected_version` any more.
+#[must_use]
+pub fn update(session: &Session, expected_version: i64) -> Write {
+    let params = params![
+        Param::display(session.project_id),
+        Param::display(session.id),
+        listed(session.factor_connections()),
+        session.last_accessed_at,
+        session.expires_at,
+        session.version,
+        Param::json(&SessionDoc::of(session)),
+        expected_version,
+    ];
+    Write::one(UPDATE, params, VERSION)
+}
+
+/// Ends a session.
+#[must_use]
+pub fn revoke(project: ProjectId, id: SessionId) -> Write {
+    Write::any(REVOKE, params![Param::display(project), Param::display(id)])
+}
+
+/// Ends all sessions of a member.
+#[must_use]
+pub fn revoke_of_member(project: ProjectId, member: MemberId) -> Write {
+    Write::any(REVOKE_OF_MEMBER, params![Param::display(project), Param::display(member)])
+}
+
+/// Ends the sessions of a member that hold a factor of a connection.
+#[must_use]
+pub fn revoke_of_member_by_connection(
+    project: ProjectId,
+    member: MemberId,
+    connection: ConnectionId,
+) -> Write {
+    let params = params![Param::display(project), Param::display(member), listed_pattern(connection)];
+    Write::any(REVOKE_OF_MEMBER_BY_CONNECTION, params)
+}
+
+/// Ends the sessions in an organization that hold a factor of a connection.
+#[must_use]
+pub fn revoke_by_connection(
+    project: ProjectId,
+    organization: OrganizationId,
+    connection: ConnectionId,
+) -> Write {
+    let params = params![Param::display(project), Param::display(organization), listed_pattern(connection)];
+    Write::any(REVOKE_BY_CONNECTION, params)
+}
+
+/// Ends all sessions in an organization.
+#[must_use]
+pub fn revoke_of_organization(project: ProjectId, organization: OrganizationId) -> Write {
+    Write::any(REVOKE_OF_ORGANIZATION, params![Param::display(project), Param::display(organization)])
+}
+
+impl Store {
+    /// The session with this token, also an expired one.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`] and [`Vault::unseal`].
+    pub async fn session_by_token(
+        &self,
+        vault: &Vault,
+        project: ProjectId,
+        token: &TokenHash,
+    ) -> Result<Option<Session>, StoreError> {
+        self.one_session(vault, BY_TOKEN, params![Param::display(project), token.as_str()]).await
+    }
+
+    /// The session with this id, also an expired one.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`] and [`Vault::unseal`].
+    pub async fn session(
+        &self,
+        vault: &Vault,
+        project: ProjectId,
+        id: SessionId,
+    ) -> Result<Option<Session>, StoreError> {
+        self.one_session(vault, BY_ID, params![Param::display(project), Param::display(id)]).await
+    }
+
+    /// The live sessions of a member, the oldest first.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`] and [`Vault::unseal`].
+    pub async fn live_sessions(
+        &self,
+        vault: &Vault,
+        project: ProjectId,
+        organization: OrganizationId,
+        member: MemberId,
+        now: Time,
+    ) -> Result<Vec<Session>, StoreError> {
+        let params =
+            params![Param::display(project), Param::display(organization), Param::display(member), now];
+        let rows = self.query_all(Read::new(TABLE, LIST, params), read).await?;
+        let mut sessions = Vec::with_capacity(rows.len());
+        for stored in rows {
+            sessions.push(unseal(vault, stored).await?);
+        }
+        Ok(sessions)
+    }
+
+    async fn one_session(
+        &self,
+        vault: &Vault,
+        sql: &'static str,
+        params: Vec<Param>,
+    ) -> Result<Option<Session>, StoreError> {
+        match self.query_opt(Read::new(TABLE, sql, params), read).await? {
+            Some(stored) => Ok(Some(unseal(vault, stored).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+async fn unseal(vault: &Vault, (mut session, sealed): (Session, String)) -> Result<Session, StoreError> {
+    session.token = vault.unseal(&place(TABLE, COLUMN, &session.id.to_string()), &sealed).await?;
+    Ok(session)
+}
+
+fn read(row: &Row<'_>) -> Result<(Session, String), RowError> {
+    let SessionDoc { factors, custom_claims, origin } = doc(row, 10)?;
+    let session = Session {
+        id: parsed(row, 0)?,
+        project_id: parsed(row, 1)?,
+        organization_id: parsed(row, 2)?,
+        member_id: parsed(row, 3)?,
+        token_hash: hash(row, 4)?,
+        token: Secret::default(),
+        started_at: time(row, 6)?,
+        last_accessed_at: time(row, 7)?,
+        expires_at: time(row, 8)?,
+        factors,
+        custom_claims,
+        origin,
+        version: row.int(9)?,
+    };
+    Ok((session, row.text(5)?))
+}
