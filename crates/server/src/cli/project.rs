@@ -32,13 +32,10 @@ pub async fn create(
     let project = Project::new(name.to_owned(), environment, tools.now, tools.entropy);
     let secret = ApiSecret::generate(environment, tools.entropy);
     let home = Organization::home(project.home_organization, project.id, tools.now);
-    store
-        .commit(vec![
-            projects::insert(&project),
-            organizations::insert_home(&home),
-            projects::insert_secret(project.id, &secret.hash(), tools.now),
-        ])
-        .await?;
+    let mut writes = vec![projects::insert(&project)];
+    writes.extend(organizations::insert_home(&home));
+    writes.push(projects::insert_secret(project.id, &secret.hash(), tools.now));
+    store.commit(writes).await?;
     Ok((project, secret))
 }
 
