@@ -6,27 +6,31 @@ use url::Url;
 use crate::error::{Excerpt, Refusal};
 use crate::pkce::CodeVerifier;
 
-/// Parameters that only this module writes, or that would change what the request is.
-const RESERVED: [&str; 19] = [
+/// Parameters that this module writes: no others of the same name stand beside them.
+const WRITTEN: [&str; 10] = [
     "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
     "code_challenge",
     "code_challenge_method",
-    "code_verifier",
-    "id_token_hint",
     "login_hint",
     "nonce",
     "redirect_uri",
-    "registration",
-    "request",
-    "request_uri",
-    "resource",
     "response_mode",
     "response_type",
     "scope",
     "state",
+];
+/// Further parameters that would change what the request is, or do not belong into a browser's address bar. An
+/// administrator may write one into the endpoint's own query; a caller may not add one.
+const REFUSED: [&str; 9] = [
+    "client_assertion",
+    "client_assertion_type",
+    "client_secret",
+    "code_verifier",
+    "id_token_hint",
+    "registration",
+    "request",
+    "request_uri",
+    "resource",
 ];
 /// Most bytes of the finished URL; beyond it browsers and servers give up.
 const MOST_URL_BYTES: usize = 8192;
@@ -46,7 +50,7 @@ pub enum Flow<'a> {
 /// An authorization request.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthorizationRequest<'a> {
-    /// The authorization endpoint; its own query is kept.
+    /// The authorization endpoint; its own query is kept, except for parameters that are written here.
     pub endpoint: &'a Url,
     /// Our name at the provider.
     pub client_id: &'a str,
@@ -115,7 +119,7 @@ impl AuthorizationRequest<'_> {
         self.check()?;
         let scope = scope_list(self.scopes)?;
         let kept: Vec<(String, String)> =
-            self.endpoint.query_pairs().into_owned().filter(|(name, _)| !is_reserved(name)).collect();
+            self.endpoint.query_pairs().into_owned().filter(|(name, _)| !is_one_of(&WRITTEN, name)).collect();
         let mut url = self.endpoint.clone();
         url.set_query(None);
         let mut query = url.query_pairs_mut();
@@ -158,7 +162,7 @@ impl AuthorizationRequest<'_> {
         }
         for (index, (name, _)) in self.extra.iter().enumerate() {
             let repeated = self.extra.iter().take(index).any(|(earlier, _)| earlier == name);
-            if repeated || name.is_empty() || is_reserved(name) {
+            if repeated || name.is_empty() || is_one_of(&WRITTEN, name) || is_one_of(&REFUSED, name) {
                 return Err(AuthorizeError::Parameter(Excerpt::of(name)));
             }
         }
@@ -167,8 +171,8 @@ impl AuthorizationRequest<'_> {
 }
 
 /// Compared without case, because some servers do not tell `State` from `state`.
-fn is_reserved(name: &str) -> bool {
-    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn scope_list(scopes: &[&str]) -> Result<String, AuthorizeError> {

@@ -114,11 +114,12 @@ fn protocol_parameters_cannot_be_overridden() {
     }
     let twice = build("https://idp.example/auth", |request| request.extra = &[("a", "1"), ("a", "2")]);
     assert_eq!(twice, Err(AuthorizeError::Parameter(Excerpt::of("a"))));
-    // Nor by the endpoint's own query.
-    let url = build("https://idp.example/auth?state=fixed&response_type=token&x=1", |_| {}).unwrap();
+    // Nor by the endpoint's own query, which otherwise stays as the administrator wrote it.
+    let url = build("https://idp.example/auth?state=fixed&response_type=token&x=1&resource=urn%3Aa", |_| {})
+        .unwrap();
     let query = query(&url);
     assert_eq!((query["state"].as_str(), query["response_type"].as_str()), ("the-state", "code"));
-    assert_eq!(query["x"], "1");
+    assert_eq!((query["x"].as_str(), query["resource"].as_str()), ("1", "urn:a"));
 }
 
 #[test]

@@ -60,15 +60,9 @@ enum Pair {
 /// Why a private key cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SigningKeyError {
-    /// Not PKCS#8 DER of an unencrypted private key for the algorithm.
-    #[error("the private key is not PKCS#8 of the kind that the algorithm needs")]
+    /// Not PKCS#8 DER of an unencrypted private key for the algorithm, or an RSA key not of 2048 to 8192 bits.
+    #[error("the private key is not PKCS#8 of the kind and size that the algorithm needs")]
     Unparsable,
-    /// RSA keys have 2048 to 8192 bits.
-    #[error("the RSA key has {bits} bits, expected 2048 to 8192")]
-    Size {
-        /// Bits found.
-        bits: usize,
-    },
     /// The identifier is empty or longer than 256 octets.
     #[error("the key identifier must have 1 to 256 octets")]
     Kid,
@@ -216,10 +210,6 @@ impl fmt::Debug for SigningKey {
 
 fn rsa_pair(pkcs8: &[u8], kid: &str) -> Result<(Pair, PublicJwk), SigningKeyError> {
     let pair = rsa::KeyPair::from_pkcs8(pkcs8).map_err(|_| SigningKeyError::Unparsable)?;
-    let bits = pair.public_modulus_len() * 8;
-    if !(2048..=8192).contains(&bits) {
-        return Err(SigningKeyError::Size { bits });
-    }
     let components: RsaPublicKeyComponents<Vec<u8>> = pair.public_key().into();
     let public = PublicJwk {
         n: Some(b64::encode(&components.n)),
