@@ -81,7 +81,7 @@ describe('the sample application in a browser', { concurrency: 1 }, () => {
     await page.getByTestId('user-grace@example.com').click();
     await page.waitForURL((url) => url.pathname.startsWith('/v1/b2b/sso/callback/'));
     await picture(page, '5-declined');
-    assert.match(await page.locator('body').innerText(), /oidc_auth_code_error/);
+    assert.match(await page.locator('body').innerText(), /oidc_user_not_assigned_to_app_in_idp/);
   });
 
   test('the pages are readable on a telephone and in the dark', async () => {

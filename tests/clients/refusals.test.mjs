@@ -14,7 +14,7 @@ const WHO = { email: 'ada@example.com' };
 const LIES = {
   wrong_issuer: 'oidc_invalid_id_token',
   wrong_audience: 'oidc_invalid_id_token',
-  expired: 'oidc_invalid_id_token',
+  expired: 'expired_oidc_response',
   wrong_nonce: 'oidc_invalid_id_token',
   bad_signature: 'oidc_invalid_id_token',
   unknown_kid: 'oidc_invalid_id_token',
@@ -27,8 +27,8 @@ const LIES = {
   unverified_email: 'oidc_response_unverified_email',
   userinfo_other_sub: 'oidc_response_subject_mismatch',
   token_error: 'oidc_auth_code_error',
-  access_denied: 'oidc_auth_code_error',
-  foreign_state: 'oidc_csrf_cookie_mismatch',
+  access_denied: 'oidc_user_not_assigned_to_app_in_idp',
+  foreign_state: 'unsolicited_oidc_response',
 };
 
 /** The answer is a refusal with this code, says a request id, and hands nothing out. */
@@ -76,7 +76,15 @@ describe('a browser that comes back wrong', { concurrency: 1 }, () => {
     const back = await provider(to, WHO);
     await isRefusal(await callback(back, new Cookies()), 'missing_oidc_csrf_cookie');
     const other = await begin();
-    await isRefusal(await callback(back, other.cookies), 'oidc_csrf_cookie_mismatch');
+    await isRefusal(await callback(back, other.cookies), 'missing_oidc_csrf_cookie');
+  });
+
+  test('another browser knows the name of the cookie but not its value', async () => {
+    const { cookies, to } = await begin();
+    const back = await provider(to, WHO);
+    const forged = new Cookies();
+    forged.keep({ headers: { getSetCookie: () => [cookies.header().replace(/=.*/, `=${'A'.repeat(43)}`)] } });
+    await isRefusal(await callback(back, forged), 'oidc_csrf_cookie_mismatch');
   });
 
   test('the same answer comes twice', async () => {
@@ -107,7 +115,7 @@ describe('a browser that comes back wrong', { concurrency: 1 }, () => {
 
   test('a start that cannot begin says why', async () => {
     const cases = [
-      [{ connection_id: '' }, 400, 'missing_sso_connection_locator'],
+      [{}, 400, 'missing_sso_connection_locator'],
       [{ connection_id, organization_id }, 400, 'too_many_sso_connection_locators'],
       [{ connection_id: 'oidc-connection-test-00000000-0000-4000-8000-000000000000' }, 404, 'sso_connection_not_found'],
       [{ connection_id, public_token: 'public-token-test-00000000-0000-4000-8000-000000000000' }, 404, 'public_token_not_found'],

@@ -99,7 +99,7 @@ for (const engine of engines()) {
       await client.sso.deleteConnection({ organization_id, connection_id: draft.connection_id });
     });
 
-    test('somebody new goes to the signup address and becomes a member', async () => {
+    test('somebody new becomes a member', async () => {
       const { token, location } = await signIn(server, { connection_id }, { email: MEMBER });
       assert.equal(location.origin + location.pathname, `${APP}/authenticate`);
       assert.equal(location.searchParams.get('stytch_token_type'), 'sso');
@@ -170,6 +170,23 @@ for (const engine of engines()) {
       assert.equal(answer.member_id, created.member_id);
       assert.deepEqual(answer.member_session.roles.toSorted(), ['stytch_admin', 'stytch_member']);
       admin = { ...answer, id: answer.member_id };
+    });
+
+    test('who is known goes to the login address, who is new to the signup address', async () => {
+      server.command('redirect-url', 'add', server.projectId, 'https://app.test/login?from=sso', '--kind', 'login');
+      server.command('redirect-url', 'add', server.projectId, 'https://app.test/signup', '--kind', 'signup');
+      const addresses = {
+        connection_id,
+        login_redirect_url: 'https://app.test/login?from=sso',
+        signup_redirect_url: 'https://app.test/signup',
+      };
+      const fresh = await signIn(server, addresses, { email: 'alan@example.com' });
+      assert.equal(fresh.location.pathname, '/signup');
+      const again = await signIn(server, addresses, { email: 'alan@example.com' });
+      assert.equal(again.location.pathname, '/login');
+      assert.equal(again.location.searchParams.get('from'), 'sso');
+      const { member_id } = await sso(again.token);
+      await client.organizations.members.delete({ organization_id, member_id });
     });
 
     test('a session is authenticated by token and by JWT', async () => {

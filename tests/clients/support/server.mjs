@@ -42,7 +42,8 @@ function database() {
 /**
  * Starts the server on a free port with an empty store. With `redirectUrl: null` browsers end on the sample page.
  *
- * Answers the contents of the ready file in camel case, `output()` with what the server printed, and `stop()`.
+ * Answers the contents of the ready file in camel case, `output()` with what the server printed, `command()` for the
+ * other commands, and `stop()`.
  */
 export async function startServer({ engine = 'sqlite', redirectUrl = `${APP}/authenticate`, args = [] } = {}) {
   const directory = mkdtempSync(path.join(tmpdir(), 'vestibule-clients-'));
@@ -100,6 +101,16 @@ export async function startServer({ engine = 'sqlite', redirectUrl = `${APP}/aut
       clientSecret: ready.test_idp.oidc_client_secret,
     },
     output: () => output,
+    /** Runs another command on the same store while the server serves. */
+    command: (...words) =>
+      execFileSync(binary(), words, {
+        cwd: directory,
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          VESTIBULE_DATABASE_URL: store?.url ?? `sqlite:${path.join(directory, 'data', 'vestibule.db')}`,
+        },
+      }),
     stop,
   };
 }
