@@ -218,6 +218,26 @@ fn a_name_that_no_key_has_calls_for_new_keys() {
 }
 
 #[test]
+fn only_the_named_key_is_tried() {
+    let (forger, other) = (Forger::new("RS512"), Forger::new("RS384"));
+    let keys = key_set(&[with(other.jwk(), "kid", json!("key-2")), forger.jwk()]);
+    let naming = |kid: &str| forger.raw(&format!(r#"{{"alg":"RS512","kid":"{kid}"}}"#), b"{}");
+    assert!(jws::verify(&naming("key-1"), &keys, AlgorithmSet::all()).is_ok());
+    let error = jws::verify(&naming("key-2"), &keys, AlgorithmSet::all()).unwrap_err();
+    assert_eq!(error, JwsError::SignatureLength { found: 256, expected: 384 });
+    let same_size =
+        key_set(&[with(Forger::new("ES256").jwk(), "kid", json!("key-2")), stranger(), forger.jwk()]);
+    let error = jws::verify(&naming("stranger"), &same_size, AlgorithmSet::all()).unwrap_err();
+    assert_eq!(error, JwsError::Signature);
+}
+
+/// Another RSA key of 2048 bits, whose private half nobody here uses.
+fn stranger() -> serde_json::Value {
+    let modulus = [0xab; 255].iter().chain(&[0x01]).copied().collect::<Vec<u8>>();
+    json!({ "kty": "RSA", "kid": "stranger", "n": base64url(&modulus), "e": "AQAB" })
+}
+
+#[test]
 fn without_a_name_every_fitting_key_is_tried() {
     let forger = Forger::new("PS512");
     let others = ["ES256", "RS384", "EdDSA"].map(|name| Forger::new(name).jwk());
