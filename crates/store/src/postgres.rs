@@ -140,14 +140,8 @@ async fn take(pool: &Pool) -> Result<Object, StoreError> {
 
 async fn try_commit(pool: &Pool, rewritten: &Rewritten, batch: &Batch) -> Result<(), Failed> {
     let connection = take(pool).await.map_err(Failed::Final)?;
-    let mut statements = Vec::with_capacity(batch.0.len());
-    for write in &batch.0 {
-        let prepared = connection.prepare_cached(&rewritten.sql(write.sql)).await;
-        statements.push(prepared.map_err(|error| discard(&error))?);
-    }
-    let result = send(&connection, batch, &statements).await;
-    if let Err(error) = result {
-        // The connection goes back to the pool only without a transaction on it.
+    if let Err(error) = send(&connection, rewritten, batch).await {
+        // The connection goes back to the pool only alive and without a transaction on it.
         if connection.batch_execute("ROLLBACK").await.is_err() {
             drop(Object::take(connection));
         }
@@ -164,7 +158,12 @@ async fn try_commit(pool: &Pool, rewritten: &Rewritten, batch: &Batch) -> Result
 
 /// Sends `BEGIN` and every statement without waiting in between, then judges the answers in order. After
 /// the first statement that fails PostgreSQL refuses the rest, so the first error is the cause.
-async fn send(connection: &Object, batch: &Batch, statements: &[Statement]) -> Result<(), Failed> {
+async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Result<(), Failed> {
+    let mut statements: Vec<Statement> = Vec::with_capacity(batch.0.len());
+    for write in &batch.0 {
+        let prepared = connection.prepare_cached(&rewritten.sql(write.sql)).await;
+        statements.push(prepared.map_err(|error| discard(&error))?);
+    }
     let parameters: Vec<Vec<&(dyn ToSql + Sync)>> =
         batch.0.iter().map(|write| values(&write.params)).collect();
     let mut pending: Vec<Pending<'_>> = Vec::with_capacity(statements.len() + 1);
@@ -186,15 +185,17 @@ async fn send(connection: &Object, batch: &Batch, statements: &[Statement]) -> R
 /// Before `COMMIT` is sent nothing is kept, so a lost connection is as good a reason to try again as a
 /// deadlock.
 fn discard(error: &Error) -> Failed {
-    if gave_way(error) || error.is_closed() {
-        Failed::Again(failure(error))
-    } else {
-        Failed::Final(failure(error))
-    }
+    if gave_way(error) || lost(error) { Failed::Again(failure(error)) } else { Failed::Final(failure(error)) }
 }
 
 fn gave_way(error: &Error) -> bool {
     matches!(error.code(), Some(&(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)))
+}
+
+/// Whether the connection is gone, or about to be because the server ends it.
+fn lost(error: &Error) -> bool {
+    let ended = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+    error.is_closed() || error.code().is_some_and(|code| ended.contains(code))
 }
 
 type Pending<'a> = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;

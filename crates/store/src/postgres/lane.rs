@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::connect::Target;
-use super::{failure, values};
+use super::{failure, lost, values};
 use crate::error::StoreError;
 use crate::sql::{Read, Rewritten, dollar_placeholders};
 
@@ -33,11 +33,19 @@ impl Lane {
     pub(super) async fn rows(&self, rewritten: &Rewritten, read: &Read) -> Result<Vec<Row>, StoreError> {
         let session = self.session().await?;
         match session.rows(rewritten, read).await {
-            Err(error) if error.is_closed() || session.client.is_closed() => {
+            Err(error) if lost(&error) => {
+                self.forget(&session).await;
                 let session = self.session().await?;
                 session.rows(rewritten, read).await.map_err(|error| failure(&error))
             }
             result => result.map_err(|error| failure(&error)),
+        }
+    }
+
+    async fn forget(&self, session: &Arc<Session>) {
+        let mut place = self.session.lock().await;
+        if place.as_ref().is_some_and(|current| Arc::ptr_eq(current, session)) {
+            *place = None;
         }
     }
 
