@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod cleanup;
 pub mod connections;
+pub mod intermediate;
 pub mod keys;
 pub mod logins;
 pub mod members;
@@ -35,6 +36,7 @@ pub fn statements() -> Vec<&'static str> {
         audit::ALL,
         cleanup::ALL,
         connections::ALL,
+        intermediate::ALL,
         keys::ALL,
         logins::ALL,
         members::ALL,

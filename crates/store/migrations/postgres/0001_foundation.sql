@@ -2,6 +2,8 @@
 -- they do in SQLite, which also keeps their order the same.
 -- Conventions: time is BIGINT milliseconds, a yes or no is BIGINT 0/1, JSON is TEXT. Look-up columns stand
 -- beside a document that holds the rest. Unique indexes are named: the store reports violations by name.
+-- When a row violates several of them, PostgreSQL reports the one made first and SQLite the one made last:
+-- unique indexes of one table are made in opposite orders here and there.
 
 CREATE TABLE data_keys (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -158,6 +160,14 @@ CREATE TABLE sso_tokens (
     doc TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX sso_tokens_expiry ON sso_tokens (expires_at);
+
+CREATE TABLE intermediate_sessions (
+    hash TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE INDEX intermediate_sessions_expiry ON intermediate_sessions (expires_at);
 
 CREATE TABLE sessions (
     project_id TEXT COLLATE "C" NOT NULL,

@@ -1,6 +1,8 @@
 -- The foundation, for SQLite. Kept equal to its PostgreSQL sibling by a test.
 -- Conventions: time is BIGINT milliseconds, a yes or no is BIGINT 0/1, JSON is TEXT. Look-up columns stand
 -- beside a document that holds the rest. Unique indexes are named: the store reports violations by name.
+-- When a row violates several of them, SQLite reports the one made last and PostgreSQL the one made first:
+-- unique indexes of one table are made in opposite orders here and there.
 
 CREATE TABLE data_keys (
     id TEXT NOT NULL PRIMARY KEY,
@@ -65,8 +67,8 @@ CREATE TABLE organizations (
     doc TEXT NOT NULL,
     PRIMARY KEY (project_id, id)
 );
-CREATE UNIQUE INDEX organizations_slug ON organizations (project_id, slug_key);
 CREATE UNIQUE INDEX organizations_external_id ON organizations (project_id, external_id);
+CREATE UNIQUE INDEX organizations_slug ON organizations (project_id, slug_key);
 CREATE INDEX organizations_listing ON organizations (project_id, created_at, id);
 
 CREATE TABLE organization_domains (
@@ -97,9 +99,9 @@ CREATE TABLE members (
     PRIMARY KEY (project_id, id),
     FOREIGN KEY (project_id, organization_id) REFERENCES organizations (project_id, id)
 );
-CREATE UNIQUE INDEX members_email ON members (project_id, organization_id, email) WHERE status <> 'deleted';
 CREATE UNIQUE INDEX members_external_id ON members (project_id, organization_id, external_id)
     WHERE status <> 'deleted';
+CREATE UNIQUE INDEX members_email ON members (project_id, organization_id, email) WHERE status <> 'deleted';
 CREATE INDEX members_listing ON members (project_id, organization_id, created_at, id);
 CREATE INDEX members_address ON members (project_id, email);
 
@@ -157,6 +159,14 @@ CREATE TABLE sso_tokens (
     doc TEXT NOT NULL
 );
 CREATE INDEX sso_tokens_expiry ON sso_tokens (expires_at);
+
+CREATE TABLE intermediate_sessions (
+    hash TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE INDEX intermediate_sessions_expiry ON intermediate_sessions (expires_at);
 
 CREATE TABLE sessions (
     project_id TEXT NOT NULL,

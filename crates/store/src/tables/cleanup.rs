@@ -19,25 +19,29 @@ const ATTEMPTS: &str = "DELETE FROM login_attempts WHERE state_hash IN
      (SELECT state_hash FROM login_attempts WHERE expires_at <= ?1 LIMIT ?2)";
 const TOKENS: &str = "DELETE FROM sso_tokens WHERE hash IN
      (SELECT hash FROM sso_tokens WHERE expires_at <= ?1 LIMIT ?2)";
+const INTERMEDIATE: &str = "DELETE FROM intermediate_sessions WHERE hash IN
+     (SELECT hash FROM intermediate_sessions WHERE expires_at <= ?1 LIMIT ?2)";
 const SESSIONS: &str = "DELETE FROM sessions WHERE id IN
      (SELECT id FROM sessions WHERE expires_at <= ?1 LIMIT ?2)";
 const REPLAYS: &str = "DELETE FROM replays WHERE (connection_id, message_id) IN
      (SELECT connection_id, message_id FROM replays WHERE expires_at <= ?1 LIMIT ?2)";
 
-pub(crate) const ALL: &[&str] = &[ATTEMPTS, TOKENS, SESSIONS, REPLAYS];
+pub(crate) const ALL: &[&str] = &[ATTEMPTS, TOKENS, INTERMEDIATE, SESSIONS, REPLAYS];
 
 const NOTHING_LEFT: &str = "cleanup_nothing_left";
 
 impl Store {
-    /// Forgets expired attempts, tokens, sessions and replay marks, and all but the newest `traces_kept`
-    /// traces of each project. Answers how many batches that took.
+    /// Forgets expired attempts, tokens, intermediate and full sessions and replay marks, and all but the
+    /// newest `traces_kept` traces of each project. Answers how many batches that took.
     ///
     /// # Errors
     /// Whatever the database says; what was forgotten until then stays so.
     pub async fn cleanup(&self, now: Time, traces_kept: u32) -> Result<u64, StoreError> {
         let explained = now.minus(EXPLAIN);
         let mut batches = 0;
-        for (sql, until) in [(ATTEMPTS, explained), (TOKENS, explained), (SESSIONS, now), (REPLAYS, now)] {
+        for (sql, until) in
+            [(ATTEMPTS, explained), (TOKENS, explained), (INTERMEDIATE, now), (SESSIONS, now), (REPLAYS, now)]
+        {
             while self.forget_chunk(sql, until).await? {
                 batches += 1;
             }

@@ -5,6 +5,7 @@ use vestibule_domain::organization::Organization;
 
 use super::row::{doc_of, parsed};
 use super::search::{Conditions, Cursor, Found, Page, Search};
+use super::sessions;
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
 use crate::params;
@@ -44,7 +45,6 @@ const DELETE: &str = "DELETE FROM organizations WHERE project_id = ?1 AND id = ?
 
 const DELETE_DOMAINS: &str =
     "DELETE FROM organization_domains WHERE project_id = ?1 AND organization_id = ?2";
-const DELETE_SESSIONS: &str = "DELETE FROM sessions WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_IDENTITIES: &str = "DELETE FROM identities WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_MEMBERS: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_CONNECTIONS: &str = "DELETE FROM connections WHERE project_id = ?1 AND organization_id = ?2";
@@ -59,7 +59,6 @@ pub(crate) const ALL: &[&str] = &[
     INSERT_DOMAIN,
     DELETE,
     DELETE_DOMAINS,
-    DELETE_SESSIONS,
     DELETE_IDENTITIES,
     DELETE_MEMBERS,
     DELETE_CONNECTIONS,
@@ -157,8 +156,9 @@ fn domains(organization: &Organization) -> impl Iterator<Item = Write> {
 #[must_use]
 pub fn delete(project: ProjectId, id: OrganizationId) -> Vec<Write> {
     let key = || params![Param::display(project), Param::display(id)];
-    let parts = [DELETE_SESSIONS, DELETE_IDENTITIES, DELETE_MEMBERS, DELETE_CONNECTIONS, DELETE_DOMAINS];
-    let mut writes: Vec<Write> = parts.into_iter().map(|sql| Write::any(sql, key())).collect();
+    let parts = [DELETE_IDENTITIES, DELETE_MEMBERS, DELETE_CONNECTIONS, DELETE_DOMAINS];
+    let mut writes = vec![sessions::revoke_of_organization(project, id)];
+    writes.extend(parts.into_iter().map(|sql| Write::any(sql, key())));
     writes.push(Write::one(DELETE, key(), EXISTS));
     writes
 }

@@ -1,0 +1,288 @@
+//! Locators, searches and what an organization takes with it, on both engines.
+
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod common;
+
+use common::{Fixture, NOW, on_both_engines};
+use vestibule_domain::connection::{Connection, ProviderLabel};
+use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId};
+use vestibule_domain::member::{Member, MemberDraft, MemberStatus};
+use vestibule_domain::organization::Organization;
+use vestibule_domain::project::Project;
+use vestibule_domain::time::Span;
+use vestibule_store::tables::members::MemberFilter as M;
+use vestibule_store::tables::organizations::OrganizationFilter as O;
+use vestibule_store::tables::search::{Operator, Search};
+use vestibule_store::tables::{connections, members, organizations};
+use vestibule_store::{Param, StoreError, Write};
+
+const ENV: Environment = Environment::Test;
+
+on_both_engines!(
+    an_organization_goes_by_three_names,
+    an_organization_changes_and_goes,
+    organizations_are_searched,
+    members_are_searched,
+    pages_follow_each_other,
+);
+
+async fn an_organization_goes_by_three_names(f: Fixture) {
+    let project = f.project.id;
+    let mut acme = f.organization("Acme");
+    acme.external_id = Some("ext|1".into());
+    f.store.commit(organizations::insert(&acme)).await.unwrap();
+    for locator in [acme.id.to_string().as_str(), "acme", "ACME", "ext|1"] {
+        let found = f.store.organization(project, locator).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&acme), "{locator}");
+    }
+    for locator in ["EXT|1", "acm_", "%", "", "acme\u{130}"] {
+        assert_eq!(f.store.organization(project, locator).await, Ok(None), "{locator}");
+    }
+
+    // The id comes first, then the slug, then the external id; each may look like another.
+    let mut beta = f.organization("Beta");
+    beta.external_id = Some("acme".into());
+    let mut gamma = f.organization("Gamma");
+    let strange = OrganizationId::generate(ENV, &*f.entropy).to_string();
+    gamma.external_id = Some(strange.clone());
+    gamma.slug = acme.id.to_string();
+    f.store.commit(organizations::insert(&beta)).await.unwrap();
+    f.store.commit(organizations::insert(&gamma)).await.unwrap();
+    for (locator, id) in [("acme", acme.id), (acme.id.to_string().as_str(), acme.id), (&strange, gamma.id)] {
+        let found = f.store.organization(project, locator).await.unwrap().unwrap();
+        assert_eq!(found.id, id, "{locator}");
+    }
+
+    let other = Project::new("Other".into(), ENV, NOW, &*f.entropy);
+    f.add_project(&other).await;
+    for locator in [acme.id.to_string().as_str(), "acme", "ext|1"] {
+        assert_eq!(f.store.organization(other.id, locator).await, Ok(None), "{locator}");
+    }
+    assert_eq!(f.store.organization_by_id(other.id, acme.id).await, Ok(None));
+
+    let home = f.project.home_organization;
+    assert_eq!(f.store.organization(project, &home.to_string()).await, Ok(None));
+    assert_eq!(f.store.organization(project, &format!("home-{home}")).await, Ok(None));
+    assert_eq!(f.store.organization_by_id(project, home).await.unwrap().unwrap().id, home);
+}
+
+async fn kept_member(f: &Fixture, organization: OrganizationId, email: &str) -> Member {
+    let member = new_member(f, organization, email);
+    f.store.commit(members::insert(&member)).await.unwrap();
+    member
+}
+
+fn new_member(f: &Fixture, organization: OrganizationId, email: &str) -> Member {
+    let draft = MemberDraft { email_address: email.into(), ..MemberDraft::default() };
+    let id = MemberId::generate(ENV, &*f.entropy);
+    Member::create(id, f.project.id, organization, draft, |_| true, NOW).unwrap()
+}
+
+async fn kept_connection(f: &Fixture, organization: OrganizationId, status: &str) -> ConnectionId {
+    let id = ConnectionId::generate(ConnectionKind::Oidc, ENV, &*f.entropy);
+    let connection =
+        Connection::new_oidc(id, f.project.id, organization, "IdP", ProviderLabel::Okta, NOW).unwrap();
+    f.store.commit(connections::insert(&connection, &f.vault, &*f.entropy).unwrap()).await.unwrap();
+    let set = "UPDATE connections SET status = ?1 WHERE id = ?2";
+    f.store.commit(Write::any(set, vec![status.into(), Param::display(id)])).await.unwrap();
+    id
+}
+
+async fn an_organization_changes_and_goes(f: Fixture) {
+    let project = f.project.id;
+    let mut acme = f.organization("Acme");
+    acme.policy.claimed_email_domains = vec!["acme.test".into()];
+    acme.policy.email_allowed_domains = vec!["acme.test".into(), "mail.acme.test".into()];
+    f.store.commit(organizations::insert(&acme)).await.unwrap();
+    assert_eq!(f.store.organization_claiming(project, "ACME.test").await, Ok(Some(acme.id)));
+    assert_eq!(f.store.organization_claiming(project, "mail.acme.test").await, Ok(None));
+
+    let before = acme.version;
+    acme.slug = "acme-2".into();
+    acme.version += 1;
+    acme.policy.claimed_email_domains.clear();
+    f.store.commit(organizations::update(&acme, before)).await.unwrap();
+    let stale = f.store.commit(organizations::update(&acme, before)).await;
+    assert_eq!(stale, Err(StoreError::Guard(organizations::VERSION)));
+    assert_eq!(f.store.organization(project, "acme-2").await.unwrap().as_ref(), Some(&acme));
+    assert_eq!(f.store.organization(project, "acme").await, Ok(None));
+    assert_eq!(f.store.organization_claiming(project, "acme.test").await, Ok(None));
+
+    let beta = f.kept_organization("Beta").await;
+    let (ada, bob) =
+        (kept_member(&f, acme.id, "ada@acme.test").await, kept_member(&f, beta.id, "bob@beta.test").await);
+    let (okta, entra) =
+        (kept_connection(&f, acme.id, "active").await, kept_connection(&f, beta.id, "active").await);
+    assert_eq!(f.store.member_count(project, acme.id).await, Ok(1));
+    let both = f.store.organizations_by_ids(project, &[acme.id, beta.id, acme.id]).await.unwrap();
+    assert_eq!(both.len(), 2);
+
+    f.store.commit(organizations::delete(project, acme.id)).await.unwrap();
+    let twice = f.store.commit(organizations::delete(project, acme.id)).await;
+    assert_eq!(twice, Err(StoreError::Guard(organizations::EXISTS)));
+    assert_eq!(f.store.organization_by_id(project, acme.id).await, Ok(None));
+    assert_eq!(f.store.member_by_id(project, ada.id).await, Ok(None));
+    assert_eq!(f.store.connection(&f.vault, project, okta).await, Ok(None));
+    assert!(f.store.member_by_id(project, bob.id).await.unwrap().is_some());
+    assert!(f.store.connection(&f.vault, project, entra).await.unwrap().is_some());
+    let home = f.store.commit(organizations::delete(project, f.project.home_organization)).await;
+    assert_eq!(home, Err(StoreError::Guard(organizations::EXISTS)));
+}
+
+fn everything<F>(filters: Vec<F>, operator: Operator) -> Search<F> {
+    Search { operator, filters, after: None, limit: 100 }
+}
+
+async fn organizations_are_searched(f: Fixture) {
+    let project = f.project.id;
+    let mut kept: Vec<Organization> = ["Acme Ltd", "Beta", "Gamma"].map(|name| f.organization(name)).into();
+    for (second, organization) in (0..).zip(&mut kept) {
+        organization.created_at = NOW.plus(Span::seconds(second));
+    }
+    let [acme, beta, gamma] = kept.as_mut_slice() else { return };
+    beta.name = "Beta_100%".into();
+    beta.slug = "beta-100".into();
+    acme.policy.email_allowed_domains = vec!["acme.test".into()];
+    gamma.policy.claimed_email_domains = vec!["gamma.test".into()];
+    for organization in [&*acme, beta, gamma] {
+        f.store.commit(organizations::insert(organization)).await.unwrap();
+    }
+    let ids = (acme.id, beta.id, gamma.id);
+    kept_member(&f, ids.0, "ada@acme.test").await;
+    let mut gone = new_member(&f, ids.1, "gone@beta.test");
+    gone.delete(NOW);
+    f.store.commit(members::insert(&gone)).await.unwrap();
+    let active = kept_connection(&f, ids.0, "active").await;
+    let pending = kept_connection(&f, ids.1, "pending").await;
+    let other = Project::new("Other".into(), ENV, NOW, &*f.entropy);
+    f.add_project(&other).await;
+
+    let text = str::to_owned;
+    let (a, b, c) = (0, 1, 2);
+    let cases: Vec<(Vec<O>, Operator, Vec<usize>)> = vec![
+        (vec![], Operator::And, vec![a, b, c]),
+        (vec![], Operator::Or, vec![a, b, c]),
+        (vec![O::Ids(vec![ids.1.to_string(), "nonsense".into()])], Operator::And, vec![b]),
+        (vec![O::Ids(vec![])], Operator::And, vec![]),
+        (vec![O::Slugs(vec![text("GAMMA"), text("beta-100")])], Operator::And, vec![b, c]),
+        (vec![O::NameFuzzy(text("ACME l"))], Operator::And, vec![a]),
+        (vec![O::NameFuzzy(text("100%"))], Operator::And, vec![b]),
+        (vec![O::NameFuzzy(text("a_1"))], Operator::And, vec![b]),
+        (vec![O::NameFuzzy(text("e%e"))], Operator::And, vec![]),
+        (vec![O::NameFuzzy(text("\\"))], Operator::And, vec![]),
+        (vec![O::NameFuzzy(text("' OR 1=1 --"))], Operator::And, vec![]),
+        (vec![O::SlugFuzzy(text("MMA"))], Operator::And, vec![c]),
+        (vec![O::MemberEmails(vec![text("ADA@acme.test"), text("gone@beta.test")])], Operator::And, vec![a]),
+        (vec![O::MemberEmailFuzzy(text("acme"))], Operator::And, vec![a]),
+        (vec![O::MemberEmailFuzzy(text("gone"))], Operator::And, vec![]),
+        (vec![O::AllowedDomains(vec![text("ACME.test"), text("gamma.test")])], Operator::And, vec![a]),
+        (vec![O::AllowedDomainFuzzy(text("cme"))], Operator::And, vec![a]),
+        (vec![O::ClaimedDomains(vec![text("gamma.test"), text("acme.test")])], Operator::And, vec![c]),
+        (vec![O::HasActiveConnection(true)], Operator::And, vec![a]),
+        (vec![O::HasActiveConnection(false)], Operator::And, vec![b, c]),
+        (vec![O::ConnectionId(pending.to_string())], Operator::And, vec![b]),
+        (vec![O::ConnectionId(active.to_string()), O::NameFuzzy(text("gamma"))], Operator::And, vec![]),
+        (vec![O::ConnectionId(active.to_string()), O::NameFuzzy(text("gamma"))], Operator::Or, vec![a, c]),
+    ];
+    let order = [ids.0, ids.1, ids.2];
+    for (filters, operator, expected) in cases {
+        let what = format!("{operator:?} {filters:?}");
+        let found = f.store.search_organizations(project, &everything(filters, operator)).await.unwrap();
+        let expected: Vec<_> = expected.into_iter().map(|position| order[position]).collect();
+        assert_eq!(found.total, expected.len() as u64, "{what}");
+        assert_eq!(found.page.items.iter().map(|item| item.id).collect::<Vec<_>>(), expected, "{what}");
+    }
+    let none = f.store.search_organizations(other.id, &everything(vec![], Operator::And)).await.unwrap();
+    assert_eq!(none.total, 0, "a home organization is never listed");
+}
+
+async fn members_are_searched(f: Fixture) {
+    let project = f.project.id;
+    let (acme, beta) = (f.kept_organization("Acme").await, f.kept_organization("Beta").await);
+    let mut kept: Vec<Member> = ["ada@acme.test", "bob@acme.test", "gone@acme.test"]
+        .map(|email| new_member(&f, acme.id, email))
+        .into();
+    for (second, member) in (0..).zip(&mut kept) {
+        member.created_at = NOW.plus(Span::seconds(second));
+    }
+    let [ada, bob, gone] = kept.as_mut_slice() else { return };
+    ada.roles = vec!["editor".into(), "50%_a".into()];
+    ada.mfa_phone_number = "+15555550123".into();
+    ada.external_id = Some("ext".into());
+    bob.is_breakglass = true;
+    bob.status = MemberStatus::Pending;
+    bob.roles = vec!["edit".into()];
+    gone.delete(NOW);
+    let order = [ada.id, bob.id, gone.id];
+    for member in &kept {
+        f.store.commit(members::insert(member)).await.unwrap();
+    }
+    let elsewhere = kept_member(&f, beta.id, "ada@beta.test").await;
+
+    let text = str::to_owned;
+    let (a, b, c) = (0, 1, 2);
+    let cases: Vec<(Vec<M>, Operator, Vec<usize>)> = vec![
+        (vec![], Operator::And, vec![a, b]),
+        (vec![M::Ids(vec![order[1].to_string(), text("ext")])], Operator::And, vec![a, b]),
+        (vec![M::Ids(vec![])], Operator::Or, vec![]),
+        (vec![M::Emails(vec![text("ADA@acme.test"), text("gone@acme.test")])], Operator::And, vec![a]),
+        (vec![M::EmailFuzzy(text("BOB@"))], Operator::And, vec![b]),
+        (vec![M::IsBreakglass(true)], Operator::And, vec![b]),
+        (vec![M::IsBreakglass(false)], Operator::And, vec![a]),
+        (vec![M::Statuses(vec![MemberStatus::Deleted])], Operator::And, vec![c]),
+        (vec![M::Statuses(MemberStatus::ALL.to_vec())], Operator::And, vec![a, b, c]),
+        (vec![M::PhoneNumbers(vec![text("+15555550123")])], Operator::And, vec![a]),
+        (vec![M::PhoneNumberFuzzy(text("555501"))], Operator::And, vec![a]),
+        (vec![M::PasswordExists(true)], Operator::And, vec![]),
+        (vec![M::PasswordExists(false)], Operator::And, vec![a, b]),
+        (vec![M::Roles(vec![text("editor")])], Operator::And, vec![a]),
+        (vec![M::Roles(vec![text("edit")])], Operator::And, vec![b]),
+        (vec![M::Roles(vec![text("50%_a")])], Operator::And, vec![a]),
+        (vec![M::Roles(vec![text("5%")])], Operator::And, vec![]),
+        (vec![M::Roles(vec![])], Operator::And, vec![]),
+        (vec![M::Roles(vec![text("stytch_member")])], Operator::And, vec![a]),
+        (vec![M::Roles(vec![text("stytch_member"), text("edit")])], Operator::And, vec![a, b]),
+        (vec![M::EmailFuzzy(text("bob")), M::PhoneNumberFuzzy(text("555"))], Operator::And, vec![]),
+        (vec![M::EmailFuzzy(text("bob")), M::PhoneNumberFuzzy(text("555"))], Operator::Or, vec![a, b]),
+    ];
+    for (filters, operator, expected) in cases {
+        let what = format!("{operator:?} {filters:?}");
+        let found =
+            f.store.search_members(project, &[acme.id], &everything(filters, operator)).await.unwrap();
+        let expected: Vec<_> = expected.into_iter().map(|position| order[position]).collect();
+        assert_eq!(found.total, expected.len() as u64, "{what}");
+        assert_eq!(found.page.items.iter().map(|item| item.id).collect::<Vec<_>>(), expected, "{what}");
+    }
+    let both = [acme.id, beta.id];
+    let fuzzy = everything(vec![M::EmailFuzzy(text("ada"))], Operator::And);
+    let found = f.store.search_members(project, &both, &fuzzy).await.unwrap();
+    assert!(found.total == 2 && found.page.items.iter().any(|member| member.id == elsewhere.id));
+    assert_eq!(f.store.search_members(project, &[], &fuzzy).await.unwrap().total, 0);
+}
+
+async fn pages_follow_each_other(f: Fixture) {
+    let acme = f.kept_organization("Acme").await;
+    let mut ids = Vec::new();
+    for number in 0..11 {
+        let mut member = new_member(&f, acme.id, &format!("m{number}@acme.test"));
+        // Several of one instant: the id decides.
+        member.created_at = NOW.plus(Span::seconds(number / 4));
+        f.store.commit(members::insert(&member)).await.unwrap();
+        ids.push((member.created_at, member.id.to_string()));
+    }
+    ids.sort();
+    for limit in [1, 4, 5, 11, 12] {
+        let mut search: Search<M> = Search { operator: Operator::And, filters: vec![], after: None, limit };
+        let mut seen = Vec::new();
+        loop {
+            let found = f.store.search_members(f.project.id, &[acme.id], &search).await.unwrap();
+            assert_eq!(found.total, 11);
+            seen.extend(found.page.items.iter().map(|member| (member.created_at, member.id.to_string())));
+            let Some(next) = found.page.next else { break };
+            search.after = vestibule_store::tables::search::Cursor::parse(&next.to_string());
+            assert!(search.after.is_some());
+        }
+        assert_eq!(seen, ids, "limit {limit}");
+    }
+}

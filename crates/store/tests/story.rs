@@ -1,0 +1,491 @@
+//! The life of a project: everything that is kept, read back, changed and ended, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod common;
+
+use common::{Fixture, NOW, on_both_engines};
+use vestibule_domain::audit::AuditEvent;
+use vestibule_domain::connection::{Connection, ConnectionStatus, OidcPatch, ProviderLabel, UrlPolicy};
+use vestibule_domain::id::{
+    AuditId, ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId, SessionId, SigningKeyId,
+    TraceId,
+};
+use vestibule_domain::member::{Member, MemberDraft};
+use vestibule_domain::project::{ApiSecret, Project, SigningKey};
+use vestibule_domain::rbac::builtin_policy;
+use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
+use vestibule_domain::secret::{Secret, Token};
+use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
+use vestibule_domain::time::Span;
+use vestibule_domain::trace::{SignInTrace, TraceOutcome, TraceStep};
+use vestibule_store::tables::traces::TraceFilter;
+use vestibule_store::tables::{
+    audit, connections, keys, members, policies, projects, redirects, registrations, replays, sessions,
+    traces,
+};
+use vestibule_store::{Batch, StoreError};
+
+const ENV: Environment = Environment::Test;
+
+on_both_engines!(
+    a_project_and_its_credentials,
+    redirect_urls_and_their_defaults,
+    a_connection_from_draft_to_deletion,
+    sessions_from_start_to_revocation,
+    members_and_their_registrations,
+    signing_keys_and_the_policy,
+    traces_are_listed_and_pruned,
+    the_audit_trail_is_paged,
+    what_is_over_is_forgotten,
+);
+
+async fn a_project_and_its_credentials(f: Fixture) {
+    let project = &f.project;
+    assert_eq!(f.store.project(project.id).await.unwrap().as_ref(), Some(project));
+    let by_token = f.store.project_by_public_token(project.public_token).await.unwrap();
+    assert_eq!(by_token.as_ref(), Some(project));
+
+    let (first, second) = (ApiSecret::generate(ENV, &*f.entropy), ApiSecret::generate(ENV, &*f.entropy));
+    let both = [&first, &second].map(|secret| projects::insert_secret(project.id, &secret.hash(), NOW));
+    f.store.commit(Batch::new().with(both)).await.unwrap();
+    for secret in [&first, &second] {
+        let found = f.store.project_by_secret(project.id, &secret.hash()).await.unwrap();
+        assert_eq!(found.as_ref(), Some(project));
+    }
+    let other = Project::new("Other".into(), ENV, NOW.plus(Span::seconds(1)), &*f.entropy);
+    f.add_project(&other).await;
+    assert_eq!(f.store.project_by_secret(other.id, &first.hash()).await, Ok(None), "a foreign secret");
+    assert_eq!(f.store.projects().await.unwrap(), [project.clone(), other]);
+
+    let revoke = projects::revoke_secret(project.id, &first.hash(), NOW);
+    f.store.commit(revoke.clone()).await.unwrap();
+    assert_eq!(f.store.commit(revoke).await, Err(StoreError::Guard(projects::SECRET_ACTIVE)));
+    assert_eq!(f.store.project_by_secret(project.id, &first.hash()).await, Ok(None));
+    assert!(f.store.project_by_secret(project.id, &second.hash()).await.unwrap().is_some());
+    let kept = f.store.project_secrets(project.id).await.unwrap();
+    assert_eq!(kept.iter().filter(|secret| secret.revoked_at == Some(NOW)).count(), 1);
+    assert_eq!(kept.len(), 2);
+}
+
+async fn redirect_urls_and_their_defaults(f: Fixture) {
+    let project = f.project.id;
+    let url = |path: &str, is_default| RedirectUrl {
+        kind: RedirectKind::Login,
+        url: format!("https://app.test/{path}"),
+        is_default,
+    };
+    f.store.commit(redirects::add(project, &url("a", true))).await.unwrap();
+    f.store.commit(redirects::add(project, &url("b", true))).await.unwrap();
+    let again = f.store.commit(redirects::add(project, &url("b", false))).await;
+    assert_eq!(again, Err(StoreError::Unique(redirects::UNIQUE.into())));
+    assert_eq!(f.store.redirect_urls(project).await.unwrap(), [url("a", false), url("b", true)]);
+    let default = f.store.default_redirect_url(project, RedirectKind::Login).await.unwrap();
+    assert_eq!(default, Some(url("b", true)));
+
+    f.store
+        .commit(redirects::make_default(project, RedirectKind::Login, "https://app.test/a"))
+        .await
+        .unwrap();
+    let default = f.store.default_redirect_url(project, RedirectKind::Login).await.unwrap();
+    assert_eq!(default, Some(url("a", true)));
+    let missing = redirects::make_default(project, RedirectKind::Login, "https://app.test/c");
+    assert_eq!(f.store.commit(missing).await, Err(StoreError::Guard(redirects::EXISTS)));
+    let default = f.store.default_redirect_url(project, RedirectKind::Login).await.unwrap();
+    assert_eq!(default, Some(url("a", true)), "a missed guard undoes the whole batch");
+
+    for (kind, text, found) in [
+        (RedirectKind::Login, "https://app.test/a", true),
+        (RedirectKind::Signup, "https://app.test/a", false),
+        (RedirectKind::Login, "https://app.test/A", false),
+        (RedirectKind::Login, "https://app.test/a/", false),
+        (RedirectKind::Login, "https://app.test/_", false),
+    ] {
+        let result = f.store.redirect_url(project, kind, text).await.unwrap();
+        assert_eq!(result.is_some(), found, "{kind:?} {text}");
+    }
+    f.store.commit(redirects::remove(project, RedirectKind::Login, "https://app.test/a")).await.unwrap();
+    assert_eq!(f.store.default_redirect_url(project, RedirectKind::Login).await, Ok(None));
+}
+
+fn new_connection(f: &Fixture, organization: OrganizationId) -> Connection {
+    let id = ConnectionId::generate(ConnectionKind::Oidc, ENV, &*f.entropy);
+    Connection::new_oidc(id, f.project.id, organization, "Okta", ProviderLabel::Okta, NOW).unwrap()
+}
+
+fn complete(mut connection: Connection) -> Connection {
+    let patch = OidcPatch {
+        issuer: Some("https://idp.test".into()),
+        client_id: Some("client".into()),
+        client_secret: Some(Secret::new("hunter2")),
+        authorization_url: Some("https://idp.test/authorize".into()),
+        token_url: Some("https://idp.test/token".into()),
+        userinfo_url: Some("https://idp.test/userinfo".into()),
+        jwks_url: Some("https://idp.test/jwks".into()),
+        ..OidcPatch::default()
+    };
+    connection.apply_oidc(patch, None, UrlPolicy::Https, NOW.plus(Span::seconds(1))).unwrap();
+    connection
+}
+
+async fn a_connection_from_draft_to_deletion(f: Fixture) {
+    let (project, vault) = (f.project.id, &*f.vault);
+    let acme = f.kept_organization("Acme").await;
+    let draft = new_connection(&f, acme.id);
+    f.store.commit(connections::insert(&draft, vault, &*f.entropy).unwrap()).await.unwrap();
+    assert_eq!(f.store.connection(vault, project, draft.id).await.unwrap().as_ref(), Some(&draft));
+    assert_eq!(f.store.active_connections(project, acme.id).await.unwrap(), []);
+
+    let ready = complete(draft.clone());
+    assert_eq!(ready.status(), ConnectionStatus::Active);
+    let update = connections::update(&ready, draft.version, vault, &*f.entropy).unwrap();
+    f.store.commit(update.clone()).await.unwrap();
+    assert_eq!(f.store.commit(update).await, Err(StoreError::Guard(connections::VERSION)));
+    let in_organization = f.store.organization_connection(vault, project, acme.id, ready.id).await.unwrap();
+    assert_eq!(in_organization.as_ref(), Some(&ready));
+    assert_eq!(f.store.connection_at_callback(vault, ready.id).await.unwrap().as_ref(), Some(&ready));
+    assert_eq!(f.store.connections(vault, project, acme.id).await, Ok(vec![ready.clone()]));
+    let active = f.store.active_connections(project, acme.id).await.unwrap();
+    assert_eq!(active.first().map(|found| (found.id, found.display_name.as_str())), Some((ready.id, "Okta")));
+    let of_several = f.store.active_connections_of(project, &[acme.id, f.project.home_organization]).await;
+    assert_eq!(of_several, Ok(active));
+    assert_eq!(f.store.active_connections_of(project, &[]).await, Ok(Vec::new()));
+    assert_eq!(f.store.connections_referring_to(vault, project, ready.id).await, Ok(Vec::new()));
+
+    // Another tenant does not find it and cannot change it.
+    let (beta, other) = (f.kept_organization("Beta").await, Project::new("O".into(), ENV, NOW, &*f.entropy));
+    assert_eq!(f.store.connection(vault, other.id, ready.id).await, Ok(None));
+    assert_eq!(f.store.organization_connection(vault, project, beta.id, ready.id).await, Ok(None));
+    let mut foreign = ready.clone();
+    foreign.organization_id = beta.id;
+    let update = connections::update(&foreign, ready.version, vault, &*f.entropy).unwrap();
+    assert_eq!(f.store.commit(update).await, Err(StoreError::Guard(connections::VERSION)));
+    let delete = connections::delete(project, beta.id, ready.id, NOW);
+    assert_eq!(f.store.commit(delete).await, Err(StoreError::Guard(connections::EXISTS)));
+
+    let delete = connections::delete(project, acme.id, ready.id, NOW);
+    f.store.commit(delete.clone()).await.unwrap();
+    assert_eq!(f.store.commit(delete).await, Err(StoreError::Guard(connections::EXISTS)));
+    assert_eq!(f.store.connection(vault, project, ready.id).await, Ok(None));
+    assert_eq!(f.store.connection_at_callback(vault, ready.id).await, Ok(None));
+    assert_eq!(f.store.active_connections(project, acme.id).await, Ok(Vec::new()));
+}
+
+async fn kept_member(f: &Fixture, organization: OrganizationId, email: &str) -> Member {
+    let draft = MemberDraft { email_address: email.into(), name: "Ada".into(), ..MemberDraft::default() };
+    let id = MemberId::generate(ENV, &*f.entropy);
+    let member = Member::create(id, f.project.id, organization, draft, |_| true, NOW).unwrap();
+    f.store.commit(members::insert(&member)).await.unwrap();
+    member
+}
+
+fn new_session(f: &Fixture, member: &Member, connection: ConnectionId) -> (Session, Token) {
+    let token = Token::generate(&*f.entropy);
+    let factor = Factor {
+        kind: FactorKind::Sso {
+            protocol: SsoProtocol::Oidc,
+            registration_id: vestibule_domain::id::RegistrationId::generate(
+                ConnectionKind::Oidc,
+                ENV,
+                &*f.entropy,
+            ),
+            connection_id: connection,
+            external_id: "00u1".into(),
+        },
+        created_at: NOW,
+        last_authenticated_at: NOW,
+    };
+    let session = Session::start(
+        SessionId::generate(ENV, &*f.entropy),
+        member,
+        &token,
+        vec![factor],
+        SessionDuration::DEFAULT,
+        NOW,
+    );
+    (session, token)
+}
+
+async fn kept_session(f: &Fixture, member: &Member, connection: ConnectionId) -> (Session, Token) {
+    let (session, token) = new_session(f, member, connection);
+    f.store.commit(sessions::insert(&session, &f.vault, &*f.entropy).unwrap()).await.unwrap();
+    (session, token)
+}
+
+async fn sessions_from_start_to_revocation(f: Fixture) {
+    let (project, vault) = (f.project.id, &*f.vault);
+    let acme = f.kept_organization("Acme").await;
+    let ada = kept_member(&f, acme.id, "ada@acme.test").await;
+    let bob = kept_member(&f, acme.id, "bob@acme.test").await;
+    let okta = new_connection(&f, acme.id).id;
+    let entra = new_connection(&f, acme.id).id;
+    let (session, token) = kept_session(&f, &ada, okta).await;
+    let found = f.store.session_by_token(vault, project, &token.hash()).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&session));
+    assert_eq!(f.store.session(vault, project, session.id).await.unwrap().as_ref(), Some(&session));
+    let other = Project::new("O".into(), ENV, NOW, &*f.entropy).id;
+    assert_eq!(f.store.session_by_token(vault, other, &token.hash()).await, Ok(None));
+    assert_eq!(f.store.session(vault, other, session.id).await, Ok(None));
+
+    // Uses: an older clock moves nothing back, a use without a duration leaves the end.
+    let later = NOW.plus(Span::minutes(1));
+    let end = later.plus(Span::minutes(60));
+    f.store.commit(sessions::touch(project, session.id, later, Some(end))).await.unwrap();
+    f.store.commit(sessions::touch(project, session.id, NOW, None)).await.unwrap();
+    let touched = f.store.session(vault, project, session.id).await.unwrap().unwrap();
+    assert_eq!((touched.last_accessed_at, touched.expires_at, touched.version), (later, end, 3));
+    let dead = f.store.commit(sessions::touch(project, session.id, end, None)).await;
+    assert_eq!(dead, Err(StoreError::Guard(sessions::LIVE)));
+
+    let mut changed = touched.clone();
+    changed.custom_claims.insert("plan".into(), "pro".into());
+    changed.touch(None, later);
+    f.store.commit(sessions::update(&changed, touched.version)).await.unwrap();
+    let stale = f.store.commit(sessions::update(&changed, touched.version)).await;
+    assert_eq!(stale, Err(StoreError::Guard(sessions::VERSION)));
+    assert_eq!(f.store.session(vault, project, session.id).await.unwrap().as_ref(), Some(&changed));
+
+    let live = |member: MemberId, now| f.store.live_sessions(vault, project, acme.id, member, now);
+    let (second, _) = kept_session(&f, &ada, entra).await;
+    assert_eq!(live(ada.id, NOW).await.unwrap().len(), 2);
+    let after_second = second.expires_at;
+    assert_eq!(live(ada.id, after_second).await.unwrap(), [changed.clone()], "the other has expired");
+    kept_session(&f, &bob, okta).await;
+
+    f.store.commit(sessions::revoke_of_member_by_connection(project, ada.id, okta)).await.unwrap();
+    assert_eq!(live(ada.id, NOW).await, Ok(vec![second.clone()]));
+    assert_eq!(live(bob.id, NOW).await.unwrap().len(), 1);
+    f.store.commit(sessions::revoke_by_connection(project, acme.id, okta)).await.unwrap();
+    assert_eq!(live(bob.id, NOW).await.unwrap(), []);
+    f.store.commit(sessions::revoke(other, second.id)).await.unwrap();
+    assert_eq!(live(ada.id, NOW).await.unwrap().len(), 1, "another project ends nothing");
+    f.store.commit(sessions::revoke(project, second.id)).await.unwrap();
+    kept_session(&f, &ada, okta).await;
+    f.store.commit(sessions::revoke_of_member(project, ada.id)).await.unwrap();
+    kept_session(&f, &bob, okta).await;
+    f.store.commit(sessions::revoke_of_organization(project, acme.id)).await.unwrap();
+    assert!(live(ada.id, NOW).await.unwrap().is_empty() && live(bob.id, NOW).await.unwrap().is_empty());
+}
+
+async fn members_and_their_registrations(f: Fixture) {
+    let project = f.project.id;
+    let (acme, beta) = (f.kept_organization("Acme").await, f.kept_organization("Beta").await);
+    let mut ada = kept_member(&f, acme.id, "ada@acme.test").await;
+    assert_eq!(f.store.member(project, acme.id, &ada.id.to_string()).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member(project, beta.id, &ada.id.to_string()).await, Ok(None));
+    assert_eq!(f.store.member_by_id(project, ada.id).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member_by_email(project, acme.id, &ada.email).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member_by_email(project, beta.id, &ada.email).await, Ok(None));
+
+    let before = ada.version;
+    ada.external_id = Some("ext-1".into());
+    ada.touch(NOW);
+    f.store.commit(members::update(&ada, before)).await.unwrap();
+    assert_eq!(f.store.commit(members::update(&ada, before)).await, Err(StoreError::Guard(members::VERSION)));
+    assert_eq!(f.store.member(project, acme.id, "ext-1").await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member(project, beta.id, "ext-1").await, Ok(None));
+
+    let connection = new_connection(&f, acme.id).id;
+    let mut registration = vestibule_domain::identity::Registration {
+        id: vestibule_domain::id::RegistrationId::generate(ConnectionKind::Oidc, ENV, &*f.entropy),
+        project_id: project,
+        organization_id: acme.id,
+        member_id: ada.id,
+        connection_id: connection,
+        external_id: "00u1".into(),
+        attributes: serde_json::Map::new(),
+        created_at: NOW,
+        last_login_at: NOW,
+    };
+    f.store.commit(registrations::insert(&registration)).await.unwrap();
+    let mut twin = registration.clone();
+    twin.id = vestibule_domain::id::RegistrationId::generate(ConnectionKind::Oidc, ENV, &*f.entropy);
+    let twice = f.store.commit(registrations::insert(&twin)).await;
+    assert_eq!(twice, Err(StoreError::Unique(registrations::SUBJECT.into())));
+    registration.attributes.insert("name".into(), "Ada".into());
+    registration.last_login_at = NOW.plus(Span::seconds(9));
+    f.store.commit(registrations::update(&registration)).await.unwrap();
+    assert_eq!(
+        f.store.commit(registrations::update(&twin)).await,
+        Err(StoreError::Guard(registrations::EXISTS))
+    );
+
+    let found = f.store.registered_member(project, acme.id, connection, "00u1").await.unwrap();
+    assert_eq!(found, Some((registration.clone(), ada.clone())));
+    for (organization, subject) in [(beta.id, "00u1"), (acme.id, "00U1"), (acme.id, "%")] {
+        let nobody = f.store.registered_member(project, organization, connection, subject).await;
+        assert_eq!(nobody, Ok(None), "{subject}");
+    }
+    assert_eq!(f.store.registrations(project, ada.id).await.unwrap(), [registration.clone()]);
+    assert_eq!(f.store.registrations_of(project, &[ada.id]).await.unwrap(), [registration.clone()]);
+    assert_eq!(f.store.registrations_of(project, &[]).await, Ok(Vec::new()));
+
+    // Deleting frees the address and the external id; the member stays readable.
+    let before = ada.version;
+    ada.delete(NOW);
+    let batch =
+        Batch::from(members::update(&ada, before)).with([sessions::revoke_of_member(project, ada.id)]);
+    f.store.commit(batch).await.unwrap();
+    assert_eq!(f.store.member_by_email(project, acme.id, &ada.email).await, Ok(None));
+    assert_eq!(f.store.member(project, acme.id, "ext-1").await, Ok(None));
+    assert_eq!(f.store.member_by_id(project, ada.id).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member_count(project, acme.id).await, Ok(0));
+    kept_member(&f, acme.id, "ada@acme.test").await;
+    let before = ada.version;
+    ada.reactivate(NOW).unwrap();
+    let taken = f.store.commit(members::update(&ada, before)).await;
+    assert_eq!(taken, Err(StoreError::Unique(members::EMAIL.into())));
+
+    f.store.commit(registrations::delete(project, registration.id)).await.unwrap();
+    f.store.commit(registrations::insert(&twin)).await.unwrap();
+    f.store.commit(registrations::delete_of_connection(project, connection)).await.unwrap();
+    f.store.commit(registrations::insert(&twin)).await.unwrap();
+    f.store.commit(registrations::delete_of_member(project, ada.id)).await.unwrap();
+    assert_eq!(f.store.registrations(project, ada.id).await, Ok(Vec::new()));
+}
+
+async fn signing_keys_and_the_policy(f: Fixture) {
+    let project = f.project.id;
+    let key = |second| SigningKey {
+        id: SigningKeyId::generate(ENV, &*f.entropy),
+        project_id: project,
+        private_key: Secret::new(format!("private {second}")),
+        created_at: NOW.plus(Span::seconds(second)),
+        retired_at: None,
+    };
+    let (old, new) = (key(0), key(1));
+    for key in [&new, &old] {
+        f.store.commit(keys::insert(key, &f.vault, &*f.entropy).unwrap()).await.unwrap();
+    }
+    let retire = keys::retire(project, old.id, NOW);
+    f.store.commit(retire.clone()).await.unwrap();
+    assert_eq!(f.store.commit(retire).await, Err(StoreError::Guard(keys::SIGNS)));
+    let kept = f.store.signing_keys(&f.vault, project).await.unwrap();
+    let shown: Vec<_> = kept.iter().map(|key| (key.id, key.private_key.expose(), key.retired_at)).collect();
+    assert_eq!(shown, [(old.id, "private 0", Some(NOW)), (new.id, "private 1", None)]);
+    for id in [old.id, new.id] {
+        f.store.commit(keys::forget(project, id)).await.unwrap();
+    }
+    assert_eq!(
+        f.store.signing_keys(&f.vault, project).await.unwrap().len(),
+        1,
+        "only a retired key is forgotten"
+    );
+
+    assert_eq!(f.store.policy(project).await, Ok(None));
+    let mut policy = builtin_policy();
+    f.store.commit(policies::insert(project, &policy)).await.unwrap();
+    let twice = f.store.commit(policies::insert(project, &policy)).await;
+    assert_eq!(twice, Err(StoreError::Unique(policies::UNIQUE.into())));
+    policy.roles.truncate(1);
+    f.store.commit(policies::update(project, &policy, 1)).await.unwrap();
+    let stale = f.store.commit(policies::update(project, &policy, 1)).await;
+    assert_eq!(stale, Err(StoreError::Guard(policies::VERSION)));
+    assert_eq!(f.store.policy(project).await, Ok(Some((policy, 2))));
+}
+
+async fn traces_are_listed_and_pruned(f: Fixture) {
+    let (acme, beta) = (f.kept_organization("Acme").await, f.kept_organization("Beta").await);
+    let connection = new_connection(&f, acme.id).id;
+    let mut kept = Vec::new();
+    for number in 0..10_i64 {
+        let refused = TraceOutcome::Refused { code: "x".into(), message: "Found.".into() };
+        let accepted = TraceOutcome::Accepted { member_id: MemberId::generate(ENV, &*f.entropy) };
+        let trace = SignInTrace {
+            id: TraceId::generate(ENV, &*f.entropy),
+            project_id: f.project.id,
+            organization_id: if number < 5 { acme.id } else { beta.id },
+            connection_id: connection,
+            login_id: None,
+            request_id: format!("request {number}"),
+            // Two of each instant: the id decides.
+            at: NOW.plus(Span::seconds(number / 2)),
+            outcome: if number % 2 == 0 { refused } else { accepted },
+            steps: vec![TraceStep {
+                check: "state".into(),
+                passed: true,
+                found: String::new(),
+                expected: String::new(),
+            }],
+            ip_address: "127.0.0.1".into(),
+            user_agent: "test".into(),
+        };
+        f.store.commit(traces::insert(&trace)).await.unwrap();
+        kept.push(trace);
+    }
+    kept.sort_by_key(|trace| std::cmp::Reverse((trace.at, trace.id.to_string())));
+    let first = kept.first().unwrap();
+    assert_eq!(f.store.trace(f.project.id, first.id).await.unwrap().as_ref(), Some(first));
+
+    let (mut pages, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = f.store.traces(f.project.id, TraceFilter::default(), cursor.as_ref(), 3).await.unwrap();
+        pages.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, kept);
+
+    let count = async |filter: TraceFilter<'_>| {
+        f.store.traces(f.project.id, filter, None, 100).await.unwrap().items.len()
+    };
+    assert_eq!(count(TraceFilter { organization: Some(beta.id), ..TraceFilter::default() }).await, 5);
+    assert_eq!(count(TraceFilter { connection: Some(connection), ..TraceFilter::default() }).await, 10);
+    assert_eq!(count(TraceFilter { outcome: Some("refused"), ..TraceFilter::default() }).await, 5);
+    let both = TraceFilter { organization: Some(acme.id), connection: None, outcome: Some("accepted") };
+    assert_eq!(count(both).await, 2);
+
+    f.store.commit(traces::prune(f.project.id, 20)).await.unwrap();
+    assert_eq!(count(TraceFilter::default()).await, 10);
+    f.store.commit(traces::prune(f.project.id, 4)).await.unwrap();
+    let page = f.store.traces(f.project.id, TraceFilter::default(), None, 100).await.unwrap();
+    assert_eq!(page.items, kept.into_iter().take(4).collect::<Vec<_>>());
+}
+
+async fn the_audit_trail_is_paged(f: Fixture) {
+    for number in 0..5_i64 {
+        let event = AuditEvent {
+            id: AuditId::generate(ENV, &*f.entropy),
+            project_id: f.project.id,
+            organization_id: None,
+            actor: None,
+            action: "organization.update".into(),
+            target: format!("target {number}"),
+            detail: serde_json::Map::new(),
+            request_id: "request".into(),
+            at: NOW.plus(Span::seconds(number)),
+        };
+        f.store.commit(audit::append(&event)).await.unwrap();
+    }
+    let first = f.store.audit_events(f.project.id, None, 3).await.unwrap();
+    let second = f.store.audit_events(f.project.id, first.next.as_ref(), 3).await.unwrap();
+    let targets: Vec<_> = first.items.iter().chain(&second.items).map(|event| event.target.clone()).collect();
+    assert_eq!(targets, ["target 4", "target 3", "target 2", "target 1", "target 0"]);
+    assert_eq!(second.next, None);
+}
+
+async fn what_is_over_is_forgotten(f: Fixture) {
+    let acme = f.kept_organization("Acme").await;
+    let ada = kept_member(&f, acme.id, "ada@acme.test").await;
+    let connection = new_connection(&f, acme.id).id;
+    let (short, token) = kept_session(&f, &ada, connection).await;
+    let (mut long, _) = new_session(&f, &ada, connection);
+    long.expires_at = NOW.plus(Span::days(2));
+    f.store.commit(sessions::insert(&long, &f.vault, &*f.entropy).unwrap()).await.unwrap();
+    for number in 0..1200 {
+        let expires_at = NOW.plus(Span::seconds(number));
+        f.store
+            .commit(replays::claim(f.project.id, connection, &number.to_string(), expires_at))
+            .await
+            .unwrap();
+    }
+    let later = short.expires_at;
+    assert!(f.store.cleanup(later, 100).await.unwrap() >= 4, "three chunks of marks and one of sessions");
+    assert_eq!(f.store.session_by_token(&f.vault, f.project.id, &token.hash()).await, Ok(None));
+    assert!(f.store.session(&f.vault, f.project.id, long.id).await.unwrap().is_some());
+    let marks = vestibule_store::Read::new("replays", "SELECT 'count', COUNT(*) FROM replays", Vec::new());
+    assert_eq!(f.store.query_opt(marks, |row| row.int(1)).await, Ok(Some(0)));
+    assert_eq!(f.store.cleanup(later, 100).await, Ok(1), "one prune for the one project");
+}
