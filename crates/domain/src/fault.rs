@@ -101,6 +101,9 @@ catalogue! {
     InvalidSearchLimit = 400 "organization_search_invalid_limit" "limit must be 1 to 1000.";
     MemberSearchMissingOrganization = 400 "member_search_missing_organization_ids" "organization_ids must name at least one organization.";
     MemberSearchInvalidFilter = 400 "member_search_invalid_filter" "A search filter is not known or has a value of the wrong type.";
+    MemberSearchInvalidOperator = 400 "member_search_invalid_operator" "query.operator must be AND or OR.";
+    MemberSearchInvalidCursor = 400 "member_search_invalid_cursor" "The cursor is not one that this search gave.";
+    MemberSearchInvalidLimit = 400 "member_search_invalid_limit" "limit must be 1 to 1000.";
 
     // Connections
     ConnectionNotFound = 404 "sso_connection_not_found" "The connection could not be found.";
