@@ -1,0 +1,78 @@
+//! Policies and roles on the wire (contract 3.5 and 4.5).
+
+use serde::Serialize;
+use vestibule_domain::rbac::{Permission, Policy, Resource, Role};
+
+/// What a role may do with one resource.
+#[derive(Debug, Serialize)]
+pub struct PermissionOut {
+    resource_id: String,
+    actions: Vec<String>,
+}
+
+impl From<&Permission> for PermissionOut {
+    fn from(permission: &Permission) -> Self {
+        Self { resource_id: permission.resource_id.clone(), actions: permission.actions.clone() }
+    }
+}
+
+/// A role.
+#[derive(Debug, Serialize)]
+pub struct RoleOut {
+    role_id: String,
+    description: String,
+    permissions: Vec<PermissionOut>,
+}
+
+impl From<&Role> for RoleOut {
+    fn from(role: &Role) -> Self {
+        Self {
+            role_id: role.role_id.clone(),
+            description: role.description.clone(),
+            permissions: role.permissions.iter().map(PermissionOut::from).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct ResourceOut {
+    resource_id: String,
+    description: String,
+    actions: Vec<String>,
+}
+
+impl From<&Resource> for ResourceOut {
+    fn from(resource: &Resource) -> Self {
+        Self {
+            resource_id: resource.resource_id.clone(),
+            description: resource.description.clone(),
+            actions: resource.actions.clone(),
+        }
+    }
+}
+
+/// A scope for connected applications. There are none, and the list must be there all the same.
+#[derive(Debug, Serialize)]
+struct ScopeOut {
+    scope: String,
+    description: String,
+    permissions: Vec<PermissionOut>,
+}
+
+/// A project's roles and resources.
+#[derive(Debug, Serialize)]
+pub struct PolicyOut {
+    roles: Vec<RoleOut>,
+    resources: Vec<ResourceOut>,
+    scopes: Vec<ScopeOut>,
+}
+
+impl From<&Policy> for PolicyOut {
+    fn from(policy: &Policy) -> Self {
+        Self {
+            roles: policy.roles.iter().map(RoleOut::from).collect(),
+            resources: policy.resources.iter().map(ResourceOut::from).collect(),
+            scopes: Vec::new(),
+        }
+    }
+}
