@@ -372,6 +372,19 @@ impl Organization {
         }
     }
 
+    /// Drops a connection that is going away from the lists that name it. Says whether anything changed.
+    pub fn forget_connection(&mut self, connection: ConnectionId, now: Time) -> bool {
+        let allowed = &mut self.policy.sso_jit_provisioning_allowed_connections;
+        let before = allowed.len();
+        allowed.retain(|id| *id != connection);
+        if allowed.len() == before {
+            return false;
+        }
+        self.updated_at = now;
+        self.version += 1;
+        true
+    }
+
     /// Whether members may sign in through a connection at all.
     #[must_use]
     pub fn allows_sso(&self) -> bool {

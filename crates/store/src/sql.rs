@@ -215,6 +215,12 @@ impl Batch {
     }
 }
 
+impl<const N: usize> From<[Write; N]> for Batch {
+    fn from(writes: [Write; N]) -> Self {
+        Self(writes.into())
+    }
+}
+
 impl From<Write> for Batch {
     fn from(write: Write) -> Self {
         Self(vec![write])

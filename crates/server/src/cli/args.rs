@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
 use url::Url;
 use vestibule_domain::id::{Environment, ProjectId};
 use vestibule_domain::redirect::RedirectKind;
@@ -73,6 +74,12 @@ pub struct DevArgs {
     /// A file that appears when the server is ready, with its address and credentials as JSON
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
+    /// A PostgreSQL database to use instead of the embedded one; it is migrated at start
+    #[arg(long, env = "VESTIBULE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<SecretString>,
+    /// Log warnings only
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// Where the settings of a command come from.

@@ -166,7 +166,7 @@ async fn change(
         match app.store.commit(batch).await {
             Ok(()) => return views::organization(app, organization).await,
             Err(error) if error.is_guard(organizations::VERSION) => {
-                organization = reload(app, permit).await?
+                organization = reload(app, permit).await?;
             }
             Err(error) => return Err(refusal(error)),
         }

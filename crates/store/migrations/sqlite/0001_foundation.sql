@@ -69,7 +69,7 @@ CREATE TABLE organizations (
 );
 CREATE UNIQUE INDEX organizations_external_id ON organizations (project_id, external_id);
 CREATE UNIQUE INDEX organizations_slug ON organizations (project_id, slug_key);
-CREATE INDEX organizations_listing ON organizations (project_id, created_at, id);
+CREATE INDEX organizations_listing ON organizations (project_id, is_home, created_at, id);
 
 CREATE TABLE organization_domains (
     project_id TEXT NOT NULL,

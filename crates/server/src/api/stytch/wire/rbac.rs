@@ -5,7 +5,7 @@ use vestibule_domain::rbac::{Permission, Policy, Resource, Role};
 
 /// What a role may do with one resource.
 #[derive(Debug, Serialize)]
-pub struct PermissionOut {
+struct PermissionOut {
     resource_id: String,
     actions: Vec<String>,
 }

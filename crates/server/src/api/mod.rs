@@ -1,0 +1,5 @@
+//! The doors: one folder a dialect. A door translates wire types, calls one operation and translates back.
+
+pub mod health;
+pub mod stytch;
+pub mod traces;

@@ -1,0 +1,88 @@
+//! Member sessions on the wire (contract 4.6 and 4.7).
+
+use serde::Serialize;
+use serde_json::Value;
+use vestibule_domain::session::{Factor, FactorKind, SsoProtocol};
+
+use crate::operations::views::SessionView;
+
+/// A session.
+#[derive(Debug, Serialize)]
+pub struct SessionOut<'a> {
+    member_session_id: String,
+    member_id: String,
+    organization_id: String,
+    organization_slug: &'a str,
+    started_at: String,
+    last_accessed_at: String,
+    expires_at: String,
+    roles: &'a [String],
+    custom_claims: &'a serde_json::Map<String, Value>,
+    authentication_factors: Vec<FactorOut<'a>>,
+}
+
+impl<'a> From<&'a SessionView> for SessionOut<'a> {
+    fn from(view: &'a SessionView) -> Self {
+        let session = &view.session;
+        Self {
+            member_session_id: session.id.to_string(),
+            member_id: session.member_id.to_string(),
+            organization_id: session.organization_id.to_string(),
+            organization_slug: &view.organization.organization.slug,
+            started_at: session.started_at.to_string(),
+            last_accessed_at: session.last_accessed_at.to_string(),
+            expires_at: session.expires_at.to_string(),
+            roles: &view.roles,
+            custom_claims: &session.custom_claims,
+            authentication_factors: session.factors.iter().map(FactorOut::from).collect(),
+        }
+    }
+}
+
+/// One thing that was proved. Names come from the closed lists of the contract: a client refuses others.
+#[derive(Debug, Serialize)]
+pub struct FactorOut<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    delivery_method: &'static str,
+    sequence_order: &'static str,
+    created_at: String,
+    updated_at: String,
+    last_authenticated_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oidc_sso_factor: Option<SsoFactorOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saml_sso_factor: Option<SsoFactorOut<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct SsoFactorOut<'a> {
+    id: String,
+    provider_id: String,
+    external_id: &'a str,
+}
+
+impl<'a> From<&'a Factor> for FactorOut<'a> {
+    fn from(factor: &'a Factor) -> Self {
+        let FactorKind::Sso { protocol, registration_id, connection_id, external_id } = &factor.kind;
+        let sso = SsoFactorOut {
+            id: registration_id.to_string(),
+            provider_id: connection_id.to_string(),
+            external_id,
+        };
+        let (delivery_method, oidc, saml) = match protocol {
+            SsoProtocol::Oidc => ("sso_oidc", Some(sso), None),
+            SsoProtocol::Saml => ("sso_saml", None, Some(sso)),
+        };
+        Self {
+            kind: "sso",
+            delivery_method,
+            sequence_order: "PRIMARY",
+            created_at: factor.created_at.to_string(),
+            updated_at: factor.last_authenticated_at.to_string(),
+            last_authenticated_at: factor.last_authenticated_at.to_string(),
+            oidc_sso_factor: oidc,
+            saml_sso_factor: saml,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! `vestibule dev`: everything on one machine in one command. An embedded store, a first project, a test
+//! identity provider that is already connected, and a sample application that signs in through it.
+
+mod sample;
+mod setup;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use serde_json::json;
+use vestibule_testidp::{Algorithm, Config as IdpConfig, TestIdp, User};
+
+use crate::app::{App, Mode, Parts};
+use crate::cli::open::make_private_directory;
+use crate::cli::{CliError, DevArgs, out};
+use crate::clock::Clock;
+use crate::config::{Log, LogFormat, LogTarget};
+use crate::entropy::SystemEntropy;
+use crate::fetch::{FetchPolicy, Fetcher};
+use crate::limits::RateLimits;
+use crate::listen::{ListenOptions, Shutdown};
+use crate::routes;
+use crate::serve::{bind, refused, serve_app};
+use crate::telemetry::start_logs;
+
+use setup::Credentials;
+
+const IDP_PATH: &str = "/test-idp";
+
+/// Runs the development server.
+///
+/// # Errors
+/// A port that is taken, a data directory that cannot be used.
+pub async fn run(arguments: DevArgs) -> Result<(), CliError> {
+    let level = if arguments.quiet { "warn" } else { "info" };
+    let log = Log { format: LogFormat::Pretty, level: level.to_owned(), target: LogTarget::Stderr };
+    start_logs(&log).map_err(refused)?;
+    make_private_directory(&arguments.data_dir)?;
+    let listener = bind(arguments.listen, "listen").await?;
+    let address = listener.local_addr().map_err(refused)?;
+    let base_url = format!("http://{address}");
+    let clock = Clock::System;
+    let entropy = Arc::new(SystemEntropy);
+    let (store, vault) = setup::open_store(&arguments, entropy.as_ref(), clock.now()).await?;
+    let fetcher = Fetcher::new(&FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() });
+    let app = App::new(Parts {
+        store,
+        vault,
+        fetcher: fetcher.map_err(refused)?,
+        clock,
+        entropy,
+        base_url,
+        mode: Mode::Development,
+        trusted_proxies: Vec::new(),
+        // One developer, one machine: limits would only get in the way.
+        limits: RateLimits::new(0, 0),
+    });
+    let credentials = setup::prepare(&app, &arguments, &issuer(&app)).await?;
+    let router = routes::with_layers(app.clone(), sample::router(credentials.clone()));
+    let router = Router::new().nest(IDP_PATH, test_idp(&app, &credentials).router()).merge(router);
+    announce(&app, &arguments, &credentials)?;
+    let shutdown = Shutdown::default();
+    shutdown.on_signals().map_err(refused)?;
+    let options = ListenOptions { drain_timeout: Duration::from_secs(2), ..ListenOptions::default() };
+    serve_app(listener, app, router, options, shutdown).await
+}
+
+fn issuer(app: &App) -> String {
+    format!("{}{IDP_PATH}", app.base_url)
+}
+
+fn test_idp(app: &Arc<App>, credentials: &Credentials) -> TestIdp {
+    let (clock, entropy) = (app.clock.clone(), app.entropy.clone());
+    TestIdp::new(IdpConfig {
+        issuer: issuer(app),
+        client_id: credentials.idp_client_id.clone(),
+        client_secret: credentials.idp_client_secret.clone(),
+        redirect_prefix: format!("{}/", app.base_url),
+        users: User::samples(),
+        auto_approve: true,
+        algorithm: Algorithm::Rs256,
+        signing_key: None,
+        clock: Arc::new(move || clock.now().seconds()),
+        random: Arc::new(move |out| entropy.fill(out)),
+    })
+}
+
+/// Tells people on the terminal and programs in the ready file that everything is there.
+fn announce(app: &App, arguments: &DevArgs, credentials: &Credentials) -> Result<(), CliError> {
+    out::answer(format_args!("Vestibule is ready: open {}/ and sign in", app.base_url));
+    out::answer(format_args!("  project id    {}", credentials.project_id));
+    out::answer(format_args!("  secret        {}", credentials.secret));
+    out::answer(format_args!("  public token  {}", credentials.public_token));
+    out::answer(format_args!("  test provider {}", issuer(app)));
+    let Some(path) = &arguments.ready_file else { return Ok(()) };
+    let ready = json!({
+        "base_url": app.base_url,
+        "project_id": credentials.project_id,
+        "secret": credentials.secret,
+        "public_token": credentials.public_token,
+        "test_idp": {
+            "oidc_issuer": issuer(app),
+            "oidc_client_id": credentials.idp_client_id,
+            "oidc_client_secret": credentials.idp_client_secret,
+        },
+    });
+    setup::write_whole(path, &ready.to_string())
+}

@@ -1,0 +1,170 @@
+//! The sample application: one page with a button that goes the whole way, and one that shows who came
+//! back. It does what an application's backend does, with the operations behind the API.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use serde_json::Value;
+use url::form_urlencoded;
+use vestibule_domain::fault::{Fault, FaultKind};
+use vestibule_domain::metadata::Metadata;
+use vestibule_domain::secret::Token;
+
+use super::setup::Credentials;
+use crate::api::stytch::session_jwt;
+use crate::app::App;
+use crate::ctx::Ctx;
+use crate::operations::sign_in::{self, Redeemed, Redemption};
+use crate::operations::views::SessionView;
+use crate::reply::Failure;
+use crate::sso::page;
+
+/// The routes of the sample application.
+pub(super) fn router(credentials: Credentials) -> Router<Arc<App>> {
+    let credentials = Arc::new(credentials);
+    let (first, second) = (credentials.clone(), credentials.clone());
+    Router::new()
+        .route("/", get(async move |State(app): State<Arc<App>>| home(&app, &credentials)))
+        .route(
+            "/sample/start",
+            get(async move |State(app): State<Arc<App>>, RawQuery(query): RawQuery| {
+                start(&app, &first, query.as_deref().unwrap_or_default())
+            }),
+        )
+        .route(
+            "/sample/authenticate",
+            get(async move |State(app): State<Arc<App>>, ctx: Ctx, RawQuery(query): RawQuery| {
+                authenticate(&app, &ctx, &second, query.as_deref().unwrap_or_default()).await
+            }),
+        )
+}
+
+/// Where the sample application takes browsers back.
+#[must_use]
+pub(super) fn authenticate_url(app: &App) -> String {
+    format!("{}/sample/authenticate", app.base_url)
+}
+
+#[derive(Template)]
+#[template(path = "sample_home.html")]
+struct Home<'a> {
+    base_url: &'a str,
+    project_id: &'a str,
+    organization_id: String,
+    connection_id: String,
+}
+
+#[derive(Template)]
+#[template(path = "sample_member.html")]
+struct Member<'a> {
+    email: &'a str,
+    name: &'a str,
+    member_id: String,
+    organization: &'a str,
+    organization_id: String,
+    session_id: String,
+    expires_at: String,
+    roles: String,
+    claims: String,
+}
+
+/// Forms and links lead to this origin only; `form-action` also guards the redirects that follow.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+
+fn home(app: &App, credentials: &Credentials) -> Response {
+    let page = Home {
+        base_url: &app.base_url,
+        project_id: &credentials.project_id,
+        organization_id: credentials.organization_id.to_string(),
+        connection_id: credentials.connection_id.to_string(),
+    };
+    page::html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)
+}
+
+/// Sends the browser to the start endpoint, as an application's own sign-in button would.
+fn start(app: &App, credentials: &Credentials, query: &str) -> Response {
+    let asked = parameter(query, "connection_id");
+    let connection = asked.unwrap_or_else(|| credentials.connection_id.to_string());
+    let back = authenticate_url(app);
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("public_token", &credentials.public_token)
+        .append_pair("connection_id", &connection)
+        .append_pair("login_redirect_url", &back)
+        .append_pair("signup_redirect_url", &back)
+        .finish();
+    Redirect::to(&format!("{}/v1/public/sso/start?{query}", app.base_url)).into_response()
+}
+
+async fn authenticate(app: &App, ctx: &Ctx, credentials: &Credentials, query: &str) -> Response {
+    match redeem(app, ctx, credentials, query).await {
+        Ok((view, jwt)) => page::html(StatusCode::OK, member_page(&view, &jwt), POLICY),
+        Err(failure) => {
+            failure.log();
+            page::refusal(ctx, &failure.fault(), None)
+        }
+    }
+}
+
+async fn redeem(
+    app: &App,
+    ctx: &Ctx,
+    credentials: &Credentials,
+    query: &str,
+) -> Result<(Box<SessionView>, String), Failure> {
+    let token = parameter(query, "token").ok_or(FaultKind::SsoTokenNotFound)?;
+    let id = credentials.project_id.parse().map_err(|_| Failure::from(FaultKind::SsoTokenNotFound))?;
+    let project = app.store.project(id).await?.ok_or(FaultKind::SsoTokenNotFound)?;
+    let ask = Redemption {
+        sso_token: Token::presented(&token),
+        code_verifier: None,
+        session: None,
+        duration: None,
+        custom_claims: Metadata::new(),
+    };
+    match sign_in::redeem(app, ctx, &project, ask).await? {
+        Redeemed::Session(view) => {
+            let jwt = session_jwt::mint(app, ctx, &project, &view).await?;
+            Ok((view, jwt))
+        }
+        Redeemed::Intermediate(_) => Err(Fault::new(FaultKind::ActiveMembersOnly)
+            .because("The organization asks for a second factor, which the sample application does not show.")
+            .into()),
+    }
+}
+
+fn member_page(view: &SessionView, jwt: &str) -> String {
+    let member = &view.member.member;
+    let page = Member {
+        email: member.email.as_str(),
+        name: &member.name,
+        member_id: member.id.to_string(),
+        organization: &view.organization.organization.name,
+        organization_id: view.organization.organization.id.to_string(),
+        session_id: view.session.id.to_string(),
+        expires_at: view.session.expires_at.to_string(),
+        roles: view.roles.join(", "),
+        claims: decoded(jwt),
+    };
+    page.render().unwrap_or_default()
+}
+
+/// The payload of a token, for reading.
+fn decoded(jwt: &str) -> String {
+    let payload = jwt.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let claims: Option<Value> = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    claims.and_then(|claims| serde_json::to_string_pretty(&claims).ok()).unwrap_or_default()
+}
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(found, _)| found == name)
+        .map(|(_, value)| value.into_owned())
+        .filter(|value| !value.is_empty())
+}

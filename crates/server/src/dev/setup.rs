@@ -1,0 +1,217 @@
+//! What `vestibule dev` prepares: keys, a project, a connected sample company. Kept in the data directory,
+//! so that a second start finds everything as it was.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use vestibule_domain::connection::{OidcPatch, Protocol, ProviderLabel};
+use vestibule_domain::entropy::Entropy;
+use vestibule_domain::id::{ConnectionId, Environment, OrganizationId, RequestId};
+use vestibule_domain::organization::OrganizationPatch;
+use vestibule_domain::project::Project;
+use vestibule_domain::rbac::{Permit, Scope, authorize};
+use vestibule_domain::redirect::{RedirectKind, RedirectUrl, parse_redirect};
+use vestibule_domain::secret::{Secret, Token};
+use vestibule_domain::time::Time;
+use vestibule_store::tables::redirects;
+use vestibule_store::{Store, Vault};
+
+use crate::app::App;
+use crate::cli::open::{connect, open_vault};
+use crate::cli::{CliError, DevArgs, Tools, keys, project};
+use crate::config::{DATABASE_FILE, MASTER_KEY_FILE, StoreConfig};
+use crate::ctx::Ctx;
+use crate::operations::{connections, organizations};
+use crate::reply::Failure;
+use crate::serve::refused;
+
+const CREDENTIALS_FILE: &str = "dev.json";
+
+/// What a developer needs to know. The secret is kept in the data directory because the store keeps only
+/// its hash; that is fine on a developer's machine and nowhere else.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Credentials {
+    pub(super) project_id: String,
+    pub(super) secret: String,
+    pub(super) public_token: String,
+    pub(super) idp_client_id: String,
+    pub(super) idp_client_secret: String,
+    pub(super) organization_id: OrganizationId,
+    pub(super) connection_id: ConnectionId,
+}
+
+/// Opens the store, migrated, and its vault. The first start makes the master key.
+pub(super) async fn open_store(
+    arguments: &DevArgs,
+    entropy: &dyn Entropy,
+    now: Time,
+) -> Result<(Store, Arc<Vault>), CliError> {
+    let path = arguments.data_dir.join(MASTER_KEY_FILE);
+    if !path.exists() {
+        let key = keys::new_master_key(entropy);
+        keys::write_new(&path, &key).map_err(|error| CliError::File { path: path.clone(), error })?;
+    }
+    let key = fs::read_to_string(&path).map_err(|error| CliError::File { path: path.clone(), error })?;
+    let embedded = || format!("sqlite:{}", arguments.data_dir.join(DATABASE_FILE).display()).into();
+    let config = StoreConfig {
+        database_url: arguments.database_url.clone().unwrap_or_else(embedded),
+        database_ca_file: None,
+        master_key: SecretString::from(key.trim().to_owned()),
+        master_key_previous: None,
+    };
+    let (_, store) = connect(&config).await?;
+    store.migrate(now).await?;
+    let vault = open_vault(&store, &config, entropy, now).await?;
+    Ok((store, vault))
+}
+
+/// Makes the project and the sample company on the first start, and points both at this start's address
+/// on every one: the port may have changed.
+pub(super) async fn prepare(app: &App, arguments: &DevArgs, issuer: &str) -> Result<Credentials, CliError> {
+    let path = arguments.data_dir.join(CREDENTIALS_FILE);
+    let credentials = match known(app, &path).await? {
+        Some(credentials) => credentials,
+        None => {
+            let credentials = first(app).await?;
+            write_whole(&path, &serde_json::to_string_pretty(&credentials).map_err(refused)?)?;
+            credentials
+        }
+    };
+    register_redirects(app, arguments, &credentials).await?;
+    connect_provider(app, &credentials, issuer).await?;
+    Ok(credentials)
+}
+
+/// The credentials of an earlier start, if its project is still in the store.
+async fn known(app: &App, path: &Path) -> Result<Option<Credentials>, CliError> {
+    let Ok(text) = fs::read_to_string(path) else { return Ok(None) };
+    let credentials: Credentials = serde_json::from_str(&text).map_err(|error| {
+        CliError::Refused(format!(
+            "{} is damaged ({error}); remove the data directory to start afresh",
+            path.display()
+        ))
+    })?;
+    let id = credentials.project_id.parse().map_err(refused)?;
+    Ok(app.store.project(id).await?.map(|_| credentials))
+}
+
+async fn first(app: &App) -> Result<Credentials, CliError> {
+    let tools = Tools { now: app.clock.now(), entropy: app.entropy.as_ref() };
+    let (project, secret) = project::create(&app.store, "Development", Environment::Test, tools).await?;
+    let ctx = own_ctx(app);
+    let patch = OrganizationPatch {
+        name: Some("Sample Company".to_owned()),
+        slug: Some("sample-company".to_owned()),
+        ..OrganizationPatch::default()
+    };
+    let organization = organizations::create(app, &ctx, project.id, patch).await.map_err(failed)?;
+    let id = organization.organization.id;
+    let permit = permit(&project, id)?;
+    let connection =
+        connections::create_oidc(app, &ctx, &permit, "Built-in test provider", ProviderLabel::Generic)
+            .await
+            .map_err(failed)?;
+    Ok(Credentials {
+        project_id: project.id.to_string(),
+        secret: secret.expose().to_owned(),
+        public_token: project.public_token.to_string(),
+        idp_client_id: "vestibule-dev".to_owned(),
+        idp_client_secret: Token::generate(app.entropy.as_ref()).expose().to_owned(),
+        organization_id: id,
+        connection_id: connection.id,
+    })
+}
+
+async fn register_redirects(
+    app: &App,
+    arguments: &DevArgs,
+    credentials: &Credentials,
+) -> Result<(), CliError> {
+    let project = credentials.project_id.parse().map_err(refused)?;
+    let sample = super::sample::authenticate_url(app);
+    let default = arguments.default_redirect_url.as_ref().map_or_else(|| sample.clone(), ToString::to_string);
+    let loopback = app.loopback_policy(Environment::Test);
+    let mut writes = Vec::new();
+    for kind in [RedirectKind::Login, RedirectKind::Signup] {
+        for (url, is_default) in [(&sample, false), (&default, true)] {
+            let url = parse_redirect(url, loopback).map_err(refused)?.to_string();
+            if app.store.redirect_url(project, kind, &url).await?.is_some() {
+                writes.push(redirects::remove(project, kind, &url));
+            }
+            if !is_default && url == default {
+                continue;
+            }
+            writes.extend(redirects::add(project, &RedirectUrl { kind, url, is_default }));
+        }
+    }
+    Ok(app.store.commit(writes).await?)
+}
+
+/// Points the sample company's connection at the built-in provider. All URLs are explicit: the provider is
+/// this very process, which does not serve yet.
+async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) -> Result<(), CliError> {
+    let project = app.store.project(credentials.project_id.parse().map_err(refused)?).await?;
+    let project = project.ok_or_else(|| refused("the development project is gone"))?;
+    let permit = permit(&project, credentials.organization_id)?;
+    let Ok(connection) = connections::load(app, &permit, credentials.connection_id).await else {
+        return Ok(());
+    };
+    let Protocol::Oidc(settings) = &connection.protocol;
+    if settings.issuer == issuer {
+        return Ok(());
+    }
+    let url = |path: &str| Some(format!("{issuer}{path}"));
+    let patch = OidcPatch {
+        issuer: Some(issuer.to_owned()),
+        client_id: Some(credentials.idp_client_id.clone()),
+        client_secret: Some(Secret::new(credentials.idp_client_secret.clone())),
+        authorization_url: url("/authorize"),
+        token_url: url("/token"),
+        userinfo_url: url("/userinfo"),
+        jwks_url: url("/jwks"),
+        ..OidcPatch::default()
+    };
+    connections::save(app, &own_ctx(app), &permit, connection.id, &patch, None).await.map_err(failed)?;
+    Ok(())
+}
+
+fn permit(project: &Project, organization: OrganizationId) -> Result<Permit, CliError> {
+    authorize(project.id, organization, Scope::Project, "stytch.sso", &[])
+        .map_err(|_| refused("the development project may not change its own company"))
+}
+
+/// The context of what the server does on its own account.
+fn own_ctx(app: &App) -> Ctx {
+    Ctx {
+        request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
+        now: app.clock.now(),
+        ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        user_agent: "vestibule dev".to_owned(),
+    }
+}
+
+fn failed(failure: Failure) -> CliError {
+    refused(failure)
+}
+
+/// Writes a private file that appears as a whole or not at all.
+pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
+    let failed = |error| CliError::File { path: path.to_owned(), error };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&part)
+        .map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    fs::rename(&part, path).map_err(failed)
+}

@@ -1,0 +1,370 @@
+//! Signing in: a proved identity becomes a single-use token for the application, and the token becomes a
+//! session (contract 9.1 and 3.1.1).
+
+use url::Url;
+use vestibule_domain::admission::{Admission, AdmissionKind, Known, admit};
+use vestibule_domain::connection::Connection;
+use vestibule_domain::fault::{Fault, FaultKind};
+use vestibule_domain::id::{ConnectionKind, SessionId};
+use vestibule_domain::identity::Identity;
+use vestibule_domain::login::{
+    INTERMEDIATE_LIFETIME, IntermediateSession, LoginAttempt, SSO_TOKEN_LIFETIME, SsoToken,
+};
+use vestibule_domain::member::{Member, MemberStatus};
+use vestibule_domain::metadata::Metadata;
+use vestibule_domain::organization::{MfaPolicy, Organization};
+use vestibule_domain::project::Project;
+use vestibule_domain::redirect::with_parameters;
+use vestibule_domain::secret::Token;
+use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
+use vestibule_domain::time::Time;
+use vestibule_oidc::pkce;
+use vestibule_store::tables::{intermediate, members, registrations, sessions, tokens};
+use vestibule_store::{Batch, StoreError, Write};
+
+use super::audit;
+use super::sessions::{Presented, live};
+use super::views::{self, MemberView, OrganizationView, SessionView};
+use crate::app::App;
+use crate::ctx::Ctx;
+use crate::operations::connections::require_active;
+use crate::reply::Failure;
+use crate::sso::trace::Steps;
+
+/// An identity at the end of an attempt.
+pub struct Arrival<'a> {
+    /// The attempt, already used up.
+    pub attempt: &'a LoginAttempt,
+    /// The connection that proved the identity.
+    pub connection: &'a Connection,
+    /// The identity.
+    pub identity: &'a Identity,
+}
+
+/// Finds or makes the member of an identity and gives the URL that takes the browser back to the
+/// application, with the single-use token in it.
+///
+/// # Errors
+/// The refusals of [`admit`], or the store's.
+pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Steps) -> Result<Url, Failure> {
+    let (attempt, connection) = (arrival.attempt, arrival.connection);
+    for _ in 0..super::ATTEMPTS {
+        let organization = app.store.organization_by_id(attempt.project_id, attempt.organization_id).await?;
+        let organization = organization.ok_or(FaultKind::OrganizationNotFound)?;
+        let known = known(app, &organization, arrival.identity).await?;
+        let admission = admit(&organization, arrival.identity, known, ctx.now, app.entropy.as_ref())
+            .inspect_err(|fault| {
+                steps.failed("admission", fault.to_string(), "a member of the organization")
+            })?;
+        let token = Token::generate(app.entropy.as_ref());
+        let mut done = std::mem::take(steps);
+        done.passed("admission", admitted_as(admission.kind));
+        let batch = Batch::new().with(admission_writes(&admission)).with([
+            tokens::insert(&sso_token(attempt, &admission, &token, ctx.now)),
+            audit::entry(
+                app,
+                ctx,
+                attempt.project_id,
+                Some(attempt.organization_id),
+                Some(admission.member.id),
+                "member.sign_in",
+                connection.id,
+            ),
+            done.accepted(app, ctx, connection, attempt.id, admission.member.id),
+        ]);
+        match app.store.commit(batch).await {
+            Ok(()) => return back_to_application(attempt, &organization, admission.kind, &token),
+            // Somebody changed the member, or signed in as the same new member, at the same moment.
+            Err(error) if is_race(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Failure::Unavailable("a member kept changing under this sign-in".to_owned()))
+}
+
+fn is_race(error: &StoreError) -> bool {
+    error.is_guard(members::VERSION)
+        || error.is_guard(registrations::EXISTS)
+        || error.is_unique(registrations::SUBJECT)
+        || error.is_unique(members::EMAIL)
+}
+
+const fn admitted_as(kind: AdmissionKind) -> &'static str {
+    match kind {
+        AdmissionKind::Existing => "a member who signed in before",
+        AdmissionKind::Linked => "a member known by address",
+        AdmissionKind::Created => "a new member",
+    }
+}
+
+async fn known(app: &App, organization: &Organization, identity: &Identity) -> Result<Known, Failure> {
+    let (project, tenant) = (organization.project_id, organization.id);
+    let registered =
+        app.store.registered_member(project, tenant, identity.connection_id, &identity.subject).await?;
+    let registered = registered.filter(|(_, member)| member.status != MemberStatus::Deleted);
+    let by_email = match &identity.email {
+        Some(email) => app.store.member_by_email(project, tenant, email).await?,
+        None => None,
+    };
+    let by_email_has_other_subject = match &by_email {
+        Some(member) => app
+            .store
+            .registrations(project, member.id)
+            .await?
+            .iter()
+            .any(|r| r.connection_id == identity.connection_id && r.external_id != identity.subject),
+        None => false,
+    };
+    Ok(Known { registered, by_email, by_email_has_other_subject })
+}
+
+fn admission_writes(admission: &Admission) -> [Write; 2] {
+    let member = match admission.kind {
+        AdmissionKind::Created => members::insert(&admission.member),
+        AdmissionKind::Existing | AdmissionKind::Linked => {
+            members::update(&admission.member, admission.decided_on_version)
+        }
+    };
+    let registration = match admission.kind {
+        AdmissionKind::Existing => registrations::update(&admission.registration),
+        AdmissionKind::Created | AdmissionKind::Linked => registrations::insert(&admission.registration),
+    };
+    [member, registration]
+}
+
+fn sso_token(attempt: &LoginAttempt, admission: &Admission, token: &Token, now: Time) -> SsoToken {
+    SsoToken {
+        hash: token.hash(),
+        project_id: attempt.project_id,
+        organization_id: attempt.organization_id,
+        member_id: admission.member.id,
+        connection_id: attempt.connection_id,
+        registration_id: admission.registration.id,
+        external_id: admission.registration.external_id.clone(),
+        code_challenge: attempt.code_challenge.clone(),
+        created_at: now,
+        expires_at: now.plus(SSO_TOKEN_LIFETIME),
+    }
+}
+
+fn back_to_application(
+    attempt: &LoginAttempt,
+    organization: &Organization,
+    kind: AdmissionKind,
+    token: &Token,
+) -> Result<Url, Failure> {
+    let base = match kind {
+        AdmissionKind::Created => &attempt.signup_redirect_url,
+        AdmissionKind::Existing | AdmissionKind::Linked => &attempt.login_redirect_url,
+    };
+    let parameters =
+        [("slug", organization.slug.as_str()), ("stytch_token_type", "sso"), ("token", token.expose())];
+    with_parameters(base, &parameters)
+        .ok_or_else(|| Failure::Internal("a stored redirect URL does not parse".to_owned()))
+}
+
+/// What the application's backend shows to get a session.
+#[derive(Debug)]
+pub struct Redemption {
+    /// The token of the redirect.
+    pub sso_token: Token,
+    /// The PKCE verifier, when the sign-in was started with a challenge.
+    pub code_verifier: Option<String>,
+    /// A session of the same member that the factor is to join.
+    pub session: Option<Presented>,
+    /// The session's length; the default when absent.
+    pub duration: Option<SessionDuration>,
+    /// Claims to merge.
+    pub custom_claims: Metadata,
+}
+
+/// What came of a redemption.
+#[derive(Debug)]
+pub enum Redeemed {
+    /// The member is signed in.
+    Session(Box<SessionView>),
+    /// A second factor is still missing.
+    Intermediate(Box<Intermediate>),
+}
+
+/// A sign-in that waits for a second factor.
+#[derive(Debug)]
+pub struct Intermediate {
+    /// The token to go on with.
+    pub token: Token,
+    /// Until when.
+    pub expires_at: Time,
+    /// The member.
+    pub member: MemberView,
+    /// The organization.
+    pub organization: OrganizationView,
+}
+
+/// Redeems an SSO token. Of any number of callers exactly one wins.
+///
+/// # Errors
+/// `sso_token_not_found` for an unknown, used or expired token and for one whose connection or member is
+/// gone; the PKCE rows; `session_member_mismatch`.
+pub async fn redeem(app: &App, ctx: &Ctx, project: &Project, ask: Redemption) -> Result<Redeemed, Failure> {
+    let token = app.store.sso_token(project.id, &ask.sso_token.hash()).await?;
+    let token = token.filter(|stored| stored.redeemed_at.is_none() && ctx.now < stored.token.expires_at);
+    let token = token.ok_or(FaultKind::SsoTokenNotFound)?.token;
+    check_verifier(token.code_challenge.as_deref(), ask.code_verifier.as_deref())?;
+    let (organization, member) = owner(app, &token).await?;
+    let joined = match &ask.session {
+        Some(presented) => Some(joined_session(app, ctx, project, presented, &member).await?),
+        None => None,
+    };
+    let factor = factor(&token, ctx.now);
+    let member = views::member(app, &organization, member).await?;
+    let organization = views::organization(app, organization).await?;
+    let used = tokens::redeem(&token, ctx.now);
+    if joined.is_none() && needs_second_factor(&organization.organization, &member.member) {
+        return wait_for_second_factor(app, ctx, &token, used, factor, member, organization).await;
+    }
+    let (session, write) = session(app, ctx, &member.member, joined, factor, &ask)?;
+    let note = audit::entry(
+        app,
+        ctx,
+        project.id,
+        Some(organization.organization.id),
+        Some(member.member.id),
+        "session.start",
+        session.id,
+    );
+    commit_redemption(app, [used, write, note]).await?;
+    Ok(Redeemed::Session(Box::new(views::session(session, member, organization))))
+}
+
+async fn commit_redemption(app: &App, writes: [Write; 3]) -> Result<(), Failure> {
+    match app.store.commit(writes).await {
+        Err(error) if error.is_guard(tokens::UNREDEEMED) => Err(FaultKind::SsoTokenNotFound.into()),
+        Err(error) if error.is_guard(sessions::VERSION) => Err(FaultKind::SessionNotFound.into()),
+        other => Ok(other?),
+    }
+}
+
+/// RFC 7636 section 4.6, towards the application. Verifiers of browsers are hexadecimal, of phones
+/// base64url: anything of the right length is hashed as it is.
+fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Fault> {
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(FaultKind::PkceUnexpectedVerifier.into()),
+        (Some(_), None) => Err(FaultKind::PkceExpectedVerifier.into()),
+        (Some(_), Some(verifier)) if !(43..=128).contains(&verifier.len()) => {
+            Err(FaultKind::InvalidPkceVerifier.into())
+        }
+        (Some(challenge), Some(verifier)) if pkce::challenge_matches(verifier, challenge) => Ok(()),
+        (Some(_), Some(_)) => Err(FaultKind::PkceMismatch.into()),
+    }
+}
+
+/// The token's organization and member, with the connection checked again: a connection that was removed
+/// or a member who was deleted since the callback signs nobody in.
+async fn owner(app: &App, token: &SsoToken) -> Result<(Organization, Member), Failure> {
+    let gone = || Failure::from(FaultKind::SsoTokenNotFound);
+    let connection = app
+        .store
+        .organization_connection(&app.vault, token.project_id, token.organization_id, token.connection_id)
+        .await?;
+    require_active(&connection.ok_or_else(gone)?)?;
+    let organization = app.store.organization_by_id(token.project_id, token.organization_id).await?;
+    let organization = organization.ok_or_else(gone)?;
+    let member = app.store.member_by_id(token.project_id, token.member_id).await?;
+    let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
+    if !organization.allows_sso() && !member.is_breakglass {
+        return Err(FaultKind::AuthMethodRestricted.into());
+    }
+    Ok((organization, member))
+}
+
+async fn joined_session(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    presented: &Presented,
+    member: &Member,
+) -> Result<Session, Failure> {
+    let view = live(app, ctx, project, presented).await?;
+    if view.session.member_id != member.id {
+        return Err(FaultKind::SessionMemberMismatch.into());
+    }
+    Ok(view.session)
+}
+
+fn factor(token: &SsoToken, now: Time) -> Factor {
+    let protocol = match token.connection_id.kind() {
+        ConnectionKind::Oidc => SsoProtocol::Oidc,
+        ConnectionKind::Saml | ConnectionKind::External => SsoProtocol::Saml,
+    };
+    let kind = FactorKind::Sso {
+        protocol,
+        registration_id: token.registration_id,
+        connection_id: token.connection_id,
+        external_id: token.external_id.clone(),
+    };
+    Factor { kind, created_at: now, last_authenticated_at: token.created_at }
+}
+
+fn needs_second_factor(organization: &Organization, member: &Member) -> bool {
+    organization.policy.mfa_policy == MfaPolicy::RequiredForAll || member.mfa_enrolled
+}
+
+/// A new session, or the presented one with one factor more, and the write that keeps it.
+fn session(
+    app: &App,
+    ctx: &Ctx,
+    member: &Member,
+    joined: Option<Session>,
+    factor: Factor,
+    ask: &Redemption,
+) -> Result<(Session, Write), Failure> {
+    if let Some(mut session) = joined {
+        let decided_on = session.version;
+        session.add_factor(factor);
+        session.merge_claims(&ask.custom_claims)?;
+        session.touch(ask.duration, ctx.now);
+        let write = sessions::update(&session, decided_on);
+        return Ok((session, write));
+    }
+    let token = Token::generate(app.entropy.as_ref());
+    let id = SessionId::generate(member.id.environment(), app.entropy.as_ref());
+    let duration = ask.duration.unwrap_or(SessionDuration::DEFAULT);
+    let mut session = Session::start(id, member, &token, vec![factor], duration, ctx.now);
+    session.merge_claims(&ask.custom_claims)?;
+    session.origin = ctx.origin();
+    let write = sessions::insert(&session, &app.vault, app.entropy.as_ref())?;
+    Ok((session, write))
+}
+
+async fn wait_for_second_factor(
+    app: &App,
+    ctx: &Ctx,
+    token: &SsoToken,
+    used: Write,
+    factor: Factor,
+    member: MemberView,
+    organization: OrganizationView,
+) -> Result<Redeemed, Failure> {
+    let next = Token::generate(app.entropy.as_ref());
+    let expires_at = ctx.now.plus(INTERMEDIATE_LIFETIME);
+    let session = IntermediateSession {
+        hash: next.hash(),
+        project_id: token.project_id,
+        organization_id: token.organization_id,
+        member_id: token.member_id,
+        factors: vec![factor],
+        expires_at,
+    };
+    let note = audit::entry(
+        app,
+        ctx,
+        token.project_id,
+        Some(token.organization_id),
+        Some(token.member_id),
+        "session.await_second_factor",
+        token.connection_id,
+    );
+    commit_redemption(app, [used, intermediate::insert(&session), note]).await?;
+    Ok(Redeemed::Intermediate(Box::new(Intermediate { token: next, expires_at, member, organization })))
+}

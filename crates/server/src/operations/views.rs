@@ -1,0 +1,70 @@
+//! What operations return: an aggregate with everything needed to show it.
+
+use vestibule_domain::identity::Registration;
+use vestibule_domain::member::Member;
+use vestibule_domain::organization::Organization;
+use vestibule_domain::rbac::{RoleGrant, role_grants, session_roles};
+use vestibule_domain::session::Session;
+use vestibule_store::tables::connections::ActiveConnection;
+
+use crate::app::App;
+use crate::reply::Failure;
+
+/// An organization with its active connections.
+#[derive(Clone, Debug)]
+pub struct OrganizationView {
+    /// The organization.
+    pub organization: Organization,
+    /// Its connections that members can sign in through.
+    pub active_connections: Vec<ActiveConnection>,
+}
+
+/// A member with their registrations and roles.
+#[derive(Clone, Debug)]
+pub struct MemberView {
+    /// The member.
+    pub member: Member,
+    /// Their subjects at connections.
+    pub registrations: Vec<Registration>,
+    /// Their roles, with the reason for each.
+    pub grants: Vec<RoleGrant>,
+}
+
+/// A session with its member and organization.
+#[derive(Clone, Debug)]
+pub struct SessionView {
+    /// The session.
+    pub session: Session,
+    /// The member.
+    pub member: MemberView,
+    /// The organization.
+    pub organization: OrganizationView,
+    /// The roles that count in this session.
+    pub roles: Vec<String>,
+}
+
+/// Loads what belongs to an organization.
+///
+/// # Errors
+/// The store's.
+pub async fn organization(app: &App, organization: Organization) -> Result<OrganizationView, Failure> {
+    let active_connections = app.store.active_connections(organization.project_id, organization.id).await?;
+    Ok(OrganizationView { organization, active_connections })
+}
+
+/// Loads what belongs to a member of an organization.
+///
+/// # Errors
+/// The store's.
+pub async fn member(app: &App, organization: &Organization, member: Member) -> Result<MemberView, Failure> {
+    let registrations = app.store.registrations(member.project_id, member.id).await?;
+    let grants = role_grants(&member, organization, &[]);
+    Ok(MemberView { member, registrations, grants })
+}
+
+/// A session together with the views of its member and organization.
+#[must_use]
+pub fn session(session: Session, member: MemberView, organization: OrganizationView) -> SessionView {
+    let roles = session_roles(&member.grants, &session.factor_connections());
+    SessionView { session, member, organization, roles }
+}

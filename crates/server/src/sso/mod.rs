@@ -1,0 +1,27 @@
+//! Signing in, the browser's part: start, callback, and what the identity provider is asked in between.
+
+pub mod callback;
+pub mod cookie;
+pub mod discovery;
+pub mod exchange;
+pub mod keys;
+mod outbound;
+pub mod page;
+pub mod start;
+pub mod trace;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::app::App;
+
+/// The browser's endpoints (contract section 5). Both spellings of the start path are known to clients.
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/public/sso/start", get(start::start))
+        .route("/b2b/public/sso/start", get(start::start))
+        .route("/v1/b2b/public/sso/start", get(start::start))
+        .route("/v1/b2b/sso/callback/{connection_id}", get(callback::query).post(callback::form))
+}

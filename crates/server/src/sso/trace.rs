@@ -1,0 +1,105 @@
+//! Collects what a sign-in found, check by check, and keeps it for the project to read.
+
+use vestibule_domain::connection::Connection;
+use vestibule_domain::fault::Fault;
+use vestibule_domain::id::{LoginId, MemberId, TraceId};
+use vestibule_domain::trace::{SignInTrace, TraceOutcome, TraceStep};
+use vestibule_oidc::Refusal;
+use vestibule_store::Write;
+use vestibule_store::tables::traces;
+
+use crate::app::App;
+use crate::ctx::Ctx;
+
+/// Traces kept for each project; the cleanup job removes older ones.
+pub const KEPT: u32 = 5000;
+
+/// The checks of one attempt so far.
+#[derive(Debug, Default)]
+pub struct Steps(Vec<TraceStep>);
+
+impl Steps {
+    /// Notes a check that passed, with what is worth knowing of it.
+    pub fn passed(&mut self, check: &str, found: impl Into<String>) {
+        self.push(check, true, found.into(), String::new());
+    }
+
+    /// Notes a check that failed.
+    pub fn failed(&mut self, check: &str, found: impl Into<String>, expected: impl Into<String>) {
+        self.push(check, false, found.into(), expected.into());
+    }
+
+    /// Notes a check that a protocol crate failed.
+    pub fn refused(&mut self, check: &str, refusal: &dyn Refusal) {
+        let found = refusal.found().unwrap_or_else(|| refusal.to_string());
+        self.push(check, false, found, refusal.expected().unwrap_or_default());
+    }
+
+    fn push(&mut self, check: &str, passed: bool, found: String, expected: String) {
+        let bounded = |text: String| text.chars().take(500).collect();
+        self.0.push(TraceStep {
+            check: check.to_owned(),
+            passed,
+            found: bounded(found),
+            expected: bounded(expected),
+        });
+    }
+
+    /// The last failed check, for the page.
+    #[must_use]
+    pub fn failure(&self) -> Option<&TraceStep> {
+        self.0.iter().rev().find(|step| !step.passed)
+    }
+
+    fn write(
+        self,
+        app: &App,
+        ctx: &Ctx,
+        connection: &Connection,
+        login: Option<LoginId>,
+        outcome: TraceOutcome,
+    ) -> Write {
+        let trace = SignInTrace {
+            id: TraceId::generate(connection.project_id.environment(), app.entropy.as_ref()),
+            project_id: connection.project_id,
+            organization_id: connection.organization_id,
+            connection_id: connection.id,
+            login_id: login,
+            request_id: ctx.request_id.to_string(),
+            at: ctx.now,
+            outcome,
+            steps: self.0,
+            ip_address: ctx.ip.to_string(),
+            user_agent: ctx.user_agent.clone(),
+        };
+        traces::insert(&trace)
+    }
+
+    /// The write that keeps the trace of a sign-in that succeeded.
+    #[must_use]
+    pub fn accepted(
+        self,
+        app: &App,
+        ctx: &Ctx,
+        connection: &Connection,
+        login: LoginId,
+        member: MemberId,
+    ) -> Write {
+        self.write(app, ctx, connection, Some(login), TraceOutcome::Accepted { member_id: member })
+    }
+
+    /// Keeps the trace of a refusal. A store that fails here is logged and changes nothing for the browser.
+    pub async fn keep_refusal(
+        self,
+        app: &App,
+        ctx: &Ctx,
+        connection: &Connection,
+        login: Option<LoginId>,
+        fault: &Fault,
+    ) {
+        let write = self.write(app, ctx, connection, login, TraceOutcome::refused(fault));
+        if let Err(error) = app.store.commit([write]).await {
+            tracing::error!(%error, "a sign-in trace could not be kept");
+        }
+    }
+}
