@@ -88,6 +88,24 @@ describe('a customer with oidc-provider', { concurrency: 1 }, () => {
     });
   }
 
+  test('code flow, the server signs its own assertion (private_key_jwt)', async () => {
+    const customer = await customerProvider({ clientAuth: 'private_key_jwt' });
+    try {
+      const made = await pendingConnection('Asymmetric');
+      const { keys } = await client.sessions.getJWKS({ project_id: server.projectId });
+      customer.serve([{ client_id: 'vestibule', jwks: { keys }, redirect_uris: [made.redirect_uri] }]);
+      await update(made, {
+        issuer: customer.issuer,
+        client_id: 'vestibule',
+        client_secret: 'not used, but a connection is active only with one',
+        token_endpoint_auth_method: 'private_key_jwt',
+      });
+      await roundTrip(customer, made.connection_id, 'Asymmetric', 'edsger');
+    } finally {
+      await customer.stop();
+    }
+  });
+
   test('id token by form_post, without a client secret', async () => {
     const customer = await customerProvider({ clientAuth: 'none' });
     try {

@@ -109,6 +109,7 @@ export async function startServer({ engine = 'sqlite', redirectUrl = `${APP}/aut
         env: {
           ...process.env,
           VESTIBULE_DATABASE_URL: store?.url ?? `sqlite:${path.join(directory, 'data', 'vestibule.db')}`,
+          VESTIBULE_MASTER_KEY_FILE: path.join(directory, 'data', 'master.key'),
         },
       }),
     stop,
