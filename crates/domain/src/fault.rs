@@ -214,6 +214,17 @@ impl Fault {
     }
 }
 
+/// An error's own words as a sentence: it begins with a capital letter and ends with a full stop.
+#[must_use]
+pub fn sentence(error: impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => text,
+    }
+}
+
 impl From<FaultKind> for Fault {
     fn from(kind: FaultKind) -> Self {
         Self::new(kind)

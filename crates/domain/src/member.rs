@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::EmailAddress;
 use crate::entropy::Entropy;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, sentence};
 use crate::id::{EmailId, MemberId, OrganizationId, ProjectId};
 use crate::metadata::{Metadata, merge};
 use crate::organization::checked_external_id;
@@ -287,8 +287,7 @@ impl Member {
 }
 
 fn checked_email(text: &str) -> Result<EmailAddress, Fault> {
-    EmailAddress::parse(text)
-        .map_err(|error| Fault::new(FaultKind::InvalidEmail).because(format!("{error}.")))
+    EmailAddress::parse(text).map_err(|error| Fault::new(FaultKind::InvalidEmail).because(sentence(error)))
 }
 
 fn checked_member_name(name: &str) -> Result<String, Fault> {

@@ -222,7 +222,7 @@ fn written_at<'a>(path: &&'a Path) -> Option<(Time, &'a Path)> {
 /// Whether the database answers, is up to date, and can be read with the master key.
 async fn database(config: &StoreConfig) -> Vec<Check> {
     const SUBJECT: &str = "database";
-    let url = match StoreUrl::parse(config.database_url.expose_secret()) {
+    let url = match StoreUrl::parse(config.database.url.expose_secret()) {
         Ok(url) => url,
         Err(error) => return vec![Check::fail(SUBJECT, error.to_string(), "correct database.url")],
     };
@@ -236,7 +236,7 @@ async fn database(config: &StoreConfig) -> Vec<Check> {
             "run vestibule migrate to make it",
         )];
     }
-    let store = match connect(config).await {
+    let store = match connect(&config.database).await {
         Ok((_, store)) => store,
         Err(error) => return vec![Check::fail(SUBJECT, format!("{url}: {error}"), "correct database.url")],
     };
@@ -349,6 +349,7 @@ fn remote_clock(host: &str, answer: &FetchResponse, now: Time) -> Option<Check> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::DatabaseConfig;
 
     fn answer(date: &str) -> FetchResponse {
         let headers = http::HeaderMap::from_iter([(DATE, date.parse().unwrap())]);
@@ -427,8 +428,7 @@ mod tests {
         let path = directory.path().join("vestibule.db");
         let key = |seed| new_master_key(&SeededEntropy::new(seed)).as_str().into();
         let config = |current: u64, previous: Option<u64>| StoreConfig {
-            database_url: format!("sqlite:{}", path.display()).into(),
-            database_ca_file: None,
+            database: DatabaseConfig { url: format!("sqlite:{}", path.display()).into(), ca_file: None },
             master_key: key(current),
             master_key_previous: previous.map(key),
         };
@@ -438,7 +438,7 @@ mod tests {
         };
         assert_eq!(verdict(1, None).await, (Verdict::Fail, "run vestibule migrate to make it".to_owned()));
         assert!(!path.exists());
-        let (_, store) = connect(&config(1, None)).await.unwrap();
+        let (_, store) = connect(&config(1, None).database).await.unwrap();
         assert_eq!(verdict(1, None).await, (Verdict::Fail, "run vestibule migrate".to_owned()));
         store.migrate(Time::from_seconds(0)).await.unwrap();
         let no_project = "run vestibule project create NAME";

@@ -25,7 +25,7 @@ where
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let body = Bytes::from_request(request, state).await.map_err(too_large)?;
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))?;
         let text: &[u8] = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { &body };
         let value = serde_json::from_slice(text).map_err(|error| {
             Fault::new(FaultKind::InvalidRequest)
@@ -35,7 +35,7 @@ where
     }
 }
 
-fn too_large(rejection: BytesRejection) -> Failure {
+fn too_large(rejection: &BytesRejection) -> Failure {
     if rejection.status().as_u16() == 413 {
         return Fault::new(FaultKind::BodyTooLarge)
             .because(format!("At most {BODY_LIMIT} bytes are taken."))

@@ -46,6 +46,7 @@ async fn method_not_allowed(_: Ctx, method: http::Method) -> Failure {
 }
 
 /// A panic is a defect: the client gets the opaque row, the log the message.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     use axum::response::IntoResponse as _;
     let message = panic

@@ -28,7 +28,7 @@ pub async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
     start_logs(&config.log).map_err(refused)?;
     let clock = Clock::System;
     let entropy = Arc::new(SystemEntropy);
-    let store = open(&config.store).await?;
+    let store = open(&config.store.database).await?;
     let vault = open_vault(&store, &config.store, entropy.as_ref(), clock.now()).await?;
     let app = App::new(Parts {
         store,

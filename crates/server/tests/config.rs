@@ -78,8 +78,8 @@ fn every_value_of_the_file_arrives() {
     assert_eq!(config.base_url.as_str(), "https://sso.example.com/");
     assert_eq!(config.store.master_key.expose_secret(), "from the file");
     assert_eq!(config.store.master_key_previous.unwrap().expose_secret(), "the one before");
-    assert!(config.store.database_url.expose_secret().ends_with("@db.example.com/vestibule"));
-    assert_eq!(config.store.database_ca_file.unwrap(), Path::new("db-ca.pem"));
+    assert!(config.store.database.url.expose_secret().ends_with("@db.example.com/vestibule"));
+    assert_eq!(config.store.database.ca_file.unwrap(), Path::new("db-ca.pem"));
     assert_eq!(config.tls.unwrap().key, Path::new("key.pem"));
     assert_eq!(config.metrics_listen, Some("127.0.0.1:9100".parse().unwrap()));
     assert_eq!((config.log.format, config.log.level.as_str()), (LogFormat::Pretty, "debug"));
@@ -101,7 +101,7 @@ fn the_defaults_serve_locally_from_the_embedded_store() {
     let settings = file("base_url = \"https://sso.example.com\"\nmaster_key = \"key\"").unwrap();
     let config = Config::resolve(&settings).unwrap();
     assert_eq!(config.listen, "127.0.0.1:8787".parse().unwrap());
-    assert_eq!(config.store.database_url.expose_secret(), "sqlite:vestibule-data/vestibule.db");
+    assert_eq!(config.store.database.url.expose_secret(), "sqlite:vestibule-data/vestibule.db");
     assert_eq!(config.outbound.allowed_ports, [443]);
     assert!(config.outbound.allowed_networks.is_empty() && config.trusted_proxies.is_empty());
     assert_eq!(config.log.format, LogFormat::Json);

@@ -11,7 +11,7 @@ use vestibule_domain::time::Time;
 use vestibule_store::seal::SealError;
 use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreError, StoreUrl, Vault};
 
-use crate::config::{ConfigError, StoreConfig};
+use crate::config::{ConfigError, DatabaseConfig, StoreConfig};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -55,14 +55,14 @@ pub enum CliError {
 ///
 /// # Errors
 /// When the URL makes no sense or the database cannot be reached.
-pub async fn connect(config: &StoreConfig) -> Result<(StoreUrl, Store), CliError> {
-    let url = StoreUrl::parse(config.database_url.expose_secret())?;
+pub async fn connect(database: &DatabaseConfig) -> Result<(StoreUrl, Store), CliError> {
+    let url = StoreUrl::parse(database.url.expose_secret())?;
     if let StoreUrl::Sqlite(path) = &url
         && let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
     {
         make_private_directory(directory)?;
     }
-    let options = Options { ca_file: config.database_ca_file.clone(), ..Options::default() };
+    let options = Options { ca_file: database.ca_file.clone(), ..Options::default() };
     let store = Store::open(&url, &options).await?;
     Ok((url, store))
 }
@@ -85,8 +85,8 @@ pub fn make_private_directory(path: &Path) -> Result<(), CliError> {
 ///
 /// # Errors
 /// As [`connect`], and [`CliError::Behind`].
-pub async fn open(config: &StoreConfig) -> Result<Store, CliError> {
-    let (database, store) = connect(config).await?;
+pub async fn open(database: &DatabaseConfig) -> Result<Store, CliError> {
+    let (database, store) = connect(database).await?;
     let pending = store.pending_migrations().await?;
     if pending.is_empty() { Ok(store) } else { Err(CliError::Behind { database, pending }) }
 }

@@ -10,7 +10,7 @@ use vestibule_store::vault::rotate_master_key;
 use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand};
 use super::open::{CliError, connect, master_keys, open};
 use super::{keys, out, project, redirect_url};
-use crate::config::{Log, LogFormat, LogTarget, StoreConfig};
+use crate::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
 use crate::doctor::{self, Verdict};
 use crate::telemetry;
 
@@ -47,12 +47,11 @@ pub async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
 
 /// Loads the settings of a command and opens a store that is up to date.
 pub(super) async fn store(config: ConfigArgs) -> Result<Store, CliError> {
-    open(&StoreConfig::resolve(&config.load()?)?).await
+    open(&DatabaseConfig::resolve(&config.load()?)).await
 }
 
 async fn migrate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
-    let config = StoreConfig::resolve(&config.load()?)?;
-    let (database, store) = connect(&config).await?;
+    let (database, store) = connect(&DatabaseConfig::resolve(&config.load()?)).await?;
     let applied = store.migrate(tools.now).await?;
     for name in &applied {
         out::answer(format_args!("applied {name}"));
@@ -85,7 +84,7 @@ async fn rotate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliErr
                 .to_owned(),
         ));
     };
-    let store = open(&config).await?;
+    let store = open(&config.database).await?;
     let rotated = rotate_master_key(&store, &previous, &masters.current, tools.entropy).await?;
     out::answer(format_args!(
         "{rotated} data keys are now under master key {} (they were under {})",
@@ -137,8 +136,10 @@ mod tests {
 
     fn config(directory: &Path, key: &str) -> StoreConfig {
         StoreConfig {
-            database_url: format!("sqlite:{}/data/v.db", directory.display()).into(),
-            database_ca_file: None,
+            database: DatabaseConfig {
+                url: format!("sqlite:{}/data/v.db", directory.display()).into(),
+                ca_file: None,
+            },
             master_key: std::fs::read_to_string(directory.join(key)).unwrap().into(),
             master_key_previous: None,
         }
@@ -146,7 +147,7 @@ mod tests {
 
     async fn reads(directory: &Path, key: &str, sealed: &str) -> bool {
         let config = config(directory, key);
-        let store = open(&config).await.unwrap();
+        let store = open(&config.database).await.unwrap();
         let Ok(vault) = open_vault(&store, &config, &SeededEntropy::new(9), NOW).await else { return false };
         vault.unseal("table/column/row", sealed).await.unwrap().expose() == "the secret"
     }
@@ -169,7 +170,7 @@ mod tests {
         assert_eq!(vestibule(directory, 1, &early).await, ok);
 
         let config = config(directory, "old.key");
-        let store = open(&config).await.unwrap();
+        let store = open(&config.database).await.unwrap();
         let entropy = SeededEntropy::new(7);
         let vault = open_vault(&store, &config, &entropy, NOW).await.unwrap();
         let sealed = vault.seal("table/column/row", &Secret::new("the secret"), &entropy).unwrap();

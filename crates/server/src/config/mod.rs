@@ -57,13 +57,28 @@ pub struct Config {
     pub workers: Option<usize>,
 }
 
-/// What every command that touches the store needs.
+/// Which database: all that commands need which neither seal nor unseal.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// `sqlite:PATH` or `postgres://…`; may hold a password.
+    pub url: SecretString,
+    /// Certificate authorities of the PostgreSQL server.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl DatabaseConfig {
+    /// The database that is used: the one named, or the embedded one in the default data directory.
+    #[must_use]
+    pub fn resolve(settings: &Settings) -> Self {
+        Self { url: database_url(settings), ca_file: settings.database.ca_file.clone() }
+    }
+}
+
+/// What every command needs that seals or unseals.
 #[derive(Clone, Debug)]
 pub struct StoreConfig {
-    /// `sqlite:PATH` or `postgres://…`; may hold a password.
-    pub database_url: SecretString,
-    /// Certificate authorities of the PostgreSQL server.
-    pub database_ca_file: Option<PathBuf>,
+    /// Where the data is.
+    pub database: DatabaseConfig,
     /// The text of the master key.
     pub master_key: SecretString,
     /// The text of the master key before, while rotating.
@@ -208,8 +223,7 @@ impl StoreConfig {
             settings.master_key_previous_file.as_deref(),
         )?;
         Ok(Self {
-            database_url: database_url(settings),
-            database_ca_file: settings.database.ca_file.clone(),
+            database: DatabaseConfig::resolve(settings),
             master_key: current.ok_or(ConfigError::NoMasterKey)?,
             master_key_previous: previous,
         })

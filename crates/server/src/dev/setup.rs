@@ -24,7 +24,7 @@ use vestibule_store::{Store, Vault};
 use crate::app::App;
 use crate::cli::open::{connect, open_vault};
 use crate::cli::{CliError, DevArgs, Tools, keys, project};
-use crate::config::{DATABASE_FILE, MASTER_KEY_FILE, StoreConfig};
+use crate::config::{DATABASE_FILE, DatabaseConfig, MASTER_KEY_FILE, StoreConfig};
 use crate::ctx::Ctx;
 use crate::operations::{connections, organizations};
 use crate::reply::Failure;
@@ -59,12 +59,14 @@ pub(super) async fn open_store(
     let key = fs::read_to_string(&path).map_err(|error| CliError::File { path: path.clone(), error })?;
     let embedded = || format!("sqlite:{}", arguments.data_dir.join(DATABASE_FILE).display()).into();
     let config = StoreConfig {
-        database_url: arguments.database_url.clone().unwrap_or_else(embedded),
-        database_ca_file: None,
+        database: DatabaseConfig {
+            url: arguments.database_url.clone().unwrap_or_else(embedded),
+            ca_file: None,
+        },
         master_key: SecretString::from(key.trim().to_owned()),
         master_key_previous: None,
     };
-    let (_, store) = connect(&config).await?;
+    let (_, store) = connect(&config.database).await?;
     store.migrate(now).await?;
     let vault = open_vault(&store, &config, entropy, now).await?;
     Ok((store, vault))

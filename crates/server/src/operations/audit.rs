@@ -1,5 +1,7 @@
 //! The audit trail, written in the same batch as what it tells of.
 
+use std::fmt::Display;
+
 use serde_json::{Map, Value};
 use vestibule_domain::audit::AuditEvent;
 use vestibule_domain::id::{AuditId, MemberId, OrganizationId, ProjectId};
@@ -12,7 +14,7 @@ use crate::ctx::Ctx;
 
 /// The write that notes an action taken with a permit.
 #[must_use]
-pub fn note(app: &App, ctx: &Ctx, permit: &Permit, action: &str, target: impl ToString) -> Write {
+pub fn note(app: &App, ctx: &Ctx, permit: &Permit, action: &str, target: impl Display) -> Write {
     let actor = match permit.actor() {
         Actor::Project => None,
         Actor::Member(id) => Some(id),
@@ -29,7 +31,7 @@ pub fn entry(
     organization_id: Option<OrganizationId>,
     actor: Option<MemberId>,
     action: &str,
-    target: impl ToString,
+    target: impl Display,
 ) -> Write {
     let mut detail = Map::new();
     detail.insert("ip_address".to_owned(), Value::String(ctx.ip.to_string()));

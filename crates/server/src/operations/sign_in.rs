@@ -54,7 +54,7 @@ pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Ste
         let known = known(app, &organization, arrival.identity).await?;
         let admission = admit(&organization, arrival.identity, known, ctx.now, app.entropy.as_ref())
             .inspect_err(|fault| {
-                steps.failed("admission", fault.to_string(), "a member of the organization")
+                steps.failed("admission", fault.to_string(), "a member of the organization");
             })?;
         let token = Token::generate(app.entropy.as_ref());
         let mut done = std::mem::take(steps);

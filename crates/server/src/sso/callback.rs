@@ -10,7 +10,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use url::form_urlencoded;
 use vestibule_domain::connection::{Channel, Connection, Protocol};
-use vestibule_domain::fault::{Fault, FaultKind};
+use vestibule_domain::fault::{Fault, FaultKind, sentence};
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::login::{AttemptSecrets, LoginAttempt, NotFinishable};
 use vestibule_domain::secret::Token;
@@ -119,7 +119,7 @@ impl Visit<'_> {
             CallbackError::Missing("state") => FaultKind::MissingOidcState,
             _ => FaultKind::OidcInvalidCallback,
         };
-        Fault::new(kind).because(format!("{error}.")).into()
+        Fault::new(kind).because(sentence(error)).into()
     }
 
     /// Finds the attempt of a state, checks that this browser may finish it, and uses it up: whatever
@@ -191,7 +191,7 @@ impl Visit<'_> {
                 CallbackError::Provider { .. } => FaultKind::OidcAuthCodeError,
                 _ => FaultKind::OidcInvalidCallback,
             };
-            Fault::new(kind).because(format!("{error}.")).into()
+            Fault::new(kind).because(sentence(error)).into()
         })
     }
 

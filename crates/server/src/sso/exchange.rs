@@ -8,7 +8,7 @@ use url::Url;
 use vestibule_domain::connection::{ClientAuthentication, Connection, OidcSettings};
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::entropy::bytes;
-use vestibule_domain::fault::{Fault, FaultKind};
+use vestibule_domain::fault::{Fault, FaultKind, sentence};
 use vestibule_domain::identity::{EmailTrust, Identity};
 use vestibule_domain::login::AttemptSecrets;
 use vestibule_domain::mapping::{claim, extra_attributes, full_name};
@@ -21,7 +21,8 @@ use vestibule_oidc::issuer::EntraTenant;
 use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwkSet, JwsError, b64};
 use vestibule_oidc::pkce::CodeVerifier;
 use vestibule_oidc::token::{AccessToken, TokenRequest};
-use vestibule_oidc::{Issuer, IssuerRule, Refusal as _, UnixSeconds, token, userinfo};
+use vestibule_oidc::userinfo::UserinfoError;
+use vestibule_oidc::{Issuer, IssuerRule, UnixSeconds, token, userinfo};
 
 use super::discovery::url_policy;
 use super::outbound::send;
@@ -145,7 +146,7 @@ impl Exchange<'_> {
                 HmacAlgorithm::Hs256,
             );
             let key =
-                key.map_err(|error| Fault::new(FaultKind::OidcInvalidIdToken).because(format!("{error}.")))?;
+                key.map_err(|error| Fault::new(FaultKind::OidcInvalidIdToken).because(sentence(error)))?;
             let verdict = self.judge(token, companions, TokenKeys::ClientSecret(&key))?;
             return verdict
                 .map_err(|error| refused_token(&error, steps).into())
@@ -221,12 +222,11 @@ impl Exchange<'_> {
         let info = userinfo::parse(response.status.as_u16(), content_type, &response.body, verified)
             .map_err(|error| {
                 steps.refused("userinfo", &error);
-                let kind = if error.code() == "userinfo_subject_mismatch" {
-                    FaultKind::OidcSubjectMismatch
-                } else {
-                    FaultKind::OidcInvalidUserinfo
+                let kind = match error {
+                    UserinfoError::SubjectMismatch { .. } => FaultKind::OidcSubjectMismatch,
+                    _ => FaultKind::OidcInvalidUserinfo,
                 };
-                Fault::new(kind).because(format!("{error}."))
+                Fault::new(kind).because(sentence(error))
             })?;
         steps.passed("userinfo", "");
         Ok(Claims::merged(verified, &info))
@@ -330,10 +330,10 @@ fn accepted_token(steps: &mut Steps) {
 /// The row for a refused id token, with the check that failed.
 fn refused_token(error: &IdTokenError, steps: &mut Steps) -> Fault {
     steps.refused("id_token", error);
-    let kind = match error.code() {
-        "id_token_expired" => FaultKind::ExpiredOidcResponse,
-        "id_token_subject" => FaultKind::OidcSubjectMissing,
+    let kind = match error {
+        IdTokenError::Expired { .. } => FaultKind::ExpiredOidcResponse,
+        IdTokenError::Missing("sub") | IdTokenError::Subject { .. } => FaultKind::OidcSubjectMissing,
         _ => FaultKind::OidcInvalidIdToken,
     };
-    Fault::new(kind).because(format!("{error}."))
+    Fault::new(kind).because(sentence(error))
 }

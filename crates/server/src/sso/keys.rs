@@ -110,7 +110,7 @@ impl State {
                 }
                 Err(why) if self.keys.is_none() => return Err(why),
                 Err(why) => {
-                    tracing::warn!(why, "the identity provider's keys could not be fetched; old ones serve")
+                    tracing::warn!(why, "the identity provider's keys could not be fetched; old ones serve");
                 }
             }
         }

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 use vestibule_domain::connection::{Channel, Connection, ConnectionStatus, Protocol};
-use vestibule_domain::fault::{Fault, FaultKind};
+use vestibule_domain::fault::{Fault, FaultKind, sentence};
 use vestibule_domain::id::{ConnectionId, LoginId};
 use vestibule_domain::login::{ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt};
 use vestibule_domain::project::Project;
@@ -237,7 +237,7 @@ fn authorization_url(
     }
     .url();
     // What can be wrong here came with the request: scopes and provider_ parameters.
-    url.map_err(|error| Fault::new(FaultKind::InvalidRequest).because(format!("{error}.")).into())
+    url.map_err(|error| Fault::new(FaultKind::InvalidRequest).because(sentence(error)).into())
 }
 
 #[derive(Serialize)]

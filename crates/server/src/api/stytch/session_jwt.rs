@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use vestibule_domain::fault::{Fault, FaultKind};
+use vestibule_domain::fault::{Fault, FaultKind, sentence};
 use vestibule_domain::id::SessionId;
 use vestibule_domain::project::Project;
 use vestibule_domain::secret::Token;
@@ -109,8 +109,7 @@ async fn session_of(app: &App, ctx: &Ctx, project: &Project, jwt: &str) -> Resul
     let keys = app.keyring.keys(app, project, ctx.now).await?;
     let allowed = AlgorithmSet::only(SignatureAlgorithm::Rs256);
     let refuse = |why: &str| Fault::new(FaultKind::UnparsableSessionJwt).because(why.to_owned());
-    let verified =
-        jws::verify(jwt, &keys.verifying, allowed).map_err(|error| refuse(&format!("{error}.")))?;
+    let verified = jws::verify(jwt, &keys.verifying, allowed).map_err(|error| refuse(&sentence(error)))?;
     let claims: Map<String, Value> =
         serde_json::from_slice(verified.payload()).map_err(|_| refuse("The claims are not an object."))?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
