@@ -1,0 +1,330 @@
+//! The application under test: the real router on a migrated store with one project, a clock that stands
+//! and chance that repeats.
+//!
+//! PostgreSQL comes from `VESTIBULE_TEST_POSTGRES`, a URL of a server where databases may be made; each test
+//! makes one of its own and drops it. Without it those tests are skipped, unless `CI` or
+//! `VESTIBULE_REQUIRE_POSTGRES` says that they must not be.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use axum::Router;
+use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use vestibule_domain::entropy::Entropy;
+use vestibule_domain::id::{Environment, SigningKeyId};
+use vestibule_domain::project::{Project, SigningKey};
+use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
+use vestibule_domain::secret::Secret;
+use vestibule_domain::time::Time;
+use vestibule_server::app::{App, Mode, Parts};
+use vestibule_server::cli::{Tools, project};
+use vestibule_server::clock::Clock;
+use vestibule_server::entropy::SeededEntropy;
+use vestibule_server::fetch::{FetchPolicy, Fetcher};
+use vestibule_server::limits::RateLimits;
+use vestibule_server::routes;
+use vestibule_store::tables::{keys, redirects};
+use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreUrl, Vault};
+
+use crate::browser::Browser;
+use crate::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
+use crate::reply::Reply;
+
+/// The instant at which every test begins.
+pub(crate) const NOW: Time = Time::from_seconds(1_800_000_000);
+/// The server's public origin; requests to it are answered by the router.
+pub(crate) const BASE_URL: &str = "http://127.0.0.1:4000";
+/// The default redirect URL of sign-ins.
+pub(crate) const LOGIN_URL: &str = "https://app.example.com/authenticate";
+/// The default redirect URL of first sign-ins.
+pub(crate) const SIGNUP_URL: &str = "https://app.example.com/welcome";
+
+/// The server on one engine, with one project.
+#[derive(Clone)]
+pub(crate) struct TestApp {
+    pub(crate) app: Arc<App>,
+    router: Router,
+    pub(crate) provider: Provider,
+    pub(crate) project: Project,
+    pub(crate) secret: String,
+}
+
+impl TestApp {
+    async fn new(url: &StoreUrl) -> Self {
+        let store = Store::open(url, &Options::default()).await.unwrap();
+        store.migrate(NOW).await.unwrap();
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
+        let master = MasterKeys::only(MasterKey::from_bytes([7; 32]));
+        let vault = Vault::open(&store, master, entropy.as_ref(), NOW).await.unwrap();
+        let clock = Clock::fixed(NOW);
+        let provider = Provider::start(&clock, &entropy, &format!("{BASE_URL}/")).await;
+        let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
+        let app = App::new(Parts {
+            store,
+            vault: Arc::new(vault),
+            fetcher: Fetcher::new(&policy).unwrap(),
+            clock,
+            entropy,
+            base_url: BASE_URL.to_owned(),
+            mode: Mode::Development,
+            trusted_proxies: Vec::new(),
+            limits: RateLimits::new(0, 0),
+        });
+        let (project, secret) = new_project(&app, "Acme Software").await;
+        Self { router: routes::router(app.clone()), app, provider, project, secret }
+    }
+
+    /// The same server seen by another project.
+    pub(crate) async fn other_project(&self) -> Self {
+        let (project, secret) = new_project(&self.app, "Another Company").await;
+        Self { project, secret, ..self.clone() }
+    }
+
+    /// Moves the clock.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.app.clock.advance(seconds * 1000);
+    }
+
+    /// Answers a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        Reply::read(response).await
+    }
+
+    /// The header by which the project's backend is known.
+    pub(crate) fn basic(&self) -> String {
+        basic(&self.project.id.to_string(), &self.secret)
+    }
+
+    /// A request of the project's backend.
+    pub(crate) fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        Request::builder().method(method).uri(path).header(AUTHORIZATION, self.basic())
+    }
+
+    /// Sends text, which may be no JSON, as the project's backend.
+    pub(crate) async fn raw(&self, method: Method, path: &str, body: impl Into<Body>) -> Reply {
+        let request = self.request(method, path).header(CONTENT_TYPE, "application/json");
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends a request of the project's backend on behalf of a member (`X-Stytch-Member-Session`).
+    pub(crate) async fn as_member(&self, session: &str, method: Method, path: &str, body: Value) -> Reply {
+        let request = self.request(method, path).header("x-stytch-member-session", session);
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.raw(Method::GET, path, "").await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.raw(Method::DELETE, path, "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.raw(Method::POST, path, body.to_string()).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Reply {
+        self.raw(Method::PUT, path, body.to_string()).await
+    }
+
+    /// Makes an organization and gives its id. Anybody whom its connections vouch for is let in, unless
+    /// `policy` says otherwise.
+    pub(crate) async fn organization(&self, slug: &str, policy: Value) -> String {
+        let mut body = json!({ "organization_name": slug, "organization_slug": slug, "sso_jit_provisioning": "ALL_ALLOWED" });
+        for (name, value) in policy.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        text(&self.post("/v1/b2b/organizations", body).await.ok()["organization"]["organization_id"])
+    }
+
+    /// Makes a member and gives their id.
+    pub(crate) async fn member(&self, organization: &str, email: &str, more: Value) -> String {
+        let mut body = json!({ "email_address": email });
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let path = format!("/v1/b2b/organizations/{organization}/members");
+        text(&self.post(&path, body).await.ok()["member"]["member_id"])
+    }
+
+    /// Makes a connection to the provider that is ready for use and gives its id.
+    pub(crate) async fn connection(&self, organization: &str) -> String {
+        self.connection_with(organization, json!({})).await
+    }
+
+    /// The same with other or further settings.
+    pub(crate) async fn connection_with(&self, organization: &str, more: Value) -> String {
+        let id = self.pending_connection(organization).await;
+        let issuer = &self.provider.issuer;
+        let mut body = json!({
+            "issuer": issuer,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "authorization_url": format!("{issuer}/authorize"),
+            "token_url": format!("{issuer}/token"),
+            "userinfo_url": format!("{issuer}/userinfo"),
+            "jwks_url": format!("{issuer}/jwks"),
+        });
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let path = format!("/v1/b2b/sso/oidc/{organization}/connections/{id}");
+        let updated = self.put(&path, body).await.ok();
+        assert_eq!(updated["connection"]["status"], "active", "{updated}");
+        id
+    }
+
+    /// Makes a connection without settings and gives its id.
+    pub(crate) async fn pending_connection(&self, organization: &str) -> String {
+        let path = format!("/v1/b2b/sso/oidc/{organization}");
+        let made = self.post(&path, json!({ "display_name": "Company IdP" })).await.ok();
+        text(&made["connection"]["connection_id"])
+    }
+
+    /// Redeems an SSO token.
+    pub(crate) async fn redeem(&self, token: &str) -> Reply {
+        self.post("/v1/b2b/sso/authenticate", json!({ "sso_token": token })).await
+    }
+
+    /// Signs somebody in and gives the answer to the redemption.
+    pub(crate) async fn session(&self, connection: &str, email: &str) -> Value {
+        let token = Browser::new(self).token(connection, email).await;
+        self.redeem(&token).await.ok()
+    }
+
+    /// The sign-in traces of the project, newest first.
+    pub(crate) async fn traces(&self) -> Vec<Value> {
+        let listed = self.get("/v1/vestibule/sign_in_traces").await.ok();
+        listed["sign_in_traces"].as_array().unwrap().clone()
+    }
+
+    /// How many members an organization has.
+    pub(crate) async fn member_count(&self, organization: &str) -> usize {
+        let body = json!({ "organization_ids": [organization], "limit": 1000 });
+        let found = self.post("/v1/b2b/organizations/members/search", body).await.ok();
+        found["members"].as_array().unwrap().len()
+    }
+}
+
+/// An id or a token out of an answer.
+#[track_caller]
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+pub(crate) fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+async fn new_project(app: &App, name: &str) -> (Project, String) {
+    let tools = Tools { now: app.clock.now(), entropy: app.entropy.as_ref() };
+    let (project, secret) = project::create(&app.store, name, Environment::Test, tools).await.unwrap();
+    let key = SigningKey {
+        id: SigningKeyId::generate(Environment::Test, app.entropy.as_ref()),
+        project_id: project.id,
+        private_key: Secret::new(STANDARD.encode(signing_key())),
+        created_at: app.clock.now(),
+        retired_at: None,
+    };
+    let mut writes = vec![keys::insert(&key, &app.vault, app.entropy.as_ref()).unwrap()];
+    for (kind, url) in [(RedirectKind::Login, LOGIN_URL), (RedirectKind::Signup, SIGNUP_URL)] {
+        writes
+            .extend(redirects::add(project.id, &RedirectUrl { kind, url: url.to_owned(), is_default: true }));
+    }
+    app.store.commit(writes).await.unwrap();
+    (project, secret.expose().to_owned())
+}
+
+/// One RSA key for every project of the run: making one takes longer than most tests.
+fn signing_key() -> &'static [u8] {
+    static KEY: OnceLock<Vec<u8>> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
+        der.as_ref().to_vec()
+    })
+}
+
+/// Runs a test on an SQLite file.
+pub(crate) async fn on_sqlite<F>(test: impl FnOnce(TestApp) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let directory = tempfile::tempdir().unwrap();
+    let app = TestApp::new(&StoreUrl::Sqlite(directory.path().join("vestibule.db"))).await;
+    let provider = app.provider.clone();
+    test(app).await;
+    provider.stop();
+}
+
+/// Runs a test on a PostgreSQL database of its own, if there is a server.
+pub(crate) async fn on_postgres<F>(test: impl FnOnce(TestApp) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let Some(base) = postgres_base() else { return };
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("vestibule_it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    admin(&base, &format!("CREATE DATABASE {name}")).await;
+    let app = TestApp::new(&StoreUrl::parse(&with_database(&base, &name)).unwrap()).await;
+    let provider = app.provider.clone();
+    let result = tokio::spawn(test(app)).await;
+    provider.stop();
+    admin(&base, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    if let Err(error) = result {
+        std::panic::resume_unwind(error.into_panic());
+    }
+}
+
+fn postgres_base() -> Option<String> {
+    let base = std::env::var("VESTIBULE_TEST_POSTGRES").ok().filter(|base| !base.is_empty());
+    if base.is_none() {
+        let required = ["CI", "VESTIBULE_REQUIRE_POSTGRES"].iter().any(|name| std::env::var(name).is_ok());
+        assert!(!required, "VESTIBULE_TEST_POSTGRES is not set, but this run requires PostgreSQL");
+        eprintln!("skipped on PostgreSQL: VESTIBULE_TEST_POSTGRES is not set");
+    }
+    base
+}
+
+async fn admin(base: &str, sql: &str) {
+    let (client, connection) = tokio_postgres::connect(base, tokio_postgres::NoTls).await.unwrap();
+    let driver = tokio::spawn(connection);
+    client.batch_execute(sql).await.unwrap();
+    drop(client);
+    driver.await.unwrap().unwrap();
+}
+
+/// The same URL with another database.
+fn with_database(base: &str, name: &str) -> String {
+    let (address, query) =
+        base.split_once('?').map_or((base, None), |(address, query)| (address, Some(query)));
+    let (scheme, rest) = address.split_once("://").unwrap();
+    let authority = rest.split('/').next().unwrap();
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{scheme}://{authority}/{name}{query}")
+}
+
+/// Makes two tests out of each `async fn(TestApp)`: one on SQLite, one on PostgreSQL.
+macro_rules! on_both_engines {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() { crate::app::on_sqlite(super::$test).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() { crate::app::on_postgres(super::$test).await; })*
+        }
+    };
+}
+pub(crate) use on_both_engines;

@@ -1,0 +1,18 @@
+//! The server through its front door: the real router on a real store, on both engines, with a test identity
+//! provider behind a real loopback listener.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on should stop, one that is skipped should say so, and PostgreSQL is named by an environment variable"
+)]
+
+mod app;
+mod browser;
+mod provider;
+mod reply;
+
+mod sso_oidc;

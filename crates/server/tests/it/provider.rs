@@ -1,0 +1,126 @@
+//! The customer's identity provider: the test provider behind a real loopback listener, whose requests are
+//! counted and which can be down or exchange its keys.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse as _, Response};
+use http::{Request, StatusCode};
+use tokio::net::TcpListener;
+use tower::ServiceExt as _;
+use vestibule_domain::entropy::Entropy;
+use vestibule_server::clock::Clock;
+use vestibule_server::listen::{ListenOptions, Shutdown, serve};
+use vestibule_testidp::{Algorithm, Config, Fault, TestIdp, User};
+
+pub(crate) const CLIENT_ID: &str = "vestibule-it";
+pub(crate) const CLIENT_SECRET: &str = "upstream-client-secret-that-is-nowhere-else";
+
+/// A running provider.
+#[derive(Clone)]
+pub(crate) struct Provider {
+    inner: Arc<Inner>,
+    /// The issuer, which is also the origin.
+    pub(crate) issuer: String,
+    shutdown: Shutdown,
+}
+
+struct Inner {
+    config: Config,
+    idp: Mutex<TestIdp>,
+    hits: Mutex<BTreeMap<String, u32>>,
+    down: AtomicBool,
+}
+
+impl Provider {
+    /// Starts a provider whose client may be redirected to URLs that begin with `redirect_prefix`.
+    pub(crate) async fn start(clock: &Clock, entropy: &Arc<dyn Entropy>, redirect_prefix: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let (clock, entropy) = (clock.clone(), entropy.clone());
+        let config = Config {
+            issuer: issuer.clone(),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: CLIENT_SECRET.to_owned(),
+            redirect_prefix: redirect_prefix.to_owned(),
+            users: people(),
+            auto_approve: true,
+            algorithm: Algorithm::Es256,
+            signing_key: None,
+            clock: Arc::new(move || clock.now().seconds()),
+            random: Arc::new(move |out| entropy.fill(out)),
+        };
+        let idp = Mutex::new(TestIdp::new(config.clone()));
+        let inner = Arc::new(Inner { config, idp, hits: Mutex::default(), down: AtomicBool::new(false) });
+        let shutdown = Shutdown::default();
+        let answering = inner.clone();
+        let router = Router::new().fallback(move |request| {
+            let inner = answering.clone();
+            async move { inner.answer(request).await }
+        });
+        tokio::spawn(serve(listener, router, ListenOptions::default(), shutdown.clone()));
+        Self { inner, issuer, shutdown }
+    }
+
+    /// Answers a request of the browser, without the detour over the listener.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+        self.inner.answer(request).await
+    }
+
+    /// Makes the next sign-in go wrong.
+    pub(crate) fn arm(&self, fault: Fault) {
+        self.inner.idp.lock().unwrap().arm(Some(fault));
+    }
+
+    /// How often a path was asked for.
+    pub(crate) fn hits(&self, path: &str) -> u32 {
+        self.inner.hits.lock().unwrap().get(path).copied().unwrap_or_default()
+    }
+
+    /// Makes the back channel answer 503, or answer again.
+    pub(crate) fn set_down(&self, down: bool) {
+        self.inner.down.store(down, Ordering::SeqCst);
+    }
+
+    /// From now on tokens are signed with another key, and only that key is published.
+    pub(crate) fn rotate_keys(&self) {
+        *self.inner.idp.lock().unwrap() = TestIdp::new(self.inner.config.clone());
+    }
+
+    /// Stops listening.
+    pub(crate) fn stop(&self) {
+        self.shutdown.start();
+    }
+}
+
+impl Inner {
+    async fn answer(&self, request: Request<Body>) -> Response {
+        let path = request.uri().path().to_owned();
+        *self.hits.lock().unwrap().entry(path).or_default() += 1;
+        if self.down.load(Ordering::SeqCst) {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        let router = self.idp.lock().unwrap().router();
+        router.oneshot(request).await.unwrap_or_else(|never| match never {})
+    }
+}
+
+/// Ada twice under one subject: her address changed. And somebody who was given Grace's old address.
+fn people() -> Vec<User> {
+    let user = |subject: &str, email: &str, name: &str| User {
+        subject: subject.to_owned(),
+        email: email.to_owned(),
+        name: name.to_owned(),
+        groups: vec!["engineering".to_owned()],
+    };
+    vec![
+        user("subject-ada", "ada@example.com", "Ada Lovelace"),
+        user("subject-ada", "ada.king@example.com", "Ada King"),
+        user("subject-grace", "grace@example.com", "Grace Hopper"),
+        user("subject-other-grace", "Grace@Example.com", "Grace Kelly"),
+        user("subject-alan", "alan@example.com", "Alan Turing"),
+    ]
+}
