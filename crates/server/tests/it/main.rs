@@ -15,4 +15,7 @@ mod browser;
 mod provider;
 mod reply;
 
+mod error_catalogue;
+mod members;
+mod organizations;
 mod sso_oidc;

@@ -2,17 +2,20 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{Reply, TestApp};
+use crate::app::{TestApp, on_both_engines};
+use crate::organizations::{call, call_as, session_of};
+use crate::reply::Reply;
 
 const SEARCH: &str = "/v1/b2b/organizations/members/search";
 
+#[track_caller]
 fn refused(reply: &Reply, status: u16, name: &str) {
-    assert_eq!((reply.status, reply.body["error_type"].as_str()), (status, Some(name)), "{}", reply.body);
+    reply.refused(status, name);
 }
 
+#[track_caller]
 fn id_of(reply: &Reply, name: &str) -> String {
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    reply.body[name].as_str().unwrap().to_owned()
+    reply.ok()[name].as_str().unwrap().to_owned()
 }
 
 /// A company with the paths of its members.
@@ -22,13 +25,12 @@ struct Company {
 }
 
 impl Company {
-    async fn new(settings: Value) -> Self {
+    async fn new(app: TestApp, settings: Value) -> Self {
         let mut body = json!({"organization_name": "Acme"});
         body.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-        let app = TestApp::new().await;
-        let reply = app.call("POST", "/v1/b2b/organizations", body).await;
-        assert_eq!(reply.status, 200, "{}", reply.body);
-        let id = reply.body["organization"]["organization_id"].as_str().unwrap().to_owned();
+        let reply = call(&app, "POST", "/v1/b2b/organizations", body).await;
+        assert_eq!(reply.status.as_u16(), 200, "{}", reply.json());
+        let id = reply.json()["organization"]["organization_id"].as_str().unwrap().to_owned();
         Self { app, id }
     }
 
@@ -37,11 +39,11 @@ impl Company {
     }
 
     async fn call(&self, method: &str, rest: &str, body: Value) -> Reply {
-        self.app.call(method, &self.path(rest), body).await
+        call(&self.app, method, &self.path(rest), body).await
     }
 
     async fn call_as(&self, session: &str, method: &str, rest: &str, body: Value) -> Reply {
-        self.app.call_as(session, method, &self.path(rest), body).await
+        call_as(&self.app, session, method, &self.path(rest), body).await
     }
 
     async fn member(&self, body: Value) -> String {
@@ -51,7 +53,7 @@ impl Company {
     /// A member with a session, and roles.
     async fn signed_in(&self, email: &str, roles: &[&str]) -> (String, String) {
         let id = self.member(json!({"email_address": email, "roles": roles})).await;
-        let session = self.app.session(&id).await;
+        let session = session_of(&self.app, &id).await;
         (id, session)
     }
 
@@ -68,44 +70,60 @@ impl Company {
     }
 }
 
-#[tokio::test]
-async fn a_new_member_has_every_member_of_the_contract() {
-    let company = Company::new(json!({})).await;
+on_both_engines!(
+    a_new_member_has_every_member_of_the_contract,
+    every_field_is_kept_as_it_was_given,
+    a_member_is_found_by_exactly_one_locator,
+    another_organizations_member_is_as_unknown_as_nobody,
+    wrong_fields_are_refused_by_name,
+    an_update_changes_what_it_names,
+    a_changed_address_is_unverified_and_the_old_one_retired,
+    a_deleted_member_is_signed_out_and_can_come_back,
+    an_external_id_can_be_taken_away,
+    a_member_may_change_themselves_but_not_their_rights,
+    a_member_adds_and_removes_members_as_their_roles_say,
+    a_search_finds_by_every_filter,
+    a_search_stays_in_the_organizations_it_names,
+);
+
+async fn a_new_member_has_every_member_of_the_contract(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let body = json!({"email_address": " Ada@ACME.test ", "name": null, "create_member_as_pending": null, "unknown": 1});
     let reply = company.call("POST", "members", body).await;
-    insta::assert_json_snapshot!(reply.body, { ".request_id" => "request-id", ".organization" => "organization" });
+    insta::assert_json_snapshot!("member", reply.ok(), {
+        ".request_id" => "request-id", ".organization" => "organization",
+        ".member_id" => "member-id", ".member.member_id" => "member-id", ".member.organization_id" => "organization-id",
+    });
 }
 
-#[tokio::test]
-async fn every_field_is_kept_as_it_was_given() {
+async fn every_field_is_kept_as_it_was_given(app: TestApp) {
     let assignments = json!([{"domain": "acme.test", "role_id": "stytch_admin"}]);
-    let company = Company::new(json!({"rbac_email_implicit_role_assignments": assignments})).await;
+    let company = Company::new(app, json!({"rbac_email_implicit_role_assignments": assignments})).await;
     let fields = json!({
         "email_address": "ada@acme.test", "name": "Ada", "trusted_metadata": {"a": 1}, "untrusted_metadata": {"b": [2]},
         "is_breakglass": true, "mfa_phone_number": "+15555550123", "mfa_enrolled": true, "external_id": "employee|1",
     });
     let reply = company.call("POST", "members", fields.clone()).await;
     for (name, value) in fields.as_object().unwrap() {
-        assert_eq!(&reply.body["member"][name], value, "{name}");
+        assert_eq!(&reply.json()["member"][name], value, "{name}");
     }
-    assert_eq!(reply.body["member"]["is_admin"], false, "nobody has verified the address");
+    assert_eq!(reply.json()["member"]["is_admin"], false, "nobody has verified the address");
     let id = id_of(&reply, "member_id");
     company.verify(&id).await;
     let verified = company.call("GET", &format!("member?member_id={id}"), Value::Null).await;
-    insta::assert_json_snapshot!(verified.body["member"]["roles"]);
-    assert_eq!(verified.body["member"]["is_admin"], true);
+    insta::assert_json_snapshot!("member_roles", verified.json()["member"]["roles"]);
+    assert_eq!(verified.json()["member"]["is_admin"], true);
     let pending =
         json!({"email_address": "bo@acme.test", "create_member_as_pending": true, "roles": ["stytch_admin"]});
     let pending = company.call("POST", "members", pending).await;
     assert_eq!(
-        (&pending.body["member"]["status"], pending.body["member"]["is_admin"].as_bool()),
+        (&pending.json()["member"]["status"], pending.json()["member"]["is_admin"].as_bool()),
         (&json!("pending"), Some(true))
     );
 }
 
-#[tokio::test]
-async fn a_member_is_found_by_exactly_one_locator() {
-    let company = Company::new(json!({})).await;
+async fn a_member_is_found_by_exactly_one_locator(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let id = company.member(json!({"email_address": "ada@acme.test", "external_id": "employee-1"})).await;
     for query in [
         format!("member_id={id}"),
@@ -114,7 +132,7 @@ async fn a_member_is_found_by_exactly_one_locator() {
     ] {
         let reply = company.call("GET", &format!("member?organization_id=x&{query}"), json!({})).await;
         assert_eq!(id_of(&reply, "member_id"), id, "{query}");
-        assert_eq!(reply.body["organization"]["organization_id"], company.id.as_str());
+        assert_eq!(reply.json()["organization"]["organization_id"], company.id.as_str());
     }
     for (query, status, name) in [
         ("", 400, "missing_required_field"),
@@ -127,13 +145,12 @@ async fn a_member_is_found_by_exactly_one_locator() {
     }
 }
 
-#[tokio::test]
-async fn another_organizations_member_is_as_unknown_as_nobody() {
-    let company = Company::new(json!({})).await;
+async fn another_organizations_member_is_as_unknown_as_nobody(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let id = company.member(json!({"email_address": "ada@acme.test"})).await;
     let other =
-        company.app.call("POST", "/v1/b2b/organizations", json!({"organization_name": "Other"})).await;
-    let other = other.body["organization"]["organization_id"].as_str().unwrap().to_owned();
+        call(&company.app, "POST", "/v1/b2b/organizations", json!({"organization_name": "Other"})).await;
+    let other = other.json()["organization"]["organization_id"].as_str().unwrap().to_owned();
     let path = |rest: &str| format!("/v1/b2b/organizations/{other}/{rest}");
     for (method, rest) in [
         ("GET", format!("member?member_id={id}")),
@@ -142,20 +159,19 @@ async fn another_organizations_member_is_as_unknown_as_nobody() {
         ("PUT", format!("members/{id}/reactivate")),
         ("DELETE", format!("members/{id}/external_id")),
     ] {
-        refused(&company.app.call(method, &path(&rest), json!({})).await, 404, "member_not_found");
+        refused(&call(&company.app, method, &path(&rest), json!({})).await, 404, "member_not_found");
     }
     assert_eq!(
-        company.call("GET", &format!("member?member_id={id}"), Value::Null).await.body["member"]["status"],
+        company.call("GET", &format!("member?member_id={id}"), Value::Null).await.json()["member"]["status"],
         "active"
     );
 }
 
-#[tokio::test]
-async fn wrong_fields_are_refused_by_name() {
-    let company = Company::new(json!({})).await;
+async fn wrong_fields_are_refused_by_name(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     company.member(json!({"email_address": "ada@acme.test", "external_id": "1"})).await;
     let claims = json!({"organization_name": "Claims", "claimed_email_domains": ["claimed.test"]});
-    company.app.call("POST", "/v1/b2b/organizations", claims).await;
+    call(&company.app, "POST", "/v1/b2b/organizations", claims).await;
     let id = company.member(json!({"email_address": "bo@acme.test"})).await;
     for (body, name) in [
         (json!({"email_address": "ADA@acme.test"}), "duplicate_member_email"),
@@ -179,55 +195,52 @@ async fn wrong_fields_are_refused_by_name() {
     refused(&company.call("PUT", &format!("members/{id}"), method).await, 400, "invalid_field");
     let lost = "/v1/b2b/organizations/nowhere/members";
     refused(
-        &company.app.call("POST", lost, json!({"email_address": "c@acme.test"})).await,
+        &call(&company.app, "POST", lost, json!({"email_address": "c@acme.test"})).await,
         404,
         "organization_not_found",
     );
 }
 
-#[tokio::test]
-async fn an_update_changes_what_it_names() {
-    let company = Company::new(json!({})).await;
+async fn an_update_changes_what_it_names(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let body = json!({"email_address": "ada@acme.test", "untrusted_metadata": {"a": 1, "b": 2}, "roles": ["stytch_admin"]});
     let id = company.member(body).await;
     company.verify(&id).await;
     let before =
-        company.call("GET", &format!("member?member_id={id}"), Value::Null).await.body["member"].clone();
+        company.call("GET", &format!("member?member_id={id}"), Value::Null).await.json()["member"].clone();
     company.app.app.clock.advance(1_000);
     let patch = json!({"name": "Ada", "untrusted_metadata": {"a": null}, "roles": [], "preserve_existing_sessions": true,
         "email_address": null, "mfa_enrolled": null, "member_id": "ignored"});
-    let after = company.call("PUT", &format!("members/{id}"), patch).await.body["member"].clone();
+    let after = company.call("PUT", &format!("members/{id}"), patch).await.json()["member"].clone();
     let mut expected = before;
     expected["name"] = json!("Ada");
     expected["untrusted_metadata"] = json!({"b": 2});
     expected["is_admin"] = json!(false);
     expected["roles"] =
         json!([{"role_id": "stytch_member", "sources": [{"type": "direct_assignment", "details": {}}]}]);
-    expected["updated_at"] = json!("2024-05-01T12:00:01Z");
+    expected["updated_at"] = json!("2027-01-15T08:00:01Z");
     assert_eq!(after, expected);
 }
 
-#[tokio::test]
-async fn a_changed_address_is_unverified_and_the_old_one_retired() {
-    let company = Company::new(json!({})).await;
+async fn a_changed_address_is_unverified_and_the_old_one_retired(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let id = company.member(json!({"email_address": "ada@acme.test"})).await;
     company.verify(&id).await;
     let path = format!("members/{id}");
     let moved =
-        company.call("PUT", &path, json!({"email_address": "ada@new.test"})).await.body["member"].clone();
+        company.call("PUT", &path, json!({"email_address": "ada@new.test"})).await.json()["member"].clone();
     assert_eq!(
         (&moved["email_address"], &moved["email_address_verified"]),
         (&json!("ada@new.test"), &json!(false))
     );
     assert_eq!(moved["retired_email_addresses"][0]["email_address"], "ada@acme.test");
     let unlinked = json!({"email_address": "ada@third.test", "unlink_email": true});
-    let again = company.call("PUT", &path, unlinked).await.body["member"].clone();
+    let again = company.call("PUT", &path, unlinked).await.json()["member"].clone();
     assert_eq!(again["retired_email_addresses"], moved["retired_email_addresses"]);
 }
 
-#[tokio::test]
-async fn a_deleted_member_is_signed_out_and_can_come_back() {
-    let company = Company::new(json!({})).await;
+async fn a_deleted_member_is_signed_out_and_can_come_back(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let (id, session) = company.signed_in("ada@acme.test", &["stytch_admin"]).await;
     let path = format!("members/{id}");
     let again = format!("{path}/reactivate");
@@ -247,10 +260,10 @@ async fn a_deleted_member_is_signed_out_and_can_come_back() {
         refused(&company.call(method, &rest, json!({})).await, 404, "member_not_found");
     }
     let anywhere = format!("/v1/b2b/organizations/members/dangerously_get/{id}");
-    refused(&company.app.call("GET", &anywhere, Value::Null).await, 404, "member_not_found");
-    let gone = company.app.call("GET", &format!("{anywhere}?include_deleted=true"), Value::Null).await;
+    refused(&call(&company.app, "GET", &anywhere, Value::Null).await, 404, "member_not_found");
+    let gone = call(&company.app, "GET", &format!("{anywhere}?include_deleted=true"), Value::Null).await;
     assert_eq!(
-        (&gone.body["member"]["status"], &gone.body["member"]["roles"]),
+        (&gone.json()["member"]["status"], &gone.json()["member"]["roles"]),
         (&json!("deleted"), &json!([]))
     );
 
@@ -261,24 +274,22 @@ async fn a_deleted_member_is_signed_out_and_can_come_back() {
     company.call("DELETE", &format!("members/{successor}"), Value::Null).await;
     let back = company.call("PUT", &again, json!({})).await;
     assert_eq!(
-        (&back.body["member"]["status"], &back.body["member"]["is_admin"]),
+        (&back.json()["member"]["status"], &back.json()["member"]["is_admin"]),
         (&json!("active"), &json!(false))
     );
     refused(&company.call("PUT", "members/employee-1/reactivate", json!({})).await, 400, "invalid_member_id");
 }
 
-#[tokio::test]
-async fn an_external_id_can_be_taken_away() {
-    let company = Company::new(json!({})).await;
+async fn an_external_id_can_be_taken_away(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let id = company.member(json!({"email_address": "ada@acme.test", "external_id": "1"})).await;
     let reply = company.call("DELETE", "members/1/external_id", json!({})).await;
-    assert_eq!((id_of(&reply, "member_id"), &reply.body["member"]["external_id"]), (id, &Value::Null));
+    assert_eq!((id_of(&reply, "member_id"), &reply.json()["member"]["external_id"]), (id, &Value::Null));
     refused(&company.call("DELETE", "members/1/external_id", json!({})).await, 404, "member_not_found");
 }
 
-#[tokio::test]
-async fn a_member_may_change_themselves_but_not_their_rights() {
-    let company = Company::new(json!({})).await;
+async fn a_member_may_change_themselves_but_not_their_rights(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let (ada, admin) = company.signed_in("ada@acme.test", &["stytch_admin"]).await;
     let (bo, plain) = company.signed_in("bo@acme.test", &[]).await;
     let (own, others) = (format!("members/{bo}"), format!("members/{ada}"));
@@ -301,10 +312,10 @@ async fn a_member_may_change_themselves_but_not_their_rights() {
     refused(&put(&admin, &own, json!({"trusted_metadata": {}})).await, 401, "cannot_update_trusted_metadata");
 }
 
-#[tokio::test]
-async fn a_member_adds_and_removes_members_as_their_roles_say() {
+async fn a_member_adds_and_removes_members_as_their_roles_say(app: TestApp) {
     let company =
-        Company::new(json!({"email_invites": "RESTRICTED", "email_allowed_domains": ["acme.test"]})).await;
+        Company::new(app, json!({"email_invites": "RESTRICTED", "email_allowed_domains": ["acme.test"]}))
+            .await;
     let (_, admin) = company.signed_in("ada@acme.test", &["stytch_admin"]).await;
     let (bo, plain) = company.signed_in("bo@acme.test", &[]).await;
     let (cy, other) = company.signed_in("cy@acme.test", &[]).await;
@@ -323,7 +334,7 @@ async fn a_member_adds_and_removes_members_as_their_roles_say() {
     assert_eq!(company.call("POST", "members", json!({"email_address": "x@else.test"})).await.status, 200);
     let closed = json!({"email_invites": "NOT_ALLOWED"});
     assert_eq!(
-        company.app.call("PUT", &format!("/v1/b2b/organizations/{}", company.id), closed).await.status,
+        call(&company.app, "PUT", &format!("/v1/b2b/organizations/{}", company.id), closed).await.status,
         200
     );
     refused(
@@ -347,7 +358,7 @@ async fn a_member_adds_and_removes_members_as_their_roles_say() {
     assert_eq!(company.call_as(&admin, "DELETE", &format!("members/{cy}"), Value::Null).await.status, 200);
     let anywhere = format!("/v1/b2b/organizations/members/dangerously_get/{cy}");
     refused(
-        &company.app.call_as(&admin, "GET", &anywhere, Value::Null).await,
+        &call_as(&company.app, &admin, "GET", &anywhere, Value::Null).await,
         403,
         "session_authorization_error",
     );
@@ -356,15 +367,14 @@ async fn a_member_adds_and_removes_members_as_their_roles_say() {
 async fn found(company: &Company, name: &str, value: Value) -> Vec<String> {
     let query = json!({"operator": "AND", "operands": [{"filter_name": name, "filter_value": value}]});
     let body = json!({"organization_ids": [company.id], "query": query});
-    let reply = company.app.call("POST", SEARCH, body).await;
-    assert_eq!(reply.status, 200, "{name}: {}", reply.body);
-    let members = reply.body["members"].as_array().unwrap().iter();
+    let reply = call(&company.app, "POST", SEARCH, body).await;
+    let found = reply.ok();
+    let members = found["members"].as_array().unwrap().iter();
     members.map(|member| member["email_address"].as_str().unwrap().to_owned()).collect()
 }
 
-#[tokio::test]
-async fn a_search_finds_by_every_filter() {
-    let company = Company::new(json!({})).await;
+async fn a_search_finds_by_every_filter(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let ada = json!({"email_address": "ada@acme.test", "is_breakglass": true, "mfa_phone_number": "+15555550123",
         "roles": ["stytch_admin"], "external_id": "1"});
     let ada = company.member(ada).await;
@@ -390,43 +400,39 @@ async fn a_search_finds_by_every_filter() {
     }
 }
 
-#[tokio::test]
-async fn a_search_stays_in_the_organizations_it_names() {
-    let company = Company::new(json!({})).await;
+async fn a_search_stays_in_the_organizations_it_names(app: TestApp) {
+    let company = Company::new(app, json!({})).await;
     let (_, admin) = company.signed_in("ada@acme.test", &["stytch_admin"]).await;
     let (_, plain) = company.signed_in("bo@acme.test", &[]).await;
     let other = json!({"organization_name": "Other", "organization_slug": "other"});
-    company.app.call("POST", "/v1/b2b/organizations", other).await;
-    company
-        .app
-        .call("POST", "/v1/b2b/organizations/other/members", json!({"email_address": "x@other.test"}))
-        .await;
+    call(&company.app, "POST", "/v1/b2b/organizations", other).await;
+    company.app.member("other", "x@other.test", json!({})).await;
 
     let both = json!({"organization_ids": [company.id, "other", "OTHER"], "limit": 2});
-    let reply = company.app.call("POST", SEARCH, both.clone()).await;
-    assert_eq!(reply.body["results_metadata"]["total"], 3);
+    let reply = call(&company.app, "POST", SEARCH, both.clone()).await;
+    assert_eq!(reply.json()["results_metadata"]["total"], 3);
     let mut rest = both.clone();
-    rest["cursor"] = reply.body["results_metadata"]["next_cursor"].clone();
-    let rest = company.app.call("POST", SEARCH, rest).await;
+    rest["cursor"] = reply.json()["results_metadata"]["next_cursor"].clone();
+    let rest = call(&company.app, "POST", SEARCH, rest).await;
     assert_eq!(
-        (rest.body["members"].as_array().unwrap().len(), &rest.body["results_metadata"]["next_cursor"]),
+        (rest.json()["members"].as_array().unwrap().len(), &rest.json()["results_metadata"]["next_cursor"]),
         (1, &Value::Null)
     );
-    let shown = reply.body["organizations"].as_object().unwrap().len()
-        + rest.body["organizations"].as_object().unwrap().len();
+    let shown = reply.json()["organizations"].as_object().unwrap().len()
+        + rest.json()["organizations"].as_object().unwrap().len();
     assert!((2..=3).contains(&shown), "only organizations of members on the page are shown");
 
     let own = json!({"organization_ids": [company.id]});
     assert_eq!(
-        company.app.call_as(&admin, "POST", SEARCH, own.clone()).await.body["results_metadata"]["total"],
+        call_as(&company.app, &admin, "POST", SEARCH, own.clone()).await.json()["results_metadata"]["total"],
         2
     );
     refused(
-        &company.app.call_as(&admin, "POST", SEARCH, both).await,
+        &call_as(&company.app, &admin, "POST", SEARCH, both).await,
         403,
         "session_authorization_tenancy_error",
     );
-    refused(&company.app.call_as(&plain, "POST", SEARCH, own).await, 403, "session_authorization_error");
+    refused(&call_as(&company.app, &plain, "POST", SEARCH, own).await, 403, "session_authorization_error");
     for (body, status, name) in [
         (json!({}), 400, "member_search_missing_organization_ids"),
         (json!({"organization_ids": []}), 400, "member_search_missing_organization_ids"),
@@ -439,6 +445,6 @@ async fn a_search_stays_in_the_organizations_it_names() {
             "member_search_invalid_operator",
         ),
     ] {
-        refused(&company.app.call("POST", SEARCH, body).await, status, name);
+        refused(&call(&company.app, "POST", SEARCH, body).await, status, name);
     }
 }
