@@ -77,7 +77,7 @@ pub async fn enter(State(app): State<Arc<App>>, mut request: Request, next: Next
     let span = request_span(&ctx.request_id.to_string(), &method, &route);
     request.extensions_mut().insert(ctx.clone());
     let mut response = next.run(request).instrument(span.clone()).await;
-    reply::render_failure(&mut response, &ctx, &span);
+    reply::render_failure(&mut response, &ctx, &app.base_url, &span);
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));

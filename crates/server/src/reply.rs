@@ -89,22 +89,21 @@ struct Envelope<'a> {
 }
 
 /// Replaces a pending refusal by the error envelope.
-pub fn render_failure(response: &mut Response, ctx: &Ctx, span: &tracing::Span) {
+pub fn render_failure(response: &mut Response, ctx: &Ctx, base_url: &str, span: &tracing::Span) {
     let Some(Pending(failure)) = response.extensions_mut().remove::<Pending>() else { return };
     span.in_scope(|| failure.log());
-    *response = error_response(&failure.fault(), ctx);
+    *response = error_response(&failure.fault(), ctx, base_url);
 }
 
-/// A refusal as the error envelope.
-#[must_use]
-pub fn error_response(fault: &Fault, ctx: &Ctx) -> Response {
+/// A refusal as the error envelope. Its URL leads to this server's own list of errors.
+fn error_response(fault: &Fault, ctx: &Ctx, base_url: &str) -> Response {
     let status = fault.kind.status();
     let envelope = Envelope {
         status_code: status,
         request_id: ctx.request_id.to_string(),
         error_type: fault.kind.name(),
         error_message: fault.to_string(),
-        error_url: format!("https://vestibule.dev/errors/{status}#{}", fault.kind.name()),
+        error_url: format!("{base_url}/errors/{status}#{}", fault.kind.name()),
     };
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (code, Json(envelope)).into_response();

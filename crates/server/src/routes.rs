@@ -24,6 +24,7 @@ pub fn router(app: Arc<App>) -> Router {
 /// The same with more routes, as `vestibule dev` has them.
 pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
     Router::new()
+        .merge(api::errors::router())
         .merge(api::health::router())
         .merge(api::stytch::router())
         .merge(api::traces::router())
