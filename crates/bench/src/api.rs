@@ -1,0 +1,73 @@
+//! What a customer's backend asks of the server to be set up.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::Result;
+use crate::http::{Connection, with_json};
+use crate::process::Server;
+use crate::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
+
+/// The header line that authenticates the project.
+pub(crate) fn authorization(server: &Server) -> String {
+    let pair = STANDARD.encode(format!("{}:{}", server.project_id, server.secret));
+    format!("authorization: Basic {pair}\r\n")
+}
+
+/// An organization that is connected to the provider.
+#[derive(Clone)]
+pub(crate) struct Customer {
+    pub(crate) organization_id: String,
+    pub(crate) connection_id: String,
+}
+
+/// Creates an organization and an active connection of it.
+pub(crate) async fn customer(
+    connection: &mut Connection,
+    headers: &str,
+    provider: &Provider,
+    number: usize,
+) -> Result<Customer> {
+    let name = json!({"organization_name": format!("Bench {number}"),
+                      "organization_slug": format!("bench-{number}")});
+    let made = call(connection, "POST", "/v1/b2b/organizations", headers, &name).await?;
+    let organization_id = text(&made, "/organization/organization_id")?;
+    let path = format!("/v1/b2b/sso/oidc/{organization_id}");
+    let made = call(connection, "POST", &path, headers, &json!({"display_name": "Bench"})).await?;
+    let connection_id = text(&made, "/connection/connection_id")?;
+    let issuer = &provider.issuer;
+    let settings = json!({
+        "issuer": issuer,
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "authorization_url": format!("{issuer}/authorize"),
+        "token_url": format!("{issuer}/token"),
+        "userinfo_url": format!("{issuer}/userinfo"),
+        "jwks_url": format!("{issuer}/jwks"),
+    });
+    let path = format!("{path}/connections/{connection_id}");
+    let changed = call(connection, "PUT", &path, headers, &settings).await?;
+    match text(&changed, "/connection/status")?.as_str() {
+        "active" => Ok(Customer { organization_id, connection_id }),
+        other => Err(format!("found a connection that is {other}, expected active").into()),
+    }
+}
+
+async fn call(
+    connection: &mut Connection,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &Value,
+) -> Result<Value> {
+    let request = with_json(method, path, headers, &body.to_string());
+    let answer = connection.send(&request).await?.expect(200)?;
+    Ok(serde_json::from_slice(answer.body)?)
+}
+
+/// The text at a JSON pointer.
+pub(crate) fn text(value: &Value, pointer: &str) -> Result<String> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    Ok(found.ok_or_else(|| format!("no {pointer} in the answer"))?.to_owned())
+}

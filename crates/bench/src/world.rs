@@ -1,0 +1,144 @@
+//! A server with customers in it: organizations connected to the provider, members signed in, and the
+//! requests that ask about them.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::Result;
+use crate::api::{self, Customer, text};
+use crate::http::{Connection, get, with_json};
+use crate::process::Server;
+use crate::provider::{Provider, email};
+use crate::sign_in::{Browser, Doors, Person};
+
+/// Browsers that sign people in at once while the scene is set.
+const BROWSERS: usize = 16;
+
+/// How many are on the scene.
+pub(crate) struct Scene {
+    /// Organizations with one connection each.
+    pub(crate) organizations: usize,
+    /// Members of each with exactly one session, which is what the session rows ask for. Together they should be
+    /// more than one second of requests, so that each use is a first use in its second and is written down.
+    pub(crate) sessions_each: usize,
+    /// Members of each who sign in again and again.
+    pub(crate) people_each: usize,
+}
+
+impl Scene {
+    /// How many people the provider must know; organizations share them.
+    pub(crate) const fn users(&self) -> usize {
+        self.sessions_each + self.people_each
+    }
+}
+
+/// A running server and what can be asked of it.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) doors: Arc<Doors>,
+    /// Who signs in.
+    pub(crate) people: Arc<Vec<Person>>,
+    /// `sessions/authenticate` by token, one request for each session.
+    pub(crate) authenticate: Arc<Vec<Vec<u8>>>,
+    /// `GET sessions`, one request for each member that has one.
+    pub(crate) list: Arc<Vec<Vec<u8>>>,
+    /// The cheapest thing this server answers.
+    pub(crate) floor: Arc<Vec<Vec<u8>>>,
+}
+
+impl World {
+    /// Sets the scene through the API, as a customer would.
+    pub(crate) async fn build(server: Server, provider: &Provider, scene: &Scene) -> Result<Self> {
+        let authorization = api::authorization(&server);
+        let mut connection = Connection::open(server.address).await?;
+        let mut customers = Vec::with_capacity(scene.organizations);
+        for number in 0..scene.organizations {
+            customers.push(api::customer(&mut connection, &authorization, provider, number).await?);
+        }
+        let doors = Arc::new(Doors {
+            server: server.address,
+            provider: provider.address,
+            public_token: server.public_token.clone(),
+            authorization: authorization.clone(),
+        });
+        let people = people(&customers, scene.sessions_each..scene.users());
+        signed_in(&doors, &people).await?;
+        let members = signed_in(&doors, &people_of_sessions(&customers, scene)).await?;
+        let authenticate = members.iter().map(|member| member.authenticate(&authorization)).collect();
+        let list = members.iter().map(|member| member.list(&authorization)).collect();
+        Ok(Self {
+            server,
+            doors,
+            people: Arc::new(people),
+            authenticate: Arc::new(authenticate),
+            list: Arc::new(list),
+            floor: Arc::new(vec![get("/healthz", "")]),
+        })
+    }
+}
+
+fn people_of_sessions(customers: &[Customer], scene: &Scene) -> Vec<Person> {
+    people(customers, 0..scene.sessions_each)
+}
+
+/// These numbers at each customer, customer by customer in turn.
+fn people(customers: &[Customer], numbers: std::ops::Range<usize>) -> Vec<Person> {
+    let at_each = |number| customers.iter().map(move |customer| person(customer, number));
+    numbers.flat_map(at_each).collect()
+}
+
+fn person(customer: &Customer, number: usize) -> Person {
+    Person {
+        organization_id: customer.organization_id.clone(),
+        connection_id: customer.connection_id.clone(),
+        email: email(number),
+    }
+}
+
+/// Somebody with a session.
+struct Member {
+    organization_id: String,
+    member_id: String,
+    session_token: String,
+}
+
+impl Member {
+    fn authenticate(&self, authorization: &str) -> Vec<u8> {
+        let body = json!({"session_token": self.session_token}).to_string();
+        with_json("POST", "/v1/b2b/sessions/authenticate", authorization, &body)
+    }
+
+    fn list(&self, authorization: &str) -> Vec<u8> {
+        let (organization, member) = (&self.organization_id, &self.member_id);
+        let path = format!("/v1/b2b/sessions?organization_id={organization}&member_id={member}");
+        get(&path, authorization)
+    }
+}
+
+/// Signs everybody in once.
+async fn signed_in(doors: &Arc<Doors>, people: &[Person]) -> Result<Vec<Member>> {
+    let mut tasks = Vec::new();
+    for share in people.chunks(people.len().div_ceil(BROWSERS).max(1)) {
+        tasks.push(tokio::spawn(sign_all_in(Arc::clone(doors), share.to_vec())));
+    }
+    let mut members = Vec::with_capacity(people.len());
+    for task in tasks {
+        members.extend(task.await??);
+    }
+    Ok(members)
+}
+
+async fn sign_all_in(doors: Arc<Doors>, people: Vec<Person>) -> Result<Vec<Member>> {
+    let mut browser = Browser::open(doors).await?;
+    let mut members = Vec::with_capacity(people.len());
+    for person in people {
+        let body: Value = serde_json::from_slice(browser.sign_in(&person).await?)?;
+        members.push(Member {
+            organization_id: person.organization_id,
+            member_id: text(&body, "/member_id")?,
+            session_token: text(&body, "/session_token")?,
+        });
+    }
+    Ok(members)
+}
