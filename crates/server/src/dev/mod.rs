@@ -36,6 +36,12 @@ pub async fn run(arguments: DevArgs) -> Result<(), CliError> {
     let level = if arguments.quiet { "warn" } else { "info" };
     let log = Log { format: LogFormat::Pretty, level: level.to_owned(), target: LogTarget::Stderr };
     start_logs(&log).map_err(refused)?;
+    if !arguments.listen.ip().is_loopback() {
+        // Its provider signs in whoever asks: nobody but this machine may reach it.
+        return Err(refused(
+            "`vestibule dev` listens on loopback only; use `vestibule serve` to be reached by others",
+        ));
+    }
     make_private_directory(&arguments.data_dir)?;
     let listener = bind(arguments.listen, "listen").await?;
     let address = listener.local_addr().map_err(refused)?;
