@@ -78,6 +78,8 @@ impl Sqlite {
     fn start(path: PathBuf, temporary: Option<PathBuf>) -> Result<Self, StoreError> {
         let sync = if temporary.is_some() { "OFF" } else { "FULL" };
         let place = Arc::new(Place { number: PLACES.fetch_add(1, Ordering::Relaxed), path, temporary });
+        create_private(&place.path)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", place.path.display())))?;
         let connection = open_writer(&place.path, sync).map_err(|error| opening(&place.path, &error))?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let writer = std::thread::Builder::new()
@@ -188,12 +190,24 @@ fn with_reader<T>(
     result
 }
 
+/// Makes the file readable for its owner alone; SQLite gives the files beside it the same permissions.
+#[cfg(unix)]
+fn create_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
+}
+
+#[cfg(not(unix))]
+fn create_private(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 fn open_writer(path: &Path, sync: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync}; PRAGMA foreign_keys = ON;
-         PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY;"
+         PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;"
     ))?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)

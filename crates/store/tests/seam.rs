@@ -19,6 +19,7 @@ on_both_engines!(
     rows_are_parsed_not_trusted,
     reads_see_acknowledged_writes,
     writers_that_meet_do_not_disturb_each_other,
+    batches_that_lock_in_opposite_orders_all_succeed,
     migrating_twice_changes_nothing,
     a_newer_database_is_recognized,
 );
@@ -182,6 +183,29 @@ async fn writers_that_meet_do_not_disturb_each_other(f: Fixture) {
     assert_eq!(replay_count(&f.store).await, 100);
 }
 
+async fn batches_that_lock_in_opposite_orders_all_succeed(f: Fixture) {
+    for message in ["a", "b"] {
+        f.store.commit(claim(&f, message)).await.unwrap();
+    }
+    let count = |message: &str| {
+        let sql = "UPDATE replays SET expires_at = expires_at + 1 WHERE message_id = ?1";
+        Write::one(sql, vec![message.into()], "message_exists")
+    };
+    let tasks: Vec<_> = (0..40)
+        .map(|number| {
+            let (first, second) = if number % 2 == 0 { ("a", "b") } else { ("b", "a") };
+            let (store, batch) = (f.store.clone(), Batch::from(vec![count(first), count(second)]));
+            tokio::spawn(async move { store.commit(batch).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let read = Read::new("replays", "SELECT message_id, expires_at FROM replays", Vec::new());
+    let counts = f.store.query_all(read, |row| row.int(1)).await.unwrap();
+    assert_eq!(counts, [NOW.millis() + 40; 2]);
+}
+
 async fn migrating_twice_changes_nothing(f: Fixture) {
     assert_eq!(f.store.pending_migrations().await.unwrap(), Vec::<&str>::new());
     assert_eq!(f.store.migrate(NOW).await.unwrap(), Vec::<&str>::new());
@@ -198,6 +222,23 @@ async fn a_newer_database_is_recognized(f: Fixture) {
     let result = f.store.pending_migrations().await;
     assert!(matches!(result, Err(StoreError::Newer { found: 9999, .. })), "{result:?}");
     assert!(f.store.migrate(NOW).await.is_err());
+}
+
+/// Whoever else has an account on the machine cannot read the file.
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_belongs_to_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    common::on_sqlite(|f| async move {
+        f.store.commit(claim(&f, "a")).await.unwrap();
+        let path = f.url.to_string();
+        let path = path.strip_prefix("sqlite:").unwrap();
+        for suffix in ["", "-wal", "-shm"] {
+            let mode = std::fs::metadata(format!("{path}{suffix}")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{suffix} {mode:o}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
