@@ -15,7 +15,9 @@ mod browser;
 mod provider;
 mod reply;
 
+mod callback;
 mod error_catalogue;
 mod members;
 mod organizations;
 mod sso_oidc;
+mod sso_start;

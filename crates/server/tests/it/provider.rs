@@ -2,7 +2,6 @@
 //! counted and which can be down or exchange its keys.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -32,7 +31,7 @@ struct Inner {
     config: Config,
     idp: Mutex<TestIdp>,
     hits: Mutex<BTreeMap<String, u32>>,
-    down: AtomicBool,
+    down: Mutex<Option<&'static str>>,
 }
 
 impl Provider {
@@ -54,7 +53,7 @@ impl Provider {
             random: Arc::new(move |out| entropy.fill(out)),
         };
         let idp = Mutex::new(TestIdp::new(config.clone()));
-        let inner = Arc::new(Inner { config, idp, hits: Mutex::default(), down: AtomicBool::new(false) });
+        let inner = Arc::new(Inner { config, idp, hits: Mutex::default(), down: Mutex::default() });
         let shutdown = Shutdown::default();
         let answering = inner.clone();
         let router = Router::new().fallback(move |request| {
@@ -80,9 +79,9 @@ impl Provider {
         self.inner.hits.lock().unwrap().get(path).copied().unwrap_or_default()
     }
 
-    /// Makes the back channel answer 503, or answer again.
-    pub(crate) fn set_down(&self, down: bool) {
-        self.inner.down.store(down, Ordering::SeqCst);
+    /// Makes one path answer 503, or all answer again.
+    pub(crate) fn set_path_down(&self, path: Option<&'static str>) {
+        *self.inner.down.lock().unwrap() = path;
     }
 
     /// From now on tokens are signed with another key, and only that key is published.
@@ -99,8 +98,8 @@ impl Provider {
 impl Inner {
     async fn answer(&self, request: Request<Body>) -> Response {
         let path = request.uri().path().to_owned();
-        *self.hits.lock().unwrap().entry(path).or_default() += 1;
-        if self.down.load(Ordering::SeqCst) {
+        *self.hits.lock().unwrap().entry(path.clone()).or_default() += 1;
+        if *self.down.lock().unwrap() == Some(path.as_str()) {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         let router = self.idp.lock().unwrap().router();

@@ -60,8 +60,11 @@ impl Reply {
         assert_eq!(body["status_code"], self.status.as_u16(), "{body}");
         assert!(body["request_id"].as_str().is_some_and(|id| id.starts_with("request-id-")), "{body}");
         assert!(body["error_message"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
-        assert!(body["error_url"].as_str().is_some_and(|url| url.starts_with("https://")), "{body}");
-        body["error_type"].as_str().unwrap().to_owned()
+        let error_type = body["error_type"].as_str().unwrap().to_owned();
+        let place = format!("/errors/{}#{error_type}", self.status.as_u16());
+        let url = body["error_url"].as_str().unwrap();
+        assert!(url.starts_with("http") && url.ends_with(&place), "{body}");
+        error_type
     }
 
     /// Where a redirect leads.
