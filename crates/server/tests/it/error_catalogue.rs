@@ -1,13 +1,16 @@
 //! Every row of the error catalogue as a client sees it. A changed line in the snapshot is a changed
 //! contract.
 
+use axum::response::IntoResponse as _;
 use serde_json::Value;
 use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{Environment, RequestId};
 use vestibule_domain::session::Origin;
 use vestibule_server::ctx::Ctx;
 use vestibule_server::entropy::SeededEntropy;
-use vestibule_server::reply::error_response;
+use vestibule_server::reply::{Failure, render_failure};
+
+use crate::reply::Reply;
 
 fn ctx() -> Ctx {
     Ctx {
@@ -18,19 +21,18 @@ fn ctx() -> Ctx {
     }
 }
 
-async fn envelope(fault: &Fault) -> (u16, Value) {
-    use http_body_util::BodyExt as _;
-    let response = error_response(fault, &ctx());
-    let status = response.status().as_u16();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap())
+async fn envelope(fault: Fault) -> (u16, Value) {
+    let mut response = Failure::from(fault).into_response();
+    render_failure(&mut response, &ctx(), "https://sso.example.com", &tracing::Span::none());
+    let reply = Reply::read(response).await;
+    (reply.status.as_u16(), reply.json())
 }
 
 #[tokio::test]
 async fn every_row() {
     let mut rows = Vec::new();
     for kind in FaultKind::ALL {
-        let (status, body) = envelope(&(*kind).into()).await;
+        let (status, body) = envelope((*kind).into()).await;
         assert_eq!(body["status_code"], status, "{}", kind.name());
         let members: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(members, ["error_message", "error_type", "error_url", "request_id", "status_code"]);
@@ -42,7 +44,7 @@ async fn every_row() {
 #[tokio::test]
 async fn a_detail_follows_the_sentence() {
     let fault = Fault::new(FaultKind::InvalidField).because("Found \"x\" in mfa_policy.");
-    insta::assert_json_snapshot!(envelope(&fault).await.1);
+    insta::assert_json_snapshot!(envelope(fault).await.1);
 }
 
 #[test]
