@@ -82,8 +82,7 @@ impl Binary {
         // Nothing else here binds ports meanwhile, so the free one stays free.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let begun = clock::instant();
-        let process =
-            Process(self.spawn(data_dir, &address.to_string(), &data_dir.with_extension("ready"))?);
+        let process = Process(self.spawn(data_dir, &address.to_string(), &data_dir.join("ready.json"))?);
         while begun.elapsed() < PATIENCE {
             if is_healthy(address) {
                 return Ok((begun.elapsed(), process));
