@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use vestibule_domain::email::EmailAddress;
-use vestibule_domain::fault::{Fault, FaultKind};
+use vestibule_domain::fault::{Fault, FaultKind, sentence};
 use vestibule_domain::id::{MemberId, OrganizationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{Member, MemberDraft, MemberPatch, MemberStatus};
@@ -124,7 +124,7 @@ pub async fn find_by_email(app: &App, organization: &Organization, text: &str) -
 
 fn read_email(text: &str) -> Result<EmailAddress, Fault> {
     EmailAddress::parse(text)
-        .map_err(|error| Fault::new(FaultKind::InvalidEmail).because(format!("{error}.")))
+        .map_err(|error| Fault::new(FaultKind::InvalidEmail).because(sentence(error)))
 }
 
 /// Refuses an address in a domain that another organization has claimed for itself.

@@ -50,7 +50,7 @@ fn refused(reply: &Reply, status: u16, name: &str) {
 }
 
 async fn create(app: &TestApp, body: Value) -> Value {
-    let reply = call(&app, "POST", ORGANIZATIONS, body).await;
+    let reply = call(app, "POST", ORGANIZATIONS, body).await;
     assert_eq!(reply.status.as_u16(), 200, "{}", reply.json());
     reply.json()["organization"].clone()
 }
@@ -61,7 +61,7 @@ async fn named(app: &TestApp, name: &str) -> String {
 }
 
 async fn member(app: &TestApp, organization: &str, body: Value) -> String {
-    let reply = call(&app, "POST", &format!("{}/members", path(organization)), body).await;
+    let reply = call(app, "POST", &format!("{}/members", path(organization)), body).await;
     assert_eq!(reply.status.as_u16(), 200, "{}", reply.json());
     reply.json()["member_id"].as_str().unwrap().to_owned()
 }
@@ -70,7 +70,7 @@ async fn admin(app: &TestApp, organization: &str) -> String {
     let id =
         member(app, organization, json!({"email_address": "admin@acme.test", "roles": ["stytch_admin"]}))
             .await;
-    session_of(&app, &id).await
+    session_of(app, &id).await
 }
 
 on_both_engines!(
@@ -287,7 +287,7 @@ async fn a_member_changes_what_their_roles_allow(app: TestApp) {
 }
 
 async fn found(app: &TestApp, body: Value) -> (Vec<String>, Value) {
-    let reply = call(&app, "POST", &path("search"), body).await;
+    let reply = call(app, "POST", &path("search"), body).await;
     let found = reply.ok();
     let names = found["organizations"].as_array().unwrap().iter();
     let names = names.map(|one| one["organization_name"].as_str().unwrap().to_owned()).collect();

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete, get, post, put};
 use serde::{Deserialize, Serialize};
-use vestibule_domain::fault::{Fault, FaultKind};
-use vestibule_domain::id::{MemberId, OrganizationId};
+use vestibule_domain::fault::{Fault, FaultKind, sentence};
+use vestibule_domain::id::{IdError, MemberId, OrganizationId};
 use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::organization::Organization;
 
@@ -142,11 +142,14 @@ async fn reactivate(
     let organization = caller.organization(&app, &organization_id).await?;
     // There is no action of its own for it: who may add members may bring one back.
     let permit = caller.permit(&app, organization.id, RESOURCE, &["create"])?;
-    let id = member_id.parse().map_err(|error| {
-        Fault::new(FaultKind::InvalidMemberId).because(format!("{error}; an external id is not taken here."))
-    })?;
+    let id = member_id.parse().map_err(not_an_id)?;
     let view = members::reactivate(&app, &ctx, &permit, &organization, id).await?;
     answer(&app, &ctx, organization, &view).await
+}
+
+fn not_an_id(error: IdError) -> Fault {
+    Fault::new(FaultKind::InvalidMemberId)
+        .because(format!("{} An external id is not taken here.", sentence(error)))
 }
 
 async fn clear_external_id(
@@ -177,9 +180,7 @@ async fn dangerously_get(
 ) -> Answer {
     require_project(&caller)?;
     let include_deleted = flag("include_deleted", params.include_deleted.as_deref())?;
-    let id: MemberId = member_id.parse().map_err(|error| {
-        Fault::new(FaultKind::InvalidMemberId).because(format!("{error}; an external id is not taken here."))
-    })?;
+    let id: MemberId = member_id.parse().map_err(not_an_id)?;
     let found = app.store.member_by_id(caller.project.id, id).await?;
     let found = found.filter(|member| include_deleted || member.status != MemberStatus::Deleted);
     let member = found.ok_or(FaultKind::MemberNotFound)?;
