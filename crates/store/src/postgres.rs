@@ -37,6 +37,8 @@ pub(crate) struct Postgres {
     first: Lane,
     others: Vec<Lane>,
     turn: AtomicUsize,
+    /// Held by a batch that is tried again: those that met in a deadlock must not meet in the next one.
+    second_tries: Arc<tokio::sync::Mutex<()>>,
     rewritten: Arc<Rewritten>,
 }
 
@@ -54,7 +56,14 @@ impl Postgres {
         let first = Lane::new(Arc::clone(&target));
         let others = (1..options.read_connections).map(|_| Lane::new(Arc::clone(&target))).collect();
         let pool = pool(&target, options.write_connections.max(1))?;
-        let store = Self { pool, first, others, turn: AtomicUsize::new(0), rewritten: Arc::default() };
+        let store = Self {
+            pool,
+            first,
+            others,
+            turn: AtomicUsize::new(0),
+            second_tries: Arc::default(),
+            rewritten: Arc::default(),
+        };
         store.first.session().await?;
         Ok(store)
     }
@@ -62,16 +71,15 @@ impl Postgres {
     /// Works in a task of its own: a caller that stops waiting must not leave half a transaction behind.
     pub(crate) async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         let (pool, rewritten) = (self.pool.clone(), Arc::clone(&self.rewritten));
+        let second_tries = Arc::clone(&self.second_tries);
         let work = async move {
-            let mut attempt = 1;
-            loop {
-                match try_commit(&pool, &rewritten, &batch).await {
-                    Ok(()) => return Ok(()),
-                    Err(Failed::Final(error)) => return Err(error),
-                    Err(Failed::Again(error)) if attempt == ATTEMPTS => return Err(error),
-                    Err(Failed::Again(_)) => attempt += 1,
-                }
+            let mut result = try_commit(&pool, &rewritten, &batch).await;
+            for _ in 1..ATTEMPTS {
+                let Err(Failed::Again(_)) = result else { break };
+                let _alone = second_tries.lock().await;
+                result = try_commit(&pool, &rewritten, &batch).await;
             }
+            result.map_err(|(Failed::Again(error) | Failed::Final(error))| error)
         };
         tokio::spawn(work).await.map_err(|error| {
             StoreError::Unavailable(format!("a batch was given up, outcome unknown: {error}"))
