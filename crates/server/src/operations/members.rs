@@ -123,8 +123,7 @@ pub async fn find_by_email(app: &App, organization: &Organization, text: &str) -
 }
 
 fn read_email(text: &str) -> Result<EmailAddress, Fault> {
-    EmailAddress::parse(text)
-        .map_err(|error| Fault::new(FaultKind::InvalidEmail).because(sentence(error)))
+    EmailAddress::parse(text).map_err(|error| Fault::new(FaultKind::InvalidEmail).because(sentence(error)))
 }
 
 /// Refuses an address in a domain that another organization has claimed for itself.
