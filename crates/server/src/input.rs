@@ -27,6 +27,12 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let body = Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))?;
         let text: &[u8] = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { &body };
+        // serde would read an array as the members in their order, which nobody means.
+        if text.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Fault::new(FaultKind::InvalidRequest)
+                .because("The body must be a JSON object.")
+                .into());
+        }
         let value = serde_json::from_slice(text).map_err(|error| {
             Fault::new(FaultKind::InvalidRequest)
                 .because(format!("The body is not what was expected: {error}."))
@@ -89,4 +95,33 @@ where
 /// `missing_required_field` with the field's name.
 pub fn required<T>(value: Option<T>, name: &str) -> Result<T, Fault> {
     value.ok_or_else(|| Fault::new(FaultKind::MissingField).because(format!("{name} is required.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Named {
+        name: Option<String>,
+    }
+
+    async fn read(body: &'static str) -> Result<Option<String>, FaultKind> {
+        let input = Input::<Named>::from_request(Request::new(Body::from(body)), &()).await;
+        input.map(|Input(named)| named.name).map_err(|failure| failure.fault().kind)
+    }
+
+    #[tokio::test]
+    async fn bodies_are_objects_or_nothing() {
+        assert_eq!(read("").await, Ok(None));
+        assert_eq!(read(" \r\n").await, Ok(None));
+        assert_eq!(read(r#" {"name": null, "other": 1}"#).await, Ok(None));
+        assert_eq!(read(r#"{"name":"a"}"#).await, Ok(Some("a".to_owned())));
+        for refused in [r#"["a"]"#, "[]", "null", "7", r#""a""#, "{", r#"{"name":1}"#] {
+            assert_eq!(read(refused).await, Err(FaultKind::InvalidRequest), "{refused}");
+        }
+    }
 }
