@@ -17,7 +17,11 @@ mod reply;
 
 mod callback;
 mod error_catalogue;
+mod front_channel;
 mod members;
 mod organizations;
+mod sessions;
+mod single_use;
 mod sso_oidc;
 mod sso_start;
+mod traces;
