@@ -1,0 +1,222 @@
+//! The walls of the house: which crate may depend on which, and which names may stand in which file. Whoever
+//! needs a new edge changes the table here, with a reason.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a repository that cannot be read fails the test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+/// Crate, and the crates of this workspace that it may depend on.
+const EDGES: [(&str, &[&str]); 6] = [
+    ("domain", &[]),
+    ("oidc", &[]),
+    ("store", &["domain"]),
+    // Shares no code with the verifier: a mistake cannot be made twice.
+    ("testidp", &[]),
+    ("server", &["domain", "oidc", "store", "testidp"]),
+    // Measures the finished program from outside; it prepares a database through the store.
+    ("bench", &["domain", "store", "testidp"]),
+];
+
+/// What crates without IO must not depend on: runtimes, servers, clients, databases, clocks.
+const IO_CRATES: [&str; 16] = [
+    "tokio",
+    "axum",
+    "hyper",
+    "hyper-util",
+    "reqwest",
+    "tower",
+    "tower-http",
+    "rusqlite",
+    "tokio-postgres",
+    "deadpool-postgres",
+    "rustls",
+    "tokio-rustls",
+    "tracing",
+    "metrics",
+    "clap",
+    "rand",
+];
+
+/// What their source must not name either.
+const IO_NAMES: [&str; 12] = [
+    "tokio::",
+    "axum::",
+    "reqwest::",
+    "rusqlite::",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "std::env",
+    "std::fs",
+    "std::net::Tcp",
+    "std::thread",
+    "std::process",
+];
+
+const PURE: [&str; 2] = ["domain", "oidc"];
+
+/// A name, and the only files that may have it: a prefix of the path below `crates/`.
+const PLACES: [(&str, &[&str]); 8] = [
+    ("reqwest", &["server/src/fetch/"]),
+    ("rusqlite", &["store/src/sqlite", "store/src/dialect.rs"]),
+    ("tokio_postgres", &["store/src/postgres", "store/src/dialect.rs"]),
+    ("deadpool", &["store/src/postgres", "store/src/dialect.rs"]),
+    ("SystemTime", &["server/src/clock.rs", "bench/src/"]),
+    ("env::var", &["server/src/config/", "server/src/telemetry.rs", "server/src/cli/", "bench/src/"]),
+    // The library's signing functions take its own generator; nothing else is drawn from it.
+    ("aws_lc_rs::rand", &["server/src/entropy.rs", "oidc/src/jose/sign.rs", "testidp/src/", "bench/src/"]),
+    // The domain's words are its own: how one dialect spells them is for the API to know.
+    ("X-Stytch", &["server/src/"]),
+];
+
+const MOST_LINES: usize = 600;
+
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn manifest(path: &Path) -> Table {
+    fs::read_to_string(path).unwrap().parse().unwrap()
+}
+
+fn names() -> BTreeSet<String> {
+    let entries = fs::read_dir(crates()).unwrap().map(|entry| entry.unwrap());
+    let found = entries.filter(|entry| entry.path().join("Cargo.toml").exists());
+    found.map(|entry| entry.file_name().into_string().unwrap()).collect()
+}
+
+fn dependencies(name: &str, section: &str) -> BTreeSet<String> {
+    let manifest = manifest(&crates().join(name).join("Cargo.toml"));
+    let table = manifest.get(section).and_then(Value::as_table);
+    table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// Every Rust file below a directory, as a path below `crates/` and its text.
+fn files(below: &Path, found: &mut Vec<(String, String)>) {
+    let Ok(entries) = fs::read_dir(below) else { return };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(crates()).unwrap().to_str().unwrap().to_owned();
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn sources(name: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    files(&crates().join(name).join("src"), &mut found);
+    found
+}
+
+/// The code without comments and without its unit tests, which may read files and name the time.
+fn code(text: &str) -> String {
+    let program = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = program.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_crate_stands_in_the_table() {
+    let known: BTreeSet<String> = EDGES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(names(), known);
+}
+
+#[test]
+fn crates_depend_only_where_the_table_says() {
+    for (name, allowed) in EDGES {
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            for dependency in dependencies(name, section) {
+                let Some(ours) = dependency.strip_prefix("vestibule-") else { continue };
+                assert!(allowed.contains(&ours), "{name} may not depend on {ours} ({section})");
+            }
+        }
+    }
+}
+
+#[test]
+fn protocols_and_domain_have_no_windows() {
+    for name in PURE {
+        let found = dependencies(name, "dependencies");
+        let forbidden: Vec<_> = found.iter().filter(|found| IO_CRATES.contains(&found.as_str())).collect();
+        assert!(forbidden.is_empty(), "{name} depends on {forbidden:?}");
+        for (file, text) in sources(name) {
+            let code = code(&text);
+            for forbidden in IO_NAMES {
+                assert!(!code.contains(forbidden), "{file} names {forbidden}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_domain_knows_no_wire_type() {
+    let own_words = [
+        "serde_json::json!",
+        "json!(",
+        "api::",
+        "vestibule_oidc",
+        "vestibule_store",
+        "status_code",
+        "error_type\"",
+        "axum",
+    ];
+    for (file, text) in sources("domain") {
+        let code = code(&text);
+        for word in own_words {
+            assert!(!code.contains(word), "{file} names {word}");
+        }
+    }
+    // And nothing of a dialect is named by what all dialects share.
+    let mut shared = sources("server");
+    shared.retain(|(file, _)| file.starts_with("server/src/operations/"));
+    assert!(!shared.is_empty());
+    for (file, text) in shared {
+        assert!(!code(&text).contains("api::"), "{file} reaches into a dialect");
+    }
+}
+
+#[test]
+fn names_stay_in_their_places() {
+    for name in names() {
+        for (file, text) in sources(&name) {
+            let code = code(&text);
+            for (word, places) in PLACES {
+                let at_home = places.iter().any(|place| file.starts_with(place));
+                assert!(at_home || !code.contains(word), "{file} names {word}, which belongs to {places:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let root = manifest(&crates().parent().unwrap().join("Cargo.toml"));
+    let rust = root["workspace"]["lints"]["rust"].as_table().unwrap();
+    assert_eq!(rust.get("unsafe_code").and_then(Value::as_str), Some("forbid"));
+    for name in names() {
+        let manifest = manifest(&crates().join(&name).join("Cargo.toml"));
+        let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+        assert_eq!(lints.and_then(Value::as_bool), Some(true), "{name}: [lints] workspace = true");
+    }
+}
+
+#[test]
+fn files_stay_readable() {
+    let mut found = Vec::new();
+    files(&crates(), &mut found);
+    assert!(found.len() > 100, "only {} files were found", found.len());
+    let long: Vec<String> = found
+        .iter()
+        .map(|(file, text)| (file, text.lines().count()))
+        .filter(|(_, lines)| *lines > MOST_LINES)
+        .map(|(file, lines)| format!("{file}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "at most {MOST_LINES} lines: {long:?}");
+}
