@@ -273,20 +273,28 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let Some(base) = postgres_base() else { return };
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let name = format!("vestibule_it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    admin(&base, &format!("CREATE DATABASE {name}")).await;
-    let app = TestApp::new(&StoreUrl::parse(&with_database(&base, &name)).unwrap()).await;
-    let provider = app.provider.clone();
-    let result = tokio::spawn(test(app)).await;
-    provider.stop();
-    admin(&base, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
-    if let Err(error) = result {
-        std::panic::resume_unwind(error.into_panic());
-    }
+    with_own_database(&base, |url| async move {
+        let app = TestApp::new(&StoreUrl::parse(&url).unwrap()).await;
+        let provider = app.provider.clone();
+        let result = tokio::spawn(test(app)).await;
+        provider.stop();
+        result
+    })
+    .await
+    .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
 }
 
-fn postgres_base() -> Option<String> {
+/// Makes a database for `work`, hands over its URL, and drops it afterwards.
+pub(crate) async fn with_own_database<F: Future>(base: &str, work: impl FnOnce(String) -> F) -> F::Output {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("vestibule_it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    admin(base, &format!("CREATE DATABASE {name}")).await;
+    let output = work(with_database(base, &name)).await;
+    admin(base, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    output
+}
+
+pub(crate) fn postgres_base() -> Option<String> {
     let base = std::env::var("VESTIBULE_TEST_POSTGRES").ok().filter(|base| !base.is_empty());
     if base.is_none() {
         let required = ["CI", "VESTIBULE_REQUIRE_POSTGRES"].iter().any(|name| std::env::var(name).is_ok());

@@ -16,8 +16,10 @@ mod provider;
 mod reply;
 
 mod callback;
+mod durability;
 mod error_catalogue;
 mod front_channel;
+mod inputs;
 mod members;
 mod organizations;
 mod sessions;

@@ -1,0 +1,500 @@
+//! What clients really send, and what nobody should: the first is taken, the second is refused in the
+//! envelope, and nothing is an answer of 500.
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request};
+use serde_json::{Value, json};
+use vestibule_domain::entropy::{Entropy, bytes};
+use vestibule_server::entropy::SeededEntropy;
+
+use crate::app::{TestApp, basic, on_both_engines, text};
+use crate::reply::Reply;
+
+on_both_engines!(
+    a_null_is_as_good_as_nothing,
+    paths_are_decoded_and_win_over_bodies,
+    bodies_may_be_empty_or_out_of_place,
+    compact_spellings_are_taken_and_never_given,
+    unknown_paths_and_methods_answer_in_the_envelope,
+    wrong_types_are_refused,
+    bodies_have_bounds,
+    nul_characters_are_refused,
+    nothing_is_answered_without_credentials,
+    other_tenants_ids_are_unknown_ids,
+    garbage_is_never_our_mistake,
+);
+
+const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+
+/// Every endpoint that needs credentials, with `{o}`, `{m}` and `{c}` for ids in the path.
+const ENDPOINTS: [(Method, &str); 29] = [
+    (Method::POST, "/v1/b2b/organizations"),
+    (Method::POST, "/v1/b2b/organizations/search"),
+    (Method::GET, "/v1/b2b/organizations/{o}"),
+    (Method::PUT, "/v1/b2b/organizations/{o}"),
+    (Method::DELETE, "/v1/b2b/organizations/{o}"),
+    (Method::GET, "/v1/b2b/organizations/{o}/metrics"),
+    (Method::DELETE, "/v1/b2b/organizations/{o}/external_id"),
+    (Method::POST, "/v1/b2b/organizations/members/search"),
+    (Method::GET, "/v1/b2b/organizations/members/dangerously_get/{m}"),
+    (Method::POST, "/v1/b2b/organizations/{o}/members"),
+    (Method::GET, "/v1/b2b/organizations/{o}/member?member_id={m}"),
+    (Method::PUT, "/v1/b2b/organizations/{o}/members/{m}"),
+    (Method::DELETE, "/v1/b2b/organizations/{o}/members/{m}"),
+    (Method::PUT, "/v1/b2b/organizations/{o}/members/{m}/reactivate"),
+    (Method::DELETE, "/v1/b2b/organizations/{o}/members/{m}/external_id"),
+    (Method::GET, "/v1/b2b/sso/{o}"),
+    (Method::DELETE, "/v1/b2b/sso/{o}/connections/{c}"),
+    (Method::POST, "/v1/b2b/sso/authenticate"),
+    (Method::POST, "/v1/b2b/sso/oidc/{o}"),
+    (Method::PUT, "/v1/b2b/sso/oidc/{o}/connections/{c}"),
+    (Method::GET, "/v1/b2b/sessions?organization_id={o}&member_id={m}"),
+    (Method::POST, "/v1/b2b/sessions/authenticate"),
+    (Method::POST, "/v1/b2b/sessions/revoke"),
+    (Method::GET, "/v1/b2b/rbac/policy"),
+    (Method::GET, "/v1/b2b/rbac/organizations/{o}"),
+    (Method::GET, "/v1/vestibule/sign_in_traces"),
+    (Method::GET, "/v1/vestibule/sign_in_traces?organization_id={o}"),
+    (Method::GET, "/v1/vestibule/sign_in_traces/{t}"),
+    (Method::GET, "/v1/b2b/sso/{o}?organization_id={o}"),
+];
+
+/// Ids for the holes of a path.
+struct Ids {
+    organization: String,
+    member: String,
+    connection: String,
+}
+
+impl Ids {
+    async fn of(app: &TestApp, slug: &str) -> Self {
+        let organization = app.organization(slug, json!({})).await;
+        let member = app.member(&organization, "ada@example.com", json!({})).await;
+        let connection = app.connection(&organization).await;
+        Self { organization, member, connection }
+    }
+
+    fn fill(&self, path: &str) -> String {
+        let trace = format!("trace-test-{UNKNOWN}");
+        path.replace("{o}", &self.organization)
+            .replace("{m}", &self.member)
+            .replace("{c}", &self.connection)
+            .replace("{t}", &trace)
+    }
+}
+
+async fn a_null_is_as_good_as_nothing(app: TestApp) {
+    let optional = [
+        "organization_slug",
+        "organization_logo_url",
+        "trusted_metadata",
+        "organization_external_id",
+        "sso_jit_provisioning",
+        "email_allowed_domains",
+        "email_jit_provisioning",
+        "email_invites",
+        "auth_methods",
+        "allowed_auth_methods",
+        "mfa_policy",
+        "mfa_methods",
+        "allowed_mfa_methods",
+        "rbac_email_implicit_role_assignments",
+        "oauth_tenant_jit_provisioning",
+        "allowed_oauth_tenants",
+        "claimed_email_domains",
+        "first_party_connected_apps_allowed_type",
+        "allowed_first_party_connected_apps",
+        "third_party_connected_apps_allowed_type",
+        "allowed_third_party_connected_apps",
+    ];
+    let mut body = json!({ "organization_name": "Acme" });
+    for name in optional {
+        body[name] = Value::Null;
+    }
+    let made = app.post("/v1/b2b/organizations", body.clone()).await.ok()["organization"].clone();
+    assert_eq!(
+        (&made["sso_jit_provisioning"], &made["organization_slug"]),
+        (&json!("ALL_ALLOWED"), &json!("acme"))
+    );
+    let path = format!("/v1/b2b/organizations/{}", text(&made["organization_id"]));
+    app.put(&path, json!({ "mfa_policy": "REQUIRED_FOR_ALL", "trusted_metadata": { "a": 1, "b": 2 } }))
+        .await
+        .ok();
+    body["organization_name"] = Value::Null;
+    body["sso_default_connection_id"] = Value::Null;
+    body["sso_jit_provisioning_allowed_connections"] = Value::Null;
+    let same = app.put(&path, body).await.ok()["organization"].clone();
+    assert_eq!(
+        (&same["organization_name"], &same["mfa_policy"]),
+        (&json!("Acme"), &json!("REQUIRED_FOR_ALL"))
+    );
+    assert_eq!(same["trusted_metadata"], json!({ "a": 1, "b": 2 }));
+    // Inside metadata a null has a meaning.
+    let less = app.put(&path, json!({ "trusted_metadata": { "a": null } })).await.ok();
+    assert_eq!(less["organization"]["trusted_metadata"], json!({ "b": 2 }));
+}
+
+async fn paths_are_decoded_and_win_over_bodies(app: TestApp) {
+    let (acme, globex) = (Ids::of(&app, "acme").await, Ids::of(&app, "globex").await);
+    let escaped = acme.organization.replace('-', "%2D");
+    let found = app.get(&format!("/v1/b2b/organizations/{escaped}")).await.ok();
+    assert_eq!(found["organization"]["organization_id"], acme.organization.as_str());
+    let path = format!("/v1/b2b/organizations/{escaped}/members/{}", acme.member.replace('-', "%2D"));
+    let body = json!({ "organization_id": globex.organization, "member_id": globex.member, "name": "Ada" });
+    let changed = app.put(&path, body).await.ok();
+    assert_eq!(changed["member"]["member_id"], acme.member.as_str());
+    let path = format!("/v1/b2b/organizations/{}?organization_id={}", acme.organization, globex.organization);
+    assert_eq!(app.get(&path).await.ok()["organization"]["organization_id"], acme.organization.as_str());
+    let path = format!("/v1/b2b/sso/oidc/{}/connections/{}", acme.organization, acme.connection);
+    let body = json!({ "connection_id": globex.connection, "organization_id": globex.organization, "status": "deleted", "unknown": 1 });
+    let changed = app.put(&path, body).await.ok();
+    assert_eq!(changed["connection"]["connection_id"], acme.connection.as_str());
+    assert_eq!(changed["connection"]["status"], "active");
+    for unreadable in ["%ff", "%C3%28"] {
+        let answer = app.get(&format!("/v1/b2b/organizations/{unreadable}")).await;
+        assert!(answer.status.is_client_error(), "{}", answer.text());
+        answer.envelope();
+    }
+}
+
+async fn bodies_may_be_empty_or_out_of_place(app: TestApp) {
+    let ids = Ids::of(&app, "acme").await;
+    for path in ["/v1/b2b/organizations/acme", "/v1/b2b/rbac/policy?", "/v1/b2b/sso/acme"] {
+        for body in ["", "{}", "  \n"] {
+            app.raw(Method::GET, path, body).await.ok();
+        }
+    }
+    for body in ["", "{}", "null", &json!({ "organization_id": ids.organization }).to_string()] {
+        let made = app.pending_connection(&ids.organization).await;
+        let path = format!("/v1/b2b/sso/{}/connections/{made}", ids.organization);
+        app.raw(Method::DELETE, &path, body.to_owned()).await.ok();
+    }
+    app.raw(Method::POST, "/v1/b2b/organizations/search", "").await.ok();
+    app.raw(Method::POST, "/v1/b2b/sso/oidc/acme", "").await.ok();
+    // Some clients send no content type, others one with a parameter.
+    for media in [None, Some("application/json; charset=utf-8")] {
+        let mut request = app.request(Method::POST, "/v1/b2b/organizations/search");
+        if let Some(media) = media {
+            request = request.header(CONTENT_TYPE, media);
+        }
+        app.send(request.body("{\"limit\": 1}".into()).unwrap()).await.ok();
+    }
+}
+
+async fn compact_spellings_are_taken_and_never_given(app: TestApp) {
+    let ids = Ids::of(&app, "acme").await;
+    for (given, shown) in [
+        ("microsoftentra", "microsoft-entra"),
+        ("microsoft-entra", "microsoft-entra"),
+        ("googleworkspace", "google-workspace"),
+        ("okta", "okta"),
+    ] {
+        let body = json!({ "display_name": "IdP", "identity_provider": given });
+        let made = app.post("/v1/b2b/sso/oidc/acme", body).await.ok();
+        assert_eq!(made["connection"]["identity_provider"], shown);
+    }
+    let unknown = json!({ "identity_provider": "nobody" });
+    app.post("/v1/b2b/sso/oidc/acme", unknown).await.refused(400, "invalid_sso_idp");
+    for locale in ["en", "ptbr", "pt-br", "deDE", "de-DE", "zhHans", "zh-Hans", "caES", "ca-ES"] {
+        let token = crate::browser::Browser::new(&app).token(&ids.connection, "ada@example.com").await;
+        let body = json!({ "sso_token": token, "locale": locale, "telemetry_id": "ignored" });
+        app.post("/v1/b2b/sso/authenticate", body).await.ok();
+    }
+    let body = json!({ "sso_token": "a-token", "locale": "tlh" });
+    app.post("/v1/b2b/sso/authenticate", body).await.refused(400, "invalid_locale");
+}
+
+async fn unknown_paths_and_methods_answer_in_the_envelope(app: TestApp) {
+    for path in
+        ["/", "/v1", "/v1/b2b/nothing", "/v1/b2b/sso/saml/acme", "/v1/b2b/organizations/", "/V1/b2b/sessions"]
+    {
+        app.get(path).await.refused(404, "route_not_found");
+        app.send(Request::get(path).body("".into()).unwrap()).await.refused(404, "route_not_found");
+    }
+    for (method, path) in [
+        (Method::GET, "/v1/b2b/sso/authenticate"),
+        (Method::PATCH, "/v1/b2b/organizations/acme"),
+        (Method::TRACE, "/v1/b2b/sessions"),
+        (Method::POST, "/v1/public/sso/start"),
+    ] {
+        app.raw(method, path, "").await.refused(405, "method_not_allowed");
+    }
+    let answer = app.get("/v1/b2b/nothing").await;
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+}
+
+async fn wrong_types_are_refused(app: TestApp) {
+    let ids = Ids::of(&app, "acme").await;
+    let wrong =
+        [json!(7), json!(-1.5), json!(true), json!([]), json!({}), json!("a string"), json!([[null]])];
+    let fields = [
+        (Method::POST, "/v1/b2b/organizations", "organization_name"),
+        (Method::POST, "/v1/b2b/organizations/search", "limit"),
+        (Method::POST, "/v1/b2b/organizations/search", "query"),
+        (Method::PUT, "/v1/b2b/organizations/{o}", "mfa_policy"),
+        (Method::PUT, "/v1/b2b/organizations/{o}", "email_allowed_domains"),
+        (Method::PUT, "/v1/b2b/organizations/{o}", "trusted_metadata"),
+        (Method::POST, "/v1/b2b/organizations/{o}/members", "email_address"),
+        (Method::PUT, "/v1/b2b/organizations/{o}/members/{m}", "roles"),
+        (Method::PUT, "/v1/b2b/organizations/{o}/members/{m}", "is_breakglass"),
+        (Method::PUT, "/v1/b2b/sso/oidc/{o}/connections/{c}", "issuer"),
+        (Method::PUT, "/v1/b2b/sso/oidc/{o}/connections/{c}", "attribute_mapping"),
+        (Method::PUT, "/v1/b2b/sso/oidc/{o}/connections/{c}", "type"),
+        (Method::POST, "/v1/b2b/sessions/authenticate", "authorization_check"),
+        (Method::POST, "/v1/b2b/sessions/authenticate", "session_duration_minutes"),
+        (Method::POST, "/v1/b2b/sso/authenticate", "session_custom_claims"),
+    ];
+    for (method, path, field) in fields {
+        let mut refused = 0;
+        for value in &wrong {
+            let body = json!({ field: value }).to_string();
+            let answer = app.raw(method.clone(), &ids.fill(path), body).await;
+            assert!(!answer.status.is_server_error(), "{path} {field} {value}: {}", answer.text());
+            if answer.status.is_client_error() {
+                answer.envelope();
+                refused += 1;
+            }
+        }
+        assert!(refused >= 4, "{path} {field}: only {refused} refused");
+    }
+    for text in ["[]", "7", "\"text\"", "{", "{\"a\":}", "{} {}", "\u{feff}{}", "<xml/>", "a=b"] {
+        let answer = app.raw(Method::POST, "/v1/b2b/organizations", text).await;
+        assert_eq!(answer.status, 400, "{text}: {}", answer.text());
+        answer.envelope();
+    }
+    let latin =
+        app.raw(Method::POST, "/v1/b2b/organizations", b"{\"organization_name\":\"\xe9\"}".to_vec()).await;
+    latin.refused(400, "bad_request");
+}
+
+async fn bodies_have_bounds(app: TestApp) {
+    for size in [256 * 1024 + 1, 2 * 1024 * 1024] {
+        let body = json!({ "organization_name": "x".repeat(size) }).to_string();
+        app.raw(Method::POST, "/v1/b2b/organizations", body).await.refused(413, "request_body_too_large");
+    }
+    for depth in [200, 50_000] {
+        let nested = format!("{{\"trusted_metadata\":{{\"a\":{}{}}}}}", "[".repeat(depth), "]".repeat(depth));
+        let answer = app.raw(Method::POST, "/v1/b2b/organizations", nested).await;
+        answer.refused(400, "bad_request");
+    }
+    // Below the bound unknown members are ignored, however many there are.
+    let many: Vec<String> = (0..15_000).map(|number| format!("\"k{number}\":1")).collect();
+    let answer = app.raw(Method::POST, "/v1/b2b/organizations", format!("{{{}}}", many.join(","))).await;
+    answer.refused(400, "missing_required_field");
+}
+
+async fn nul_characters_are_refused(app: TestApp) {
+    let ids = Ids::of(&app, "acme").await;
+    let bodies = [
+        (Method::POST, "/v1/b2b/organizations", json!({ "organization_name": "A\0B" })),
+        (
+            Method::POST,
+            "/v1/b2b/organizations",
+            json!({ "organization_name": "A", "organization_logo_url": "\0" }),
+        ),
+        (Method::PUT, "/v1/b2b/organizations/{o}", json!({ "trusted_metadata": { "a": "\0" } })),
+        (Method::PUT, "/v1/b2b/organizations/{o}", json!({ "trusted_metadata": { "\0": 1 } })),
+        (Method::PUT, "/v1/b2b/organizations/{o}/members/{m}", json!({ "name": "A\0" })),
+        (Method::POST, "/v1/b2b/organizations/{o}/members", json!({ "email_address": "a\0@example.com" })),
+        (Method::POST, "/v1/b2b/sso/oidc/{o}", json!({ "display_name": "\0" })),
+        (Method::PUT, "/v1/b2b/sso/oidc/{o}/connections/{c}", json!({ "client_id": "\0" })),
+        (
+            Method::POST,
+            "/v1/b2b/organizations/search",
+            json!({ "query": { "operator": "AND", "operands": [{ "filter_name": "organization_name_fuzzy", "filter_value": "abc\0" }] } }),
+        ),
+    ];
+    for (method, path, body) in bodies {
+        let answer = app.raw(method, &ids.fill(path), body.to_string()).await;
+        assert!(!answer.status.is_server_error(), "{path} {body}: {}", answer.text());
+        // JSON keeps a NUL inside metadata as an escape, and a search may find nothing; all else is refused.
+        if answer.status.is_client_error() {
+            answer.envelope();
+        } else {
+            assert!(
+                path.ends_with("search") || body.get("trusted_metadata").is_some(),
+                "{path} {body} was taken"
+            );
+        }
+    }
+    for path in [
+        "/v1/b2b/organizations/%00",
+        "/v1/b2b/sso/a%00b",
+        "/v1/b2b/organizations/members/dangerously_get/%00",
+    ] {
+        let answer = app.get(path).await;
+        assert!(answer.status.is_client_error(), "{path}: {}", answer.text());
+    }
+}
+
+async fn nothing_is_answered_without_credentials(app: TestApp) {
+    let ids = Ids::of(&app, "acme").await;
+    let other = app.other_project().await;
+    let (id, secret) = (app.project.id.to_string(), app.secret.clone());
+    let public = app.project.public_token.to_string();
+    let headers = [
+        (None, "invalid_secret_authentication"),
+        (Some("Basic".to_owned()), "invalid_secret_authentication"),
+        (Some("Basic !!!".to_owned()), "invalid_secret_authentication"),
+        (Some(format!("Bearer {secret}")), "invalid_secret_authentication"),
+        (Some(basic(&id, "")), "unauthorized_credentials"),
+        (Some(basic(&id, "wrong")), "unauthorized_credentials"),
+        (Some(basic(&id, &public)), "unauthorized_credentials"),
+        (Some(basic(&public, &secret)), "unauthorized_credentials"),
+        (Some(basic("", &secret)), "unauthorized_credentials"),
+        (Some(basic(&id, &other.secret)), "unauthorized_credentials"),
+        (Some(basic(&other.project.id.to_string(), &secret)), "unauthorized_credentials"),
+        (Some(basic(&id, &secret.to_uppercase())), "unauthorized_credentials"),
+        (Some(basic(&id, &format!("{secret}\0"))), "unauthorized_credentials"),
+        (Some(basic(&format!("project-test-{UNKNOWN}"), &secret)), "unauthorized_credentials"),
+    ];
+    for (method, path) in ENDPOINTS {
+        for (header, error) in &headers {
+            let mut request = Request::builder().method(method.clone()).uri(ids.fill(path));
+            if let Some(header) = header {
+                request = request.header(AUTHORIZATION, header);
+            }
+            let answer = app.send(request.body("{}".into()).unwrap()).await;
+            answer.refused(401, error);
+            assert!(answer.headers.contains_key("www-authenticate"));
+        }
+    }
+    app.get("/v1/b2b/organizations/acme").await.ok();
+}
+
+async fn other_tenants_ids_are_unknown_ids(app: TestApp) {
+    let (acme, globex) = (Ids::of(&app, "acme").await, Ids::of(&app, "globex").await);
+    let unknown = Ids {
+        organization: format!("organization-test-{UNKNOWN}"),
+        member: format!("member-test-{UNKNOWN}"),
+        connection: format!("oidc-connection-test-{UNKNOWN}"),
+    };
+    // Acme's path with Globex's things must be answered as if those were nobody's.
+    let crossed = |of: &Ids| Ids {
+        organization: acme.organization.clone(),
+        member: of.member.clone(),
+        connection: of.connection.clone(),
+    };
+    // Ids of the wrong kind, too.
+    let mixed = Ids {
+        organization: acme.member.clone(),
+        member: acme.connection.clone(),
+        connection: acme.organization.clone(),
+    };
+    let other = app.other_project().await;
+    let body = json!({ "name": "Mallory", "display_name": "Mallory" });
+    let ask = async |app: &TestApp, method: &Method, path: String| -> Reply {
+        app.raw(method.clone(), &path, body.to_string()).await
+    };
+    for (method, path) in ENDPOINTS.iter().filter(|(_, path)| path.contains('{') && !path.contains("{t}")) {
+        let nobodys = ask(&app, method, unknown.fill(path)).await;
+        assert_eq!(nobodys.status, 404, "{method} {path}: {}", nobodys.text());
+        let kind = nobodys.envelope();
+        for ids in [&acme, &globex] {
+            let foreign = ask(&other, method, ids.fill(path)).await;
+            foreign.refused(404, &kind);
+        }
+        let mixed = ask(&app, method, mixed.fill(path)).await;
+        assert!(mixed.status == 404 || mixed.status == 400, "{method} {path}: {}", mixed.text());
+        if path.contains("{o}") && (path.contains("{m}") || path.contains("{c}")) {
+            let nobodys = ask(&app, method, crossed(&unknown).fill(path)).await;
+            assert_eq!(nobodys.status, 404, "{method} {path}: {}", nobodys.text());
+            let crossed = ask(&app, method, crossed(&globex).fill(path)).await;
+            crossed.refused(404, &nobodys.envelope());
+        }
+    }
+    // All is as it was.
+    for ids in [&acme, &globex] {
+        let member = app.get(&ids.fill("/v1/b2b/organizations/{o}/member?member_id={m}")).await.ok();
+        assert_eq!(member["member"]["name"], "");
+        let connections = app.get(&ids.fill("/v1/b2b/sso/{o}")).await.ok();
+        assert_eq!(connections["oidc_connections"][0]["connection_id"], ids.connection.as_str());
+    }
+}
+
+/// Requests put together from pieces that once broke somebody's parser. The sequence repeats, so a failure does.
+async fn garbage_is_never_our_mistake(app: TestApp) {
+    let ids = Ids::of(&app, "acme").await;
+    let chance = SeededEntropy::new(4711);
+    let pick = |count: usize| usize::from(u16::from_be_bytes(bytes::<2>(&chance as &dyn Entropy))) % count;
+    let pieces = [
+        "null",
+        "{}",
+        "[]",
+        "\"\"",
+        "\"\\u0000\"",
+        "\"\\ud800\"",
+        "1e999",
+        "-0",
+        "9223372036854775808",
+        "true",
+        "\"organization-test-\"",
+        "\"a@b\"",
+        "{\"a\":null}",
+        "[null]",
+        "\"\u{202e}\u{fb01}\"",
+        "\"%00\"",
+        "\"' OR 1=1 --\"",
+        "{\"operator\":\"AND\",\"operands\":[{}]}",
+        "[{\"domain\":\"\",\"role_id\":\"\"}]",
+        "\"ALL_ALLOWED\"",
+        "0.1",
+    ];
+    let fields = [
+        "organization_name",
+        "organization_slug",
+        "organization_external_id",
+        "trusted_metadata",
+        "email_address",
+        "roles",
+        "external_id",
+        "query",
+        "limit",
+        "cursor",
+        "organization_ids",
+        "issuer",
+        "attribute_mapping",
+        "custom_scopes",
+        "session_token",
+        "session_jwt",
+        "sso_token",
+        "session_duration_minutes",
+        "member_id",
+        "authorization_check",
+        "session_custom_claims",
+        "mfa_phone_number",
+        "claimed_email_domains",
+        "name",
+        "rbac_email_implicit_role_assignments",
+        "allowed_oauth_tenants",
+        "pkce_code_verifier",
+        "unlink_email",
+    ];
+    let segments =
+        ["acme", "%00", "%F0%9F%92%A5", "..", "%2e%2e", "a%2Fb", "'", "organization-test-", "-1", "%25"];
+    for round in 0..1500 {
+        let (method, path) = &ENDPOINTS[pick(ENDPOINTS.len())];
+        if *method == Method::DELETE && path.ends_with("{o}") {
+            continue;
+        }
+        let mut path = ids.fill(path);
+        if pick(4) == 0 {
+            path = path.replacen(&ids.organization, segments[pick(segments.len())], 1);
+        }
+        let members: Vec<String> = (0..pick(5))
+            .map(|_| format!("\"{}\":{}", fields[pick(fields.len())], pieces[pick(pieces.len())]))
+            .collect();
+        let mut body = format!("{{{}}}", members.join(",")).into_bytes();
+        if pick(8) == 0 {
+            let place = pick(body.len());
+            body[place] = bytes::<1>(&chance as &dyn Entropy)[0];
+        }
+        let shown = String::from_utf8_lossy(&body).into_owned();
+        let answer = app.raw(method.clone(), &path, body).await;
+        assert!(!answer.status.is_server_error(), "{round}: {method} {path} {shown}: {}", answer.text());
+        if answer.status.is_client_error() {
+            answer.envelope();
+        }
+    }
+}
