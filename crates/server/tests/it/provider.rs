@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 use vestibule_domain::entropy::Entropy;
 use vestibule_server::clock::Clock;
 use vestibule_server::listen::{ListenOptions, Shutdown, serve};
-use vestibule_testidp::{Algorithm, Config, Fault, TestIdp, User};
+use vestibule_testidp::{Algorithm, Config, TestIdp, User};
 
 pub(crate) const CLIENT_ID: &str = "vestibule-it";
 pub(crate) const CLIENT_SECRET: &str = "upstream-client-secret-that-is-nowhere-else";
@@ -67,11 +67,6 @@ impl Provider {
     /// Answers a request of the browser, without the detour over the listener.
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
         self.inner.answer(request).await
-    }
-
-    /// Makes the next sign-in go wrong.
-    pub(crate) fn arm(&self, fault: Fault) {
-        self.inner.idp.lock().unwrap().arm(Some(fault));
     }
 
     /// How often a path was asked for.
