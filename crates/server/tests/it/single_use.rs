@@ -90,20 +90,29 @@ async fn a_token_belongs_to_its_project(app: TestApp) {
     app.redeem(&token).await.ok();
 }
 
-/// Somebody opens many tabs on their first day.
+/// Somebody opens many tabs on their first day. A few at the same moment all get through; of very many
+/// some may be told to try again, but none makes a second Ada.
 async fn fifty_first_sign_ins_make_one_member(app: TestApp) {
-    let organization = app.organization("acme", json!({})).await;
-    let connection = app.connection(&organization).await;
-    let tabs: Vec<_> = (0..AT_ONCE)
-        .map(|_| {
-            let (mut browser, connection) = (Browser::new(&app), connection.clone());
-            tokio::spawn(async move { browser.sign_in(&connection, "ada@example.com").await })
-        })
-        .collect();
-    for tab in tabs {
-        let answer = tab.await.unwrap();
-        // A store that is asked too much at once may say so; it may not make a second Ada.
-        assert!(answer.status == 302 || answer.status == 503, "{} {}", answer.status, answer.text());
+    for (slug, tabs, all_succeed) in [("acme", 5, true), ("globex", AT_ONCE, false)] {
+        let organization = app.organization(slug, json!({})).await;
+        let connection = app.connection(&organization).await;
+        let tabs: Vec<_> = (0..tabs)
+            .map(|_| {
+                let (mut browser, connection) = (Browser::new(&app), connection.clone());
+                tokio::spawn(async move { browser.sign_in(&connection, "ada@example.com").await })
+            })
+            .collect();
+        let mut signed_in = 0;
+        for tab in tabs {
+            let answer = tab.await.unwrap();
+            if answer.status == 503 && !all_succeed {
+                assert!(answer.text().contains("service_unavailable"), "{}", answer.text());
+                continue;
+            }
+            answer.location();
+            signed_in += 1;
+        }
+        assert!(signed_in >= 5, "only {signed_in}");
+        assert_eq!(app.member_count(&organization).await, 1);
     }
-    assert_eq!(app.member_count(&organization).await, 1);
 }
