@@ -40,7 +40,8 @@ pub struct Admission {
     pub kind: AdmissionKind,
     /// The member after this sign-in.
     pub member: Member,
-    /// The version of the member this was decided on; meaningless for a created one.
+    /// The version of the member this was decided on, equal to the member's own when nothing about them
+    /// changed; 0 for a created one.
     pub decided_on_version: i64,
     /// The registration after this sign-in.
     pub registration: Registration,
@@ -174,7 +175,7 @@ fn admitted(
     now: Time,
     entropy: &dyn Entropy,
 ) -> Result<Admission, Fault> {
-    let decided_on_version = member.version;
+    let before = member.clone();
     if let Some(email) = &identity.email
         && identity.email_trust != EmailTrust::Unverified
         && !address_taken
@@ -190,8 +191,11 @@ fn admitted(
         member.status = MemberStatus::Active;
     }
     take_metadata(&mut member, identity)?;
-    member.touch(now);
-    Ok(Admission { kind, member, decided_on_version, registration })
+    // Most sign-ins change nothing about the member. Then nothing is saved, and many at once do not meet.
+    if member != before {
+        member.touch(now);
+    }
+    Ok(Admission { kind, member, decided_on_version: before.version, registration })
 }
 
 fn take_metadata(member: &mut Member, identity: &Identity) -> Result<(), Fault> {

@@ -141,12 +141,12 @@ async fn register_redirects(
     let mut writes = Vec::new();
     for kind in [RedirectKind::Login, RedirectKind::Signup] {
         for (url, is_default) in [(&sample, false), (&default, true)] {
+            if !is_default && url == &default {
+                continue;
+            }
             let url = parse_redirect(url, loopback).map_err(refused)?.to_string();
             if app.store.redirect_url(project, kind, &url).await?.is_some() {
                 writes.push(redirects::remove(project, kind, &url));
-            }
-            if !is_default && url == default {
-                continue;
             }
             writes.extend(redirects::add(project, &RedirectUrl { kind, url, is_default }));
         }

@@ -118,18 +118,19 @@ async fn known(app: &App, organization: &Organization, identity: &Identity) -> R
     Ok(Known { registered, by_email, by_email_has_other_subject })
 }
 
-fn admission_writes(admission: &Admission) -> [Write; 2] {
+fn admission_writes(admission: &Admission) -> Vec<Write> {
+    let (member, decided_on) = (&admission.member, admission.decided_on_version);
     let member = match admission.kind {
-        AdmissionKind::Created => members::insert(&admission.member),
+        AdmissionKind::Created => Some(members::insert(member)),
         AdmissionKind::Existing | AdmissionKind::Linked => {
-            members::update(&admission.member, admission.decided_on_version)
+            (member.version != decided_on).then(|| members::update(member, decided_on))
         }
     };
     let registration = match admission.kind {
         AdmissionKind::Existing => registrations::update(&admission.registration),
         AdmissionKind::Created | AdmissionKind::Linked => registrations::insert(&admission.registration),
     };
-    [member, registration]
+    member.into_iter().chain([registration]).collect()
 }
 
 fn sso_token(attempt: &LoginAttempt, admission: &Admission, token: &Token, now: Time) -> SsoToken {

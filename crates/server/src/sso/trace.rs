@@ -45,10 +45,10 @@ impl Steps {
         });
     }
 
-    /// The last failed check, for the page.
+    /// The first failed check, for the page: what failed later followed from it.
     #[must_use]
     pub fn failure(&self) -> Option<&TraceStep> {
-        self.0.iter().rev().find(|step| !step.passed)
+        self.0.iter().find(|step| !step.passed)
     }
 
     fn write(

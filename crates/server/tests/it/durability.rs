@@ -25,11 +25,15 @@ struct Dev {
 
 impl Dev {
     fn start(directory: &Path, database: Option<&str>) -> Self {
+        Self::start_at("127.0.0.1:0", directory, database)
+    }
+
+    fn start_at(listen: &str, directory: &Path, database: Option<&str>) -> Self {
         let ready_file = directory.join("ready.json");
         let _ = std::fs::remove_file(&ready_file);
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command
-            .args(["dev", "--quiet", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["dev", "--quiet", "--listen", listen, "--data-dir"])
             .arg(directory.join("data"))
             .arg("--ready-file")
             .arg(&ready_file)
@@ -201,4 +205,19 @@ fn serving_needs_a_master_key_and_says_how_to_make_one() {
     let refused = run(directory.path(), &nonsense);
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("v.db"));
+}
+
+/// The second start finds the redirect URLs of the first, on the very same address.
+#[test]
+fn a_development_server_starts_again_on_its_address() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut first = Dev::start(directory.path(), None);
+    let project = first.text("project_id").to_owned();
+    let address = first.text("base_url").strip_prefix("http://").unwrap().to_owned();
+    assert!(first.signal("-TERM").success());
+    let second = Dev::start_at(&address, directory.path(), None);
+    assert_eq!(
+        (second.text("project_id"), second.text("base_url")),
+        (project.as_str(), first.text("base_url"))
+    );
 }
