@@ -5,17 +5,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use aws_lc_rs::digest::{SHA256, digest};
 use vestibule_domain::entropy::Entropy;
 
-/// The generator of the operating system's cryptographic library.
+/// The operating system's generator.
+///
+/// Not the cryptographic library's: that one gathers its own seed from the processor's jitter at first use,
+/// about 50 ms of computing, and a server that starts has better things to do (see [`warm_up`]).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, out: &mut [u8]) {
-        if aws_lc_rs::rand::fill(out).is_err() {
+        if getrandom::fill(out).is_err() {
             // Going on would hand out predictable tokens; there is no caller that could do better.
             std::process::abort();
         }
     }
+}
+
+/// Lets the cryptographic library gather its seed, which its signatures and TLS need, before somebody waits
+/// for one. Takes tens of milliseconds of computing: call it where nothing waits.
+pub fn warm_up() {
+    // A library that cannot seed itself says so again, to somebody who can be told, at the first signature.
+    let _ = aws_lc_rs::rand::fill(&mut [0; 32]);
 }
 
 /// A repeatable sequence, for tests that compare output: SHA-256 over a seed and a counter. Never for serving.

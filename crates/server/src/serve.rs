@@ -11,7 +11,7 @@ use crate::cli::open::{open, open_vault};
 use crate::cli::{CliError, ConfigArgs, out};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::entropy::SystemEntropy;
+use crate::entropy::{SystemEntropy, warm_up};
 use crate::fetch::Fetcher;
 use crate::limits::RateLimits;
 use crate::listen::{ListenOptions, Shutdown, serve, tls_config};
@@ -65,6 +65,7 @@ pub async fn serve_app(
     shutdown: Shutdown,
 ) -> Result<(), CliError> {
     tokio::spawn(jobs::run(app, shutdown.clone()));
+    tokio::task::spawn_blocking(warm_up);
     serve(listener, router, options, shutdown).await.map_err(refused)?;
     tracing::info!("stopped");
     Ok(())
