@@ -286,7 +286,11 @@ impl Member {
     }
 }
 
-fn checked_email(text: &str) -> Result<EmailAddress, Fault> {
+/// Reads an address that somebody gives a member.
+///
+/// # Errors
+/// `invalid_email` with what is wrong.
+pub fn checked_email(text: &str) -> Result<EmailAddress, Fault> {
     EmailAddress::parse(text).map_err(|error| Fault::new(FaultKind::InvalidEmail).because(sentence(error)))
 }
 

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use vestibule_domain::email::EmailAddress;
-use vestibule_domain::fault::{Fault, FaultKind, sentence};
+use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{MemberId, OrganizationId};
 use vestibule_domain::identity::Registration;
-use vestibule_domain::member::{Member, MemberDraft, MemberPatch, MemberStatus};
+use vestibule_domain::member::{Member, MemberDraft, MemberPatch, MemberStatus, checked_email};
 use vestibule_domain::organization::{Access, Organization};
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{Actor, Permit, role_grants};
@@ -117,13 +117,9 @@ pub async fn find(app: &App, organization: &Organization, locator: &str) -> Resu
 /// # Errors
 /// `invalid_email` or `member_not_found`.
 pub async fn find_by_email(app: &App, organization: &Organization, text: &str) -> Result<Member, Failure> {
-    let email = read_email(text)?;
+    let email = checked_email(text)?;
     let found = app.store.member_by_email(organization.project_id, organization.id, &email).await?;
     Ok(found.ok_or(FaultKind::MemberNotFound)?)
-}
-
-fn read_email(text: &str) -> Result<EmailAddress, Fault> {
-    EmailAddress::parse(text).map_err(|error| Fault::new(FaultKind::InvalidEmail).because(sentence(error)))
 }
 
 /// Refuses an address in a domain that another organization has claimed for itself.
@@ -188,7 +184,7 @@ pub async fn update(
     patch: MemberPatch,
 ) -> Result<MemberView, Failure> {
     if let Some(text) = &patch.email_address {
-        require_unclaimed(app, organization, &read_email(text)?).await?;
+        require_unclaimed(app, organization, &checked_email(text)?).await?;
     }
     let role_exists = |role: &str| knows_role(app, organization, role);
     change(app, ctx, permit, organization, member, "member.update", |member| {

@@ -97,23 +97,28 @@ const fn admitted_as(kind: AdmissionKind) -> &'static str {
     }
 }
 
+/// What the decision needs, and no more: most sign-ins are of a known subject with the address the member
+/// has anyway, and then nobody has to be looked up by address.
 async fn known(app: &App, organization: &Organization, identity: &Identity) -> Result<Known, Failure> {
     let (project, tenant) = (organization.project_id, organization.id);
     let registered =
         app.store.registered_member(project, tenant, identity.connection_id, &identity.subject).await?;
     let registered = registered.filter(|(_, member)| member.status != MemberStatus::Deleted);
+    let known_address = registered.as_ref().map(|(_, member)| &member.email);
     let by_email = match &identity.email {
+        email if email.as_ref() == known_address => None,
         Some(email) => app.store.member_by_email(project, tenant, email).await?,
         None => None,
     };
     let by_email_has_other_subject = match &by_email {
-        Some(member) => app
+        // Only who is not known by subject may be tied to a member by address.
+        Some(member) if registered.is_none() => app
             .store
             .registrations(project, member.id)
             .await?
             .iter()
             .any(|r| r.connection_id == identity.connection_id && r.external_id != identity.subject),
-        None => false,
+        _ => false,
     };
     Ok(Known { registered, by_email, by_email_has_other_subject })
 }
