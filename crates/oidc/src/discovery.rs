@@ -5,7 +5,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::client_auth::ClientAuthMethod;
-use crate::error::{Excerpt, JsonError, Refusal};
+use crate::error::{Excerpt, JsonError, Refusal, excerpt_of_member};
 use crate::issuer::{Issuer, IssuerMismatch, IssuerRule, UrlError, UrlPolicy, parse_endpoint};
 use crate::jose::AlgorithmSet;
 use crate::json::{self, Object};
@@ -194,5 +194,5 @@ fn flag(document: &Object, name: &'static str) -> Result<bool, DiscoveryError> {
 }
 
 fn unexpected(name: &'static str, found: Option<&Value>, expected: &'static str) -> DiscoveryError {
-    DiscoveryError::Member { name, found: Excerpt::of_member(found), expected }
+    DiscoveryError::Member { name, found: excerpt_of_member(found), expected }
 }

@@ -1,81 +1,20 @@
-//! What a refusal may show: short, printable pieces of what was found and what was expected.
-
-use std::fmt;
+//! What a refusal may show of JSON, and why bytes are not JSON.
 
 use serde_json::Value;
 use thiserror::Error;
+pub use vestibule_refusal::{Excerpt, Refusal};
 
-/// The most characters of foreign text that any error carries.
-const EXCERPT_CHARS: usize = 200;
-
-/// A bounded, printable piece of foreign text, safe to log and to show after HTML escaping.
-///
-/// Control characters, bidirectional overrides and other invisible characters become `U+FFFD`, and text beyond 200
-/// characters is cut with an ellipsis. An excerpt is never made of a token, a signature, a code or a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt(String);
-
-impl Excerpt {
-    /// Takes the beginning of `text`, with everything unprintable replaced.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let mut chars = text.chars();
-        let mut shown: String = chars.by_ref().take(EXCERPT_CHARS).map(printable).collect();
-        if chars.next().is_some() {
-            shown.push('…');
-        }
-        Self(shown)
-    }
-
-    /// Takes the beginning of a JSON value: a string as it is, anything else as JSON text.
-    #[must_use]
-    pub fn of_json(value: &Value) -> Self {
-        match value {
-            Value::String(text) => Self::of(text),
-            other => Self::of(&other.to_string()),
-        }
-    }
-
-    /// Like [`Excerpt::of_json`]; an absent value reads "nothing".
-    #[must_use]
-    pub fn of_member(value: Option<&Value>) -> Self {
-        value.map_or_else(|| Self("nothing".to_owned()), Self::of_json)
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+/// Takes the beginning of a JSON value: a string as it is, anything else as JSON text.
+pub(crate) fn excerpt_of_json(value: &Value) -> Excerpt {
+    match value {
+        Value::String(text) => Excerpt::of(text),
+        other => Excerpt::of(&other.to_string()),
     }
 }
 
-impl fmt::Display for Excerpt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-fn printable(character: char) -> char {
-    let shown = character.is_ascii_graphic() || character == ' ' || character.is_alphanumeric();
-    if shown { character } else { char::REPLACEMENT_CHARACTER }
-}
-
-/// What every refusal of this crate can tell: a stable code for people to quote, and the two sides of the mismatch.
-///
-/// One page and one log line can so be written for all of them. The sentence is the error's `Display`.
-pub trait Refusal: std::error::Error {
-    /// A short, stable name in `snake_case`.
-    fn code(&self) -> &'static str;
-
-    /// What was found, when the refusal is about a value that may be shown.
-    fn found(&self) -> Option<String> {
-        None
-    }
-
-    /// What was expected instead, when there is one thing to expect.
-    fn expected(&self) -> Option<String> {
-        None
-    }
+/// Like [`excerpt_of_json`]; an absent value reads "nothing".
+pub(crate) fn excerpt_of_member(value: Option<&Value>) -> Excerpt {
+    value.map_or_else(|| Excerpt::of("nothing"), excerpt_of_json)
 }
 
 /// Why bytes are not the JSON object they should be.
@@ -118,18 +57,5 @@ impl Refusal for JsonError {
             Self::DuplicateMember(name) => Some(name.to_string()),
             Self::TooLarge { .. } | Self::Malformed { .. } | Self::NotAnObject => None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn excerpts_are_printable_and_bounded() {
-        assert_eq!(Excerpt::of("a\u{202e}b\r\nc\u{0}").as_str(), "a\u{fffd}b\u{fffd}\u{fffd}c\u{fffd}");
-        let long = Excerpt::of(&"é".repeat(1000));
-        assert_eq!(long.as_str().chars().count(), EXCERPT_CHARS + 1);
-        assert!(long.as_str().ends_with('…'));
     }
 }

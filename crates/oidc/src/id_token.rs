@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
-use crate::error::Excerpt;
+use crate::error::{Excerpt, excerpt_of_json, excerpt_of_member};
 use crate::issuer::IssuerRule;
 use crate::jose::{AlgorithmSet, Header, HmacKey, JwkSet, VerifiedJws, b64, jws};
 use crate::json::{self, Object};
@@ -153,7 +153,7 @@ fn check_issuer(claims: &Object, rule: &IssuerRule) -> Result<(), IdTokenError> 
     let found = claims.get("iss");
     if found.and_then(Value::as_str) != Some(expected) {
         return Err(IdTokenError::Issuer {
-            found: Excerpt::of_member(found),
+            found: excerpt_of_member(found),
             expected: Excerpt::of(expected),
         });
     }
@@ -161,7 +161,7 @@ fn check_issuer(claims: &Object, rule: &IssuerRule) -> Result<(), IdTokenError> 
     let found = claims.get("tid");
     if found.and_then(Value::as_str) != Some(tenant.as_str()) {
         let expected = Excerpt::of(tenant.as_str());
-        return Err(IdTokenError::Tenant { found: Excerpt::of_member(found), expected });
+        return Err(IdTokenError::Tenant { found: excerpt_of_member(found), expected });
     }
     Ok(())
 }
@@ -172,15 +172,15 @@ fn check_audience(claims: &Object, client_id: &str) -> Result<(), IdTokenError> 
     let expected = || Excerpt::of(client_id);
     let (ours, others) = audience(aud, client_id);
     if !ours {
-        return Err(IdTokenError::Audience { found: Excerpt::of_member(aud), expected: expected() });
+        return Err(IdTokenError::Audience { found: excerpt_of_member(aud), expected: expected() });
     }
     let is_authorized = azp.and_then(Value::as_str) == Some(client_id);
     match azp {
         None if others => {
-            Err(IdTokenError::OtherAudience { found: Excerpt::of_member(aud), expected: expected() })
+            Err(IdTokenError::OtherAudience { found: excerpt_of_member(aud), expected: expected() })
         }
         Some(found) if !is_authorized => {
-            Err(IdTokenError::AuthorizedParty { found: Excerpt::of_json(found), expected: expected() })
+            Err(IdTokenError::AuthorizedParty { found: excerpt_of_json(found), expected: expected() })
         }
         None | Some(_) => Ok(()),
     }
@@ -233,7 +233,7 @@ fn time(claims: &Object, claim: &'static str) -> Result<Option<UnixSeconds>, IdT
     let Some(value) = claims.get(claim) else { return Ok(None) };
     let seconds = value.as_i64().or_else(|| value.as_f64().and_then(whole_seconds));
     let Some(seconds) = seconds else {
-        return Err(IdTokenError::NotATime { claim, found: Excerpt::of_json(value) });
+        return Err(IdTokenError::NotATime { claim, found: excerpt_of_json(value) });
     };
     Ok(Some(UnixSeconds(seconds)))
 }
@@ -274,5 +274,5 @@ fn subject(claims: &Object) -> Result<String, IdTokenError> {
         .as_str()
         .filter(|sub| (1..=MOST_SUBJECT_BYTES).contains(&sub.len()) && !sub.chars().any(char::is_control))
         .map(str::to_owned)
-        .ok_or_else(|| IdTokenError::Subject { found: Excerpt::of_json(found) })
+        .ok_or_else(|| IdTokenError::Subject { found: excerpt_of_json(found) })
 }

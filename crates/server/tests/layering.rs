@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// Crate, and the crates of this workspace that it may depend on.
-const EDGES: [(&str, &[&str]); 6] = [
+const EDGES: [(&str, &[&str]); 8] = [
     ("domain", &[]),
-    ("oidc", &[]),
+    // How protocols refuse: one trait and one excerpt for all of them.
+    ("refusal", &[]),
+    ("oidc", &["refusal"]),
+    ("saml", &["refusal"]),
     ("store", &["domain"]),
     // Shares no code with the verifier: a mistake cannot be made twice.
     ("testidp", &[]),
-    ("server", &["domain", "oidc", "store", "testidp"]),
+    ("server", &["domain", "oidc", "refusal", "saml", "store", "testidp"]),
     // Measures the finished program from outside; it prepares a database through the store.
     ("bench", &["domain", "store", "testidp"]),
 ];
@@ -57,7 +60,7 @@ const IO_NAMES: [&str; 12] = [
     "std::process",
 ];
 
-const PURE: [&str; 2] = ["domain", "oidc"];
+const PURE: [&str; 4] = ["domain", "oidc", "refusal", "saml"];
 
 /// A name, and the only files that may have it: a prefix of the path below `crates/`.
 const PLACES: [(&str, &[&str]); 8] = [

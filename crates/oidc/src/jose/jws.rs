@@ -10,7 +10,7 @@ use super::alg::{AlgorithmSet, HmacAlgorithm, SignatureAlgorithm};
 use super::b64;
 use super::jwk::Jwk;
 use super::jwk_set::JwkSet;
-use crate::error::{Excerpt, JsonError, Refusal};
+use crate::error::{Excerpt, JsonError, Refusal, excerpt_of_json};
 use crate::json::{self, Object};
 
 /// Most bytes of a compact token.
@@ -355,6 +355,6 @@ fn check_type(header: &Object) -> Result<(), JwsError> {
     match header.get("typ") {
         None => Ok(()),
         Some(Value::String(typ)) if typ.eq_ignore_ascii_case("JWT") => Ok(()),
-        Some(other) => Err(JwsError::Type { found: Excerpt::of_json(other) }),
+        Some(other) => Err(JwsError::Type { found: excerpt_of_json(other) }),
     }
 }

@@ -4,7 +4,7 @@ use vestibule_domain::connection::Connection;
 use vestibule_domain::fault::Fault;
 use vestibule_domain::id::{LoginId, MemberId, TraceId};
 use vestibule_domain::trace::{SignInTrace, TraceOutcome, TraceStep};
-use vestibule_oidc::Refusal;
+use vestibule_refusal::Refusal;
 use vestibule_store::Write;
 use vestibule_store::tables::traces;
 

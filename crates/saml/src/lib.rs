@@ -1,0 +1,6 @@
+//! SAML 2.0, the service provider's side: bytes, expectations and the current time go in, a verdict comes out.
+
+pub mod time;
+
+pub use time::UnixMillis;
+pub use vestibule_refusal::{Excerpt, Refusal};
