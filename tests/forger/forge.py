@@ -1,0 +1,24 @@
+"""Writes the corpus anew, with fresh keys: `python forge.py [directory]`."""
+
+import pathlib
+import sys
+
+import case
+import good_crypto
+import good_idps
+import good_profile
+import good_servers
+
+WRITERS = (good_idps, good_servers, good_crypto, good_profile)
+
+
+def main():
+    here = pathlib.Path(__file__).resolve().parent
+    corpus = case.Corpus(sys.argv[1] if len(sys.argv) > 1 else here.parent / "corpus")
+    for writer in WRITERS:
+        writer.write(corpus)
+    print(f"{corpus.count['good']} good and {corpus.count['hostile']} hostile cases in {corpus.root}")
+
+
+if __name__ == "__main__":
+    main()
