@@ -43,6 +43,19 @@ pub struct LoginAttempt {
     pub expires_at: Time,
 }
 
+/// Where a browser goes once its sign-in is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Landing {
+    /// The attempt, unless the sign-in began at the identity provider.
+    pub login: Option<LoginId>,
+    /// The registered URL for members who exist.
+    pub login_redirect_url: String,
+    /// The registered URL for members this sign-in creates.
+    pub signup_redirect_url: String,
+    /// The application's own PKCE challenge. A sign-in that began at the provider has none.
+    pub code_challenge: Option<String>,
+}
+
 /// The two secrets of an attempt: `state` travels through the identity provider, the browser secret stays
 /// in a cookie. What the provider must echo (nonce) and what only we may know (PKCE verifier) is derived
 /// from both, so a stolen database row completes nothing.
@@ -86,6 +99,17 @@ pub enum NotFinishable {
 }
 
 impl LoginAttempt {
+    /// Where the application asked to be come back to.
+    #[must_use]
+    pub fn landing(&self) -> Landing {
+        Landing {
+            login: Some(self.id),
+            login_redirect_url: self.login_redirect_url.clone(),
+            signup_redirect_url: self.signup_redirect_url.clone(),
+            code_challenge: self.code_challenge.clone(),
+        }
+    }
+
     /// Whether the browser with this cookie may finish the attempt at this connection's callback now.
     ///
     /// # Errors

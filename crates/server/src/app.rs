@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::fetch::{Fetcher, Network};
 use crate::keyring::Keyring;
 use crate::limits::RateLimits;
-use crate::sso::keys::ProviderKeys;
+use crate::sso::oidc::keys::ProviderKeys;
 
 /// How strict the server is about addresses that only make sense on a developer's machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

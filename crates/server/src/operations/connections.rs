@@ -14,7 +14,7 @@ use super::audit;
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::reply::Failure;
-use crate::sso::discovery::{self, Discovery};
+use crate::sso::oidc::discovery::{self, Discovery};
 
 /// All connections of the permit's organization.
 ///

@@ -8,7 +8,7 @@ use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{ConnectionKind, SessionId};
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::{
-    INTERMEDIATE_LIFETIME, IntermediateSession, LoginAttempt, SSO_TOKEN_LIFETIME, SsoToken,
+    INTERMEDIATE_LIFETIME, IntermediateSession, Landing, SSO_TOKEN_LIFETIME, SsoToken,
 };
 use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::metadata::Metadata;
@@ -31,10 +31,10 @@ use crate::operations::connections::require_active;
 use crate::reply::Failure;
 use crate::sso::trace::Steps;
 
-/// An identity at the end of an attempt.
+/// An identity at the end of a sign-in.
 pub struct Arrival<'a> {
-    /// The attempt, already used up.
-    pub attempt: &'a LoginAttempt,
+    /// Where to go on to; the attempt it belongs to, if any, is used up.
+    pub landing: &'a Landing,
     /// The connection that proved the identity.
     pub connection: &'a Connection,
     /// The identity.
@@ -47,9 +47,10 @@ pub struct Arrival<'a> {
 /// # Errors
 /// The refusals of [`admit`], or the store's.
 pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Steps) -> Result<Url, Failure> {
-    let (attempt, connection) = (arrival.attempt, arrival.connection);
+    let (landing, connection) = (arrival.landing, arrival.connection);
+    let (project, tenant) = (connection.project_id, connection.organization_id);
     for _ in 0..super::ATTEMPTS {
-        let organization = app.store.organization_by_id(attempt.project_id, attempt.organization_id).await?;
+        let organization = app.store.organization_by_id(project, tenant).await?;
         let organization = organization.ok_or(FaultKind::OrganizationNotFound)?;
         let known = known(app, &organization, arrival.identity).await?;
         let admission = admit(&organization, arrival.identity, known, ctx.now, app.entropy.as_ref())
@@ -60,20 +61,20 @@ pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Ste
         let mut done = std::mem::take(steps);
         done.passed("admission", admitted_as(admission.kind));
         let batch = Batch::new().with(admission_writes(&admission)).with([
-            tokens::insert(&sso_token(attempt, &admission, &token, ctx.now)),
+            tokens::insert(&sso_token(arrival, &admission, &token, ctx.now)),
             audit::entry(
                 app,
                 ctx,
-                attempt.project_id,
-                Some(attempt.organization_id),
+                project,
+                Some(tenant),
                 Some(admission.member.id),
                 "member.sign_in",
                 connection.id,
             ),
-            done.accepted(app, ctx, connection, attempt.id, admission.member.id),
+            done.accepted(app, ctx, connection, landing.login, admission.member.id),
         ]);
         match app.store.commit(batch).await {
-            Ok(()) => return back_to_application(attempt, &organization, admission.kind, &token),
+            Ok(()) => return back_to_application(landing, &organization, admission.kind, &token),
             // Somebody changed the member, or signed in as the same new member, at the same moment.
             Err(error) if is_race(&error) => {}
             Err(error) => return Err(error.into()),
@@ -138,30 +139,30 @@ fn admission_writes(admission: &Admission) -> Vec<Write> {
     member.into_iter().chain([registration]).collect()
 }
 
-fn sso_token(attempt: &LoginAttempt, admission: &Admission, token: &Token, now: Time) -> SsoToken {
+fn sso_token(arrival: &Arrival<'_>, admission: &Admission, token: &Token, now: Time) -> SsoToken {
     SsoToken {
         hash: token.hash(),
-        project_id: attempt.project_id,
-        organization_id: attempt.organization_id,
+        project_id: arrival.connection.project_id,
+        organization_id: arrival.connection.organization_id,
         member_id: admission.member.id,
-        connection_id: attempt.connection_id,
+        connection_id: arrival.connection.id,
         registration_id: admission.registration.id,
         external_id: admission.registration.external_id.clone(),
-        code_challenge: attempt.code_challenge.clone(),
+        code_challenge: arrival.landing.code_challenge.clone(),
         created_at: now,
         expires_at: now.plus(SSO_TOKEN_LIFETIME),
     }
 }
 
 fn back_to_application(
-    attempt: &LoginAttempt,
+    landing: &Landing,
     organization: &Organization,
     kind: AdmissionKind,
     token: &Token,
 ) -> Result<Url, Failure> {
     let base = match kind {
-        AdmissionKind::Created => &attempt.signup_redirect_url,
-        AdmissionKind::Existing | AdmissionKind::Linked => &attempt.login_redirect_url,
+        AdmissionKind::Created => &landing.signup_redirect_url,
+        AdmissionKind::Existing | AdmissionKind::Linked => &landing.login_redirect_url,
     };
     let parameters =
         [("slug", organization.slug.as_str()), ("stytch_token_type", "sso"), ("token", token.expose())];

@@ -9,19 +9,16 @@ use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use url::form_urlencoded;
-use vestibule_domain::connection::{Channel, Connection, Protocol};
-use vestibule_domain::fault::{Fault, FaultKind, sentence};
+use vestibule_domain::connection::{Connection, OidcSettings, Protocol};
+use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::ConnectionId;
-use vestibule_domain::login::{AttemptSecrets, LoginAttempt, NotFinishable};
-use vestibule_domain::secret::Token;
-use vestibule_oidc::Issuer;
-use vestibule_oidc::callback::{self as protocol, CallbackError, CallbackExpectations, Grant};
-use vestibule_store::tables::logins;
+use vestibule_domain::identity::Identity;
+use vestibule_domain::login::{AttemptSecrets, Landing, LoginAttempt};
 
-use super::discovery::url_policy;
-use super::exchange::Exchange;
+use super::attempt::{self, AttemptRows};
+use super::oidc::exchange::Exchange;
 use super::trace::Steps;
-use super::{cookie, page, start};
+use super::{cookie, oidc, page, reply};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::operations::connections::require_active;
@@ -97,102 +94,43 @@ impl Visit<'_> {
         let connection =
             app.store.connection_at_callback(&app.vault, id).await?.ok_or(FaultKind::InvalidCallbackId)?;
         self.connection = Some(connection.clone());
-        let response = protocol::Response::read(&parameters).map_err(|error| self.unreadable(&error))?;
-        let (attempt, secrets) = self.attempt(id, response.state()).await?;
-        require_active(&connection)?;
-        let grant = self.grant(&connection, &response)?;
-        let Protocol::Oidc(settings) = &connection.protocol;
-        let project = app.store.project(attempt.project_id).await?.ok_or(FaultKind::InvalidCallbackId)?;
-        let exchange =
-            Exchange { app, ctx, project: &project, connection: &connection, settings, secrets: &secrets };
-        let identity = exchange.identity(grant, &mut self.steps).await?;
-        let arrival = Arrival { attempt: &attempt, connection: &connection, identity: &identity };
+        let (landing, identity) = match &connection.protocol {
+            Protocol::Oidc(settings) => self.proved_by_oidc(&connection, settings, &parameters).await?,
+        };
+        let arrival = Arrival { landing: &landing, connection: &connection, identity: &identity };
         let target = sign_in::arrive(app, ctx, &arrival, &mut self.steps).await?;
-        let mut answer = start::redirect(ctx, &target);
+        let mut answer = reply::redirect(ctx, &target);
         self.clear_cookie(&mut answer);
         Ok(answer)
     }
 
-    fn unreadable(&mut self, error: &CallbackError) -> Failure {
-        self.steps.refused("callback", error);
-        let kind = match error {
-            CallbackError::Missing("state") => FaultKind::MissingOidcState,
-            _ => FaultKind::OidcInvalidCallback,
-        };
-        Fault::new(kind).because(sentence(error)).into()
+    async fn proved_by_oidc(
+        &mut self,
+        connection: &Connection,
+        settings: &OidcSettings,
+        parameters: &[(String, String)],
+    ) -> Result<(Landing, Identity), Failure> {
+        let (app, ctx) = (self.app, self.ctx);
+        let response = oidc::answer::read(parameters, &mut self.steps)?;
+        let (attempt, secrets) = self.attempt(connection.id, response.state(), &oidc::ROWS).await?;
+        require_active(connection)?;
+        let grant = oidc::answer::grant(app.mode, settings, &response, &mut self.steps)?;
+        let project = app.store.project(attempt.project_id).await?.ok_or(FaultKind::InvalidCallbackId)?;
+        let exchange = Exchange { app, ctx, project: &project, connection, settings, secrets: &secrets };
+        let identity = exchange.identity(grant, &mut self.steps).await?;
+        Ok((attempt.landing(), identity))
     }
 
-    /// Finds the attempt of a state, checks that this browser may finish it, and uses it up: whatever
-    /// happens next, no second callback gets this far.
     async fn attempt(
         &mut self,
         connection: ConnectionId,
         state: &str,
+        rows: &AttemptRows,
     ) -> Result<(LoginAttempt, AttemptSecrets), Failure> {
-        let state = Token::presented(state);
-        let hash = state.hash();
-        let attempt = self.app.store.login_attempt(&hash).await?.ok_or_else(|| {
-            self.steps.failed("state", "a state nobody waits for", "the state of a sign-in under way");
-            FaultKind::UnsolicitedOidcResponse
-        })?;
-        let attempt = attempt.attempt;
-        let Some(browser) = cookie::read(self.app, self.headers, &hash) else {
-            self.steps.failed("browser", "no cookie of this sign-in", "the browser that started it");
-            return Err(FaultKind::MissingOidcCookie.into());
-        };
-        attempt.check(connection, &browser, self.ctx.now).map_err(|why| {
-            let (kind, found) = match why {
-                NotFinishable::OtherConnection => {
-                    (FaultKind::UnsolicitedOidcResponse, "the state of another connection")
-                }
-                NotFinishable::OtherBrowser => (FaultKind::OidcCookieMismatch, "another browser's cookie"),
-                NotFinishable::Expired => {
-                    (FaultKind::ExpiredOidcResponse, "a sign-in that took over 10 minutes")
-                }
-            };
-            self.steps.failed("state", found, "this connection's sign-in in this browser");
-            kind
-        })?;
-        match self.app.store.commit([logins::finish(&attempt, self.ctx.now)]).await {
-            Ok(()) => {}
-            Err(error) if error.is_guard(logins::UNFINISHED) => {
-                self.steps.failed("state", "a state that was used before", "a state that is used once");
-                return Err(FaultKind::UnsolicitedOidcResponse.into());
-            }
-            Err(error) => return Err(error.into()),
-        }
-        self.steps.passed("state", "");
+        let taken = attempt::take(self.app, self.ctx, self.headers, connection, state, rows, &mut self.steps);
+        let (attempt, secrets) = taken.await?;
         self.attempt = Some(attempt.clone());
-        Ok((attempt, AttemptSecrets { state, browser }))
-    }
-
-    fn grant(
-        &mut self,
-        connection: &Connection,
-        response: &protocol::Response<'_>,
-    ) -> Result<Grant, Failure> {
-        let Protocol::Oidc(settings) = &connection.protocol;
-        let issuer = Issuer::parse(&settings.issuer, url_policy(self.app.mode))
-            .map_err(|error| Failure::Internal(format!("a stored issuer is not usable: {error}")))?;
-        let expectations = CallbackExpectations {
-            channel: match settings.channel {
-                Channel::BackChannel => protocol::Channel::Code,
-                Channel::FrontChannel => protocol::Channel::IdToken,
-            },
-            issuer: &issuer,
-            response_issuer_announced: settings.discovered.authorization_response_iss_parameter_supported,
-        };
-        response.judge(&expectations).map_err(|error| {
-            self.steps.refused("callback", &error);
-            let kind = match &error {
-                CallbackError::Provider { error, .. } if error.as_str() == "access_denied" => {
-                    FaultKind::OidcNotAssigned
-                }
-                CallbackError::Provider { .. } => FaultKind::OidcAuthCodeError,
-                _ => FaultKind::OidcInvalidCallback,
-            };
-            Fault::new(kind).because(sentence(error)).into()
-        })
+        Ok((attempt, secrets))
     }
 
     fn clear_cookie(&self, answer: &mut Response) {

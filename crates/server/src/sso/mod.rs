@@ -1,12 +1,13 @@
-//! Signing in, the browser's part: start, callback, and what the identity provider is asked in between.
+//! Signing in, the browser's part: start, callback, and what the identity provider is asked in between. One
+//! engine for every protocol; a folder for what only one protocol does: the request to the provider, reading
+//! its answer, and judging it.
 
+pub mod attempt;
 pub mod callback;
 pub mod cookie;
-pub mod discovery;
-pub mod exchange;
-pub mod keys;
-mod outbound;
+pub mod oidc;
 pub mod page;
+pub mod reply;
 pub mod start;
 pub mod trace;
 

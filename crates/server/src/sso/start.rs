@@ -3,30 +3,24 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse as _, Response};
-use http::header::{LOCATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use serde::Serialize;
-use url::{Url, form_urlencoded};
-use vestibule_domain::connection::{Channel, Connection, ConnectionStatus, Protocol};
-use vestibule_domain::fault::{Fault, FaultKind, sentence};
-use vestibule_domain::id::{ConnectionId, LoginId};
+use axum::response::Response;
+use http::header::SET_COOKIE;
+use url::form_urlencoded;
+use vestibule_domain::connection::{Connection, ConnectionStatus, Protocol};
+use vestibule_domain::fault::{Fault, FaultKind};
+use vestibule_domain::id::{ConnectionId, LoginId, ProjectId};
 use vestibule_domain::login::{ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt};
 use vestibule_domain::project::Project;
 use vestibule_domain::redirect::{RedirectKind, parse_redirect};
-use vestibule_oidc::authorize::{AuthorizationRequest, Flow};
-use vestibule_oidc::pkce::CodeVerifier;
 use vestibule_store::tables::logins;
 
-use super::cookie;
+use super::{cookie, oidc, reply};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::operations::connections::require_active;
 use crate::reply::{Answer, Failure};
 
-const SCOPES: [&str; 3] = ["openid", "email", "profile"];
 const MOST_QUERY_BYTES: usize = 8192;
 
 /// What the application asked for.
@@ -38,10 +32,26 @@ struct Request {
     pkce_code_challenge: Option<String>,
     login_redirect_url: Option<String>,
     signup_redirect_url: Option<String>,
-    custom_scopes: Option<String>,
-    login_hint: Option<String>,
+    wishes: Wishes,
+}
+
+/// What the application would like the identity provider to be told.
+#[derive(Default)]
+pub struct Wishes {
+    /// More scopes, for OpenID Connect.
+    pub custom_scopes: Option<String>,
     /// `provider_…` parameters, without the prefix.
-    provider: Vec<(String, String)>,
+    pub provider: Vec<(String, String)>,
+    login_hint: Option<String>,
+}
+
+impl Wishes {
+    /// Who is about to sign in: an address that the provider may fill in.
+    #[must_use]
+    pub fn login_hint(&self) -> Option<&str> {
+        let forwarded = || self.provider.iter().find(|(name, _)| name == "login_hint");
+        self.login_hint.as_deref().or_else(|| forwarded().map(|(_, value)| value.as_str()))
+    }
 }
 
 impl Request {
@@ -53,7 +63,7 @@ impl Request {
         let mut request = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
             if let Some(name) = name.strip_prefix("provider_") {
-                request.provider.push((name.to_owned(), value));
+                request.wishes.provider.push((name.to_owned(), value));
                 continue;
             }
             let Some(field) = request.field(&name) else { continue };
@@ -72,8 +82,8 @@ impl Request {
             "pkce_code_challenge" => &mut self.pkce_code_challenge,
             "login_redirect_url" => &mut self.login_redirect_url,
             "signup_redirect_url" => &mut self.signup_redirect_url,
-            "custom_scopes" => &mut self.custom_scopes,
-            "login_hint" => &mut self.login_hint,
+            "custom_scopes" => &mut self.wishes.custom_scopes,
+            "login_hint" => &mut self.wishes.login_hint,
             _ => return None,
         })
     }
@@ -107,9 +117,8 @@ pub async fn start(State(app): State<Arc<App>>, ctx: Ctx, RawQuery(query): RawQu
         created_at: ctx.now,
         expires_at: ctx.now.plus(ATTEMPT_LIFETIME),
     };
-    let target = authorization_url(&app, &connection, &request, &secrets)?;
+    let mut answer = to_provider(&app, &ctx, &connection, &request.wishes, &secrets)?;
     app.store.commit([logins::insert(&attempt)]).await?;
-    let mut answer = redirect(&ctx, &target);
     if let Some(cookie) = cookie::set(&app, &attempt.state_hash, &secrets.browser) {
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -167,16 +176,7 @@ async fn redirect_url(
     asked: Option<&str>,
 ) -> Result<String, Failure> {
     let Some(asked) = asked.filter(|url| !url.is_empty()) else {
-        let missing = if kind == RedirectKind::Login {
-            FaultKind::InvalidLoginUrl
-        } else {
-            FaultKind::InvalidSignupUrl
-        };
-        let default = app.store.default_redirect_url(project.id, kind).await?;
-        return Ok(default.map(|default| default.url).ok_or_else(|| {
-            Fault::new(missing)
-                .because(format!("The project has no default redirect URL of the kind {}.", kind.as_str()))
-        })?);
+        return default_url(app, project.id, kind).await;
     };
     let url = parse_redirect(asked, app.loopback_policy(project.environment()))?.to_string();
     if app.store.redirect_url(project.id, kind, &url).await?.is_some() {
@@ -187,6 +187,20 @@ async fn redirect_url(
     Err(fault.into())
 }
 
+/// The project's default URL of a kind.
+///
+/// # Errors
+/// The project has none.
+pub async fn default_url(app: &App, project: ProjectId, kind: RedirectKind) -> Result<String, Failure> {
+    let missing =
+        if kind == RedirectKind::Login { FaultKind::InvalidLoginUrl } else { FaultKind::InvalidSignupUrl };
+    let default = app.store.default_redirect_url(project, kind).await?;
+    Ok(default.map(|default| default.url).ok_or_else(|| {
+        Fault::new(missing)
+            .because(format!("The project has no default redirect URL of the kind {}.", kind.as_str()))
+    })?)
+}
+
 /// A challenge is base64url of a SHA-256 without padding (RFC 7636 section 4.2).
 fn checked_challenge(challenge: &str) -> Result<String, Fault> {
     let fits =
@@ -194,68 +208,19 @@ fn checked_challenge(challenge: &str) -> Result<String, Fault> {
     if fits { Ok(challenge.to_owned()) } else { Err(FaultKind::InvalidPkceChallenge.into()) }
 }
 
-fn authorization_url(
+/// The answer that takes the browser to the identity provider.
+fn to_provider(
     app: &App,
+    ctx: &Ctx,
     connection: &Connection,
-    request: &Request,
+    wishes: &Wishes,
     secrets: &AttemptSecrets,
-) -> Result<Url, Failure> {
-    let Protocol::Oidc(settings) = &connection.protocol;
-    let endpoint = Url::parse(&settings.authorization_url)
-        .map_err(|error| Failure::Internal(format!("a stored authorization_url does not parse: {error}")))?;
-    let verifier = CodeVerifier::parse(&secrets.code_verifier())
-        .ok_or_else(|| Failure::Internal("a derived PKCE verifier is not one".to_owned()))?;
-    let nonce = secrets.nonce();
-    let asked = request.custom_scopes.as_deref().unwrap_or_default();
-    let scopes: Vec<&str> = SCOPES
-        .into_iter()
-        .chain(settings.custom_scopes.split(' '))
-        .chain(asked.split([' ', '+']))
-        .filter(|scope| !scope.is_empty())
-        .collect();
-    let login_hint =
-        request.provider.iter().find(|(name, _)| name == "login_hint").map(|(_, value)| value.as_str());
-    let extra: Vec<(&str, &str)> = request
-        .provider
-        .iter()
-        .filter(|(name, _)| name != "login_hint")
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    let url = AuthorizationRequest {
-        endpoint: &endpoint,
-        client_id: &settings.client_id,
-        redirect_uri: &app.callback_url(connection.id),
-        flow: match settings.channel {
-            Channel::BackChannel => Flow::Code { verifier: &verifier },
-            Channel::FrontChannel => Flow::IdToken,
-        },
-        scopes: &scopes,
-        state: secrets.state.expose(),
-        nonce: &nonce,
-        login_hint: request.login_hint.as_deref().or(login_hint),
-        extra: &extra,
+) -> Result<Response, Failure> {
+    match &connection.protocol {
+        Protocol::Oidc(settings) => {
+            let callback = app.callback_url(connection.id);
+            let target = oidc::request::authorization_url(settings, &callback, wishes, secrets)?;
+            Ok(reply::redirect(ctx, &target))
+        }
     }
-    .url();
-    // What can be wrong here came with the request: scopes and provider_ parameters.
-    url.map_err(|error| Fault::new(FaultKind::InvalidRequest).because(sentence(error)).into())
-}
-
-#[derive(Serialize)]
-struct Redirect<'a> {
-    status_code: u16,
-    request_id: String,
-    redirect_url: &'a str,
-}
-
-/// A redirect that also says in its body where it leads (contract 5.1).
-#[must_use]
-pub fn redirect(ctx: &Ctx, target: &Url) -> Response {
-    let body =
-        Redirect { status_code: 302, request_id: ctx.request_id.to_string(), redirect_url: target.as_str() };
-    let mut headers = HeaderMap::new();
-    if let Ok(location) = HeaderValue::from_str(target.as_str()) {
-        headers.insert(LOCATION, location);
-    }
-    headers.insert(http::header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    (StatusCode::FOUND, headers, Json(body)).into_response()
 }

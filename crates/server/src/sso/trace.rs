@@ -82,10 +82,10 @@ impl Steps {
         app: &App,
         ctx: &Ctx,
         connection: &Connection,
-        login: LoginId,
+        login: Option<LoginId>,
         member: MemberId,
     ) -> Write {
-        self.write(app, ctx, connection, Some(login), TraceOutcome::Accepted { member_id: member })
+        self.write(app, ctx, connection, login, TraceOutcome::Accepted { member_id: member })
     }
 
     /// Keeps the trace of a refusal. A store that fails here is logged and changes nothing for the browser.

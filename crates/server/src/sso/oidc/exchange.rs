@@ -26,11 +26,11 @@ use vestibule_oidc::{Issuer, IssuerRule, UnixSeconds, token, userinfo};
 
 use super::discovery::url_policy;
 use super::outbound::send;
-use super::trace::Steps;
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::keyring::ProjectKeys;
 use crate::reply::Failure;
+use crate::sso::trace::Steps;
 
 const LIMIT: usize = 256 * 1024;
 const ENTRA_HOST: &str = "https://login.microsoftonline.com/";
