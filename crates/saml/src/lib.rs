@@ -3,6 +3,7 @@
 pub mod algorithm;
 pub mod key;
 pub mod time;
+pub mod xml;
 
 pub use time::UnixMillis;
 pub use vestibule_refusal::{Excerpt, Refusal};

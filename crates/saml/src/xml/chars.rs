@@ -1,0 +1,153 @@
+//! Classes of characters (XML 2.2 and 2.3, without the colon, as Namespaces 3 has it).
+
+const NAME_START: u8 = 1;
+const NAME: u8 = 2;
+/// Ends the fast part of an attribute value: a quote, `<`, `&` or white space to be normalised.
+const IN_VALUE: u8 = 4;
+const SPACE: u8 = 8;
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = class(byte as u8);
+        byte += 1;
+    }
+    classes
+};
+
+const fn class(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'_' => NAME_START | NAME,
+        b'0'..=b'9' | b'-' | b'.' => NAME,
+        b'\t' | b'\n' | b'\r' => IN_VALUE | SPACE,
+        b' ' => SPACE,
+        b'"' | b'\'' | b'<' | b'&' => IN_VALUE,
+        _ => 0,
+    }
+}
+
+fn has(byte: u8, class: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
+}
+
+/// White space (XML 2.3).
+pub(super) fn is_space(byte: u8) -> bool {
+    has(byte, SPACE)
+}
+
+pub(super) fn is_special_in_value(byte: u8) -> bool {
+    has(byte, IN_VALUE)
+}
+
+/// The length of the `NCName` at the beginning of `text`; 0 when there is none.
+pub(super) fn ncname_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let Some(first) = bytes.first() else { return 0 };
+    if !first.is_ascii() {
+        return wide_ncname_length(text);
+    }
+    if !has(*first, NAME_START) {
+        return 0;
+    }
+    match bytes.iter().position(|byte| !has(*byte, NAME)) {
+        Some(end) if bytes.get(end).is_some_and(|byte| !byte.is_ascii()) => wide_ncname_length(text),
+        Some(end) => end,
+        None => bytes.len(),
+    }
+}
+
+fn wide_ncname_length(text: &str) -> usize {
+    if !text.starts_with(is_name_start) {
+        return 0;
+    }
+    text.find(|character| !is_name(character)).unwrap_or(text.len())
+}
+
+fn is_name_start(character: char) -> bool {
+    matches!(character,
+        'a'..='z' | 'A'..='Z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
+        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
+        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
+        | '\u{10000}'..='\u{EFFFF}')
+}
+
+fn is_name(character: char) -> bool {
+    is_name_start(character)
+        || matches!(character, '0'..='9' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+}
+
+/// What a document may contain at all (XML 2.2).
+pub(super) fn is_allowed(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// The first character that no document may contain, and where it is.
+pub(super) fn first_forbidden(text: &str) -> Option<(usize, char)> {
+    // Both passes are branch-free, so that the compiler makes vector instructions of them.
+    let control = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
+    let suspicious =
+        text.as_bytes().iter().fold(false, |found, byte| found | control(*byte) | (*byte == 0xEF));
+    if !suspicious {
+        return None;
+    }
+    text.char_indices().find(|(_, character)| !is_allowed(*character))
+}
+
+/// Whether `name` is an absolute URI of the characters that RFC 3986 allows outside of IP literals. Namespace names
+/// are compared and never resolved; one that is no URI makes canonicalisers fail, and some take the failure for an
+/// empty result.
+pub(super) fn is_absolute_uri(name: &str) -> bool {
+    let Some((scheme, rest)) = name.split_once(':') else { return false };
+    let mut letters = scheme.bytes();
+    let scheme_is_good = letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    scheme_is_good && !rest.is_empty() && rest.bytes().all(is_uri_byte) && rest.matches('#').nth(1).is_none()
+}
+
+fn is_uri_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_end_where_the_grammar_says() {
+        for (text, length) in [
+            ("a", 1),
+            ("a.b-c_1 x", 7),
+            ("é\u{B7}x>", 5),
+            ("a\u{300}=", 3),
+            (":a", 0),
+            ("1a", 0),
+            ("-a", 0),
+            ("", 0),
+            ("\u{300}a", 0),
+            ("a\u{D7}", 1),
+        ] {
+            assert_eq!(ncname_length(text), length, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn namespace_names_are_absolute() {
+        for good in ["urn:a", "http://www.w3.org/2000/09/xmldsig#", "a+b.c-1:x", "http://a/?b=%20&c"] {
+            assert!(is_absolute_uri(good), "{good}");
+        }
+        for bad in
+            ["", "a", "a/b:c", ":a", "1a:b", "urn:", "urn:a b", "urn:a#b#c", "urn:<", "urn:é", "//host/a"]
+        {
+            assert!(!is_absolute_uri(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn forbidden_characters_are_found() {
+        assert_eq!(first_forbidden("a\tb\r\n\u{EFFF}\u{FFFD}\u{7F}"), None);
+        assert_eq!(first_forbidden("ab\u{1}"), Some((2, '\u{1}')));
+        assert_eq!(first_forbidden("é\u{FFFE}"), Some((2, '\u{FFFE}')));
+    }
+}

@@ -1,0 +1,101 @@
+//! Namespaces while reading (Namespaces in XML 1.0): what is declared, and what a prefix means at this place.
+
+use vestibule_refusal::Excerpt;
+
+use super::chars::is_absolute_uri;
+use super::error::XmlProblem;
+use super::ns;
+use super::tree::{Declaration, Document, NONE, Value, XML};
+
+/// The declarations that are open, innermost last.
+#[derive(Default)]
+pub(super) struct Scope<'x> {
+    open: Vec<(&'x str, Declaration)>,
+}
+
+impl<'x> Scope<'x> {
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Leaves an element whose declarations came after the first `len`.
+    pub(super) fn close(&mut self, len: usize) {
+        self.open.truncate(len);
+    }
+
+    /// What `prefix` is bound to; the empty prefix without a declaration means no namespace.
+    pub(super) fn resolve(&self, prefix: &str) -> Result<Declaration, XmlProblem> {
+        if let Some((_, found)) = self.open.iter().rev().find(|(open, _)| *open == prefix) {
+            return Ok(*found);
+        }
+        match prefix {
+            "" => Ok(Declaration { prefix: NONE, namespace: NONE }),
+            "xml" => Ok(Declaration { prefix: XML, namespace: XML }),
+            "xmlns" => Err(XmlProblem::Reserved),
+            _ => Err(XmlProblem::UnboundPrefix(Excerpt::of(prefix))),
+        }
+    }
+
+    /// Opens `xmlns:prefix="value"` of an element whose declarations come after the first `own`.
+    pub(super) fn declare(
+        &mut self,
+        document: &mut Document<'x>,
+        prefix: &'x str,
+        value: Value<'x>,
+        own: usize,
+    ) -> Result<(), XmlProblem> {
+        let name = value.of(&document.unescaped);
+        if is_redundant_xml(prefix, name)? {
+            return Ok(());
+        }
+        if name.is_empty() && !prefix.is_empty() {
+            return Err(XmlProblem::EmptyNamespace(Excerpt::of(prefix)));
+        }
+        if !name.is_empty() && !is_absolute_uri(name) {
+            return Err(XmlProblem::NamespaceName(Excerpt::of(name)));
+        }
+        if self.open.iter().skip(own).any(|(open, _)| *open == prefix) {
+            let whole = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+            return Err(XmlProblem::DuplicateAttribute(Excerpt::of(&whole)));
+        }
+        let declaration = self.number(document, prefix, value);
+        self.open.push((prefix, declaration));
+        document.declarations.push(declaration);
+        Ok(())
+    }
+
+    /// The numbers of both strings, those of an open declaration when one has the same string.
+    fn number(&self, document: &mut Document<'x>, prefix: &'x str, value: Value<'x>) -> Declaration {
+        let known_prefix = match prefix {
+            "" => Some(NONE),
+            _ => self.open.iter().find(|(open, _)| *open == prefix).map(|(_, known)| known.prefix),
+        };
+        let name = document.text_of(value);
+        let known_namespace = if name.is_empty() {
+            Some(NONE)
+        } else {
+            let mut open = self.open.iter().map(|(_, known)| known.namespace);
+            open.find(|known| document.namespace_name(*known) == name)
+        };
+        Declaration {
+            prefix: known_prefix.unwrap_or_else(|| appended(&mut document.prefixes, prefix)),
+            namespace: known_namespace.unwrap_or_else(|| appended(&mut document.namespaces, value)),
+        }
+    }
+}
+
+fn appended<T>(all: &mut Vec<T>, one: T) -> u32 {
+    let number = all.len() as u32;
+    all.push(one);
+    number
+}
+
+/// Namespaces 3: `xml` may be declared as what it is and is then nothing new; nothing else may be bound to its name,
+/// and nothing at all to `xmlns` or its name.
+fn is_redundant_xml(prefix: &str, name: &str) -> Result<bool, XmlProblem> {
+    match (prefix, name) {
+        ("xml", ns::XML) => Ok(true),
+        ("xml" | "xmlns", _) | (_, ns::XML | ns::XMLNS) => Err(XmlProblem::Reserved),
+        _ => Ok(false),
+    }
+}
