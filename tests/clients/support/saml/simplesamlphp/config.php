@@ -1,0 +1,31 @@
+<?php
+// SimpleSAMLphp as an identity provider for one test: everything that changes is in the directory CUSTOMER_HOME.
+$home = getenv('CUSTOMER_HOME');
+$config = [
+    'baseurlpath' => getenv('CUSTOMER_ORIGIN') . '/',
+    'certdir' => "$home/",
+    'datadir' => "$home/",
+    'tempdir' => "$home/",
+    'loggingdir' => "$home/",
+    'metadatadir' => __DIR__ . '/metadata/',
+    'metadata.sources' => [['type' => 'flatfile']],
+    'secretsalt' => getenv('CUSTOMER_SALT'),
+    'auth.adminpassword' => getenv('CUSTOMER_SALT'),
+    'admin.protectmetadata' => false,
+    'admin.checkforupdates' => false,
+    'timezone' => 'UTC',
+    'enable.saml20-idp' => true,
+    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true],
+    'logging.level' => SimpleSAML\Logger::WARNING,
+    'logging.handler' => 'file',
+    'showerrors' => true,
+    'errorreporting' => false,
+    'store.type' => 'phpsession',
+    'session.phpsession.savepath' => $home,
+    'session.phpsession.cookiename' => 'SimpleSAML',
+    'session.cookie.secure' => false,
+    'session.cookie.samesite' => 'Lax',
+    'language.cookie.secure' => false,
+    'language.available' => ['en'],
+    'language.default' => 'en',
+];
