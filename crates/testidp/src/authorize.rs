@@ -10,6 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::grants::Grant;
+use crate::page::Chooser;
 use crate::token::{Said, id_token};
 use crate::{Fault, Inner, User, page};
 
@@ -77,7 +78,25 @@ pub(crate) async fn show(
     {
         return finish(&idp, &request, &way, user);
     }
-    page::people(&idp.config, &request)
+    choose(&idp, &request, hint)
+}
+
+fn choose(idp: &Inner, request: &Request, hint: &str) -> Response {
+    let fields = request.carried();
+    let hidden: String =
+        fields.into_iter().filter_map(|(name, value)| Some(page::hidden(name, value?))).collect();
+    let faults: Vec<_> = Fault::ALL.iter().map(|fault| (fault.name(), fault.label())).collect();
+    page::people(
+        &idp.config,
+        &Chooser {
+            action: format!("{}/login", idp.config.issuer),
+            fields: &hidden,
+            hint,
+            faults: page::options(&faults, request.fault.as_deref()),
+            shape: String::new(),
+            is_bent: request.fault.is_some(),
+        },
+    )
 }
 
 /// `POST /login`: somebody was chosen.
@@ -92,22 +111,10 @@ pub(crate) async fn submit(
         Ok(way) => way,
         Err(response) => return *response,
     };
-    let pressed = request.user.as_deref().filter(|user| !user.is_empty());
-    let user = match pressed {
-        Some(subject) => idp.listed(subject).cloned(),
-        None => person_typed(&idp, request.email.as_deref().unwrap_or_default()),
-    };
-    let Some(user) = user else {
-        return page::refusal(
-            StatusCode::BAD_REQUEST,
-            "Choose somebody, or type an address like ada@example.com.",
-        );
-    };
-    finish(&idp, &request, &way, &user)
-}
-
-fn person_typed(idp: &Inner, email: &str) -> Option<User> {
-    idp.listed(email).cloned().or_else(|| User::from_email(email))
+    match idp.chosen(request.user.as_deref(), request.email.as_deref()) {
+        Some(user) => finish(&idp, &request, &way, &user),
+        None => page::refusal(StatusCode::BAD_REQUEST, page::CHOOSE),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,8 @@
 //! `client_secret_basic` or `client_secret_post`) and `/userinfo`. `response_type=code` answers by redirect
 //! or by `form_post`, `response_type=id_token` by `form_post` only.
 //!
+//! Below `/saml` it is a SAML 2.0 identity provider for the same people: see [`SamlIdp`].
+//!
 //! What it never does: remember a person, set a cookie, open a connection, or run in production.
 //!
 //! Tokens are signed with ES256 by default because such a key is made in well under a millisecond. An RSA
@@ -21,6 +23,7 @@ mod fault;
 mod grants;
 mod key;
 mod page;
+mod saml;
 mod token;
 
 use std::fmt;
@@ -33,6 +36,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use fault::Fault;
 pub use key::{Algorithm, KeyError};
+pub use saml::{
+    AttributeNames, AuthnRequest, ContentCipher, Encryption, KeyTransport, NameIdFormat, ResponseSpec,
+    SamlConfig, SamlError, SamlFault, SamlIdp, SamlKey, ServiceProvider, SignatureMethod, Signed,
+};
 
 use grants::Grants;
 use key::Signer;
@@ -141,8 +148,22 @@ impl TestIdp {
     /// a 500 answer that says so.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        Self::with_saml_key(config, None)
+    }
+
+    /// The same with a key for SAML that was kept; without one, a key is made on first use and lost at the end.
+    #[must_use]
+    pub fn with_saml_key(config: Config, key: Option<SamlKey>) -> Self {
+        let saml = SamlIdp::new(SamlConfig {
+            entity_id: format!("{}/saml/metadata", config.issuer),
+            sso_url: format!("{}/saml/sso", config.issuer),
+            key,
+            clock: Arc::clone(&config.clock),
+            random: Arc::clone(&config.random),
+        });
         let inner = Inner {
             config,
+            saml,
             signer: OnceLock::new(),
             codes: Mutex::new(Grants::default()),
             access_tokens: Mutex::new(Grants::default()),
@@ -160,10 +181,17 @@ impl TestIdp {
             .route("/login", post(authorize::submit))
             .route("/token", post(exchange::token))
             .route("/userinfo", get(exchange::userinfo).post(exchange::userinfo))
+            .nest("/saml", saml::router())
             .with_state(Arc::clone(&self.inner))
     }
 
-    /// Makes the next sign-in that names no fault of its own go wrong in this way; `None` disarms.
+    /// The SAML side, for metadata and answers without HTTP.
+    #[must_use]
+    pub fn saml(&self) -> &SamlIdp {
+        &self.inner.saml
+    }
+
+    /// Makes the next sign-in over OpenID Connect that names no fault of its own go wrong in this way; `None` disarms.
     pub fn arm(&self, fault: Option<Fault>) {
         *self.inner.armed.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
@@ -173,6 +201,7 @@ impl TestIdp {
 #[derive(Debug)]
 struct Inner {
     config: Config,
+    saml: SamlIdp,
     signer: OnceLock<Result<Signer, KeyError>>,
     codes: Mutex<Grants>,
     access_tokens: Mutex<Grants>,
@@ -200,6 +229,15 @@ impl Inner {
 
     fn take_armed(&self) -> Option<Fault> {
         self.armed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whom the page means: the person whose button was pressed, else whoever has the typed address.
+    fn chosen(&self, pressed: Option<&str>, typed: Option<&str>) -> Option<User> {
+        if let Some(subject) = pressed.filter(|subject| !subject.is_empty()) {
+            return self.listed(subject).cloned();
+        }
+        let email = typed.unwrap_or_default();
+        self.listed(email).cloned().or_else(|| User::from_email(email))
     }
 
     fn listed(&self, email_or_subject: &str) -> Option<&User> {

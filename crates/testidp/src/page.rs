@@ -6,38 +6,63 @@ use axum::response::{Html, IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::authorize::Request;
-use crate::{Config, Fault, User};
+use crate::{Config, User};
 
 const STYLE: &str = include_str!("page.css");
 
 /// Presses the button of the only form; a page without script shows the button.
 const SUBMIT: &str = "document.forms[0].submit()";
 
+/// What is said to somebody who chose nobody.
+pub(crate) const CHOOSE: &str = "Choose somebody, or type an address like ada@example.com.";
+
+/// What the page that lists the people asks for besides.
+pub(crate) struct Chooser<'a> {
+    /// Where it posts.
+    pub(crate) action: String,
+    /// Fields that come before the people, hidden or not.
+    pub(crate) fields: &'a str,
+    /// The address that is filled in.
+    pub(crate) hint: &'a str,
+    /// The faults as options.
+    pub(crate) faults: String,
+    /// Choices about the form of an honest answer; may be empty.
+    pub(crate) shape: String,
+    /// Whether a fault is asked for already.
+    pub(crate) is_bent: bool,
+}
+
 /// The page that lists the people and takes any other address.
-pub(crate) fn people(config: &Config, request: &Request) -> Response {
-    let action = escape(&format!("{}/login", config.issuer));
-    let fields = request.carried();
-    let hidden: String = fields.into_iter().filter_map(|(name, value)| Some(hidden(name, value?))).collect();
+pub(crate) fn people(config: &Config, chooser: &Chooser<'_>) -> Response {
+    let action = escape(&chooser.action);
     let rows: String = config.users.iter().map(person).collect();
-    let faults: String = Fault::ALL.into_iter().map(|fault| option(fault, request)).collect();
-    let hint = escape(request.login_hint.as_deref().unwrap_or_default());
+    let hint = escape(chooser.hint);
+    let shape = if chooser.shape.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<details><summary>Form of the answer</summary><div class=\"shape\">{}</div></details>",
+            chooser.shape
+        )
+    };
     // The first button is what the return key presses: it means the typed address.
     let body = format!(
         "<p class=\"eyebrow\">Test identity provider</p><h1>Who signs in?</h1>\
          <p class=\"lead\">No password is asked. This provider exists in development only.</p>\
-         <form method=\"post\" action=\"{action}\">{hidden}\
+         <form method=\"post\" action=\"{action}\">\
          <button class=\"first\" tabindex=\"-1\" aria-hidden=\"true\" name=\"user\" value=\"\">Continue</button>\
-         <ul>{rows}</ul>\
+         {fields}<ul>{rows}</ul>\
          <div class=\"other\"><label for=\"email\">Somebody else</label><div class=\"row\">\
          <input id=\"email\" name=\"email\" type=\"email\" placeholder=\"name@company.com\" value=\"{hint}\" \
          data-testid=\"email\" autocomplete=\"off\">\
          <button class=\"go\" name=\"user\" value=\"\" data-testid=\"continue\">Continue</button></div></div>\
-         <details{open}><summary>Make something go wrong</summary>\
+         {shape}<details{open}><summary>Make something go wrong</summary>\
          <select name=\"fault\" aria-label=\"Fault\" data-testid=\"fault\"><option value=\"\">nothing: an honest answer\
          </option>{faults}</select><p>A careful relying party refuses each of these and says why.</p></details>\
          </form>",
-        open = if request.fault.is_some() { " open" } else { "" },
+        fields = chooser.fields,
+        faults = chooser.faults,
+        open = if chooser.is_bent { " open" } else { "" },
     );
     reply(StatusCode::OK, "Sign in", &body, "")
 }
@@ -76,12 +101,34 @@ fn person(user: &User) -> String {
     )
 }
 
-fn option(fault: Fault, request: &Request) -> String {
-    let selected = if request.fault.as_deref() == Some(fault.name()) { " selected" } else { "" };
-    format!("<option value=\"{}\"{selected}>{}</option>", fault.name(), escape(fault.label()))
+/// The options of a choice: value and label of each.
+pub(crate) fn options(choices: &[(&str, &str)], chosen: Option<&str>) -> String {
+    let option = |(value, label): &(&str, &str)| {
+        let selected = if chosen == Some(*value) { " selected" } else { "" };
+        format!("<option value=\"{}\"{selected}>{}</option>", escape(value), escape(label))
+    };
+    choices.iter().map(option).collect()
 }
 
-fn hidden(name: &str, value: &str) -> String {
+/// A choice with its label.
+pub(crate) fn choice(name: &str, label: &str, options: &str) -> String {
+    format!(
+        "<label for=\"{name}\">{label}</label><select id=\"{name}\" name=\"{name}\" data-testid=\"{name}\">{options}\
+         </select>"
+    )
+}
+
+/// A line to type in, with its label.
+pub(crate) fn text_field(name: &str, label: &str, value: Option<&str>) -> String {
+    let value = escape(value.unwrap_or_default());
+    format!(
+        "<label for=\"{name}\">{label}</label>\
+         <input id=\"{name}\" name=\"{name}\" value=\"{value}\" data-testid=\"{name}\" autocomplete=\"off\">"
+    )
+}
+
+/// A field that nobody sees.
+pub(crate) fn hidden(name: &str, value: &str) -> String {
     format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value))
 }
 
