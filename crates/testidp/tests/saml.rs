@@ -233,7 +233,7 @@ fn each_fault_is_the_one_that_was_asked_for() {
             SamlFault::Sha1 => has("xmldsig#rsa-sha1\"") && has("xmldsig#sha1\""),
             SamlFault::WrongKey => !has(&key().certificate_base64()) && has("X509Certificate"),
             SamlFault::Tampered => has(">mallory@example.com<") && has("ada@example.com"),
-            SamlFault::Wrapped => has("<ds:Object><saml:Assertion ") && has("ID=\"_forged\""),
+            SamlFault::Wrapped => has("<saml:Advice><saml:Assertion ") && has("ID=\"_forged\""),
             SamlFault::TwoAssertions => xml.matches("<saml:Assertion ").count() == 2,
             SamlFault::CommentInNameId => has(">ada@<!---->example.com</saml:NameID>"),
             SamlFault::Doctype => xml.starts_with("<!DOCTYPE "),

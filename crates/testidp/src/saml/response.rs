@@ -89,20 +89,17 @@ fn changed(facts: &Facts<'_>, whole: String) -> String {
     }
 }
 
-/// The eighth kind of wrapping: the forged assertion takes over the signature, whose `Object` keeps what was
-/// signed, so that the reference is found and its digest is right.
+/// The forged assertion takes the place of the signed one and keeps it as advice, whole and with its signature:
+/// whoever looks for a reference anywhere finds it, and its digest is right.
 fn wrapped(facts: &Facts<'_>, whole: &str) -> String {
-    const BEGIN: &str = "<ds:Signature ";
-    const END: &str = "</ds:Signature>";
+    const BEGIN: &str = "<saml:Assertion ";
+    const END: &str = "</saml:Assertion>";
+    const PLACE: &str = "</saml:Conditions>";
     let parts = || -> Option<String> {
-        let (before, rest) = whole.split_once("<saml:Assertion ")?;
-        let (assertion, after) = rest.split_once("</saml:Assertion>")?;
-        let (head, rest) = assertion.split_once(BEGIN)?;
-        let (signature, tail) = rest.split_once(END)?;
-        let original = format!("<saml:Assertion {head}{tail}</saml:Assertion>");
-        let signature = format!("{BEGIN}{signature}<ds:Object>{original}</ds:Object>{END}");
-        let forged = forged(facts).replacen("</saml:Issuer>", &format!("</saml:Issuer>{signature}"), 1);
-        Some(format!("{before}{forged}{after}"))
+        let (before, rest) = whole.split_once(BEGIN)?;
+        let (original, after) = rest.split_once(END)?;
+        let advice = format!("{PLACE}<saml:Advice>{BEGIN}{original}{END}</saml:Advice>");
+        Some(format!("{before}{}{after}", forged(facts).replacen(PLACE, &advice, 1)))
     };
     parts().unwrap_or_default()
 }
