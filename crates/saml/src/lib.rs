@@ -1,6 +1,7 @@
 //! SAML 2.0, the service provider's side: bytes, expectations and the current time go in, a verdict comes out.
 
 pub mod algorithm;
+pub mod c14n;
 pub mod key;
 pub mod time;
 pub mod xml;

@@ -34,7 +34,7 @@ mod limits;
 pub mod ns;
 mod parser;
 mod scope;
-mod tree;
+pub(crate) mod tree;
 mod values;
 
 pub use error::{XmlError, XmlProblem};

@@ -1,4 +1,3 @@
-#![expect(dead_code, reason = "canonicalisation comes next")]
 //! The tree: one vector of nodes in document order, borrowed from the input.
 //!
 //! The descendants of node `i` are the nodes `i + 1 .. nodes[i].end`, so a child's next sibling begins where the child
@@ -66,10 +65,6 @@ pub(crate) struct Run {
 impl Run {
     fn of<T>(self, all: &[T]) -> &[T] {
         all.get(self.start as usize..self.end as usize).unwrap_or_default()
-    }
-
-    pub(crate) fn is_empty(self) -> bool {
-        self.start == self.end
     }
 }
 
@@ -318,6 +313,11 @@ impl<'d> Element<'d> {
 
     pub(crate) fn document(self) -> &'d Document<'d> {
         self.document
+    }
+
+    /// The element that is node `index` of the same document.
+    pub(crate) fn sibling(self, index: u32) -> Self {
+        self.at(index)
     }
 
     pub(crate) fn index(self) -> u32 {
