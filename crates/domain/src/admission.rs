@@ -4,7 +4,7 @@
 use crate::email::EmailAddress;
 use crate::entropy::Entropy;
 use crate::fault::{Fault, FaultKind};
-use crate::id::{MemberId, RegistrationId};
+use crate::id::{ConnectionKind, MemberId, RegistrationId};
 use crate::identity::{EmailTrust, Identity, Registration};
 use crate::member::{Member, MemberDraft, MemberStatus};
 use crate::metadata::{Metadata, merge};
@@ -67,6 +67,7 @@ pub fn admit(
         connection_id: identity.connection_id,
         external_id: identity.subject.clone(),
         attributes: identity.attributes.clone(),
+        groups: identity.groups.clone(),
         created_at: now,
         last_login_at: now,
     };
@@ -74,6 +75,7 @@ pub fn admit(
         check_method(organization, Some(&member))?;
         let taken = known.by_email.as_ref().is_some_and(|other| other.id != member.id);
         registration.attributes.clone_from(&identity.attributes);
+        registration.groups.clone_from(&identity.groups);
         registration.last_login_at = now;
         return admitted(
             AdmissionKind::Existing,
@@ -90,7 +92,7 @@ pub fn admit(
     if let Some(member) = known.by_email {
         check_method(organization, Some(&member))?;
         if known.by_email_has_other_subject {
-            return Err(Fault::new(FaultKind::OidcSubjectMismatch).because(
+            return Err(Fault::new(rows(identity).subject_mismatch).because(
                 "Found another subject for this address than at earlier sign-ins through this connection. If the \
                  address was given to somebody else, remove the old member first.",
             ));
@@ -118,11 +120,33 @@ pub fn admit(
 
 /// The address of an identity, if it may be used to find or create a member.
 fn trusted_email(identity: &Identity) -> Result<&EmailAddress, Fault> {
-    let email = identity.email.as_ref().ok_or(FaultKind::OidcEmailMissing)?;
+    let email = identity.email.as_ref().ok_or(rows(identity).email_missing)?;
     if identity.email_trust == EmailTrust::Unverified {
-        return Err(FaultKind::OidcUnverifiedEmail.into());
+        return Err(rows(identity).email_unverified.into());
     }
     Ok(email)
+}
+
+/// The rows of the catalogue that belong to a protocol.
+struct Rows {
+    email_missing: FaultKind,
+    email_unverified: FaultKind,
+    subject_mismatch: FaultKind,
+}
+
+const fn rows(identity: &Identity) -> Rows {
+    match identity.connection_id.kind() {
+        ConnectionKind::Oidc => Rows {
+            email_missing: FaultKind::OidcEmailMissing,
+            email_unverified: FaultKind::OidcUnverifiedEmail,
+            subject_mismatch: FaultKind::OidcSubjectMismatch,
+        },
+        ConnectionKind::Saml | ConnectionKind::External => Rows {
+            email_missing: FaultKind::InvalidSamlEmail,
+            email_unverified: FaultKind::InvalidSamlEmail,
+            subject_mismatch: FaultKind::SamlSubjectMismatch,
+        },
+    }
 }
 
 fn check_method(organization: &Organization, member: Option<&Member>) -> Result<(), Fault> {

@@ -123,6 +123,35 @@ catalogue! {
     InvalidChannel = 400 "invalid_oidc_channel" "type must be back_channel or front_channel.";
     InvalidDisplayName = 400 "invalid_display_name" "display_name may have up to 128 characters.";
 
+    // SAML connections
+    SamlConnectionNotFound = 404 "saml_connection_not_found" "The SAML connection could not be found.";
+    VerificationKeyNotFound = 404 "sso_verification_key_not_found" "The connection has no verification certificate with this id.";
+    EncryptionKeyNotFound = 404 "sso_encryption_private_key_not_found" "The connection has no encryption private key with this id.";
+    DuplicateSamlConnection = 400 "duplicate_saml_connection" "Another connection of this organization has this idp_entity_id.";
+    InvalidIdpEntityId = 400 "invalid_idp_entity_id" "The idp_entity_id is not usable.";
+    InvalidIdpSsoUrl = 400 "invalid_idp_sso_url" "The idp_sso_url is not usable.";
+    IdpSsoUrlRequired = 400 "saml_connection_idp_sso_url_required" "The connection has no idp_sso_url yet.";
+    IdpSsoUrlFormat = 400 "saml_connection_idp_sso_url_invalid_format" "The idp_sso_url is not an absolute URL.";
+    IdpSsoUrlNotHttps = 400 "saml_connection_idp_sso_url_not_https" "The idp_sso_url must begin with https.";
+    InvalidX509Certificate = 400 "invalid_x509_certificate" "The x509_certificate is not a certificate, or several, in PEM.";
+    TooManyVerificationCertificates = 400 "too_many_sso_verification_certificates" "A connection has at most 5 verification certificates. Delete one that is not used any more first.";
+    CannotDeleteLastVerificationKey = 400 "cannot_delete_last_sso_verification_key" "This is the only verification certificate of an active connection. Add its successor first.";
+    TooManyEncryptionKeys = 400 "too_many_encryption_certificates" "A connection has at most 5 encryption private keys. Delete one that is not used any more first.";
+    PrivateKeyTooLong = 400 "private_key_too_long" "The private key is longer than any we take.";
+    SigningKeyFormat = 400 "saml_signing_private_key_format_not_supported" "A private key must be an RSA key in PEM, PKCS#1 or PKCS#8, that is not protected by a password.";
+    SigningKeyInvalid = 400 "saml_signing_private_key_invalid" "The private key cannot be used.";
+    SamlMappingRequired = 400 "saml_connection_attribute_mapping_required" "attribute_mapping must have entries.";
+    SamlMappingMissingGroups = 400 "saml_connection_attribute_mapping_missing_groups_key" "Role assignments for groups need a groups key in attribute_mapping.";
+    SamlMappingEmailRequired = 400 "saml_connection_email_mapping_required" "attribute_mapping must have an email key. Its value is the attribute that holds the address, or NameID.";
+    SamlMappingNameRequired = 400 "saml_connection_name_mapping_required" "attribute_mapping must have a full_name key, or both first_name and last_name.";
+    SamlMappingNested = 400 "saml_connection_no_nested_keys_in_attribute_mapping" "The values of attribute_mapping must be the names of attributes.";
+    InvalidNameIdFormat = 400 "invalid_nameid_format" "nameid_format is not one of the formats of SAML.";
+    InvalidAlternativeUrl = 400 "invalid_saml_alternative_url" "alternative_acs_url or alternative_audience_uri is not usable.";
+    InvalidMetadataUrl = 400 "invalid_saml_metadata_url" "The metadata could not be fetched from metadata_url.";
+    InvalidMetadataXml = 400 "invalid_xml_from_saml_metadata_url" "The metadata is not the XML of a SAML identity provider.";
+    UnusableMetadata = 400 "saml_connection_metadata_invalid_format" "The metadata does not describe an identity provider that can be used.";
+    InvalidLegacySwitch = 400 "invalid_saml_legacy_switch" "A legacy switch takes the time at which it ends, at most 180 days ahead, or an empty text to turn it off.";
+
     // Starting a sign-in
     MissingConnectionLocator = 400 "missing_sso_connection_locator" "Give connection_id or organization_id.";
     TooManyConnectionLocators = 400 "too_many_sso_connection_locators" "Give connection_id or organization_id, not both.";
@@ -157,6 +186,34 @@ catalogue! {
     JitNotAllowed = 400 "jit_provisioning_not_allowed" "There is no such member, and the organization does not let this connection create members.";
     AuthMethodRestricted = 400 "operation_restricted_by_organization_auth_methods" "The organization does not allow signing in by SSO.";
     InvalidCallbackId = 400 "invalid_callback_id" "The callback address does not name a connection.";
+
+    // Coming back from a SAML identity provider
+    MissingSamlResponse = 400 "missing_saml_response" "The callback has no SAMLResponse.";
+    MissingSamlRelayState = 400 "missing_saml_relay_state" "The callback has no RelayState, although it answers a sign-in that was started here.";
+    MissingSamlCookie = 400 "missing_saml_csrf_cookie" "This browser did not start this sign-in, or its cookie was lost.";
+    SamlCookieMismatch = 400 "saml_csrf_cookie_mismatch" "This browser did not start this sign-in.";
+    InvalidSamlResponse = 400 "invalid_saml_response" "The identity provider's SAML response was not accepted.";
+    InvalidXmlSamlResponse = 400 "invalid_xml_saml_response" "The identity provider's SAML response is not XML that is accepted.";
+    XmlValidationSaml = 400 "xml_validation_saml_unknown_error" "The identity provider's SAML response could not be validated.";
+    MissingSignatureSamlResponse = 400 "missing_signature_saml_response" "The SAML response is not signed where it must be. Let the identity provider sign the response, the assertion, or both.";
+    InvalidSignatureSamlResponse = 400 "invalid_signature_saml_response" "The signature of the SAML response is not valid.";
+    SamlCertificateMismatch = 400 "saml_certificate_mismatch" "The SAML response is not signed by any of the connection's verification certificates.";
+    InvalidAudienceSamlResponse = 400 "invalid_audience_saml_response" "The SAML response is meant for another audience.";
+    InvalidIssuerSamlResponse = 400 "invalid_issuer_saml_response" "The SAML response comes from another identity provider than the connection's.";
+    InvalidRecipientSamlResponse = 400 "invalid_recipient_saml_response" "The SAML response is addressed to another callback than the connection's.";
+    ExpiredSamlResponse = 400 "expired_saml_response" "The SAML response, or the sign-in it answers, has expired.";
+    NotYetValidSamlResponse = 400 "not_yet_valid_saml_response" "The SAML response is not valid yet. The identity provider's clock may be ahead.";
+    DuplicateSamlResponse = 400 "duplicate_saml_response" "The SAML response was used before.";
+    FailedSamlResponse = 400 "failed_saml_response" "The identity provider answered that the sign-in failed.";
+    UnsolicitedSamlResponse = 400 "unsolicited_saml_response" "The SAML response answers a sign-in that nobody waits for; it may have been used already.";
+    SamlIdpInitiatedDisabled = 400 "saml_idp_initiated_auth_disabled" "The connection does not take sign-ins that begin at the identity provider.";
+    UndecryptableSamlResponse = 400 "undecryptable_saml_response" "The encrypted part of the SAML response cannot be used with any of the connection's encryption keys.";
+    UnsupportedAlgorithmSamlResponse = 400 "unsupported_algorithm_saml_response" "The SAML response uses an algorithm that is not accepted.";
+    SamlSubjectMissing = 400 "saml_response_subject_missing" "The SAML response names nobody in a way that is the same at every sign-in.";
+    SamlSubjectMismatch = 400 "saml_response_subject_mismatch" "The subject does not match the one this address is known by.";
+    InvalidSamlEmail = 400 "invalid_saml_response_email" "The SAML response has no usable e-mail address.";
+    InvalidSamlGroups = 400 "invalid_saml_response_groups" "The groups in the SAML response cannot be used.";
+    SamlNoMatchingGroup = 400 "saml_group_role_assignment_does_not_contain_member_group" "None of the connection's role assignments is for a group of this member.";
 
     // Redeeming the token
     SsoTokenNotFound = 404 "sso_token_not_found" "The sso_token could not be found. It may have expired or been used.";

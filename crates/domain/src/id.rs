@@ -182,6 +182,12 @@ kinds! {
     TraceKind, TraceId = "sign-in-trace";
     /// One entry of the audit trail.
     AuditKind, AuditId = "audit-event";
+    /// A certificate by which a SAML identity provider's signatures are verified.
+    SamlVerificationKeyKind, SamlVerificationKeyId = "saml-verification-key";
+    /// A private key to which a SAML identity provider encrypts.
+    SamlEncryptionKeyKind, SamlEncryptionKeyId = "saml-encryption-key";
+    /// A private key by which our own SAML messages are signed.
+    SamlSigningKeyKind, SamlSigningKeyId = "saml-signing-key";
 }
 
 /// The protocol a connection speaks, as its id shows it.

@@ -36,6 +36,8 @@ pub struct Identity {
     pub name: String,
     /// Everything the provider said, kept with the registration.
     pub attributes: Map<String, Value>,
+    /// The groups the provider named, when it was asked to.
+    pub groups: Vec<String>,
     /// Mapped attributes that go to the member's trusted metadata.
     pub trusted_metadata: BTreeMap<String, Value>,
 }
@@ -57,6 +59,8 @@ pub struct Registration {
     pub external_id: String,
     /// What the provider said at the latest sign-in.
     pub attributes: Map<String, Value>,
+    /// The groups the provider named at the latest sign-in.
+    pub groups: Vec<String>,
     /// The first sign-in.
     pub created_at: Time,
     /// The latest sign-in.

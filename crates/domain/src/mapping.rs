@@ -6,11 +6,15 @@ use serde_json::{Map, Value};
 
 use crate::fault::{Fault, FaultKind};
 
+pub mod saml;
+mod saml_defaults;
+
 /// From our name (`email`, `full_name`, …) to the provider's.
 pub type AttributeMapping = BTreeMap<String, String>;
 
 /// Names with a meaning of their own; every other key is copied into the member's trusted metadata.
-const KNOWN: [&str; 6] = ["email", "full_name", "first_name", "last_name", "groups", "idp_user_id"];
+pub(crate) const KNOWN: [&str; 6] =
+    ["email", "full_name", "first_name", "last_name", "groups", "idp_user_id"];
 
 /// Checks a mapping that somebody wants to set.
 ///

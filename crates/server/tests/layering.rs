@@ -11,7 +11,8 @@ use toml::{Table, Value};
 
 /// Crate, and the crates of this workspace that it may depend on.
 const EDGES: [(&str, &[&str]); 8] = [
-    ("domain", &[]),
+    // What foreign text may show of itself.
+    ("domain", &["refusal"]),
     // How protocols refuse: one trait and one excerpt for all of them.
     ("refusal", &[]),
     ("oidc", &["refusal"]),

@@ -25,7 +25,8 @@ pub mod traces;
 use crate::vault::SealedColumn;
 
 /// Every column that holds sealed texts.
-pub(crate) const SEALED: &[SealedColumn] = &[connections::SEALED, keys::SEALED, sessions::SEALED];
+pub(crate) const SEALED: &[SealedColumn] =
+    &[connections::SEALED, connections::SEALED_KEYS, keys::SEALED, sessions::SEALED];
 
 /// Every fixed statement of the store, for the test that prepares them all on both engines.
 #[must_use]

@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Fixture, NOW, Seeded, master, on_both_engines};
-use vestibule_domain::connection::{Connection, OidcPatch, Protocol, ProviderLabel, UrlPolicy};
+use vestibule_domain::connection::{Connection, OidcPatch, ProviderLabel, UrlPolicy};
 use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, SigningKeyId};
 use vestibule_domain::project::SigningKey;
 use vestibule_domain::secret::Secret;
@@ -38,8 +38,7 @@ async fn kept_connection(f: &Fixture, secret: &str) -> Connection {
 
 async fn secret_of(store: &Store, vault: &Vault, connection: &Connection) -> Result<String, StoreError> {
     let found = store.connection(vault, connection.project_id, connection.id).await?.unwrap();
-    let Protocol::Oidc(settings) = found.protocol;
-    Ok(settings.client_secret.expose().to_owned())
+    Ok(found.oidc().unwrap().client_secret.expose().to_owned())
 }
 
 async fn sealed_text(store: &Store, connection: &Connection) -> String {

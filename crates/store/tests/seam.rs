@@ -244,7 +244,7 @@ async fn the_file_belongs_to_its_owner_alone() {
 #[tokio::test]
 async fn opening_does_not_migrate() {
     let store = Store::open(&vestibule_store::StoreUrl::Memory, &Options::default()).await.unwrap();
-    assert_eq!(store.pending_migrations().await.unwrap(), ["0001_foundation"]);
+    assert_eq!(store.pending_migrations().await.unwrap(), ["0001_foundation", "0002_saml"]);
     assert!(store.projects().await.is_err());
 }
 
@@ -268,7 +268,7 @@ async fn nodes_that_migrate_at_once_agree() {
     for node in nodes {
         applied += node.await.unwrap().unwrap();
     }
-    assert_eq!(applied, 1);
+    assert_eq!(applied, 2);
     common::admin(&base, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 

@@ -294,6 +294,7 @@ async fn members_and_their_registrations(f: Fixture) {
         connection_id: connection,
         external_id: "00u1".into(),
         attributes: serde_json::Map::new(),
+        groups: vec!["eng".into()],
         created_at: NOW,
         last_login_at: NOW,
     };

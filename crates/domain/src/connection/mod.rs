@@ -2,16 +2,26 @@
 
 mod oidc;
 mod provider;
+mod saml;
+mod url;
 
 use serde::{Deserialize, Serialize};
 
 pub use oidc::{
-    Channel, ClientAuthentication, Discovered, IncompleteOidc, OidcPatch, OidcSettings, ReadyOidc, UrlPolicy,
+    Channel, ClientAuthentication, Discovered, IncompleteOidc, OidcPatch, OidcSettings, ReadyOidc,
 };
 pub use provider::ProviderLabel;
+pub use saml::{
+    GroupRole, IdpDescription, IncompleteSaml, LEGACY_MOST, LegacySwitches, MAX_SAML_KEYS, MetadataChange,
+    NameIdFormat, ReadySaml, SamlPatch, SamlSettings, SpEncryptionKey, SpSigningKey, SsoBinding,
+    VerificationCertificate,
+};
+pub use url::UrlPolicy;
 
 use crate::fault::{Fault, FaultKind};
-use crate::id::{ConnectionId, OrganizationId, ProjectId};
+use crate::id::{ConnectionId, OrganizationId, ProjectId, SamlEncryptionKeyId, SamlVerificationKeyId};
+use crate::identity::Registration;
+use crate::rbac::RoleSource;
 use crate::time::Time;
 
 /// The most connections one organization may have.
@@ -44,7 +54,20 @@ pub struct Connection {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Protocol {
     /// OpenID Connect.
-    Oidc(OidcSettings),
+    Oidc(Box<OidcSettings>),
+    /// SAML 2.0.
+    Saml(Box<SamlSettings>),
+}
+
+impl Protocol {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Oidc(_) => "oidc",
+            Self::Saml(_) => "saml",
+        }
+    }
 }
 
 /// Whether members can sign in through a connection.
@@ -68,6 +91,21 @@ impl ConnectionStatus {
     }
 }
 
+/// What every connection is made of, whatever its protocol.
+#[derive(Clone, Debug)]
+pub struct NewConnection<'a> {
+    /// The id; its kind names the protocol.
+    pub id: ConnectionId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// What people call it.
+    pub display_name: &'a str,
+    /// Whose product the provider is.
+    pub identity_provider: ProviderLabel,
+}
+
 impl Connection {
     /// A new OpenID Connect connection with nothing set.
     ///
@@ -81,26 +119,65 @@ impl Connection {
         identity_provider: ProviderLabel,
         now: Time,
     ) -> Result<Self, Fault> {
+        let new = NewConnection { id, project_id, organization_id, display_name, identity_provider };
+        Self::new(&new, Protocol::Oidc(Box::default()), now)
+    }
+
+    /// A new SAML connection with nothing set but the key that signs our messages.
+    ///
+    /// # Errors
+    /// A display name that is too long.
+    pub fn new_saml(new: &NewConnection<'_>, signing_key: SpSigningKey, now: Time) -> Result<Self, Fault> {
+        let settings = SamlSettings { signing_keys: vec![signing_key], ..SamlSettings::default() };
+        Self::new(new, Protocol::Saml(Box::new(settings)), now)
+    }
+
+    fn new(new: &NewConnection<'_>, protocol: Protocol, now: Time) -> Result<Self, Fault> {
         Ok(Self {
-            id,
-            project_id,
-            organization_id,
-            display_name: checked_display_name(display_name)?,
-            identity_provider,
-            protocol: Protocol::Oidc(OidcSettings::default()),
+            id: new.id,
+            project_id: new.project_id,
+            organization_id: new.organization_id,
+            display_name: checked_display_name(new.display_name)?,
+            identity_provider: new.identity_provider,
+            protocol,
             created_at: now,
             updated_at: now,
             version: 1,
         })
     }
 
+    /// The settings of an OpenID Connect connection.
+    #[must_use]
+    pub fn oidc(&self) -> Option<&OidcSettings> {
+        match &self.protocol {
+            Protocol::Oidc(settings) => Some(settings),
+            Protocol::Saml(_) => None,
+        }
+    }
+
+    /// The settings of a SAML connection.
+    #[must_use]
+    pub fn saml(&self) -> Option<&SamlSettings> {
+        match &self.protocol {
+            Protocol::Saml(settings) => Some(settings),
+            Protocol::Oidc(_) => None,
+        }
+    }
+
+    /// The names of the settings that are still missing before members can sign in; none when it is ready.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        match &self.protocol {
+            Protocol::Oidc(settings) => settings.ready().err().map(|incomplete| incomplete.missing),
+            Protocol::Saml(settings) => settings.ready().err().map(|incomplete| incomplete.missing),
+        }
+        .unwrap_or_default()
+    }
+
     /// Whether members can sign in through it.
     #[must_use]
     pub fn status(&self) -> ConnectionStatus {
-        match &self.protocol {
-            Protocol::Oidc(settings) if settings.ready().is_ok() => ConnectionStatus::Active,
-            Protocol::Oidc(_) => ConnectionStatus::Pending,
-        }
+        if self.missing().is_empty() { ConnectionStatus::Active } else { ConnectionStatus::Pending }
     }
 
     /// Applies a change to an OpenID Connect connection as a whole or not at all. `discovered` is what
@@ -117,14 +194,142 @@ impl Connection {
     ) -> Result<(), Fault> {
         let display_name = patch.display_name.as_deref().map(checked_display_name).transpose()?;
         let label = patch.identity_provider;
-        let Protocol::Oidc(settings) = &self.protocol;
+        let settings = self.oidc().ok_or(FaultKind::OidcConnectionNotFound)?;
         let settings = settings.changed(patch, discovered, urls)?;
-        self.protocol = Protocol::Oidc(settings);
-        self.display_name = display_name.unwrap_or_else(|| std::mem::take(&mut self.display_name));
         self.identity_provider = label.unwrap_or(self.identity_provider);
+        self.set(display_name, Protocol::Oidc(Box::new(settings)), now);
+        Ok(())
+    }
+
+    /// Applies a change to a SAML connection as a whole or not at all. `described` is what the provider's
+    /// metadata says, when it was read for this change.
+    ///
+    /// # Errors
+    /// A value that is not usable, or a connection of another protocol.
+    pub fn apply_saml(
+        &mut self,
+        patch: SamlPatch,
+        described: Option<IdpDescription>,
+        urls: UrlPolicy,
+        now: Time,
+    ) -> Result<(), Fault> {
+        let display_name = patch.display_name.as_deref().map(checked_display_name).transpose()?;
+        let label = patch.identity_provider.unwrap_or(self.identity_provider);
+        let settings = self.saml().ok_or(FaultKind::SamlConnectionNotFound)?;
+        let settings = settings.changed(patch, described, label, urls, now)?;
+        self.identity_provider = label;
+        self.set(display_name, Protocol::Saml(Box::new(settings)), now);
+        Ok(())
+    }
+
+    /// Takes over what the provider's metadata says now, without anybody having asked for it, and tells what
+    /// that changed. The entity id is pinned, and certificates that somebody added by hand stay.
+    ///
+    /// # Errors
+    /// A description that cannot be used; the connection is then unchanged.
+    pub fn refresh_saml(
+        &mut self,
+        described: IdpDescription,
+        urls: UrlPolicy,
+        now: Time,
+    ) -> Result<MetadataChange, Fault> {
+        let settings = self.saml().ok_or(FaultKind::SamlConnectionNotFound)?;
+        let next = settings.refreshed(described, urls)?;
+        let change = settings.difference(&next);
+        if !change.is_empty() {
+            self.set(None, Protocol::Saml(Box::new(next)), now);
+        }
+        Ok(change)
+    }
+
+    /// Removes a verification certificate.
+    ///
+    /// # Errors
+    /// There is none with this id, or it is the only one of an active connection.
+    pub fn remove_verification_certificate(
+        &mut self,
+        id: SamlVerificationKeyId,
+        now: Time,
+    ) -> Result<(), Fault> {
+        let settings = self.saml().ok_or(FaultKind::SamlConnectionNotFound)?.without_certificate(id)?;
+        self.set(None, Protocol::Saml(Box::new(settings)), now);
+        Ok(())
+    }
+
+    /// Removes an encryption key.
+    ///
+    /// # Errors
+    /// There is none with this id.
+    pub fn remove_encryption_key(&mut self, id: SamlEncryptionKeyId, now: Time) -> Result<(), Fault> {
+        let settings = self.saml().ok_or(FaultKind::SamlConnectionNotFound)?.without_encryption_key(id)?;
+        self.set(None, Protocol::Saml(Box::new(settings)), now);
+        Ok(())
+    }
+
+    /// Checks that every role the connection assigns exists.
+    ///
+    /// # Errors
+    /// `invalid_rbac_role` with the role's name.
+    pub fn check_roles(&self, role_exists: impl Fn(&str) -> bool) -> Result<(), Fault> {
+        match self.role_assignments().roles().find(|role| !role_exists(role)) {
+            Some(unknown) => Err(Fault::new(FaultKind::InvalidRole)
+                .because(format!("Found {unknown:?} in a role assignment."))),
+            None => Ok(()),
+        }
+    }
+
+    /// The roles that signing in through this connection gives. OpenID Connect connections give none.
+    #[must_use]
+    pub fn role_assignments(&self) -> RoleAssignments {
+        match &self.protocol {
+            Protocol::Saml(settings) => RoleAssignments {
+                everybody: settings.connection_roles.clone(),
+                groups: settings.group_roles.clone(),
+            },
+            Protocol::Oidc(_) => RoleAssignments::default(),
+        }
+    }
+
+    fn set(&mut self, display_name: Option<String>, protocol: Protocol, now: Time) {
+        self.protocol = protocol;
+        self.display_name = display_name.unwrap_or_else(|| std::mem::take(&mut self.display_name));
         self.updated_at = now;
         self.version += 1;
-        Ok(())
+    }
+}
+
+/// The roles that signing in through one connection gives (contract 7.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleAssignments {
+    /// To everybody.
+    pub everybody: Vec<String>,
+    /// To those in a group.
+    pub groups: Vec<GroupRole>,
+}
+
+impl RoleAssignments {
+    /// Whether it gives nothing to anybody.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.everybody.is_empty() && self.groups.is_empty()
+    }
+
+    fn roles(&self) -> impl Iterator<Item = &str> {
+        let groups = self.groups.iter().map(|assignment| assignment.role_id.as_str());
+        self.everybody.iter().map(String::as_str).chain(groups)
+    }
+
+    /// What somebody gets who is registered at this connection, by the groups of their latest sign-in.
+    #[must_use]
+    pub fn granted_to(&self, registration: &Registration) -> Vec<(String, RoleSource)> {
+        let connection = registration.connection_id;
+        let everybody = self.everybody.iter().map(|role| (role.clone(), RoleSource::Connection(connection)));
+        let groups = self
+            .groups
+            .iter()
+            .filter(|assignment| registration.groups.contains(&assignment.group))
+            .map(|a| (a.role_id.clone(), RoleSource::ConnectionGroup(connection, a.group.clone())));
+        everybody.chain(groups).collect()
     }
 }
 

@@ -2,12 +2,11 @@
 //! (contract 3.1.3).
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::ProviderLabel;
+use super::url::{Query, UrlPolicy, check_url};
 use crate::fault::{Fault, FaultKind};
 use crate::mapping::{AttributeMapping, checked_mapping};
-use crate::redirect::is_loopback;
 use crate::secret::Secret;
 
 /// How the id token reaches us. Our own extension of the contract (`type` in the update body).
@@ -120,15 +119,6 @@ pub struct OidcPatch {
     pub channel: Option<Channel>,
     pub client_authentication: Option<ClientAuthentication>,
     pub allow_hs256: Option<bool>,
-}
-
-/// Which provider URLs may be set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UrlPolicy {
-    /// https only.
-    Https,
-    /// https, and http to this machine: `vestibule dev`.
-    HttpsOrLoopback,
 }
 
 /// What is still missing before members can sign in.
@@ -254,35 +244,15 @@ impl OidcSettings {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Query {
-    Allowed,
-    Refused,
-}
-
-/// Checks a provider URL and keeps it byte for byte: an issuer is compared exactly. The empty text unsets.
+/// Checks a provider URL. The empty text unsets.
 fn checked_url(text: String, fault: FaultKind, urls: UrlPolicy, query: Query) -> Result<String, Fault> {
     if text.is_empty() {
         return Ok(text);
     }
-    let refuse = |why: &str| Err(Fault::new(fault).because(why.to_owned()));
-    if text.len() > 2048 || text.chars().any(|c| c.is_control() || c == ' ' || c == '\\') {
-        return refuse("Found white space, a backslash, control characters or more than 2048 characters.");
+    match check_url(&text, urls, query) {
+        Ok(()) => Ok(text),
+        Err(problem) => Err(Fault::new(fault).because(problem.to_string())),
     }
-    let Ok(url) = Url::parse(&text) else {
-        return refuse("Found text that is not an absolute URL.");
-    };
-    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return refuse("Found user information or a fragment in the URL, expected neither.");
-    }
-    if query == Query::Refused && url.query().is_some() {
-        return refuse("Found a query in the issuer, expected none (OpenID Connect Discovery section 2).");
-    }
-    let loopback_http = urls == UrlPolicy::HttpsOrLoopback && url.scheme() == "http" && is_loopback(&url);
-    if url.scheme() != "https" && !loopback_http {
-        return refuse("Found a scheme other than https.");
-    }
-    Ok(text)
 }
 
 fn checked_client_id(client_id: String) -> Result<String, Fault> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use vestibule_domain::connection::{OidcPatch, Protocol, ProviderLabel};
+use vestibule_domain::connection::{OidcPatch, ProviderLabel};
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, Environment, OrganizationId, RequestId};
 use vestibule_domain::organization::OrganizationPatch;
@@ -163,8 +163,7 @@ async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) ->
     let Ok(connection) = connections::load(app, &permit, credentials.connection_id).await else {
         return Ok(());
     };
-    let Protocol::Oidc(settings) = &connection.protocol;
-    if settings.issuer == issuer {
+    if connection.oidc().is_none_or(|settings| settings.issuer == issuer) {
         return Ok(());
     }
     let url = |path: &str| Some(format!("{issuer}{path}"));

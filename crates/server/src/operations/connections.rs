@@ -2,7 +2,7 @@
 //! anything is loaded, so that nothing waits on the network between reading and saving.
 
 use vestibule_domain::connection::{
-    Connection, ConnectionStatus, Discovered, MAX_CONNECTIONS, OidcPatch, Protocol, ProviderLabel,
+    Connection, ConnectionStatus, Discovered, MAX_CONNECTIONS, OidcPatch, ProviderLabel,
 };
 use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
@@ -87,7 +87,7 @@ pub async fn update_oidc(
     }
     // A first try against the values alone: nobody's document is fetched for a change that is refused.
     let mut probe = load(app, permit, id).await?;
-    let Protocol::Oidc(settings) = probe.protocol.clone();
+    let settings = probe.oidc().cloned().ok_or(FaultKind::OidcConnectionNotFound)?;
     probe.apply_oidc(patch.clone(), None, app.url_policy(), ctx.now)?;
     let issuer = patch.issuer.as_deref().filter(|_| settings.changes_issuer(&patch));
     let discovery = match issuer {
@@ -160,7 +160,6 @@ pub fn require_active(connection: &Connection) -> Result<(), Fault> {
     if connection.status() == ConnectionStatus::Active {
         return Ok(());
     }
-    let Protocol::Oidc(settings) = &connection.protocol;
-    let missing = settings.ready().err().map(|incomplete| incomplete.missing.join(", ")).unwrap_or_default();
+    let missing = connection.missing().join(", ");
     Err(Fault::new(FaultKind::ConnectionNotActive).because(format!("Missing: {missing}.")))
 }

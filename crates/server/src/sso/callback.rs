@@ -96,6 +96,7 @@ impl Visit<'_> {
         self.connection = Some(connection.clone());
         let (landing, identity) = match &connection.protocol {
             Protocol::Oidc(settings) => self.proved_by_oidc(&connection, settings, &parameters).await?,
+            Protocol::Saml(_) => return Err(FaultKind::InvalidCallbackId.into()),
         };
         let arrival = Arrival { landing: &landing, connection: &connection, identity: &identity };
         let target = sign_in::arrive(app, ctx, &arrival, &mut self.steps).await?;

@@ -222,5 +222,6 @@ fn to_provider(
             let target = oidc::request::authorization_url(settings, &callback, wishes, secrets)?;
             Ok(reply::redirect(ctx, &target))
         }
+        Protocol::Saml(_) => Err(FaultKind::ConnectionNotActive.into()),
     }
 }

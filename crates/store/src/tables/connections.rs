@@ -1,9 +1,14 @@
-//! Connections. The client secret is sealed; deleting is soft, and forgets the secret.
+//! Connections. The client secret and private keys are sealed; deleting is soft, and forgets both.
+
+use std::collections::BTreeMap;
 
 use vestibule_domain::Time;
-use vestibule_domain::connection::{Connection, OidcSettings, Protocol, ProviderLabel};
+use vestibule_domain::connection::{
+    Connection, OidcSettings, Protocol, ProviderLabel, RoleAssignments, SamlSettings,
+};
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
+use vestibule_domain::secret::Secret;
 
 use super::row::{doc, parsed, time};
 use super::search::Conditions;
@@ -16,9 +21,12 @@ use crate::vault::{SealedColumn, Vault, place};
 
 const TABLE: &str = "connections";
 const COLUMN: &str = "sealed_client_secret";
+const KEYS_COLUMN: &str = "sealed_private_keys";
 
 /// The guard of [`update`]: the connection has changed meanwhile, or is deleted.
 pub const VERSION: &str = "connection_version";
+/// The unique index that refuses an identity provider's entity id used twice in an organization.
+pub const IDP_ENTITY: &str = "connections_idp_entity";
 /// The guard of [`delete`]: there is no such connection.
 pub const EXISTS: &str = "connection_exists";
 
@@ -26,7 +34,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, project_id, organization_id, protocol, display_name, identity_provider, created_at,
-             updated_at, version, sealed_client_secret, doc FROM connections WHERE deleted_at IS NULL AND ",
+             updated_at, version, sealed_client_secret, doc, sealed_private_keys FROM connections WHERE deleted_at IS NULL AND ",
             $rest
         )
     };
@@ -42,16 +50,19 @@ const ACTIVE: &str = "SELECT id, organization_id, display_name, identity_provide
 const ACTIVE_OF: &str = "SELECT id, organization_id, display_name, identity_provider FROM connections
      WHERE deleted_at IS NULL AND status = 'active' AND project_id = ?1 AND organization_id = ?2
      ORDER BY created_at, id";
+const ROLES_OF: &str = "SELECT id, role_assignments FROM connections
+     WHERE deleted_at IS NULL AND role_assignments IS NOT NULL AND ";
 const INSERT: &str = "INSERT INTO connections
      (project_id, organization_id, id, protocol, status, display_name, identity_provider, updated_at, version,
-      sealed_client_secret, doc, created_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+      sealed_client_secret, doc, sealed_private_keys, idp_entity_id, role_assignments, first_expiry, created_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 const UPDATE: &str = "UPDATE connections
      SET protocol = ?4, status = ?5, display_name = ?6, identity_provider = ?7, updated_at = ?8, version = ?9,
-         sealed_client_secret = ?10, doc = ?11
-     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?12 AND deleted_at IS NULL";
+         sealed_client_secret = ?10, doc = ?11, sealed_private_keys = ?12, idp_entity_id = ?13,
+         role_assignments = ?14, first_expiry = ?15
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?16 AND deleted_at IS NULL";
 const DELETE: &str = "UPDATE connections
-     SET deleted_at = ?4, sealed_client_secret = NULL, version = version + 1
+     SET deleted_at = ?4, sealed_client_secret = NULL, sealed_private_keys = NULL, version = version + 1
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND deleted_at IS NULL";
 
 pub(crate) const SEALED: SealedColumn = SealedColumn {
@@ -59,6 +70,13 @@ pub(crate) const SEALED: SealedColumn = SealedColumn {
     column: COLUMN,
     select: "SELECT id, sealed_client_secret FROM connections WHERE sealed_client_secret NOT LIKE ?1 LIMIT ?2",
     update: "UPDATE connections SET sealed_client_secret = ?2 WHERE id = ?1 AND sealed_client_secret = ?3",
+};
+
+pub(crate) const SEALED_KEYS: SealedColumn = SealedColumn {
+    table: TABLE,
+    column: KEYS_COLUMN,
+    select: "SELECT id, sealed_private_keys FROM connections WHERE sealed_private_keys NOT LIKE ?1 LIMIT ?2",
+    update: "UPDATE connections SET sealed_private_keys = ?2 WHERE id = ?1 AND sealed_private_keys = ?3",
 };
 
 pub(crate) const ALL: &[&str] = &[
@@ -73,6 +91,8 @@ pub(crate) const ALL: &[&str] = &[
     DELETE,
     SEALED.select,
     SEALED.update,
+    SEALED_KEYS.select,
+    SEALED_KEYS.update,
 ];
 
 /// What an organization shows of a connection that members can sign in through.
@@ -114,26 +134,70 @@ pub fn update(
     Ok(Write::one(UPDATE, params, VERSION))
 }
 
+/// What a protocol's settings put beside the document.
+#[derive(Default)]
+struct Beside {
+    client_secret: Option<String>,
+    private_keys: Option<String>,
+    idp_entity_id: Option<String>,
+    first_expiry: Option<Time>,
+}
+
 fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Result<Vec<Param>, StoreError> {
-    let Protocol::Oidc(settings) = &connection.protocol;
-    let place = place(TABLE, COLUMN, &connection.id.to_string());
-    let sealed = match &settings.client_secret {
-        secret if secret.is_empty() => None,
-        secret => Some(vault.seal(&place, secret, entropy)?),
+    let beside = match &connection.protocol {
+        Protocol::Oidc(settings) => {
+            let seal = |secret| vault.seal(&place_of(connection, COLUMN), secret, entropy);
+            let secret = Some(&settings.client_secret).filter(|secret| !secret.is_empty());
+            Beside { client_secret: secret.map(seal).transpose()?, ..Beside::default() }
+        }
+        Protocol::Saml(settings) => Beside {
+            private_keys: sealed_keys(connection, settings, vault, entropy)?,
+            idp_entity_id: Some(settings.idp_entity_id.clone()).filter(|id| !id.is_empty()),
+            first_expiry: settings.first_expiry(),
+            ..Beside::default()
+        },
     };
+    let doc = match &connection.protocol {
+        Protocol::Oidc(settings) => Param::json(settings),
+        Protocol::Saml(settings) => Param::json(settings),
+    };
+    let roles = Some(connection.role_assignments()).filter(|roles| !roles.is_empty());
     Ok(params![
         Param::display(connection.project_id),
         Param::display(connection.organization_id),
         Param::display(connection.id),
-        "oidc",
+        connection.protocol.as_str(),
         connection.status().as_str(),
         &connection.display_name,
         connection.identity_provider.as_str(),
         connection.updated_at,
         connection.version,
-        sealed,
-        Param::json(settings),
+        beside.client_secret,
+        doc,
+        beside.private_keys,
+        beside.idp_entity_id,
+        roles.map_or(Param::OptText(None), |roles| Param::json(&roles)),
+        beside.first_expiry,
     ])
+}
+
+fn place_of(connection: &Connection, column: &str) -> String {
+    place(TABLE, column, &connection.id.to_string())
+}
+
+/// All private keys of a connection as one sealed text: one unsealing reads them all.
+fn sealed_keys(
+    connection: &Connection,
+    settings: &SamlSettings,
+    vault: &Vault,
+    entropy: &dyn Entropy,
+) -> Result<Option<String>, StoreError> {
+    let keys: BTreeMap<String, &str> = settings.private_keys().map(|(id, key)| (id, key.expose())).collect();
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    let text = serde_json::to_string(&keys).map_err(|error| StoreError::Document(error.to_string()))?;
+    vault.seal(&place_of(connection, KEYS_COLUMN), &Secret::new(text), entropy).map(Some)
 }
 
 /// Deletes a connection; fails with the guard [`EXISTS`] when there is none.
@@ -143,19 +207,31 @@ pub fn delete(project: ProjectId, organization: OrganizationId, id: ConnectionId
     Write::one(DELETE, params, EXISTS)
 }
 
-/// A connection as read, its secret still sealed.
+/// A connection as read, its secrets still sealed.
 struct Stored {
     connection: Connection,
     sealed_client_secret: Option<String>,
+    sealed_private_keys: Option<String>,
 }
 
 impl Stored {
     async fn unseal(self, vault: &Vault) -> Result<Connection, StoreError> {
         let mut connection = self.connection;
-        if let Some(sealed) = self.sealed_client_secret {
-            let place = place(TABLE, COLUMN, &connection.id.to_string());
-            let Protocol::Oidc(settings) = &mut connection.protocol;
-            settings.client_secret = vault.unseal(&place, &sealed).await?;
+        let (secret_place, keys_place) = (place_of(&connection, COLUMN), place_of(&connection, KEYS_COLUMN));
+        match &mut connection.protocol {
+            Protocol::Oidc(settings) => {
+                if let Some(sealed) = self.sealed_client_secret {
+                    settings.client_secret = vault.unseal(&secret_place, &sealed).await?;
+                }
+            }
+            Protocol::Saml(settings) => {
+                if let Some(sealed) = self.sealed_private_keys {
+                    let text = vault.unseal(&keys_place, &sealed).await?;
+                    let mut keys: BTreeMap<String, String> = serde_json::from_str(text.expose())
+                        .map_err(|error| StoreError::Document(error.to_string()))?;
+                    settings.restore_private_keys(|id| keys.remove(id).map(Secret::new));
+                }
+            }
         }
         Ok(connection)
     }
@@ -262,6 +338,25 @@ impl Store {
         self.query_all(Read::composed(TABLE, sql, params), read_active).await
     }
 
+    /// The roles that some connections give; those that give none are left out. Reads no secret.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn role_assignments(
+        &self,
+        project: ProjectId,
+        connections: &[ConnectionId],
+    ) -> Result<Vec<(ConnectionId, RoleAssignments)>, StoreError> {
+        let mut conditions = Conditions::default();
+        let project = conditions.bind(Param::display(project));
+        conditions.require(format!("project_id = {project}"));
+        let listed = conditions.is_in("id", connections.iter().map(Param::display));
+        conditions.require(listed);
+        let (clause, params) = conditions.finish();
+        let read = Read::composed(TABLE, format!("{ROLES_OF}{clause}"), params);
+        self.query_all(read, |row| Ok((parsed(row, 0)?, doc(row, 1)?))).await
+    }
+
     async fn one_connection(
         &self,
         vault: &Vault,
@@ -291,7 +386,8 @@ impl Store {
 
 fn read(row: &Row<'_>) -> Result<Stored, RowError> {
     let protocol = match row.str(3)? {
-        "oidc" => Protocol::Oidc(doc::<OidcSettings>(row, 10)?),
+        "oidc" => Protocol::Oidc(Box::new(doc::<OidcSettings>(row, 10)?)),
+        "saml" => Protocol::Saml(Box::new(doc::<SamlSettings>(row, 10)?)),
         other => return Err(RowError::because(format!("column 3: {other:?} is no protocol"))),
     };
     let connection = Connection {
@@ -305,7 +401,7 @@ fn read(row: &Row<'_>) -> Result<Stored, RowError> {
         updated_at: time(row, 7)?,
         version: row.int(8)?,
     };
-    Ok(Stored { connection, sealed_client_secret: row.opt_text(9)? })
+    Ok(Stored { connection, sealed_client_secret: row.opt_text(9)?, sealed_private_keys: row.opt_text(11)? })
 }
 
 fn read_active(row: &Row<'_>) -> Result<ActiveConnection, RowError> {

@@ -23,7 +23,7 @@ macro_rules! select {
     ($more:literal, $rest:literal) => {
         concat!(
             "SELECT i.id, i.project_id, i.organization_id, i.member_id, i.connection_id, i.external_id,
-             i.created_at, i.last_login_at, i.attributes",
+             i.created_at, i.last_login_at, i.attributes, i.idp_groups",
             $more,
             " FROM identities i ",
             $rest
@@ -41,9 +41,9 @@ const OF_MEMBER: &str =
 const OF_MEMBERS: &str = select!("", "WHERE ");
 const INSERT: &str = "INSERT INTO identities
      (id, project_id, organization_id, member_id, connection_id, external_id, created_at, last_login_at,
-      attributes)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4
+      attributes, idp_groups)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4, idp_groups = ?5
      WHERE project_id = ?1 AND id = ?2";
 const DELETE: &str = "DELETE FROM identities WHERE project_id = ?1 AND id = ?2";
 const DELETE_OF_MEMBER: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?2";
@@ -65,6 +65,7 @@ pub fn insert(registration: &Registration) -> Write {
         registration.created_at,
         registration.last_login_at,
         Param::json(&registration.attributes),
+        Param::json(&registration.groups),
     ];
     Write::any(INSERT, params)
 }
@@ -72,8 +73,13 @@ pub fn insert(registration: &Registration) -> Write {
 /// Keeps what the latest sign-in said; fails with the guard [`EXISTS`] when the registration is gone.
 #[must_use]
 pub fn update(registration: &Registration) -> Write {
-    let (project, id) = (Param::display(registration.project_id), Param::display(registration.id));
-    let params = params![project, id, registration.last_login_at, Param::json(&registration.attributes)];
+    let params = params![
+        Param::display(registration.project_id),
+        Param::display(registration.id),
+        registration.last_login_at,
+        Param::json(&registration.attributes),
+        Param::json(&registration.groups),
+    ];
     Write::one(UPDATE, params, EXISTS)
 }
 
@@ -109,7 +115,7 @@ impl Store {
     ) -> Result<Option<(Registration, Member)>, StoreError> {
         let (project, organization) = (Param::display(project), Param::display(organization));
         let params = params![project, organization, Param::display(connection), subject];
-        self.query_opt(Read::new(TABLE, WITH_MEMBER, params), |row| Ok((read(row)?, doc(row, 9)?))).await
+        self.query_opt(Read::new(TABLE, WITH_MEMBER, params), |row| Ok((read(row)?, doc(row, 10)?))).await
     }
 
     /// The registrations of a member, the oldest first.
@@ -156,5 +162,6 @@ fn read(row: &Row<'_>) -> Result<Registration, RowError> {
         created_at: time(row, 6)?,
         last_login_at: time(row, 7)?,
         attributes: doc(row, 8)?,
+        groups: doc(row, 9)?,
     })
 }

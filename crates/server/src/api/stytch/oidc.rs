@@ -7,9 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{post, put};
 use serde::{Deserialize, Serialize};
-use vestibule_domain::connection::{
-    Channel, ClientAuthentication, Connection, OidcPatch, Protocol, ProviderLabel,
-};
+use vestibule_domain::connection::{Channel, ClientAuthentication, Connection, OidcPatch, ProviderLabel};
 use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::secret::Secret;
 
@@ -51,12 +49,12 @@ async fn create(
     let label = body.identity_provider.as_deref().map_or(Ok(ProviderLabel::Generic), label)?;
     let name = body.display_name.unwrap_or_default();
     let connection = connections::create_oidc(&app, &ctx, &permit, &name, label).await?;
-    ok(&ctx, ConnectionOut { connection: out(&app, &connection) })
+    ok(&ctx, ConnectionOut { connection: out(&app, &connection)? })
 }
 
-fn out<'a>(app: &App, connection: &'a Connection) -> OidcConnectionOut<'a> {
-    let Protocol::Oidc(settings) = &connection.protocol;
-    oidc(app, connection, settings)
+fn out<'a>(app: &App, connection: &'a Connection) -> Result<OidcConnectionOut<'a>, Fault> {
+    let settings = connection.oidc().ok_or(FaultKind::OidcConnectionNotFound)?;
+    Ok(oidc(app, connection, settings))
 }
 
 fn label(name: &str) -> Result<ProviderLabel, Fault> {
@@ -144,5 +142,5 @@ async fn update(
     let permit = caller.permit(&app, organization.id, "stytch.sso", &["update"])?;
     let id = connection.parse().map_err(|_| Failure::from(FaultKind::OidcConnectionNotFound))?;
     let updated = connections::update_oidc(&app, &ctx, &permit, id, body.patch()?).await?;
-    ok(&ctx, UpdatedOut { connection: out(&app, &updated.connection), warning: &updated.warning })
+    ok(&ctx, UpdatedOut { connection: out(&app, &updated.connection)?, warning: &updated.warning })
 }

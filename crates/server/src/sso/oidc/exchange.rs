@@ -275,6 +275,7 @@ impl Exchange<'_> {
             },
             name: full_name(mapping, claims.all()),
             attributes: claims.all().clone(),
+            groups: Vec::new(),
             trusted_metadata: extra_attributes(mapping, claims.all()),
         })
     }

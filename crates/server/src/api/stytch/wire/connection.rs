@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use vestibule_domain::connection::{Channel, Connection, OidcSettings, Protocol};
+use vestibule_domain::connection::{Channel, Connection, OidcSettings};
 
 use crate::app::App;
 
@@ -60,11 +60,5 @@ pub fn oidc<'a>(app: &App, connection: &'a Connection, settings: &'a OidcSetting
 /// All OpenID Connect connections of a list.
 #[must_use]
 pub fn oidc_connections<'a>(app: &App, connections: &'a [Connection]) -> Vec<OidcConnectionOut<'a>> {
-    connections
-        .iter()
-        .map(|connection| {
-            let Protocol::Oidc(settings) = &connection.protocol;
-            oidc(app, connection, settings)
-        })
-        .collect()
+    connections.iter().filter_map(|connection| Some(oidc(app, connection, connection.oidc()?))).collect()
 }
