@@ -3,6 +3,8 @@
 pub mod algorithm;
 pub mod c14n;
 pub mod key;
+pub mod metadata;
+pub mod response;
 pub mod time;
 pub mod xml;
 

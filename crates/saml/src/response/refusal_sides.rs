@@ -1,0 +1,236 @@
+//! The refusals as values: their codes, their checks, and the two sides of each mismatch.
+
+use vestibule_refusal::Refusal;
+
+use super::refusal::{Part, ResponseRefusal};
+use super::{Check, SUCCESS};
+
+impl ResponseRefusal {
+    /// The check that failed.
+    #[must_use]
+    pub fn check(&self) -> Check {
+        match self {
+            Self::Xml(_) => Check::Xml,
+            Self::NotAResponse { .. } => Check::ResponseElement,
+            Self::Version { part: Part::Response, .. } => Check::ResponseVersion,
+            Self::UnexpectedElement { part, .. }
+            | Self::Missing { part, .. }
+            | Self::MixedContent { part, .. }
+            | Self::Version { part, .. } => part.pick(Check::ResponseStructure, Check::AssertionStructure),
+            Self::Status(_) => Check::Status,
+            Self::NoAssertion | Self::SeveralAssertions { .. } | Self::PlainAndEncrypted => {
+                Check::SingleAssertion
+            }
+            Self::Hidden { .. } => Check::NothingHidden,
+            Self::DuplicateId { .. } => Check::UniqueIds,
+            Self::Signature(failure) => {
+                failure.part().pick(Check::ResponseSignature, Check::AssertionSignature)
+            }
+            Self::NoDecryptionKey | Self::EncryptedAssertion | Self::Decryption { .. } => Check::Decryption,
+            Self::DecryptedXml(_) | Self::NotAnAssertion { .. } => Check::DecryptedAssertion,
+            Self::NotSigned => Check::Signed,
+            Self::NoDestination { .. } | Self::Destination(_) => Check::Destination,
+            Self::Issuer { part, .. } | Self::IssuerFormat { part, .. } => {
+                part.pick(Check::ResponseIssuer, Check::AssertionIssuer)
+            }
+            Self::MalformedTime { check, .. } => *check,
+            Self::IssuedInFuture { part, .. } | Self::IssuedTooLongAgo { part, .. } => {
+                part.pick(Check::ResponseIssueInstant, Check::AssertionIssueInstant)
+            }
+            Self::NoInResponseTo { part, .. }
+            | Self::InResponseTo { part, .. }
+            | Self::Unasked { part, .. } => {
+                part.pick(Check::ResponseInResponseTo, Check::ConfirmationInResponseTo)
+            }
+            Self::NoConditions | Self::UnknownCondition { .. } => Check::Conditions,
+            Self::NotYetValid(_) => Check::NotBefore,
+            Self::Expired(_) => Check::NotOnOrAfter,
+            Self::NoAudience { .. } | Self::Audience(_) => Check::Audience,
+            Self::NoSubject | Self::NoBearerConfirmation { .. } | Self::ConfirmationNotBefore => {
+                Check::BearerConfirmation
+            }
+            Self::NoRecipient { .. } | Self::Recipient(_) => Check::Recipient,
+            Self::NoConfirmationExpiry | Self::ConfirmationExpired(_) => Check::ConfirmationExpiry,
+            Self::NoAuthnStatement => Check::AuthnStatement,
+            Self::SessionExpired(_) => Check::SessionExpiry,
+            Self::EncryptedNameId | Self::EmptyNameId => Check::NameId,
+            Self::AttributeWithoutName => Check::Attributes,
+        }
+    }
+
+    /// Whether the message is signed by a key that is not the provider's as far as we know, so that reading the
+    /// provider's metadata again may help.
+    #[must_use]
+    pub fn is_unknown_key(&self) -> bool {
+        matches!(self, Self::Signature(failure) if failure.is_unknown_key())
+    }
+}
+
+impl Part {
+    pub(super) fn pick<T>(self, response: T, assertion: T) -> T {
+        match self {
+            Self::Response => response,
+            Self::Assertion => assertion,
+        }
+    }
+}
+
+impl Refusal for ResponseRefusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Xml(error) => error.code(),
+            Self::NotAResponse { .. } => "not_a_response",
+            Self::Version { part, .. } => part.pick("response_version", "assertion_version"),
+            Self::UnexpectedElement { part, .. } => {
+                part.pick("response_unexpected_element", "assertion_unexpected_element")
+            }
+            Self::Missing { part, .. } => part.pick("response_incomplete", "assertion_incomplete"),
+            Self::MixedContent { part, .. } => part.pick("response_mixed_content", "assertion_mixed_content"),
+            Self::Status(_) => "provider_refused",
+            Self::NoAssertion => "no_assertion",
+            Self::SeveralAssertions { .. } => "several_assertions",
+            Self::PlainAndEncrypted => "plain_and_encrypted_assertions",
+            Self::Hidden { .. } => "hidden_element",
+            Self::DuplicateId { .. } => "duplicate_id",
+            Self::Signature(failure) => failure.refusal().code(),
+            Self::NoDecryptionKey => "no_decryption_key",
+            Self::EncryptedAssertion => "encrypted_assertion_unusable",
+            Self::Decryption { .. } => "decryption_failed",
+            Self::DecryptedXml(_) => "decrypted_not_xml",
+            Self::NotAnAssertion { .. } => "decrypted_not_an_assertion",
+            Self::NotSigned => "not_signed",
+            Self::NoDestination { .. } => "destination_missing",
+            Self::Destination(_) => "destination_mismatch",
+            Self::Issuer { part, .. } => part.pick("response_issuer_mismatch", "assertion_issuer_mismatch"),
+            Self::IssuerFormat { .. } => "issuer_format",
+            Self::MalformedTime { .. } => "malformed_time",
+            Self::IssuedInFuture { .. } => "issued_in_future",
+            Self::IssuedTooLongAgo { .. } => "issued_too_long_ago",
+            Self::NoInResponseTo { .. } => "in_response_to_missing",
+            Self::InResponseTo { .. } => "in_response_to_mismatch",
+            Self::Unasked { .. } => "in_response_to_unasked",
+            Self::NoConditions => "conditions_missing",
+            Self::UnknownCondition { .. } => "condition_unknown",
+            Self::NotYetValid(_) => "not_yet_valid",
+            Self::Expired(_) => "expired",
+            Self::NoAudience { .. } => "audience_missing",
+            Self::Audience(_) => "audience_mismatch",
+            Self::NoSubject => "subject_missing",
+            Self::NoBearerConfirmation { .. } => "bearer_confirmation_missing",
+            Self::NoRecipient { .. } => "recipient_missing",
+            Self::Recipient(_) => "recipient_mismatch",
+            Self::ConfirmationNotBefore => "confirmation_not_before",
+            Self::NoConfirmationExpiry => "confirmation_expiry_missing",
+            Self::ConfirmationExpired(_) => "confirmation_expired",
+            Self::NoAuthnStatement => "authn_statement_missing",
+            Self::SessionExpired(_) => "session_expired",
+            Self::EncryptedNameId => "name_id_encrypted",
+            Self::EmptyNameId => "name_id_empty",
+            Self::AttributeWithoutName => "attribute_without_name",
+        }
+    }
+
+    fn found(&self) -> Option<String> {
+        match self {
+            Self::Xml(error) | Self::DecryptedXml(error) => error.found(),
+            Self::Signature(failure) => failure.found(),
+            Self::NotAResponse { found }
+            | Self::Version { found, .. }
+            | Self::NotAnAssertion { found }
+            | Self::IssuerFormat { found, .. }
+            | Self::Unasked { found, .. }
+            | Self::UnknownCondition { found }
+            | Self::NoBearerConfirmation { found }
+            | Self::DuplicateId { id: found } => Some(found.to_string()),
+            Self::UnexpectedElement { inside, found, .. } | Self::Hidden { found, inside } => {
+                Some(format!("{found} inside {inside}"))
+            }
+            Self::MixedContent { inside, .. } => Some(inside.to_string()),
+            Self::Status(report) => Some(report.to_string()),
+            Self::SeveralAssertions { found } => Some(found.to_string()),
+            Self::Destination(mismatch)
+            | Self::Issuer { mismatch, .. }
+            | Self::InResponseTo { mismatch, .. }
+            | Self::Audience(mismatch)
+            | Self::Recipient(mismatch) => Some(mismatch.found.to_string()),
+            Self::MalformedTime { name, found, .. } => Some(format!("{name} {found}")),
+            Self::IssuedInFuture { moment, .. }
+            | Self::IssuedTooLongAgo { moment, .. }
+            | Self::NotYetValid(moment)
+            | Self::Expired(moment)
+            | Self::ConfirmationExpired(moment)
+            | Self::SessionExpired(moment) => Some(moment.time.to_string()),
+            Self::Missing { .. }
+            | Self::NoAssertion
+            | Self::PlainAndEncrypted
+            | Self::NoDecryptionKey
+            | Self::EncryptedAssertion
+            | Self::Decryption { .. }
+            | Self::NotSigned
+            | Self::NoDestination { .. }
+            | Self::NoInResponseTo { .. }
+            | Self::NoConditions
+            | Self::NoAudience { .. }
+            | Self::NoSubject
+            | Self::NoRecipient { .. }
+            | Self::ConfirmationNotBefore
+            | Self::NoConfirmationExpiry
+            | Self::NoAuthnStatement
+            | Self::EncryptedNameId
+            | Self::EmptyNameId
+            | Self::AttributeWithoutName => None,
+        }
+    }
+
+    fn expected(&self) -> Option<String> {
+        match self {
+            Self::Xml(error) | Self::DecryptedXml(error) => error.expected(),
+            Self::Signature(failure) => failure.expected(),
+            Self::NotAResponse { .. } => Some("a Response".to_owned()),
+            Self::Version { .. } => Some("2.0".to_owned()),
+            Self::Missing { inside, missing, .. } => Some(format!("{missing} in {inside}")),
+            Self::Status(_) => Some(SUCCESS.to_owned()),
+            Self::NoAssertion | Self::SeveralAssertions { .. } | Self::PlainAndEncrypted => {
+                Some("one assertion".to_owned())
+            }
+            Self::NotAnAssertion { .. } => Some("an Assertion".to_owned()),
+            Self::NotSigned => Some("a signed assertion or Response".to_owned()),
+            Self::NoDestination { expected }
+            | Self::NoInResponseTo { expected, .. }
+            | Self::NoAudience { expected }
+            | Self::NoRecipient { expected } => Some(expected.clone()),
+            Self::Destination(mismatch)
+            | Self::Issuer { mismatch, .. }
+            | Self::InResponseTo { mismatch, .. }
+            | Self::Audience(mismatch)
+            | Self::Recipient(mismatch) => Some(mismatch.expected.clone()),
+            Self::IssuerFormat { .. } => Some(super::ENTITY_FORMAT.to_owned()),
+            Self::MalformedTime { .. } => Some("a time in UTC such as 2026-02-28T12:00:00Z".to_owned()),
+            Self::IssuedInFuture { moment, .. } | Self::NotYetValid(moment) => {
+                Some(format!("not after {}", moment.now))
+            }
+            Self::IssuedTooLongAgo { moment, .. } => Some(format!("at most a day before {}", moment.now)),
+            Self::Expired(moment) | Self::ConfirmationExpired(moment) | Self::SessionExpired(moment) => {
+                Some(format!("after {}", moment.now))
+            }
+            Self::Unasked { .. } => Some("no InResponseTo".to_owned()),
+            Self::NoBearerConfirmation { .. } => Some(super::BEARER.to_owned()),
+            Self::UnexpectedElement { .. }
+            | Self::MixedContent { .. }
+            | Self::Hidden { .. }
+            | Self::DuplicateId { .. }
+            | Self::NoDecryptionKey
+            | Self::EncryptedAssertion
+            | Self::Decryption { .. }
+            | Self::NoConditions
+            | Self::UnknownCondition { .. }
+            | Self::NoSubject
+            | Self::ConfirmationNotBefore
+            | Self::NoConfirmationExpiry
+            | Self::NoAuthnStatement
+            | Self::EncryptedNameId
+            | Self::EmptyNameId
+            | Self::AttributeWithoutName => None,
+        }
+    }
+}
