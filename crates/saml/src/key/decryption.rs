@@ -14,7 +14,6 @@ pub struct DecryptionKeys {
 
 /// One of them, parsed once.
 pub(crate) struct DecryptionKey {
-    #[expect(dead_code, reason = "decryption follows")]
     oaep: OaepPrivateDecryptingKey,
 }
 
@@ -45,6 +44,10 @@ impl DecryptionKeys {
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &DecryptionKey> {
+        self.keys.iter()
+    }
 }
 
 impl fmt::Debug for DecryptionKeys {
@@ -59,5 +62,9 @@ impl DecryptionKey {
             PrivateDecryptingKey::from_pkcs8(&key.pkcs8()).map_err(|_| PrivateKeyError::Malformed)?;
         let oaep = OaepPrivateDecryptingKey::new(parsed).map_err(|_| PrivateKeyError::Malformed)?;
         Ok(Self { oaep })
+    }
+
+    pub(crate) fn oaep(&self) -> &OaepPrivateDecryptingKey {
+        &self.oaep
     }
 }

@@ -15,6 +15,7 @@ mod verification;
 
 pub use certificate::{Certificate, certificates_from_pem};
 pub use certificate_error::{CertificateError, Found};
+pub(crate) use decryption::DecryptionKey;
 pub use decryption::DecryptionKeys;
 pub use private::{PrivateKeyError, RsaPrivateKey};
 pub use public::{Curve, KeyKind};

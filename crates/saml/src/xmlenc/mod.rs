@@ -1,0 +1,60 @@
+//! Decrypting what a provider encrypted to us (XML Encryption 1.1).
+//!
+//! Anybody can encrypt to a public key, so that something could be decrypted says nothing about who wrote it: what comes
+//! out has to be signed itself, or the whole response around it has.
+//!
+//! | | accepted | refused by name |
+//! |---|---|---|
+//! | content | AES-128, AES-192, AES-256 in GCM and CBC | Triple DES, everything else |
+//! | key transport | RSA-OAEP (`rsa-oaep-mgf1p` and `xmlenc11#rsa-oaep`) | RSA PKCS#1 v1.5, everything else |
+//!
+//! CBC does not protect what it hides, and providers still use it by default. The attacks on it need somebody who tells
+//! altered ciphertexts apart by the answer they get; here every one of them gets the same answer
+//! ([`DecryptionRefusal::Failed`]).
+
+mod cipher;
+mod refusal;
+mod structure;
+mod transport;
+
+pub use cipher::Plaintext;
+pub use refusal::DecryptionRefusal;
+
+use zeroize::Zeroizing;
+
+use crate::b64;
+use crate::key::DecryptionKeys;
+use crate::xml::Element;
+use structure::Encrypted;
+
+/// Decrypts an `EncryptedAssertion` (SAML core 2.3.4), or any element of the same shape.
+///
+/// The content must be one element (`Type` is absent or `…xmlenc#Element`). Its key is in the one `EncryptedKey` inside
+/// the `KeyInfo` of the `EncryptedData`, or beside the `EncryptedData`, where a `RetrievalMethod` may choose among
+/// several. Every key of `keys` is tried once.
+///
+/// Unless a signature over `encrypted` itself was verified before, the caller must let nobody tell what is wrong with the
+/// content: that it is not well-formed, not an assertion, not signed or signed wrongly has to be told as
+/// [`DecryptionRefusal::Failed`].
+///
+/// # Errors
+/// [`DecryptionRefusal`].
+pub fn decrypt(encrypted: Element<'_>, keys: &DecryptionKeys) -> Result<Plaintext, DecryptionRefusal> {
+    let parts = Encrypted::read(encrypted)?;
+    if keys.is_empty() {
+        return Err(DecryptionRefusal::NoKey);
+    }
+    open(&parts, keys).ok_or(DecryptionRefusal::Failed)
+}
+
+/// Everything whose failure must not be told apart.
+fn open(parts: &Encrypted<'_>, keys: &DecryptionKeys) -> Option<Plaintext> {
+    let wrapped = b64::decode(&parts.wrapped_key)?;
+    let mut octets = Zeroizing::new(b64::decode(&parts.content)?);
+    let key = parts.transport.unwrap(keys, &wrapped)?;
+    if key.len() != parts.cipher.key_octets() {
+        return None;
+    }
+    let content = parts.cipher.decrypt(&key, &mut octets)?;
+    Some(Plaintext::new(octets, content))
+}

@@ -1,0 +1,190 @@
+//! The elements of XML-Enc: which algorithms, and where the octets are.
+
+use std::borrow::Cow;
+
+use vestibule_refusal::Excerpt;
+
+use super::cipher::ContentCipher;
+use super::refusal::DecryptionRefusal;
+use super::transport::KeyTransport;
+use crate::algorithm::DigestAlgorithm;
+use crate::b64;
+use crate::xml::{Element, ns};
+
+const ELEMENT: &str = "http://www.w3.org/2001/04/xmlenc#Element";
+const ENCRYPTED_KEY: &str = "http://www.w3.org/2001/04/xmlenc#EncryptedKey";
+const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
+
+const CONTENT_EXPECTED: &str = "AES-GCM or AES-CBC with 128, 192 or 256 bits";
+const TRANSPORT_EXPECTED: &str = "RSA-OAEP";
+const DIGEST_EXPECTED: &str = "SHA-1, SHA-256, SHA-384 or SHA-512";
+const MASK_EXPECTED: &str = "MGF1 with SHA-1, SHA-256, SHA-384 or SHA-512";
+
+/// Algorithms that are known and refused, to call them by their names.
+const REFUSED: [(&str, &str); 8] = [
+    ("http://www.w3.org/2001/04/xmlenc#rsa-1_5", "RSA PKCS#1 v1.5"),
+    ("http://www.w3.org/2001/04/xmlenc#tripledes-cbc", "Triple DES"),
+    ("http://www.w3.org/2001/04/xmlenc#kw-tripledes", "Triple DES key wrap"),
+    ("http://www.w3.org/2001/04/xmlenc#kw-aes128", "AES-128 key wrap"),
+    ("http://www.w3.org/2001/04/xmlenc#kw-aes192", "AES-192 key wrap"),
+    ("http://www.w3.org/2001/04/xmlenc#kw-aes256", "AES-256 key wrap"),
+    ("http://www.w3.org/2001/04/xmlenc#dh", "Diffie-Hellman"),
+    ("http://www.w3.org/2009/xmlenc11#ECDH-ES", "ECDH-ES"),
+];
+
+/// One encrypted element with the one key it is encrypted under.
+pub(super) struct Encrypted<'d> {
+    pub(super) cipher: ContentCipher,
+    pub(super) transport: KeyTransport,
+    /// Base64 of the content's encrypted key.
+    pub(super) wrapped_key: Cow<'d, str>,
+    /// Base64 of the encrypted content.
+    pub(super) content: Cow<'d, str>,
+}
+
+type Read<T> = Result<T, DecryptionRefusal>;
+
+impl<'d> Encrypted<'d> {
+    /// Reads an element of SAML's `EncryptedElementType`: one `EncryptedData`, then `EncryptedKey`s.
+    pub(super) fn read(wrapper: Element<'d>) -> Read<Self> {
+        let data = wrapper.elements().next().filter(|first| first.is(ns::XENC, "EncryptedData"));
+        let data = data.ok_or(malformed("the first element is not EncryptedData"))?;
+        if !wrapper.elements().skip(1).all(|element| element.is(ns::XENC, "EncryptedKey")) {
+            return Err(malformed("an element other than EncryptedKey follows EncryptedData"));
+        }
+        if data.attribute("Type").is_some_and(|kind| kind != ELEMENT) {
+            return Err(malformed("the type of EncryptedData is not Element"));
+        }
+        let cipher = content_cipher(method(data)?)?;
+        let key = encrypted_key(wrapper, data)?;
+        let transport = key_transport(method(key)?)?;
+        Ok(Self { cipher, transport, wrapped_key: cipher_value(key)?, content: cipher_value(data)? })
+    }
+}
+
+const fn malformed(what: &'static str) -> DecryptionRefusal {
+    DecryptionRefusal::Malformed(what)
+}
+
+/// The one child of this name.
+fn child<'d>(parent: Element<'d>, namespace: &str, name: &str) -> Read<Option<Element<'d>>> {
+    parent.only_child(namespace, name).map_err(|_| malformed("an element is repeated"))
+}
+
+fn method(of: Element<'_>) -> Read<Element<'_>> {
+    child(of, ns::XENC, "EncryptionMethod")?.ok_or(malformed("EncryptionMethod is missing"))
+}
+
+fn algorithm(method: Element<'_>) -> Read<&str> {
+    method.attribute("Algorithm").ok_or(malformed("an Algorithm attribute is missing"))
+}
+
+fn refused(role: &'static str, uri: &str, expected: &'static str) -> DecryptionRefusal {
+    let known = REFUSED.into_iter().find(|(known, _)| *known == uri);
+    let found = Excerpt::of(known.map_or(uri, |(_, name)| name));
+    DecryptionRefusal::Algorithm { role, found, expected }
+}
+
+fn content_cipher(method: Element<'_>) -> Read<ContentCipher> {
+    let uri = algorithm(method)?;
+    let cipher =
+        ContentCipher::from_uri(uri).ok_or_else(|| refused("content encryption", uri, CONTENT_EXPECTED))?;
+    match child(method, ns::XENC, "KeySize")? {
+        Some(size) if text(size)?.trim() != (cipher.key_octets() * 8).to_string() => {
+            Err(malformed("KeySize is not that of the algorithm"))
+        }
+        _ => Ok(cipher),
+    }
+}
+
+/// The encrypted key to use: the one that a `RetrievalMethod` names, or the only one there is.
+fn encrypted_key<'d>(wrapper: Element<'d>, data: Element<'d>) -> Read<Element<'d>> {
+    let info = child(data, ns::DS, "KeyInfo")?;
+    let beside = || wrapper.elements().skip(1);
+    if let Some(info) = info
+        && let Some(retrieval) = child(info, ns::DS, "RetrievalMethod")?
+    {
+        let id = retrieved_id(retrieval)?;
+        return only(beside().filter(|key| key.attribute("Id") == Some(id)));
+    }
+    let inside =
+        info.into_iter().flat_map(Element::elements).filter(|element| element.is(ns::XENC, "EncryptedKey"));
+    only(inside.chain(beside()))
+}
+
+fn only<'d>(mut keys: impl Iterator<Item = Element<'d>>) -> Read<Element<'d>> {
+    let first = keys.next().ok_or(malformed("there is no EncryptedKey"))?;
+    match keys.count() {
+        0 => Ok(first),
+        more => Err(DecryptionRefusal::EncryptedKeys { found: more + 1 }),
+    }
+}
+
+/// Only the same document is looked at, and nothing is computed on the way (XML-Enc 1.1 section 3.5.3).
+fn retrieved_id(retrieval: Element<'_>) -> Read<&str> {
+    if retrieval.attribute("Type").is_some_and(|kind| kind != ENCRYPTED_KEY)
+        || retrieval.elements().next().is_some()
+    {
+        return Err(malformed("RetrievalMethod must point to an EncryptedKey without transforms"));
+    }
+    let id = retrieval.attribute("URI").and_then(|uri| uri.strip_prefix('#')).filter(|id| !id.is_empty());
+    id.ok_or(malformed("RetrievalMethod must point to an Id of the same document"))
+}
+
+fn key_transport(method: Element<'_>) -> Read<KeyTransport> {
+    let uri = algorithm(method)?;
+    if !matches!(uri, RSA_OAEP_MGF1P | RSA_OAEP) {
+        return Err(refused("key transport", uri, TRANSPORT_EXPECTED));
+    }
+    let digest = match child(method, ns::DS, "DigestMethod")? {
+        None => DigestAlgorithm::Sha1,
+        Some(element) => {
+            let uri = algorithm(element)?;
+            DigestAlgorithm::from_uri(uri).ok_or_else(|| refused("RSA-OAEP digest", uri, DIGEST_EXPECTED))?
+        }
+    };
+    let mask = match child(method, ns::XENC11, "MGF")? {
+        None => DigestAlgorithm::Sha1,
+        Some(element) => mask(algorithm(element)?)?,
+    };
+    if uri == RSA_OAEP_MGF1P && mask != DigestAlgorithm::Sha1 {
+        return Err(malformed("rsa-oaep-mgf1p has MGF1 with SHA-1 and no other"));
+    }
+    let label = match child(method, ns::XENC, "OAEPparams")? {
+        None => Vec::new(),
+        Some(element) => b64::decode(&text(element)?).ok_or(malformed("OAEPparams is not base64"))?,
+    };
+    let transport = KeyTransport { digest, mask, label };
+    if transport.is_supported() {
+        return Ok(transport);
+    }
+    let found = Excerpt::of(&format!("RSA-OAEP with {digest} and MGF1 with {mask}"));
+    let expected = "RSA-OAEP with the same digest in both places";
+    Err(DecryptionRefusal::Algorithm { role: "key transport", found, expected })
+}
+
+/// The digest of a mask generation function (XML-Enc 1.1 section 5.5.2).
+fn mask(uri: &str) -> Read<DigestAlgorithm> {
+    Ok(match uri {
+        "http://www.w3.org/2009/xmlenc11#mgf1sha1" => DigestAlgorithm::Sha1,
+        "http://www.w3.org/2009/xmlenc11#mgf1sha256" => DigestAlgorithm::Sha256,
+        "http://www.w3.org/2009/xmlenc11#mgf1sha384" => DigestAlgorithm::Sha384,
+        "http://www.w3.org/2009/xmlenc11#mgf1sha512" => DigestAlgorithm::Sha512,
+        _ => return Err(refused("mask generation", uri, MASK_EXPECTED)),
+    })
+}
+
+/// The base64 in the message itself. A `CipherReference` would have us fetch something.
+fn cipher_value(of: Element<'_>) -> Read<Cow<'_, str>> {
+    let data = child(of, ns::XENC, "CipherData")?.ok_or(malformed("CipherData is missing"))?;
+    let value = child(data, ns::XENC, "CipherValue")?.ok_or(malformed("CipherData holds no CipherValue"))?;
+    if data.elements().count() != 1 {
+        return Err(malformed("CipherData holds more than its CipherValue"));
+    }
+    text(value)
+}
+
+fn text(element: Element<'_>) -> Read<Cow<'_, str>> {
+    element.text().map_err(|_| malformed("a value holds elements"))
+}
