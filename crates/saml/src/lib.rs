@@ -3,6 +3,7 @@
 pub mod algorithm;
 mod b64;
 pub mod c14n;
+pub mod dsig;
 pub mod key;
 pub mod metadata;
 pub mod response;
