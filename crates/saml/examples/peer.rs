@@ -1,4 +1,4 @@
-//! Canonicalisation as a filter, to be compared with other implementations record by record.
+//! Canonicalisation and signatures as a filter, to be compared with other implementations record by record.
 //!
 //! Records come on standard input and answers go to standard output, one for each record, until the input ends. All
 //! lengths are 4 octets, big-endian.
@@ -16,6 +16,10 @@
 //! | `A` | document, prefix list, id | that of the first element whose attribute `ID` is the id |
 //! | `I` | document | inclusive canonical form of the whole document |
 //! | `J` | document, id | that of the first element whose attribute `ID` is the id |
+//! | `V` | document, PEM certificates, policy | one line for each element that a signature covers: its ID |
+//!
+//! `V` checks the signature of the root element and of each of its child elements that has one, and refuses when any is
+//! refused or when there is none. The policy is a list of `sha1` and `inclusive`, and usually empty.
 //!
 //! The prefix list is separated by spaces and may be empty; `#default` is the default namespace. A refusal's octets are
 //! its code. A record that is malformed itself ends the program with a failure.
@@ -24,7 +28,10 @@ use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use vestibule_saml::Refusal as _;
+use vestibule_saml::algorithm::LegacyPolicy;
 use vestibule_saml::c14n::{Method, canonical};
+use vestibule_saml::dsig::signature_of;
+use vestibule_saml::key::{VerificationKeys, certificates_from_pem};
 use vestibule_saml::xml::{Document, Element, Limits};
 
 type Answer = Result<Vec<u8>, String>;
@@ -71,6 +78,7 @@ fn answer(body: &[u8]) -> Option<Answer> {
         (b'A', [document, prefixes, id]) => exclusive(document, &text(prefixes), Some(&text(id))),
         (b'I', [document]) => form(document, None, Method::Inclusive),
         (b'J', [document, id]) => form(document, Some(&text(id)), Method::Inclusive),
+        (b'V', [document, certificates, policy]) => verdict(document, &text(certificates), &text(policy)),
         _ => return None,
     })
 }
@@ -102,4 +110,20 @@ fn form(octets: &[u8], id: Option<&str>, method: Method<'_>) -> Answer {
 
 fn with_id<'d>(root: Element<'d>, id: &str) -> Option<Element<'d>> {
     std::iter::once(root).chain(root.descendants()).find(|element| element.attribute("ID") == Some(id))
+}
+
+fn verdict(octets: &[u8], certificates: &str, policy: &str) -> Answer {
+    let certificates = certificates_from_pem(certificates).map_err(|error| error.to_string())?;
+    let keys = VerificationKeys::from_certificates(&certificates).map_err(|error| error.to_string())?;
+    let allowed = |name: &str| policy.split_ascii_whitespace().any(|word| word == name);
+    let legacy = LegacyPolicy { sha1: allowed("sha1"), inclusive_c14n: allowed("inclusive") };
+    let document = Document::parse(octets, &Limits::MESSAGE).map_err(|error| error.code().to_owned())?;
+    let mut covered = String::new();
+    for parent in std::iter::once(document.root()).chain(document.root().elements()) {
+        let Some(signature) = signature_of(parent).map_err(|refusal| refusal.code())? else { continue };
+        let verified = signature.verify(&keys, &legacy).map_err(|refusal| refusal.code())?;
+        covered.push_str(verified.element().attribute("ID").unwrap_or_default());
+        covered.push('\n');
+    }
+    if covered.is_empty() { Err("unsigned".to_owned()) } else { Ok(covered.into_bytes()) }
 }

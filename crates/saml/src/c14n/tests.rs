@@ -168,6 +168,16 @@ fn a_decrypted_element_has_the_namespaces_of_its_place() {
     );
 }
 
+#[test]
+fn the_canonical_form_of_a_hostile_document_is_bounded() {
+    // The most that repeating a declaration can do: a long name, declared once and used by every element.
+    let name = format!("urn:{}", "x".repeat(252));
+    let input = format!("<a xmlns:p='{name}'>{}</a>", "<p:b/>".repeat(19_999));
+    let document = parsed(&input);
+    let length = canonical(document.root(), None, Method::EXCLUSIVE).len();
+    assert!(length > 5_000_000 && length < 6_000_000, "{length}");
+}
+
 /// Any tree with a few names, prefixes and values that need care.
 fn element() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec!["a", "p:a", "q:b", "B"]);

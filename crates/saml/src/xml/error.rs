@@ -125,6 +125,9 @@ pub enum XmlProblem {
     /// Canonical XML 1.3: namespace names must be absolute; anything that is not a URI is refused with them.
     #[error("the namespace {0} is not an absolute URI")]
     NamespaceName(Excerpt),
+    /// [`Limits::namespace_name`](super::Limits::namespace_name).
+    #[error("a namespace name is longer than {0} bytes")]
+    LongNamespaceName(usize),
     /// [`Limits::depth`](super::Limits::depth).
     #[error("more than {0} elements are inside each other")]
     TooDeep(usize),
@@ -167,6 +170,7 @@ impl XmlProblem {
             Self::Reserved => "xml_reserved_namespace",
             Self::EmptyNamespace(_) => "xml_empty_namespace",
             Self::NamespaceName(_) => "xml_namespace_name",
+            Self::LongNamespaceName(_) => "xml_long_namespace_name",
             Self::TooDeep(_) => "xml_too_deep",
             Self::TooManyNodes(_) => "xml_too_many_nodes",
             Self::TooManyAttributes(_) => "xml_too_many_attributes",

@@ -119,7 +119,7 @@ impl<'x, 'l> Parser<'x, 'l> {
                 namespaces: vec![Value::Input(""), Value::Input(ns::XML)],
                 unescaped: String::new(),
             },
-            scope: Scope::default(),
+            scope: Scope::new(limits.namespace_name),
             open: Vec::with_capacity(16),
         }
     }

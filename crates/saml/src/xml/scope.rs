@@ -8,12 +8,17 @@ use super::ns;
 use super::tree::{Declaration, Document, NONE, Value, XML};
 
 /// The declarations that are open, innermost last.
-#[derive(Default)]
 pub(super) struct Scope<'x> {
     open: Vec<(&'x str, Declaration)>,
+    /// [`Limits::namespace_name`](super::Limits::namespace_name).
+    longest: usize,
 }
 
 impl<'x> Scope<'x> {
+    pub(super) fn new(longest: usize) -> Self {
+        Self { open: Vec::with_capacity(16), longest }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.open.len()
     }
@@ -50,6 +55,9 @@ impl<'x> Scope<'x> {
         }
         if name.is_empty() && !prefix.is_empty() {
             return Err(XmlProblem::EmptyNamespace(Excerpt::of(prefix)));
+        }
+        if name.len() > self.longest {
+            return Err(XmlProblem::LongNamespaceName(self.longest));
         }
         if !name.is_empty() && !is_absolute_uri(name) {
             return Err(XmlProblem::NamespaceName(Excerpt::of(name)));

@@ -161,6 +161,9 @@ fn limits_hold() {
         "xml_too_many_attributes"
     );
     assert_eq!(code(&" ".repeat(4097)), "xml_too_long");
+    let named = |length: usize| format!("<a xmlns='urn:{}'/>", "a".repeat(length - 4));
+    assert_eq!(code(&named(256)), "accepted");
+    assert_eq!(code(&named(257)), "xml_long_namespace_name");
     let declared = |count: usize| -> String {
         let all: String = (0..count).map(|number| format!(" xmlns:a{number}='urn:a'")).collect();
         format!("<a{all}/>")
