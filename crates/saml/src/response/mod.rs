@@ -2,8 +2,16 @@
 
 mod accepted;
 mod check;
+mod compare;
+mod conditions;
+mod confirmation;
+mod coverage;
+mod encrypted;
+mod envelope;
 mod expect;
+mod identity;
 mod name_id;
+mod profile;
 mod refusal;
 mod refusal_sides;
 mod signature_failure;
@@ -19,10 +27,16 @@ pub use refusal::{Mismatch, Moment, Part, ResponseRefusal, StatusReport};
 pub use signature_failure::{CertificateName, SignatureFailure};
 pub use witness::{Account, Outcome, Witness};
 
-use crate::UnixMillis;
-use crate::xml::{Document, Limits};
+use vestibule_refusal::Excerpt;
 
+use crate::UnixMillis;
+use crate::dsig::Verified;
+use crate::xml::{Document, Element, Limits};
+
+use compare::Clock;
+use coverage::Covered;
 use steps::Steps;
+use structure::Payload;
 
 /// Core 3.2.2.2: the top-level status of a success.
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
@@ -33,6 +47,8 @@ const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
 /// Judges the XML of a response as of `now`. `witness` hears of every check as it is made; `&mut ()` hears nothing.
 ///
+/// The caller must still make sure that the assertion is accepted once, see [`AcceptedAssertion::replay_until`].
+///
 /// # Errors
 /// [`ResponseRefusal`]: the first check that fails, in the order of [`Check::ALL`].
 pub fn judge<W: Witness>(
@@ -42,9 +58,36 @@ pub fn judge<W: Witness>(
     witness: &mut W,
 ) -> Result<AcceptedAssertion, ResponseRefusal> {
     let mut steps = Steps { witness };
+    let clock = Clock { now, skew: expectations.skew_millis };
     let document = Document::parse(xml, &Limits::MESSAGE).map_err(ResponseRefusal::Xml);
     let document = steps.step(Check::Xml, document, |_| format!("{} bytes", xml.len()))?;
     let outline = structure::outline(&mut steps, document.root())?;
-    let _ = (expectations, now, outline);
-    steps.step(Check::Signed, Err(ResponseRefusal::NotSigned), |_| String::new())
+    let outer = coverage::verified(&mut steps, Part::Response, outline.response, expectations)?;
+    let covered = match outline.payload {
+        Payload::Plain(assertion) => plain(&mut steps, assertion, outer.as_ref(), expectations)?,
+        Payload::Encrypted(encrypted) => {
+            let plaintext = encrypted::decrypt(&mut steps, encrypted, outer.as_ref(), expectations)?;
+            let inner = encrypted::parse(&mut steps, plaintext.as_bytes(), encrypted, outer.as_ref())?;
+            let covered =
+                encrypted::cover(&mut steps, inner.root(), encrypted, outer.as_ref(), expectations)?;
+            return profile::accept(&mut steps, outline.response, &covered, expectations, clock);
+        }
+    };
+    profile::accept(&mut steps, outline.response, &covered, expectations, clock)
+}
+
+/// An assertion in the clear, with the signature that covers it.
+fn plain<'d, W: Witness>(
+    steps: &mut Steps<'_, W>,
+    assertion: Element<'d>,
+    outer: Option<&Verified<'d>>,
+    expectations: &Expectations<'_>,
+) -> Result<Covered<'d>, ResponseRefusal> {
+    steps.skip(Check::Decryption, "the assertion is not encrypted");
+    steps.skip(Check::DecryptedAssertion, "the assertion is not encrypted");
+    steps.step(Check::AssertionStructure, structure::assertion(assertion), |()| {
+        structure::children_of(assertion)
+    })?;
+    let own = coverage::verified(steps, Part::Assertion, assertion, expectations)?;
+    coverage::plain(steps, assertion, outer, own.as_ref())
 }

@@ -9,6 +9,7 @@ use super::Check;
 use super::signature_failure::SignatureFailure;
 use crate::UnixMillis;
 use crate::xml::XmlError;
+use crate::xmlenc::DecryptionRefusal;
 
 /// Which part of the message a refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,16 +149,12 @@ pub enum ResponseRefusal {
     /// An assertion or a signature where none belongs: how signatures are wrapped.
     #[error("{found} stands inside {inside}, where none belongs")]
     Hidden {
+        /// Whether in the message, or in the assertion that was decrypted.
+        part: Part,
         /// What.
         found: Excerpt,
         /// The element around it.
         inside: Excerpt,
-    },
-    /// Two elements with one ID.
-    #[error("two elements have the ID {id}")]
-    DuplicateId {
-        /// The ID.
-        id: Excerpt,
     },
     /// A signature that is malformed, by another key, or by an algorithm that is not accepted.
     #[error("{0}")]
@@ -176,14 +173,12 @@ pub enum ResponseRefusal {
         "the encrypted assertion cannot be used: it is not encrypted for a key of this connection, or not signed inside by a key of the provider. Compare the encryption certificate at the provider with the connection's, and switch on assertion signing"
     )]
     EncryptedAssertion,
-    /// Decryption failed. Only a witness, and the sender of a signed response, are told.
+    /// The encryption is malformed or by an algorithm that is not accepted, which anybody may know. That decryption
+    /// itself failed only a witness, and the sender of a signed response, are told.
     #[error(
-        "the assertion cannot be decrypted: {reason}. Compare the encryption certificate at the provider with the connection's"
+        "{0}. Compare the encryption settings and the encryption certificate at the provider with the connection's"
     )]
-    Decryption {
-        /// What the decryption says.
-        reason: String,
-    },
+    Decryption(DecryptionRefusal),
     /// What was decrypted is not XML of the strict kind. Only a witness, and the sender of a signed response, are told.
     #[error("what was encrypted cannot be read: {0}")]
     DecryptedXml(XmlError),

@@ -21,12 +21,11 @@ impl ResponseRefusal {
             Self::NoAssertion | Self::SeveralAssertions { .. } | Self::PlainAndEncrypted => {
                 Check::SingleAssertion
             }
-            Self::Hidden { .. } => Check::NothingHidden,
-            Self::DuplicateId { .. } => Check::UniqueIds,
+            Self::Hidden { part, .. } => part.pick(Check::NothingHidden, Check::DecryptedAssertion),
             Self::Signature(failure) => {
                 failure.part().pick(Check::ResponseSignature, Check::AssertionSignature)
             }
-            Self::NoDecryptionKey | Self::EncryptedAssertion | Self::Decryption { .. } => Check::Decryption,
+            Self::NoDecryptionKey | Self::EncryptedAssertion | Self::Decryption(_) => Check::Decryption,
             Self::DecryptedXml(_) | Self::NotAnAssertion { .. } => Check::DecryptedAssertion,
             Self::NotSigned => Check::Signed,
             Self::NoDestination { .. } | Self::Destination(_) => Check::Destination,
@@ -91,11 +90,10 @@ impl Refusal for ResponseRefusal {
             Self::SeveralAssertions { .. } => "several_assertions",
             Self::PlainAndEncrypted => "plain_and_encrypted_assertions",
             Self::Hidden { .. } => "hidden_element",
-            Self::DuplicateId { .. } => "duplicate_id",
             Self::Signature(failure) => failure.refusal().code(),
             Self::NoDecryptionKey => "no_decryption_key",
             Self::EncryptedAssertion => "encrypted_assertion_unusable",
-            Self::Decryption { .. } => "decryption_failed",
+            Self::Decryption(refusal) => refusal.code(),
             Self::DecryptedXml(_) => "decrypted_not_xml",
             Self::NotAnAssertion { .. } => "decrypted_not_an_assertion",
             Self::NotSigned => "not_signed",
@@ -134,15 +132,15 @@ impl Refusal for ResponseRefusal {
         match self {
             Self::Xml(error) | Self::DecryptedXml(error) => error.found(),
             Self::Signature(failure) => failure.found(),
+            Self::Decryption(refusal) => refusal.found(),
             Self::NotAResponse { found }
             | Self::Version { found, .. }
             | Self::NotAnAssertion { found }
             | Self::IssuerFormat { found, .. }
             | Self::Unasked { found, .. }
             | Self::UnknownCondition { found }
-            | Self::NoBearerConfirmation { found }
-            | Self::DuplicateId { id: found } => Some(found.to_string()),
-            Self::UnexpectedElement { inside, found, .. } | Self::Hidden { found, inside } => {
+            | Self::NoBearerConfirmation { found } => Some(found.to_string()),
+            Self::UnexpectedElement { inside, found, .. } | Self::Hidden { found, inside, .. } => {
                 Some(format!("{found} inside {inside}"))
             }
             Self::MixedContent { inside, .. } => Some(inside.to_string()),
@@ -165,7 +163,6 @@ impl Refusal for ResponseRefusal {
             | Self::PlainAndEncrypted
             | Self::NoDecryptionKey
             | Self::EncryptedAssertion
-            | Self::Decryption { .. }
             | Self::NotSigned
             | Self::NoDestination { .. }
             | Self::NoInResponseTo { .. }
@@ -186,6 +183,7 @@ impl Refusal for ResponseRefusal {
         match self {
             Self::Xml(error) | Self::DecryptedXml(error) => error.expected(),
             Self::Signature(failure) => failure.expected(),
+            Self::Decryption(refusal) => refusal.expected(),
             Self::NotAResponse { .. } => Some("a Response".to_owned()),
             Self::Version { .. } => Some("2.0".to_owned()),
             Self::Missing { inside, missing, .. } => Some(format!("{missing} in {inside}")),
@@ -218,10 +216,8 @@ impl Refusal for ResponseRefusal {
             Self::UnexpectedElement { .. }
             | Self::MixedContent { .. }
             | Self::Hidden { .. }
-            | Self::DuplicateId { .. }
             | Self::NoDecryptionKey
             | Self::EncryptedAssertion
-            | Self::Decryption { .. }
             | Self::NoConditions
             | Self::UnknownCondition { .. }
             | Self::NoSubject

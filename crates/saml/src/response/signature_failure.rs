@@ -5,14 +5,15 @@ use std::fmt;
 use vestibule_refusal::{Excerpt, Refusal as _};
 
 use super::refusal::Part;
-use crate::key::{Certificate, KeyRefusal, VerificationKeys, certificates_from_pem};
+use crate::dsig::SignatureRefusal;
+use crate::key::{Certificate, VerificationKeys, certificates_from_pem};
 use crate::xml::{Element, ns};
 
 /// Why a signature was refused, and by which certificates it was judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureFailure {
     part: Part,
-    refusal: KeyRefusal,
+    refusal: SignatureRefusal,
     configured: Vec<CertificateName>,
     claimed: Option<CertificateName>,
 }
@@ -54,7 +55,12 @@ impl fmt::Display for CertificateName {
 
 impl SignatureFailure {
     /// `signed` is the element whose signature was refused. Its `KeyInfo` is unverified and serves as a hint alone.
-    pub(super) fn new(part: Part, refusal: KeyRefusal, signed: Element<'_>, keys: &VerificationKeys) -> Self {
+    pub(super) fn new(
+        part: Part,
+        refusal: SignatureRefusal,
+        signed: Element<'_>,
+        keys: &VerificationKeys,
+    ) -> Self {
         let configured = keys.certificates().map(CertificateName::of).collect();
         Self { part, refusal, configured, claimed: claimed_certificate(signed) }
     }
@@ -67,7 +73,7 @@ impl SignatureFailure {
 
     /// What is wrong with it.
     #[must_use]
-    pub const fn refusal(&self) -> &KeyRefusal {
+    pub const fn refusal(&self) -> &SignatureRefusal {
         &self.refusal
     }
 
@@ -83,10 +89,10 @@ impl SignatureFailure {
         self.claimed.as_ref()
     }
 
-    /// Whether no key of the connection verified, so that the provider may have a new one.
+    /// Whether the signature is by no key of the connection, so that the provider may have a new one.
     #[must_use]
     pub const fn is_unknown_key(&self) -> bool {
-        true
+        matches!(self.refusal, SignatureRefusal::Key(_))
     }
 
     /// What was found, for a table of two columns.

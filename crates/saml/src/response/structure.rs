@@ -1,7 +1,6 @@
 //! The outline of a message: what may stand where. Everything here is judged before any signature, so it may only
 //! refuse; nothing is read from it that ends in an identity.
 
-use smallvec::SmallVec;
 use vestibule_refusal::Excerpt;
 
 use super::refusal::{Part, ResponseRefusal, StatusReport};
@@ -109,8 +108,9 @@ pub(super) fn outline<'d, W: Witness>(
     let assertion = match payload {
         Payload::Plain(assertion) | Payload::Encrypted(assertion) => assertion,
     };
-    steps.step(Check::NothingHidden, nothing_hidden(root, assertion), |()| "nothing".to_owned())?;
-    steps.step(Check::UniqueIds, unique_ids(root), |count| format!("{count} different IDs"))?;
+    steps.step(Check::NothingHidden, nothing_hidden(Part::Response, root, assertion), |()| {
+        "nothing".to_owned()
+    })?;
     Ok(Outline { response: root, payload })
 }
 
@@ -119,8 +119,7 @@ pub(super) fn decrypted(root: Element<'_>) -> Result<(), ResponseRefusal> {
     if !is(root, ASSERTION) {
         return Err(ResponseRefusal::NotAnAssertion { found: name_of(root) });
     }
-    nothing_hidden(root, root)?;
-    unique_ids(root).map(|_| ())
+    nothing_hidden(Part::Assertion, root, root)
 }
 
 /// Checks the outline of an assertion, down to where values stand.
@@ -177,7 +176,7 @@ fn missing(part: Part, inside: &'static str, missing: &'static str) -> ResponseR
     ResponseRefusal::Missing { part, inside, missing }
 }
 
-fn children_of(parent: Element<'_>) -> String {
+pub(super) fn children_of(parent: Element<'_>) -> String {
     let names: Vec<_> = parent.elements().map(|child| name_of(child).to_string()).collect();
     names.join(", ")
 }
@@ -252,7 +251,7 @@ fn single_assertion(response: Element<'_>) -> Result<Payload<'_>, ResponseRefusa
 /// Nothing of the names that signature wrapping needs, except in their one place: the assertion itself, and a
 /// signature as direct child of the root or of the assertion. `Advice` and `Extensions` may hold assertions by the
 /// schema; here they may not.
-fn nothing_hidden(root: Element<'_>, assertion: Element<'_>) -> Result<(), ResponseRefusal> {
+fn nothing_hidden(part: Part, root: Element<'_>, assertion: Element<'_>) -> Result<(), ResponseRefusal> {
     for element in root.descendants() {
         let harmless = match element.local_name() {
             "Assertion" | "EncryptedAssertion" => element.namespace() != ns::SAML || element.same(assertion),
@@ -265,7 +264,7 @@ fn nothing_hidden(root: Element<'_>, assertion: Element<'_>) -> Result<(), Respo
         };
         if !harmless {
             let inside = element.parent().map_or_else(|| Excerpt::of("nothing"), name_of);
-            return Err(ResponseRefusal::Hidden { found: name_of(element), inside });
+            return Err(ResponseRefusal::Hidden { part, found: name_of(element), inside });
         }
     }
     Ok(())
@@ -273,25 +272,6 @@ fn nothing_hidden(root: Element<'_>, assertion: Element<'_>) -> Result<(), Respo
 
 fn is_plain(element: Element<'_>, assertion: Element<'_>) -> bool {
     element.same(assertion) && is(element, ASSERTION)
-}
-
-/// All attributes that any reader might take for an ID differ, in whatever namespace and case they are written.
-fn unique_ids(root: Element<'_>) -> Result<usize, ResponseRefusal> {
-    let elements = std::iter::once(root).chain(root.descendants());
-    let mut ids: SmallVec<[&str; 16]> = elements
-        .flat_map(Element::attributes)
-        .filter(|attribute| attribute.local_name.eq_ignore_ascii_case("id"))
-        .map(|attribute| attribute.value)
-        .collect();
-    ids.sort_unstable();
-    let twice = ids.windows(2).find_map(|pair| match pair {
-        [left, right] if left == right => Some(*left),
-        _ => None,
-    });
-    match twice {
-        Some(id) => Err(ResponseRefusal::DuplicateId { id: Excerpt::of(id) }),
-        None => Ok(ids.len()),
-    }
 }
 
 fn subject(subject: Element<'_>) -> Result<(), ResponseRefusal> {
