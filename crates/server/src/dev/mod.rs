@@ -1,15 +1,18 @@
 //! `vestibule dev`: everything on one machine in one command. An embedded store, a first project, a test
 //! identity provider that is already connected, and a sample application that signs in through it.
 
+mod provider;
 mod sample;
 mod setup;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use serde_json::json;
-use vestibule_testidp::{Algorithm, Config as IdpConfig, TestIdp, User};
+use tracing::warn;
+use vestibule_testidp::TestIdp;
 
 use crate::app::{App, Mode, Parts};
 use crate::cli::open::make_private_directory;
@@ -25,8 +28,6 @@ use crate::serve::{bind, refused, serve_app};
 use crate::telemetry::start_logs;
 
 use setup::Credentials;
-
-const IDP_PATH: &str = "/test-idp";
 
 /// Runs the development server.
 ///
@@ -62,43 +63,41 @@ pub async fn run(arguments: DevArgs) -> Result<(), CliError> {
         // One developer, one machine: limits would only get in the way.
         limits: RateLimits::new(0, 0),
     });
-    let credentials = setup::prepare(&app, &arguments, &issuer(&app)).await?;
+    let credentials = setup::prepare(&app, &arguments, &provider::issuer(&app)).await?;
+    let idp = provider::build(&app, &arguments.data_dir, &credentials)?;
     let router = routes::with_layers(app.clone(), sample::router(credentials.clone()));
-    let router = Router::new().nest(IDP_PATH, test_idp(&app, &credentials).router()).merge(router);
-    announce(&app, &arguments, &credentials)?;
+    let router = Router::new().nest(provider::PATH, idp.router()).merge(router);
+    announce(&app, &arguments, &credentials, &idp)?;
+    keep_key_soon(idp, arguments.data_dir);
     let shutdown = Shutdown::default();
     shutdown.on_signals().map_err(refused)?;
     let options = ListenOptions { drain_timeout: Duration::from_secs(2), ..ListenOptions::default() };
     serve_app(listener, app, router, options, shutdown).await
 }
 
-fn issuer(app: &App) -> String {
-    format!("{}{IDP_PATH}", app.base_url)
-}
-
-fn test_idp(app: &Arc<App>, credentials: &Credentials) -> TestIdp {
-    let (clock, entropy) = (app.clock.clone(), app.entropy.clone());
-    TestIdp::new(IdpConfig {
-        issuer: issuer(app),
-        client_id: credentials.idp_client_id.clone(),
-        client_secret: credentials.idp_client_secret.clone(),
-        redirect_prefix: format!("{}/", app.base_url),
-        users: User::samples(),
-        auto_approve: true,
-        algorithm: Algorithm::Rs256,
-        signing_key: None,
-        clock: Arc::new(move || clock.now().seconds()),
-        random: Arc::new(move |out| entropy.fill(out)),
-    })
+/// A key takes longer to make than everything else here together, so nobody waits for it but who asks for it.
+fn keep_key_soon(idp: TestIdp, data_dir: PathBuf) {
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = provider::keep_key(&idp, &data_dir) {
+            warn!(%error, "the key of the built-in identity provider is not kept");
+        }
+    });
 }
 
 /// Tells people on the terminal and programs in the ready file that everything is there.
-fn announce(app: &App, arguments: &DevArgs, credentials: &Credentials) -> Result<(), CliError> {
+fn announce(
+    app: &App,
+    arguments: &DevArgs,
+    credentials: &Credentials,
+    idp: &TestIdp,
+) -> Result<(), CliError> {
+    let issuer = provider::issuer(app);
+
     out::answer(format_args!("Vestibule is ready: open {}/ and sign in", app.base_url));
     out::answer(format_args!("  project id    {}", credentials.project_id));
     out::answer(format_args!("  secret        {}", credentials.secret));
     out::answer(format_args!("  public token  {}", credentials.public_token));
-    out::answer(format_args!("  test provider {}", issuer(app)));
+    out::answer(format_args!("  test provider {issuer}"));
     let Some(path) = &arguments.ready_file else { return Ok(()) };
     let ready = json!({
         "base_url": app.base_url,
@@ -106,9 +105,13 @@ fn announce(app: &App, arguments: &DevArgs, credentials: &Credentials) -> Result
         "secret": credentials.secret,
         "public_token": credentials.public_token,
         "test_idp": {
-            "oidc_issuer": issuer(app),
+            "oidc_issuer": issuer,
             "oidc_client_id": credentials.idp_client_id,
             "oidc_client_secret": credentials.idp_client_secret,
+            "saml_entity_id": idp.saml().entity_id(),
+            "saml_metadata_url": format!("{issuer}/saml/metadata"),
+            "saml_sso_url": idp.saml().sso_url(),
+            "saml_idp_initiated_url": format!("{issuer}/saml/idp-initiated"),
         },
     });
     setup::write_whole(path, &ready.to_string())

@@ -134,8 +134,8 @@ impl SamlFault {
             Self::NoAuthnStatement => ("no_authn_statement", "no authentication statement"),
             Self::NoConfirmationEnd => ("no_confirmation_end", "subject confirmation without an end"),
             Self::MissingEmail => ("missing_email", "no email anywhere"),
-            Self::TransientNameId => ("transient_name_id", "NameID changes each time"),
-            Self::NoNameId => ("no_name_id", "no NameID"),
+            Self::TransientNameId => ("transient_name_id", "no fault: the NameID changes each time"),
+            Self::NoNameId => ("no_name_id", "no fault: no NameID"),
             Self::Replay => ("replay", "the last answer once more"),
         }
     }

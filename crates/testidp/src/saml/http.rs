@@ -230,7 +230,8 @@ const ATTRIBUTES: [(&str, &str); 3] = [
 fn target(known: &[ServiceProvider], asked: &Asked) -> String {
     let relay_state = page::text_field("RelayState", "RelayState", asked.relay_state.as_deref());
     if let (Some(acs_url), Some(audience)) = (&asked.acs_url, &asked.audience) {
-        return format!("{}{}{relay_state}", hidden("acs_url", acs_url), hidden("audience", audience));
+        let fixed = format!("{}{}", hidden("acs_url", acs_url), hidden("audience", audience));
+        return format!("{fixed}<div class=\"target\">{relay_state}</div>");
     }
     if known.is_empty() {
         let acs_url = page::text_field("acs_url", "Assertion consumer service", asked.acs_url.as_deref());
