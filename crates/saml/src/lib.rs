@@ -2,12 +2,16 @@
 
 pub mod algorithm;
 mod b64;
+pub mod binding;
 pub mod c14n;
 pub mod dsig;
 pub mod key;
 pub mod metadata;
+pub mod request;
 pub mod response;
+pub mod sign;
 pub mod time;
+mod write;
 pub mod xml;
 pub mod xmlenc;
 

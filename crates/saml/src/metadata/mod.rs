@@ -5,8 +5,10 @@ mod keys;
 mod read;
 mod refusal;
 mod remark;
+mod write;
 
 pub use idp::{IdpMetadata, OfferedAttribute};
 pub use read::read;
 pub use refusal::MetadataRefusal;
 pub use remark::Remark;
+pub use write::SpMetadata;

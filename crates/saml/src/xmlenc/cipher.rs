@@ -14,6 +14,16 @@ const GCM_IV: usize = 12;
 /// Octets of the authentication tag of GCM.
 const GCM_TAG: usize = 16;
 
+/// The identifiers of the content encryption that is accepted, in the order of preference.
+pub(crate) const CONTENT_ALGORITHMS: [&str; 6] = [
+    ContentCipher::Aes256Gcm.uri(),
+    ContentCipher::Aes192Gcm.uri(),
+    ContentCipher::Aes128Gcm.uri(),
+    ContentCipher::Aes256Cbc.uri(),
+    ContentCipher::Aes192Cbc.uri(),
+    ContentCipher::Aes128Cbc.uri(),
+];
+
 /// A block cipher with its mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ContentCipher {

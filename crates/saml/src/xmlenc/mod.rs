@@ -27,6 +27,9 @@ use crate::key::DecryptionKeys;
 use crate::xml::Element;
 use structure::Encrypted;
 
+pub(crate) use cipher::CONTENT_ALGORITHMS;
+pub(crate) use structure::{RSA_OAEP, RSA_OAEP_MGF1P};
+
 /// Decrypts an `EncryptedAssertion` (SAML core 2.3.4), or any element of the same shape.
 ///
 /// The content must be one element (`Type` is absent or `…xmlenc#Element`). Its key is in the one `EncryptedKey` inside

@@ -13,8 +13,10 @@ use crate::xml::{Element, ns};
 
 const ELEMENT: &str = "http://www.w3.org/2001/04/xmlenc#Element";
 const ENCRYPTED_KEY: &str = "http://www.w3.org/2001/04/xmlenc#EncryptedKey";
-const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
-const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
+/// RSA-OAEP whose mask generation function is MGF1 with SHA-1 (section 5.5.2).
+pub(crate) const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+/// RSA-OAEP with every parameter named (section 5.5.2).
+pub(crate) const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
 
 const CONTENT_EXPECTED: &str = "AES-GCM or AES-CBC with 128, 192 or 256 bits";
 const TRANSPORT_EXPECTED: &str = "RSA-OAEP";
