@@ -238,6 +238,12 @@ macro_rules! protocol_id {
                 Self { kind, environment, uuid: random_uuid(entropy) }
             }
 
+            /// The environment in the id.
+            #[must_use]
+            pub const fn environment(&self) -> Environment {
+                self.environment
+            }
+
             /// The protocol in the id.
             #[must_use]
             pub const fn kind(&self) -> ConnectionKind {

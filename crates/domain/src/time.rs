@@ -22,6 +22,12 @@ impl Time {
         Self(seconds.saturating_mul(1000))
     }
 
+    /// Reads an RFC 3339 timestamp of any offset.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        text.parse().ok().map(|timestamp: jiff::Timestamp| Self(timestamp.as_millisecond()))
+    }
+
     /// Milliseconds since the epoch.
     #[must_use]
     pub const fn millis(self) -> i64 {
@@ -94,6 +100,11 @@ mod tests {
     #[test]
     fn prints_rfc3339_with_z() {
         assert_eq!(Time::from_millis(1_714_564_800_999).to_string(), "2024-05-01T12:00:00Z");
+        assert_eq!(
+            Time::from_rfc3339("2024-05-01T14:00:00.999+02:00"),
+            Some(Time::from_millis(1_714_564_800_999))
+        );
+        assert_eq!(Time::from_rfc3339("2024-05-01"), None);
         assert_eq!(Time::from_millis(0).plus(Span::minutes(1)).to_string(), "1970-01-01T00:01:00Z");
     }
 }

@@ -92,6 +92,12 @@ impl App {
         format!("{}/v1/b2b/sso/callback/{connection}", self.base_url)
     }
 
+    /// Where the metadata for the identity provider of a SAML connection is.
+    #[must_use]
+    pub fn sp_metadata_url(&self, connection: ConnectionId) -> String {
+        format!("{}/v1/public/sso/saml/{connection}/metadata", self.base_url)
+    }
+
     /// Which identity provider URLs may be configured.
     #[must_use]
     pub const fn url_policy(&self) -> UrlPolicy {

@@ -7,8 +7,8 @@ use vestibule_domain::connection::{
 use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::rbac::Permit;
-use vestibule_store::Batch;
 use vestibule_store::tables::{connections, organizations, registrations, sessions};
+use vestibule_store::{Batch, Write};
 
 use super::audit;
 use crate::app::App;
@@ -47,18 +47,67 @@ pub async fn create_oidc(
     display_name: &str,
     label: ProviderLabel,
 ) -> Result<Connection, Failure> {
-    if list(app, permit).await?.len() >= MAX_CONNECTIONS {
-        return Err(Fault::new(FaultKind::TooManyConnections)
-            .because(format!("At most {MAX_CONNECTIONS} are possible."))
-            .into());
-    }
+    check_room(app, permit).await?;
     let project = permit.project_id();
     let id = ConnectionId::generate(ConnectionKind::Oidc, project.environment(), app.entropy.as_ref());
     let connection =
         Connection::new_oidc(id, project, permit.organization_id(), display_name, label, ctx.now)?;
-    let note = audit::note(app, ctx, permit, "connection.create", id);
-    app.store.commit([connections::insert(&connection, &app.vault, app.entropy.as_ref())?, note]).await?;
+    insert(app, ctx, permit, &connection).await?;
     Ok(connection)
+}
+
+/// Refuses a further connection of an organization that has as many as it may have.
+///
+/// # Errors
+/// `too_many_sso_connections`.
+pub(super) async fn check_room(app: &App, permit: &Permit) -> Result<(), Failure> {
+    if list(app, permit).await?.len() < MAX_CONNECTIONS {
+        return Ok(());
+    }
+    Err(Fault::new(FaultKind::TooManyConnections)
+        .because(format!("At most {MAX_CONNECTIONS} are possible."))
+        .into())
+}
+
+/// Keeps a new connection.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn insert(
+    app: &App,
+    ctx: &Ctx,
+    permit: &Permit,
+    connection: &Connection,
+) -> Result<(), Failure> {
+    let note = audit::note(app, ctx, permit, "connection.create", connection.id);
+    Ok(app.store.commit([connections::insert(connection, &app.vault, app.entropy.as_ref())?, note]).await?)
+}
+
+/// Loads, decides and saves until nobody else was faster. What `decide` gives is saved in the same batch.
+///
+/// # Errors
+/// What `decide` refuses; no such connection; an entity id that another connection of the organization has.
+pub(super) async fn change(
+    app: &App,
+    permit: &Permit,
+    id: ConnectionId,
+    decide: impl Fn(&mut Connection) -> Result<Vec<Write>, Fault>,
+) -> Result<Connection, Failure> {
+    for _ in 0..super::ATTEMPTS {
+        let mut connection = load(app, permit, id).await?;
+        let decided_on = connection.version;
+        let more = decide(&mut connection)?;
+        let update = connections::update(&connection, decided_on, &app.vault, app.entropy.as_ref())?;
+        match app.store.commit(Batch::new().with([update]).with(more)).await {
+            Ok(()) => return Ok(connection),
+            Err(error) if error.is_guard(connections::VERSION) => {}
+            Err(error) if error.is_unique(connections::IDP_ENTITY) => {
+                return Err(FaultKind::DuplicateSamlConnection.into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Failure::Unavailable("a connection kept changing under this request".to_owned()))
 }
 
 /// A changed connection, and what the admin should know.
@@ -110,19 +159,11 @@ pub async fn save(
     patch: &OidcPatch,
     found: Option<&Discovered>,
 ) -> Result<Connection, Failure> {
-    for _ in 0..super::ATTEMPTS {
-        let mut connection = load(app, permit, id).await?;
-        let decided_on = connection.version;
+    change(app, permit, id, |connection| {
         connection.apply_oidc(patch.clone(), found.cloned(), app.url_policy(), ctx.now)?;
-        let note = audit::note(app, ctx, permit, "connection.update", id);
-        let update = connections::update(&connection, decided_on, &app.vault, app.entropy.as_ref())?;
-        match app.store.commit([update, note]).await {
-            Ok(()) => return Ok(connection),
-            Err(error) if error.is_guard(connections::VERSION) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Failure::Unavailable("a connection kept changing under this request".to_owned()))
+        Ok(vec![audit::note(app, ctx, permit, "connection.update", id)])
+    })
+    .await
 }
 
 /// Removes a connection, with its registrations and the sessions that hold a factor of it.

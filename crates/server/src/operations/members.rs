@@ -17,7 +17,7 @@ use vestibule_store::tables::{members, registrations, sessions};
 
 use super::audit;
 use super::organizations::{Found, knows_role, require_project};
-use super::views::{self, MemberView};
+use super::views::{self, ConnectionRoles, MemberView};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::ctx::Ctx;
@@ -325,14 +325,12 @@ pub async fn search(
     let ids: Vec<OrganizationId> = inside.keys().copied().collect();
     let found = app.store.search_members(project.id, &ids, search).await?;
     let mut registrations = registrations_of(app, project, &found.page.items).await?;
+    let roles = ConnectionRoles::of(app, project.id, registrations.values().flatten()).await?;
     let view = |member: Member| {
         let organization = inside.get(&member.organization_id)?;
-        let grants = role_grants(&member, organization, &[]);
-        Some(MemberView {
-            registrations: registrations.remove(&member.id).unwrap_or_default(),
-            grants,
-            member,
-        })
+        let registrations = registrations.remove(&member.id).unwrap_or_default();
+        let grants = role_grants(&member, organization, &roles.granted_by(&registrations));
+        Some(MemberView { registrations, grants, member })
     };
     let items = found.page.items.into_iter().filter_map(view).collect();
     Ok(Found { items, total: found.total, next: found.page.next })

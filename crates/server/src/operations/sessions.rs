@@ -6,7 +6,7 @@ use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
-use vestibule_domain::rbac::{Permit, role_grants};
+use vestibule_domain::rbac::Permit;
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Session, SessionDuration};
 use vestibule_store::tables::sessions;
@@ -117,9 +117,8 @@ pub async fn list(
 ) -> Result<Vec<SessionView>, Failure> {
     let live =
         app.store.live_sessions(&app.vault, member.project_id, organization.id, member.id, ctx.now).await?;
-    // Registrations and active connections are no part of a session as it is shown.
-    let grants = role_grants(&member, &organization, &[]);
-    let member = views::MemberView { member, registrations: Vec::new(), grants };
+    // Active connections are no part of a session as it is shown.
+    let member = views::member(app, &organization, member).await?;
     let organization = views::OrganizationView { organization, active_connections: Vec::new() };
     Ok(live
         .into_iter()

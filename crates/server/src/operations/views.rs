@@ -1,9 +1,13 @@
 //! What operations return: an aggregate with everything needed to show it.
 
+use std::collections::HashMap;
+
+use vestibule_domain::connection::RoleAssignments;
+use vestibule_domain::id::{ConnectionId, ConnectionKind, ProjectId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
-use vestibule_domain::rbac::{RoleGrant, role_grants, session_roles};
+use vestibule_domain::rbac::{RoleGrant, RoleSource, role_grants, session_roles};
 use vestibule_domain::session::Session;
 use vestibule_store::tables::connections::ActiveConnection;
 
@@ -58,8 +62,46 @@ pub async fn organization(app: &App, organization: Organization) -> Result<Organ
 /// The store's.
 pub async fn member(app: &App, organization: &Organization, member: Member) -> Result<MemberView, Failure> {
     let registrations = app.store.registrations(member.project_id, member.id).await?;
-    let grants = role_grants(&member, organization, &[]);
+    let roles = ConnectionRoles::of(app, member.project_id, &registrations).await?;
+    let grants = role_grants(&member, organization, &roles.granted_by(&registrations));
     Ok(MemberView { member, registrations, grants })
+}
+
+/// What the connections of some registrations give to those who sign in through them (contract 7.3).
+pub struct ConnectionRoles(HashMap<ConnectionId, RoleAssignments>);
+
+impl ConnectionRoles {
+    /// Loads it. Only SAML connections give roles: for everybody else the store is not asked.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of<'a>(
+        app: &App,
+        project: ProjectId,
+        registrations: impl IntoIterator<Item = &'a Registration>,
+    ) -> Result<Self, Failure> {
+        let mut connections: Vec<ConnectionId> = registrations
+            .into_iter()
+            .map(|registration| registration.connection_id)
+            .filter(|connection| connection.kind() != ConnectionKind::Oidc)
+            .collect();
+        connections.sort_unstable();
+        connections.dedup();
+        if connections.is_empty() {
+            return Ok(Self(HashMap::new()));
+        }
+        Ok(Self(app.store.role_assignments(project, &connections).await?.into_iter().collect()))
+    }
+
+    /// What one member gets, with the reasons.
+    #[must_use]
+    pub fn granted_by(&self, registrations: &[Registration]) -> Vec<(String, RoleSource)> {
+        let of = |registration: &Registration| {
+            let roles = self.0.get(&registration.connection_id);
+            roles.map(|roles| roles.granted_to(registration)).unwrap_or_default()
+        };
+        registrations.iter().flat_map(of).collect()
+    }
 }
 
 /// A session together with the views of its member and organization.

@@ -22,6 +22,7 @@ mod front_channel;
 mod inputs;
 mod members;
 mod organizations;
+mod saml_connections;
 mod sessions;
 mod single_use;
 mod sso_oidc;

@@ -4,6 +4,7 @@ pub mod members;
 pub mod oidc;
 pub mod organizations;
 pub mod rbac;
+pub mod saml;
 pub mod search;
 pub mod session_jwt;
 pub mod sessions;
@@ -24,5 +25,6 @@ pub fn router() -> Router<Arc<App>> {
         .merge(rbac::router())
         .merge(sso::router())
         .merge(oidc::router())
+        .merge(saml::router())
         .merge(sessions::router())
 }

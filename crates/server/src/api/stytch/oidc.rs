@@ -26,10 +26,17 @@ pub fn router() -> Router<Arc<App>> {
         .route("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", put(update))
 }
 
+/// What a connection of any protocol is made of.
 #[derive(Deserialize)]
-struct CreateIn {
-    display_name: Option<String>,
-    identity_provider: Option<String>,
+pub(super) struct CreateIn {
+    pub(super) display_name: Option<String>,
+    pub(super) identity_provider: Option<String>,
+}
+
+impl CreateIn {
+    pub(super) fn label(&self) -> Result<ProviderLabel, Fault> {
+        self.identity_provider.as_deref().map_or(Ok(ProviderLabel::Generic), label)
+    }
 }
 
 #[derive(Serialize)]
@@ -46,7 +53,7 @@ async fn create(
 ) -> Answer {
     let organization = caller.organization(&app, &organization).await?;
     let permit = caller.permit(&app, organization.id, "stytch.sso", &["create"])?;
-    let label = body.identity_provider.as_deref().map_or(Ok(ProviderLabel::Generic), label)?;
+    let label = body.label()?;
     let name = body.display_name.unwrap_or_default();
     let connection = connections::create_oidc(&app, &ctx, &permit, &name, label).await?;
     ok(&ctx, ConnectionOut { connection: out(&app, &connection)? })
@@ -57,7 +64,7 @@ fn out<'a>(app: &App, connection: &'a Connection) -> Result<OidcConnectionOut<'a
     Ok(oidc(app, connection, settings))
 }
 
-fn label(name: &str) -> Result<ProviderLabel, Fault> {
+pub(super) fn label(name: &str) -> Result<ProviderLabel, Fault> {
     ProviderLabel::from_name(name).ok_or_else(|| {
         let found: String = name.chars().take(64).collect();
         Fault::new(FaultKind::InvalidIdp).because(format!("Found {found:?}."))

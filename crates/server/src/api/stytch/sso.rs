@@ -13,6 +13,7 @@ use vestibule_domain::session::SessionDuration;
 
 use super::session_jwt::{mint, presented};
 use super::wire::connection::{OidcConnectionOut, oidc_connections};
+use super::wire::saml_connection::{SamlConnectionOut, saml_connections};
 use super::wire::session::SessionOut;
 use super::wire::{MemberOut, OrganizationOut};
 use crate::app::App;
@@ -34,7 +35,7 @@ pub fn router() -> Router<Arc<App>> {
 
 #[derive(Serialize)]
 struct ConnectionsOut<'a> {
-    saml_connections: [(); 0],
+    saml_connections: Vec<SamlConnectionOut<'a>>,
     oidc_connections: Vec<OidcConnectionOut<'a>>,
     external_connections: [(); 0],
 }
@@ -51,7 +52,7 @@ async fn connections_of(
     ok(
         &ctx,
         ConnectionsOut {
-            saml_connections: [],
+            saml_connections: saml_connections(&app, &found),
             oidc_connections: oidc_connections(&app, &found),
             external_connections: [],
         },

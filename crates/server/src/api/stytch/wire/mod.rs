@@ -6,6 +6,7 @@ mod organization;
 mod rbac;
 
 pub mod connection;
+pub mod saml_connection;
 pub mod session;
 
 pub use member::{MemberFields, MemberOut};
