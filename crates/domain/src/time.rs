@@ -86,6 +86,12 @@ impl Span {
         Self(days.saturating_mul(86_400_000))
     }
 
+    /// A span of milliseconds.
+    #[must_use]
+    pub const fn millis_of(millis: i64) -> Self {
+        Self(millis)
+    }
+
     /// The span in milliseconds.
     #[must_use]
     pub const fn millis(self) -> i64 {

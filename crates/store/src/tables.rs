@@ -10,10 +10,12 @@ pub mod intermediate;
 pub mod keys;
 pub mod logins;
 pub mod members;
+pub mod notices;
 pub mod organizations;
 pub mod policies;
 pub mod projects;
 pub mod redirects;
+pub mod refreshes;
 pub mod registrations;
 pub mod replays;
 mod row;
@@ -41,10 +43,12 @@ pub fn statements() -> Vec<&'static str> {
         keys::ALL,
         logins::ALL,
         members::ALL,
+        notices::ALL,
         organizations::ALL,
         policies::ALL,
         projects::ALL,
         redirects::ALL,
+        refreshes::ALL,
         registrations::ALL,
         replays::ALL,
         sessions::ALL,

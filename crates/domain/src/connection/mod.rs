@@ -12,9 +12,9 @@ pub use oidc::{
 };
 pub use provider::ProviderLabel;
 pub use saml::{
-    GroupRole, IdpDescription, IncompleteSaml, LEGACY_MOST, LegacySwitches, MAX_SAML_KEYS, MetadataChange,
-    NameIdFormat, ReadySaml, SamlPatch, SamlSettings, SpEncryptionKey, SpSigningKey, SsoBinding,
-    VerificationCertificate,
+    EXPIRY_WARNINGS, GroupRole, IdpDescription, IncompleteSaml, LEGACY_MOST, LegacySwitches, MAX_SAML_KEYS,
+    MetadataChange, NameIdFormat, ReadySaml, SamlPatch, SamlSettings, SpEncryptionKey, SpSigningKey,
+    SsoBinding, VerificationCertificate, expiry_warning, next_metadata_reading,
 };
 pub use url::UrlPolicy;
 

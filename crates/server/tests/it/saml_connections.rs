@@ -144,9 +144,9 @@ async fn certificates_come_and_go(app: TestApp) {
         api.refused(json!({ "x509_certificate": more }), "too_many_sso_verification_certificates").await;
     assert!(message.contains('6'), "{message}");
 
-    let delete = |certificate: &Value| {
+    let delete = async |certificate: &Value| {
         let id = text(&certificate["certificate_id"]);
-        app.delete(&format!("{}/verification_certificates/{id}", api.path))
+        app.delete(&format!("{}/verification_certificates/{id}", api.path)).await
     };
     let ready = api
         .put(json!({ "idp_entity_id": "https://idp.example.com", "idp_sso_url": "https://idp.example.com/sso" }))

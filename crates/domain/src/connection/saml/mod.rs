@@ -5,6 +5,7 @@ mod keys;
 mod legacy;
 mod metadata;
 mod name_id;
+mod schedule;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ pub use keys::{MAX_SAML_KEYS, SpEncryptionKey, SpSigningKey, VerificationCertifi
 pub use legacy::{LEGACY_MOST, LegacySwitches};
 pub use metadata::{IdpDescription, MetadataChange};
 pub use name_id::NameIdFormat;
+pub use schedule::{EXPIRY_WARNINGS, expiry_warning, next_metadata_reading};
 
 use super::ProviderLabel;
 use crate::fault::{Fault, FaultKind};
