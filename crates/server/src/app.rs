@@ -11,6 +11,7 @@ use vestibule_store::{Store, Vault};
 
 use crate::clock::Clock;
 use crate::fetch::{Fetcher, Network};
+use crate::idp_metadata::flights::Flights;
 use crate::keyring::Keyring;
 use crate::limits::RateLimits;
 use crate::sso::oidc::keys::ProviderKeys;
@@ -58,6 +59,8 @@ pub struct App {
     pub keyring: Keyring,
     /// Keys of identity providers.
     pub provider_keys: ProviderKeys,
+    /// Which metadata of identity providers is being read.
+    pub metadata_flights: Flights,
     /// The roles and resources of every project.
     pub policy: Policy,
     /// Proxies whose word on client addresses is taken.
@@ -80,6 +83,7 @@ impl App {
             mode: parts.mode,
             keyring: Keyring::default(),
             provider_keys: ProviderKeys::default(),
+            metadata_flights: Flights::default(),
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,

@@ -11,6 +11,7 @@ pub mod dev;
 pub mod doctor;
 pub mod entropy;
 pub mod fetch;
+pub mod idp_metadata;
 pub mod input;
 pub mod jobs;
 pub mod keyring;

@@ -44,23 +44,35 @@ pub fn detailed(
 pub fn unasked(
     app: &App,
     now: Time,
-    connection: &Connection,
+    of: Of,
     action: &str,
+    target: impl Display,
     detail: Map<String, Value>,
 ) -> Write {
-    let of = Of {
-        project_id: connection.project_id,
-        organization_id: Some(connection.organization_id),
-        actor: None,
-    };
-    write(app, of, action, connection.id, detail, String::new(), now)
+    write(app, of, action, target, detail, String::new(), now)
 }
 
 /// Where something happened, and who did it.
-struct Of {
-    project_id: ProjectId,
-    organization_id: Option<OrganizationId>,
-    actor: Option<MemberId>,
+#[derive(Clone, Copy, Debug)]
+pub struct Of {
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization, if in one.
+    pub organization_id: Option<OrganizationId>,
+    /// The member; `None` is the project's backend or the server itself.
+    pub actor: Option<MemberId>,
+}
+
+impl Of {
+    /// What the server does to a connection unasked.
+    #[must_use]
+    pub const fn connection(connection: &Connection) -> Self {
+        Self {
+            project_id: connection.project_id,
+            organization_id: Some(connection.organization_id),
+            actor: None,
+        }
+    }
 }
 
 /// The write that notes an action which needed no permit: a sign-in, or a project's own doing.

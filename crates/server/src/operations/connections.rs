@@ -7,7 +7,7 @@ use vestibule_domain::connection::{
 use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::rbac::Permit;
-use vestibule_store::tables::{connections, organizations, registrations, sessions};
+use vestibule_store::tables::{connections, notices, organizations, refreshes, registrations, sessions};
 use vestibule_store::{Batch, Write};
 
 use super::audit;
@@ -182,6 +182,8 @@ pub async fn delete(app: &App, ctx: &Ctx, permit: &Permit, id: ConnectionId) -> 
         connections::delete(project, tenant, id, ctx.now),
         registrations::delete_of_connection(project, id),
         sessions::revoke_by_connection(project, tenant, id),
+        refreshes::forget(id),
+        notices::forget(id),
         audit::note(app, ctx, permit, "connection.delete", id),
     ]);
     if organization.forget_connection(id, ctx.now) {

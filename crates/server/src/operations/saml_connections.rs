@@ -8,11 +8,13 @@ use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::Permit;
 use vestibule_domain::secret::Secret;
 use vestibule_store::Write;
+use vestibule_store::tables::refreshes;
 
 use super::organizations::knows_role;
 use super::{audit, connections, saml_keys};
 use crate::app::App;
 use crate::ctx::Ctx;
+use crate::idp_metadata::{self, Read, Wanted};
 use crate::reply::Failure;
 
 /// What is pasted rather than said: texts that are read, and keys that are made, before anything is loaded.
@@ -24,6 +26,8 @@ pub struct Pasted {
     pub signing_key: Option<Secret>,
     /// A private key to decrypt with.
     pub encryption_key: Option<Secret>,
+    /// The provider's metadata itself, instead of an address where it is.
+    pub metadata_xml: Option<String>,
 }
 
 /// Makes a SAML connection with nothing set but a key that signs our messages.
@@ -53,10 +57,11 @@ pub async fn create(
     Ok(connection)
 }
 
-/// Changes a SAML connection.
+/// Changes a SAML connection. Metadata, given by address or pasted, sets entity id, address for sign-ins and
+/// certificates; what is given explicitly wins over it. An address is kept and read again from time to time.
 ///
 /// # Errors
-/// A value that is not usable, an entity id that another connection of the organization has, a role that does not
+/// A value that is not usable, metadata that cannot be had or describes another provider than the connection's, an entity id that another connection of the organization has, a role that does not
 /// exist, or no such connection.
 pub async fn update(
     app: &App,
@@ -68,8 +73,8 @@ pub async fn update(
     pasted: Pasted,
 ) -> Result<Connection, Failure> {
     require_saml(id)?;
-    // Nobody's keys are read for a connection that is not there.
-    connections::load(app, permit, id).await.map_err(as_saml)?;
+    // Nobody's keys are read and nobody's document is fetched for a connection that is not there.
+    let probe = connections::load(app, permit, id).await.map_err(as_saml)?;
     if let Some(text) = &pasted.certificates {
         patch.certificates = saml_keys::given_certificates(app, id.environment(), text, ctx.now)?;
     }
@@ -79,14 +84,67 @@ pub async fn update(
     if let Some(pem) = pasted.encryption_key {
         patch.encryption_key = Some(saml_keys::given_encryption_key(app, id, pem, ctx.now).await?);
     }
+    let read = described(app, ctx, &probe, &mut patch, pasted.metadata_xml).await?;
     connections::change(app, permit, id, |connection| {
         let before = connection.clone();
-        connection.apply_saml(patch.clone(), None, app.url_policy(), ctx.now)?;
+        let description = read.as_ref().map(|read| read.description.clone());
+        connection.apply_saml(patch.clone(), description, app.url_policy(), ctx.now)?;
         connection.check_roles(|role| knows_role(app, organization, role))?;
-        Ok(notes(app, ctx, permit, &before, connection))
+        let mut writes = notes(app, ctx, permit, &before, connection);
+        writes.extend(plan(connection, read.as_ref()));
+        Ok(writes)
     })
     .await
     .map_err(as_saml)
+}
+
+/// The metadata that a change comes with, read. The values alone are tried first: nobody's document is fetched for a
+/// change that is refused anyway.
+async fn described(
+    app: &App,
+    ctx: &Ctx,
+    probe: &Connection,
+    patch: &mut SamlPatch,
+    xml: Option<String>,
+) -> Result<Option<Read>, Failure> {
+    let url = patch.metadata_url.clone().filter(|url| !url.is_empty());
+    if url.is_some() && xml.is_some() {
+        return Err(Fault::new(FaultKind::InvalidField)
+            .because("Give metadata_url or metadata_xml, not both.")
+            .into());
+    }
+    if xml.is_some() {
+        // What was pasted is not to be undone by what an old address says.
+        patch.metadata_url = Some(String::new());
+    }
+    probe.clone().apply_saml(patch.clone(), None, app.url_policy(), ctx.now)?;
+    let settings = probe.saml().ok_or(FaultKind::SamlConnectionNotFound)?;
+    let entity = |given: &Option<String>, known: &str| {
+        given.clone().or_else(|| Some(known.to_owned())).filter(|id| !id.is_empty())
+    };
+    let owner = entity(&patch.idp_entity_id, &settings.idp_entity_id);
+    let chosen = patch.metadata_entity_id.clone().filter(|id| !id.is_empty()).or_else(|| owner.clone());
+    let wanted = Wanted {
+        entity_id: chosen.as_deref(),
+        pinned: owner.is_some() && chosen == owner,
+        environment: probe.id.environment(),
+        now: ctx.now,
+    };
+    match (url, xml) {
+        (Some(url), _) => idp_metadata::from_url(app, &url, wanted).await.map(Some),
+        (None, Some(xml)) => idp_metadata::from_xml(app, xml.into_bytes(), wanted).await.map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// When the metadata is read again: as the document says that was read for this change, not at all without an address.
+fn plan(connection: &Connection, read: Option<&Read>) -> Option<Write> {
+    let has_url = connection.saml().is_some_and(|settings| !settings.metadata_url.is_empty());
+    match read {
+        _ if !has_url => Some(refreshes::forget(connection.id)),
+        Some(read) => Some(refreshes::plan(connection.project_id, connection.id, read.next)),
+        None => None,
+    }
 }
 
 /// Takes a verification certificate away.

@@ -19,7 +19,7 @@ use super::wire::saml_connection::{SamlConnectionOut, saml};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::ctx::Ctx;
-use crate::input::{Input, Path};
+use crate::input::{Input, Path, required};
 use crate::operations::saml_connections::{self, Pasted};
 use crate::reply::{Answer, Failure, ok};
 
@@ -29,6 +29,7 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/b2b/sso/saml/{organization_id}", post(create))
         .route(connection, put(update))
+        .route(&format!("{connection}/url"), put(update_by_url))
         .route(
             &format!("{connection}/verification_certificates/{{certificate_id}}"),
             delete(remove_certificate),
@@ -97,6 +98,9 @@ struct UpdateIn {
     saml_group_implicit_role_assignments: Option<Vec<GroupRoleAssignmentIn>>,
     idp_initiated_auth_disabled: Option<bool>,
     allow_gateway_callback: Option<bool>,
+    metadata_url: Option<String>,
+    metadata_xml: Option<String>,
+    metadata_entity_id: Option<String>,
     authn_requests_signed: Option<bool>,
     legacy_allow_sha1_until: Option<String>,
     legacy_allow_inclusive_c14n_until: Option<String>,
@@ -110,6 +114,7 @@ impl UpdateIn {
             certificates: given(self.x509_certificate),
             signing_key: given(self.signing_private_key).map(Secret::new),
             encryption_key: given(self.saml_encryption_private_key).map(Secret::new),
+            metadata_xml: given(self.metadata_xml),
         };
         let groups = |list: Vec<GroupRoleAssignmentIn>| {
             list.into_iter().map(|one| GroupRole { role_id: one.role_id, group: one.group }).collect()
@@ -119,6 +124,8 @@ impl UpdateIn {
             identity_provider: self.identity_provider.as_deref().map(label).transpose()?,
             idp_entity_id: self.idp_entity_id,
             idp_sso_url: self.idp_sso_url,
+            metadata_url: self.metadata_url,
+            metadata_entity_id: self.metadata_entity_id,
             nameid_format: self.nameid_format.as_deref().map(format).transpose()?,
             attribute_mapping: self.attribute_mapping.map(mapping).transpose()?,
             alternative_audience_uri: self.alternative_audience_uri,
@@ -191,6 +198,33 @@ async fn update(
     let permit = caller.permit(&app, organization.id, "stytch.sso", &["update"])?;
     let id = connection.parse().map_err(|_| Failure::from(FaultKind::SamlConnectionNotFound))?;
     let (patch, pasted) = body.split()?;
+    let connection = saml_connections::update(&app, &ctx, &permit, &organization, id, patch, pasted).await?;
+    answer(&app, &ctx, &connection)
+}
+
+#[derive(Deserialize)]
+struct UpdateByUrlIn {
+    metadata_url: Option<String>,
+    metadata_entity_id: Option<String>,
+}
+
+async fn update_by_url(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Path((organization, connection)): Path<(String, String)>,
+    Input(body): Input<UpdateByUrlIn>,
+) -> Answer {
+    let organization = caller.organization(&app, &organization).await?;
+    let permit = caller.permit(&app, organization.id, "stytch.sso", &["update"])?;
+    let id = connection.parse().map_err(|_| Failure::from(FaultKind::SamlConnectionNotFound))?;
+    let url = required(body.metadata_url.filter(|url| !url.is_empty()), "metadata_url")?;
+    let patch = SamlPatch {
+        metadata_url: Some(url),
+        metadata_entity_id: body.metadata_entity_id,
+        ..SamlPatch::default()
+    };
+    let pasted = Pasted::default();
     let connection = saml_connections::update(&app, &ctx, &permit, &organization, id, patch, pasted).await?;
     answer(&app, &ctx, &connection)
 }
