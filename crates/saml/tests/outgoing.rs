@@ -10,8 +10,11 @@ use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use vestibule_saml::UnixMillis;
+use vestibule_saml::algorithm::LegacyPolicy;
 use vestibule_saml::binding::{RelayState, post_value, redirect_url};
-use vestibule_saml::key::{Certificate, RsaPrivateKey, SigningKey};
+use vestibule_saml::c14n::{Method, canonical};
+use vestibule_saml::dsig::signature_of;
+use vestibule_saml::key::{Certificate, RsaPrivateKey, SigningKey, VerificationKeys};
 use vestibule_saml::metadata::SpMetadata;
 use vestibule_saml::request::AuthnRequest;
 use vestibule_saml::sign::{MessageId, Signer};
@@ -249,4 +252,27 @@ fn metadata_may_be_signed() {
     let document = Document::parse(xml.as_bytes(), &Limits::MESSAGE).unwrap();
     assert_eq!(children(document.root()), ["Signature", "SPSSODescriptor"]);
     assert_eq!(document.root().attribute("ID"), Some(id().as_str()));
+}
+
+#[test]
+fn our_own_reader_finds_our_messages_canonical_and_signed() {
+    let keys = VerificationKeys::new(SIGNING.1.clone(), Vec::new());
+    let certificates = [SIGNING.1.clone()];
+    let id = id();
+    for (unsigned, signed) in [
+        (request(&id).to_xml(), request(&id).to_signed_xml(signer()).unwrap()),
+        (
+            metadata(&certificates, &[]).to_xml(),
+            metadata(&certificates, &[]).to_signed_xml(&id, signer()).unwrap(),
+        ),
+    ] {
+        for xml in [&unsigned, &signed] {
+            let document = Document::parse(xml.as_bytes(), &Limits::MESSAGE).unwrap();
+            let canonical = canonical(document.root(), None, Method::EXCLUSIVE);
+            assert_eq!(String::from_utf8(canonical).unwrap(), *xml);
+        }
+        let document = Document::parse(signed.as_bytes(), &Limits::MESSAGE).unwrap();
+        let signature = signature_of(document.root()).unwrap().unwrap();
+        assert!(signature.verify(&keys, &LegacyPolicy::NONE).unwrap().element().same(document.root()));
+    }
 }

@@ -15,6 +15,8 @@
 mod cipher;
 mod refusal;
 mod structure;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use cipher::Plaintext;

@@ -1,0 +1,232 @@
+//! Encrypted assertions, made by an encrypter that shares nothing with the reader.
+#![expect(clippy::unwrap_used, reason = "a helper that cannot do its part is a failed test")]
+
+mod encrypter;
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::rsa::OAEP_SHA1_MGF1SHA1;
+use encrypter::{
+    CONTENT, Pair, XENC, cbc, content_method, encrypted_data, encrypted_key, gcm, oaep, padded, seal,
+    transports, wrapper,
+};
+use vestibule_saml::Refusal as _;
+use vestibule_saml::key::DecryptionKeys;
+use vestibule_saml::xml::{Document, Limits};
+use vestibule_saml::xmlenc::{DecryptionRefusal, Plaintext, decrypt};
+
+const ASSERTION: &[u8] =
+    b"<a:Assertion xmlns:a=\"urn:oasis:names:tc:SAML:2.0:assertion\">secret</a:Assertion>";
+const AES_128_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes128-gcm";
+const AES_128_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
+const KEY: [u8; 16] = [0x77; 16];
+
+static PAIR: LazyLock<Pair> = LazyLock::new(Pair::generate);
+static OTHER: LazyLock<Pair> = LazyLock::new(Pair::generate);
+static KEYS: LazyLock<DecryptionKeys> = LazyLock::new(|| DecryptionKeys::new([&PAIR.private]).unwrap());
+
+fn read(xml: &str, keys: &DecryptionKeys) -> Result<Plaintext, DecryptionRefusal> {
+    let document = Document::parse(xml.as_bytes(), &Limits::MESSAGE).unwrap();
+    decrypt(document.root(), keys)
+}
+
+fn refused(xml: &str) -> DecryptionRefusal {
+    read(xml, &KEYS).unwrap_err()
+}
+
+fn mgf1p() -> String {
+    format!("<x:EncryptionMethod Algorithm=\"{XENC}rsa-oaep-mgf1p\"/>")
+}
+
+fn wrapped() -> Vec<u8> {
+    PAIR.wrap(&OAEP_SHA1_MGF1SHA1, &KEY, None)
+}
+
+fn usual_key(id: &str) -> String {
+    encrypted_key(id, &mgf1p(), &wrapped())
+}
+
+/// An encrypted assertion with the content `sealed`, its key inside.
+fn with_content(algorithm: &str, sealed: &[u8]) -> String {
+    wrapper(&encrypted_data(&content_method(algorithm), &usual_key("k"), sealed))
+}
+
+#[test]
+fn every_pair_of_algorithms_decrypts() {
+    for (algorithm, octets) in CONTENT {
+        for transport in transports() {
+            let key = vec![0x42; octets];
+            let wrapped = PAIR.wrap(transport.algorithm, &key, None);
+            let inside = encrypted_key("k", &transport.method, &wrapped);
+            let sealed = seal(algorithm, &key, ASSERTION);
+            let xml = wrapper(&encrypted_data(&content_method(algorithm), &inside, &sealed));
+            let plain =
+                read(&xml, &KEYS).unwrap_or_else(|error| panic!("{algorithm} {}: {error}", transport.method));
+            assert_eq!(plain.as_bytes(), ASSERTION, "{algorithm} {}", transport.method);
+        }
+    }
+}
+
+#[test]
+fn the_encrypted_key_may_be_inside_beside_or_pointed_to() {
+    let sealed = gcm(&KEY, ASSERTION);
+    let data = |info: &str| encrypted_data(&content_method(AES_128_GCM), info, &sealed);
+    let retrieval = |uri: &str| format!("<d:RetrievalMethod Type=\"{XENC}EncryptedKey\" URI=\"{uri}\"/>");
+    let decoy = encrypted_key("other", &mgf1p(), &[1; 256]);
+    for children in [
+        data(&format!("<d:KeyName>sp</d:KeyName>{}", usual_key("k"))),
+        format!("{}{}", data(""), usual_key("k")),
+        format!("{}{}", data("<d:KeyName>sp</d:KeyName>"), usual_key("k")),
+        format!("{}{}", data(&retrieval("#k")), usual_key("k")),
+        format!("{}{decoy}{}", data(&retrieval("#k")), usual_key("k")),
+        data(&usual_key("k")).replace(&format!(" Type=\"{XENC}Element\""), ""),
+    ] {
+        assert_eq!(read(&wrapper(&children), &KEYS).unwrap().as_bytes(), ASSERTION, "{children}");
+    }
+    let two = format!("{}{}{decoy}", data(""), usual_key("k"));
+    assert_eq!(refused(&wrapper(&two)), DecryptionRefusal::EncryptedKeys { found: 2 });
+    for (info, beside) in [
+        (retrieval("#absent"), usual_key("k")),
+        (retrieval("#k"), usual_key("k").repeat(2)),
+        (retrieval("https://keys.example/#k"), usual_key("k")),
+        (retrieval(""), usual_key("")),
+        (retrieval("#k").replace("/>", "><d:Transforms/></d:RetrievalMethod>"), usual_key("k")),
+        (retrieval("#k").replace("EncryptedKey", "DerivedKey"), usual_key("k")),
+        (String::new(), String::new()),
+    ] {
+        let xml = wrapper(&format!("{}{beside}", data(&info)));
+        assert_eq!(refused(&xml).code(), "encrypted_assertion_malformed", "{info}");
+    }
+}
+
+#[test]
+fn every_key_of_the_connection_is_tried() {
+    let xml = with_content(AES_128_GCM, &gcm(&KEY, ASSERTION));
+    let both = DecryptionKeys::new([&OTHER.private, &PAIR.private]).unwrap();
+    assert_eq!(read(&xml, &both).unwrap().as_bytes(), ASSERTION);
+    let wrong = DecryptionKeys::new([&OTHER.private]).unwrap();
+    assert_eq!(read(&xml, &wrong).unwrap_err(), DecryptionRefusal::Failed);
+    assert_eq!(read(&xml, &DecryptionKeys::none()).unwrap_err(), DecryptionRefusal::NoKey);
+}
+
+#[test]
+fn a_label_is_part_of_the_key_transport() {
+    let wrapped = PAIR.wrap(&OAEP_SHA1_MGF1SHA1, &KEY, Some(b"label"));
+    let method = |label: &str| {
+        format!(
+            "<x:EncryptionMethod Algorithm=\"{XENC}rsa-oaep-mgf1p\"><x:OAEPparams>{label}</x:OAEPparams></x:EncryptionMethod>"
+        )
+    };
+    let xml = |label: &str| {
+        let key = encrypted_key("k", &method(label), &wrapped);
+        wrapper(&encrypted_data(&content_method(AES_128_GCM), &key, &gcm(&KEY, ASSERTION)))
+    };
+    assert_eq!(read(&xml(" bGFi\nZWw= "), &KEYS).unwrap().as_bytes(), ASSERTION);
+    assert_eq!(refused(&xml("bGFiZWx=")), DecryptionRefusal::Malformed("OAEPparams is not base64"));
+    assert_eq!(refused(&xml("")), DecryptionRefusal::Failed);
+}
+
+#[test]
+fn unsafe_and_unknown_algorithms_are_refused_by_name() {
+    let usual = with_content(AES_128_GCM, &gcm(&KEY, ASSERTION));
+    let sha256 = "http://www.w3.org/2001/04/xmlenc#sha256";
+    let with_method = |method: &str| usual.replace(&mgf1p(), method);
+    for (xml, found) in [
+        (usual.replace("rsa-oaep-mgf1p", "rsa-1_5"), "RSA PKCS#1 v1.5"),
+        (usual.replace("rsa-oaep-mgf1p", "kw-aes128"), "AES-128 key wrap"),
+        (usual.replace(AES_128_GCM, "http://www.w3.org/2001/04/xmlenc#tripledes-cbc"), "Triple DES"),
+        (usual.replace(AES_128_GCM, "urn:rot13"), "urn:rot13"),
+        (with_method(&oaep("urn:md5", "http://www.w3.org/2009/xmlenc11#mgf1sha1")), "urn:md5"),
+        (with_method(&oaep(sha256, "urn:mask")), "urn:mask"),
+    ] {
+        let refusal = refused(&xml);
+        assert_eq!((refusal.code(), refusal.found().as_deref()), ("encryption_algorithm", Some(found)));
+        // What is refused by name is refused before any key is touched.
+        assert_eq!(read(&xml, &DecryptionKeys::none()).unwrap_err(), refusal);
+    }
+    let message = refused(&usual.replace("rsa-oaep-mgf1p", "rsa-1_5")).to_string();
+    assert_eq!(message, "the key transport algorithm RSA PKCS#1 v1.5 is not accepted; expected RSA-OAEP");
+}
+
+#[test]
+fn other_shapes_are_malformed() {
+    let usual = with_content(AES_128_GCM, &gcm(&KEY, ASSERTION));
+    let content = content_method(AES_128_GCM);
+    for (from, to) in [
+        ("<x:EncryptedData ", "<a:Other/><x:EncryptedData "),
+        ("</x:EncryptedData>", "</x:EncryptedData><a:Other/>"),
+        ("xmlenc#Element", "xmlenc#Content"),
+        (content.as_str(), ""),
+        (&content, &content.repeat(2)),
+        (&content, "<x:EncryptionMethod/>"),
+        (&content, &content.replace("/>", "><x:KeySize>256</x:KeySize></x:EncryptionMethod>")),
+        ("<x:CipherValue>", "<x:CipherReference URI=\"https://e.example/\"/><x:CipherValue>"),
+        ("<x:CipherValue>", "<x:CipherValue>AA==</x:CipherValue><x:CipherValue>"),
+        ("<x:CipherValue>", "<x:CipherValue><a:Other/>"),
+        (&mgf1p(), &mgf1p().replace("/>", "><m:MGF xmlns:m=\"http://www.w3.org/2009/xmlenc11#\" Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"/></x:EncryptionMethod>")),
+    ] {
+        let changed = usual.replacen(from, to, 1);
+        assert_ne!(changed, usual);
+        assert_eq!(refused(&changed).code(), "encrypted_assertion_malformed", "{from} {to}");
+    }
+    assert_eq!(refused(&wrapper("")).code(), "encrypted_assertion_malformed");
+    let sized =
+        usual.replace(&content, &content.replace("/>", "><x:KeySize> 128 </x:KeySize></x:EncryptionMethod>"));
+    assert_eq!(read(&sized, &KEYS).unwrap().as_bytes(), ASSERTION);
+}
+
+#[test]
+fn everything_that_fails_later_is_one_refusal() {
+    let good = gcm(&KEY, ASSERTION);
+    let mut altered = good.clone();
+    altered[20] ^= 1;
+    let mut tag = good.clone();
+    *tag.last_mut().unwrap() ^= 0x80;
+    let blocks = cbc(&KEY, &padded(ASSERTION));
+    for (algorithm, sealed) in [
+        (AES_128_GCM, altered),
+        (AES_128_GCM, tag),
+        (AES_128_GCM, good[..good.len() - 1].to_vec()),
+        (AES_128_GCM, good[..27].to_vec()),
+        (AES_128_GCM, good[..11].to_vec()),
+        (AES_128_GCM, Vec::new()),
+        (AES_128_CBC, blocks[..16].to_vec()),
+        (AES_128_CBC, blocks[..15].to_vec()),
+        (AES_128_CBC, blocks[..blocks.len() - 1].to_vec()),
+        (AES_128_CBC, cbc(&KEY, &[[0x41; 15].as_slice(), &[0]].concat())),
+        (AES_128_CBC, cbc(&KEY, &[[0x41; 15].as_slice(), &[17]].concat())),
+        (AES_128_CBC, cbc(&KEY, &[[0x41; 15].as_slice(), &[255]].concat())),
+        // The key is one of 128 bits.
+        ("http://www.w3.org/2009/xmlenc11#aes256-gcm", good.clone()),
+        ("http://www.w3.org/2001/04/xmlenc#aes192-cbc", blocks),
+    ] {
+        assert_eq!(refused(&with_content(algorithm, &sealed)), DecryptionRefusal::Failed, "{algorithm}");
+    }
+    let mut flipped = wrapped();
+    flipped[100] ^= 4;
+    let short = wrapped()[..255].to_vec();
+    let pkcs1 = PAIR.wrap(&aws_lc_rs::rsa::OAEP_SHA256_MGF1SHA256, &KEY, None);
+    for wrapped in [flipped, short, pkcs1, vec![0; 256], vec![0xff; 256], vec![0; 512], Vec::new()] {
+        let data =
+            encrypted_data(&content_method(AES_128_GCM), &encrypted_key("k", &mgf1p(), &wrapped), &good);
+        assert_eq!(refused(&wrapper(&data)), DecryptionRefusal::Failed);
+    }
+    let not_base64 = with_content(AES_128_GCM, &good).replace("<x:CipherValue>\n", "<x:CipherValue>*");
+    assert_eq!(refused(&not_base64), DecryptionRefusal::Failed);
+}
+
+#[test]
+fn cbc_padding_is_one_to_sixteen_octets_of_anything() {
+    for length in 0..=33 {
+        let content = vec![b'c'; length];
+        let xml = with_content(AES_128_CBC, &cbc(&KEY, &padded(&content)));
+        assert_eq!(read(&xml, &KEYS).unwrap().as_bytes(), content);
+    }
+}
+
+#[test]
+fn what_was_decrypted_does_not_print() {
+    let plain = read(&with_content(AES_128_GCM, &gcm(&KEY, ASSERTION)), &KEYS).unwrap();
+    let printed = format!("{plain:?} {:?}", *KEYS);
+    assert_eq!(printed, format!("Plaintext {{ octets: {}, .. }} DecryptionKeys(1)", ASSERTION.len()));
+}
