@@ -62,7 +62,7 @@ fn what_is_known_of_the_person() {
     assert_eq!(accepted.issuer(), message::IDP);
     assert_eq!(accepted.assertion_id(), "_assertion-1");
     let name_id = accepted.name_id().unwrap();
-    assert_eq!((name_id.value(), name_id.format()), ("ada@example.com", &NameIdFormat::EmailAddress));
+    assert_eq!((name_id.value(), name_id.format()), ("ada@example.com", NameIdFormat::EmailAddress));
     assert_eq!(accepted.session_index(), Some("session-1"));
     assert_eq!(accepted.authn_instant(), NOW.plus(-10_000));
     assert_eq!(accepted.session_not_on_or_after(), Some(NOW.plus(8 * 3_600_000)));

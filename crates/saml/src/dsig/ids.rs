@@ -9,15 +9,20 @@ use crate::xml::tree::Document;
 /// Refuses two attributes `ID`, `Id`, `id`, `xml:id`, `wsu:Id`, … of one value anywhere in the document. A signature
 /// over one of them could be taken for one over the other.
 pub(super) fn check_unique(document: &Document<'_>) -> Result<(), SignatureRefusal> {
-    let mut ids: SmallVec<[&str; 16]> = document
-        .attributes
+    repeated(&[document]).map_or(Ok(()), |id| Err(SignatureRefusal::DuplicateId(id)))
+}
+
+/// An ID that occurs twice in these documents, taken together.
+pub(crate) fn repeated(documents: &[&Document<'_>]) -> Option<Excerpt> {
+    let mut ids: SmallVec<[&str; 16]> = documents
         .iter()
-        .filter(|attribute| attribute.local_name().eq_ignore_ascii_case("id"))
-        .map(|attribute| document.text_of(attribute.value))
+        .flat_map(|document| document.attributes.iter().map(move |attribute| (document, attribute)))
+        .filter(|(_, attribute)| attribute.local_name().eq_ignore_ascii_case("id"))
+        .map(|(document, attribute)| document.text_of(attribute.value))
         .collect();
     ids.sort_unstable();
     match ids.windows(2).find(|pair| matches!(pair, [left, right] if left == right)) {
-        Some([twice, ..]) => Err(SignatureRefusal::DuplicateId(Excerpt::of(twice))),
-        _ => Ok(()),
+        Some([twice, ..]) => Some(Excerpt::of(twice)),
+        _ => None,
     }
 }

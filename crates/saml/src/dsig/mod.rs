@@ -13,7 +13,7 @@
 //! What is inside the `Signature` element is not covered by it. Readers of a verified element take fixed paths that do
 //! not lead there.
 
-mod ids;
+pub(crate) mod ids;
 mod refusal;
 mod template;
 

@@ -36,7 +36,7 @@ pub(super) fn parse<'x, W: Witness>(
 ) -> Result<Document<'x>, ResponseRefusal> {
     let document = Document::parse_in_context(plaintext, encrypted, &Limits::MESSAGE)
         .map_err(ResponseRefusal::DecryptedXml)
-        .and_then(|document| structure::decrypted(document.root()).map(|()| document));
+        .and_then(|document| structure::decrypted(document.root(), encrypted).map(|()| document));
     let found = |_: &Document<'_>| "one Assertion".to_owned();
     steps.step(Check::DecryptedAssertion, document, found).map_err(|refusal| told(refusal, outer))
 }

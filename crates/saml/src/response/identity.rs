@@ -6,7 +6,7 @@ use std::fmt;
 use super::accepted::{Attribute, Session};
 use super::compare::{self, Clock};
 use super::coverage::Covered;
-use super::name_id::{NameId, NameIdFormat};
+use super::name_id::NameId;
 use super::refusal::ResponseRefusal;
 use super::structure::{child, children};
 use super::{Check, Excerpt};
@@ -69,7 +69,7 @@ pub(super) fn name_id(covered: &Covered<'_>) -> Result<Option<NameId>, ResponseR
     let owned = |attribute: &str| element.attribute(attribute).map(str::to_owned);
     Ok(Some(NameId {
         value: value.into_owned(),
-        format: element.attribute("Format").map_or(NameIdFormat::Unspecified, NameIdFormat::from_uri),
+        format: owned("Format"),
         name_qualifier: owned("NameQualifier"),
         sp_name_qualifier: owned("SPNameQualifier"),
     }))

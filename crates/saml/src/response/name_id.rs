@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameId {
     pub(super) value: String,
-    pub(super) format: NameIdFormat,
+    pub(super) format: Option<String>,
     pub(super) name_qualifier: Option<String>,
     pub(super) sp_name_qualifier: Option<String>,
 }
@@ -18,8 +18,14 @@ impl NameId {
 
     /// How the value is to be understood.
     #[must_use]
-    pub const fn format(&self) -> &NameIdFormat {
-        &self.format
+    pub fn format(&self) -> NameIdFormat {
+        self.format_uri().map_or(NameIdFormat::Unspecified, NameIdFormat::from_uri)
+    }
+
+    /// The `Format` as the provider wrote it.
+    #[must_use]
+    pub fn format_uri(&self) -> Option<&str> {
+        self.format.as_deref()
     }
 
     /// The domain that qualifies the name.

@@ -6,7 +6,7 @@ use super::coverage::Covered;
 use super::refusal::{Part, ResponseRefusal};
 use super::steps::Steps;
 use super::structure::child;
-use super::{Check, Expectations, Witness, conditions, confirmation, envelope, identity};
+use super::{Check, Excerpt, Expectations, Witness, conditions, confirmation, envelope, identity};
 use crate::UnixMillis;
 use crate::xml::Element;
 
@@ -27,7 +27,9 @@ pub(super) fn accept<W: Witness>(
     let confirmed_until = confirmation::check(steps, covered, expectations, clock)?;
     let session = session(steps, covered, clock)?;
     let name_id = steps.step(Check::NameId, identity::name_id(covered), |name_id| {
-        name_id.as_ref().map_or_else(|| "no NameID".to_owned(), |found| found.format().uri().to_owned())
+        name_id
+            .as_ref()
+            .map_or_else(|| "no NameID".to_owned(), |found| Excerpt::of(found.format().uri()).to_string())
     })?;
     let attributes = steps.step(Check::Attributes, identity::attributes(covered), ToString::to_string)?;
     Ok(AcceptedAssertion {

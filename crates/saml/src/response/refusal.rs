@@ -188,6 +188,12 @@ pub enum ResponseRefusal {
         /// The root element.
         found: Excerpt,
     },
+    /// An ID of the decrypted assertion is one of the message around it, too.
+    #[error("the ID {id} occurs in what was encrypted and around it")]
+    DuplicateId {
+        /// The ID.
+        id: Excerpt,
+    },
     /// Nothing is signed.
     #[error("neither the Response nor the assertion is signed: switch on assertion signing at the provider")]
     NotSigned,

@@ -26,7 +26,9 @@ impl ResponseRefusal {
                 failure.part().pick(Check::ResponseSignature, Check::AssertionSignature)
             }
             Self::NoDecryptionKey | Self::EncryptedAssertion | Self::Decryption(_) => Check::Decryption,
-            Self::DecryptedXml(_) | Self::NotAnAssertion { .. } => Check::DecryptedAssertion,
+            Self::DecryptedXml(_) | Self::NotAnAssertion { .. } | Self::DuplicateId { .. } => {
+                Check::DecryptedAssertion
+            }
             Self::NotSigned => Check::Signed,
             Self::NoDestination { .. } | Self::Destination(_) => Check::Destination,
             Self::Issuer { part, .. } | Self::IssuerFormat { part, .. } => {
@@ -96,6 +98,7 @@ impl Refusal for ResponseRefusal {
             Self::Decryption(refusal) => refusal.code(),
             Self::DecryptedXml(_) => "decrypted_not_xml",
             Self::NotAnAssertion { .. } => "decrypted_not_an_assertion",
+            Self::DuplicateId { .. } => "duplicate_id",
             Self::NotSigned => "not_signed",
             Self::NoDestination { .. } => "destination_missing",
             Self::Destination(_) => "destination_mismatch",
@@ -139,7 +142,8 @@ impl Refusal for ResponseRefusal {
             | Self::IssuerFormat { found, .. }
             | Self::Unasked { found, .. }
             | Self::UnknownCondition { found }
-            | Self::NoBearerConfirmation { found } => Some(found.to_string()),
+            | Self::NoBearerConfirmation { found }
+            | Self::DuplicateId { id: found } => Some(found.to_string()),
             Self::UnexpectedElement { inside, found, .. } | Self::Hidden { found, inside, .. } => {
                 Some(format!("{found} inside {inside}"))
             }
@@ -216,6 +220,7 @@ impl Refusal for ResponseRefusal {
             Self::UnexpectedElement { .. }
             | Self::MixedContent { .. }
             | Self::Hidden { .. }
+            | Self::DuplicateId { .. }
             | Self::NoDecryptionKey
             | Self::EncryptedAssertion
             | Self::NoConditions

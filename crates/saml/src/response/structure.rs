@@ -6,6 +6,7 @@ use vestibule_refusal::Excerpt;
 use super::refusal::{Part, ResponseRefusal, StatusReport};
 use super::steps::Steps;
 use super::{Check, SUCCESS, Witness};
+use crate::dsig::ids;
 use crate::xml::{Element, ns};
 
 type Name = (&'static str, &'static str);
@@ -114,12 +115,15 @@ pub(super) fn outline<'d, W: Witness>(
     Ok(Outline { response: root, payload })
 }
 
-/// Checks what was decrypted: exactly an assertion, and nothing hidden in it.
-pub(super) fn decrypted(root: Element<'_>) -> Result<(), ResponseRefusal> {
+/// Checks what was decrypted: exactly an assertion, nothing hidden in it, and no ID that the message around
+/// `encrypted` has as well.
+pub(super) fn decrypted(root: Element<'_>, encrypted: Element<'_>) -> Result<(), ResponseRefusal> {
     if !is(root, ASSERTION) {
         return Err(ResponseRefusal::NotAnAssertion { found: name_of(root) });
     }
-    nothing_hidden(Part::Assertion, root, root)
+    nothing_hidden(Part::Assertion, root, root)?;
+    let twice = ids::repeated(&[encrypted.document(), root.document()]);
+    twice.map_or(Ok(()), |id| Err(ResponseRefusal::DuplicateId { id }))
 }
 
 /// Checks the outline of an assertion, down to where values stand.
@@ -204,7 +208,8 @@ fn response_structure(response: Element<'_>) -> Result<(), ResponseRefusal> {
     }
     let status = status_of(response).ok_or(missing(part, "Response", "Status"))?;
     in_order(part, status, STATUS)?;
-    status_code(status).map(|_| ()).ok_or(missing(part, "Status", "StatusCode"))
+    let code = status_code(status).ok_or(missing(part, "Status", "StatusCode"))?;
+    attributes_present(part, code, "StatusCode", &["Value"])
 }
 
 fn status_of(response: Element<'_>) -> Option<Element<'_>> {
@@ -281,6 +286,7 @@ fn subject(subject: Element<'_>) -> Result<(), ResponseRefusal> {
     }
     for confirmation in children(subject, "SubjectConfirmation") {
         in_order(Part::Assertion, confirmation, SUBJECT_CONFIRMATION)?;
+        attributes_present(Part::Assertion, confirmation, "SubjectConfirmation", &["Method"])?;
     }
     Ok(())
 }
@@ -290,6 +296,9 @@ fn conditions(conditions: Element<'_>) -> Result<(), ResponseRefusal> {
     no_stray_text(Part::Assertion, conditions)?;
     for restriction in children(conditions, "AudienceRestriction") {
         in_order(Part::Assertion, restriction, AUDIENCE_RESTRICTION)?;
+        if restriction.elements().next().is_none() {
+            return Err(missing(Part::Assertion, "AudienceRestriction", "Audience"));
+        }
         for audience in restriction.elements() {
             text_only(Part::Assertion, audience)?;
         }
@@ -348,6 +357,9 @@ fn attributes_present(
     name: &'static str,
     required: &[&'static str],
 ) -> Result<(), ResponseRefusal> {
-    let absent = required.iter().find(|attribute| element.attribute(attribute).is_none_or(str::is_empty));
-    absent.map_or(Ok(()), |attribute| Err(missing(part, name, attribute)))
+    let is_absent = |attribute: &&&str| match element.attribute(attribute) {
+        Some(value) => value.is_empty() && **attribute == "ID",
+        None => true,
+    };
+    required.iter().find(is_absent).map_or(Ok(()), |attribute| Err(missing(part, name, attribute)))
 }
