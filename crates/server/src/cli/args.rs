@@ -9,6 +9,7 @@ use url::Url;
 use vestibule_domain::id::{Environment, ProjectId};
 use vestibule_domain::redirect::RedirectKind;
 
+use super::saml::SamlCommand;
 use crate::config::{self, ConfigError, Settings};
 
 /// Self-hosted enterprise single sign-on for B2B SaaS
@@ -54,6 +55,12 @@ pub enum AdminCommand {
         /// What to do.
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Judge SAML responses and metadata offline, for support work
+    Saml {
+        /// What to do.
+        #[command(subcommand)]
+        command: SamlCommand,
     },
     /// Check configuration, database, clock, keys and outbound reach, and say what to do
     Doctor(DoctorArgs),

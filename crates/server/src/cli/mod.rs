@@ -7,6 +7,7 @@ pub mod out;
 pub mod project;
 mod redirect_url;
 mod run;
+mod saml;
 
 pub use args::{
     AdminCommand, Cli, Command, ConfigArgs, DevArgs, DoctorArgs, EnvironmentArg, KeysCommand, ProjectCommand,
@@ -14,6 +15,7 @@ pub use args::{
 };
 pub use open::CliError;
 pub use run::{Tools, run};
+pub use saml::{MetadataArgs, SamlCommand, VerifyArgs};
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use vestibule_store::vault::rotate_master_key;
 
 use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand};
 use super::open::{CliError, connect, master_keys, open};
-use super::{keys, out, project, redirect_url};
+use super::{keys, out, project, redirect_url, saml};
 use crate::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
 use crate::doctor::{self, Verdict};
 use crate::telemetry;
@@ -34,6 +34,7 @@ pub async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
         AdminCommand::RedirectUrl { command } => redirect_url::run(command).await,
         AdminCommand::Keys { command: KeysCommand::Generate { out } } => generate(out.as_deref(), tools),
         AdminCommand::Keys { command: KeysCommand::Rotate(config) } => rotate(*config, tools).await,
+        AdminCommand::Saml { command } => Ok(saml::run(command, tools).await),
         AdminCommand::Doctor(arguments) => examine(arguments, tools).await,
     };
     match outcome {

@@ -313,7 +313,11 @@ fn networks(key: &'static str, texts: Option<&[String]>) -> Result<Vec<Network>,
     texts.unwrap_or_default().iter().map(parse).collect()
 }
 
-fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
+/// What may be fetched, from all sources.
+///
+/// # Errors
+/// The first value that makes no sense.
+pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
     let defaults = FetchPolicy::default();
     let concurrent = at_least_one("limits.outbound_concurrent", settings.limits.outbound_concurrent)?;
     let ports = settings.outbound.allowed_ports.clone().unwrap_or_else(|| defaults.allowed_ports.clone());

@@ -1,0 +1,145 @@
+//! `vestibule saml metadata`: what a document offers, and what is wrong with it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use url::Url;
+use vestibule_domain::time::Time;
+use vestibule_refusal::Refusal as _;
+use vestibule_saml::UnixMillis;
+use vestibule_saml::key::Certificate;
+use vestibule_saml::metadata::{self, IdpMetadata, MetadataRefusal};
+
+use super::shown::{certificate, certificate_json, plain, remarks};
+use super::{MetadataArgs, Unusable, input};
+use crate::cli::out;
+
+/// Reads and explains; answers whether the server would take it.
+pub(super) async fn run(arguments: MetadataArgs, now: Time) -> Result<bool, Unusable> {
+    let now = arguments.now.unwrap_or(UnixMillis(now.millis()));
+    let document = document(&arguments).await?;
+    let found = metadata::read(&document, arguments.idp_entity_id.as_deref());
+    let refusal = match &found {
+        Ok(found) => found.clone().current(now).err(),
+        Err(refusal) => Some(refusal.clone()),
+    };
+    if arguments.json {
+        out::answer(as_json(found.as_ref().ok(), refusal.as_ref(), now));
+    } else {
+        found.iter().flat_map(|found| lines(found, now)).for_each(out::answer);
+        out::answer(verdict(refusal.as_ref()));
+    }
+    Ok(refusal.is_none())
+}
+
+async fn document(arguments: &MetadataArgs) -> Result<Vec<u8>, Unusable> {
+    let source = &arguments.source;
+    match Url::parse(source).ok().filter(|_| source.contains("://")) {
+        Some(url) => {
+            let settings = arguments.config.as_ref().clone().load().map_err(Unusable::new)?;
+            input::fetched(url, &settings, arguments.allow_loopback).await
+        }
+        None => input::bytes(Path::new(source)),
+    }
+}
+
+fn verdict(refusal: Option<&MetadataRefusal>) -> String {
+    match refusal {
+        None => "\nUSABLE".to_owned(),
+        Some(refusal) => format!("NOT USABLE ({}): {refusal}", refusal.code()),
+    }
+}
+
+fn lines(found: &IdpMetadata, now: UnixMillis) -> Vec<String> {
+    let mut lines = vec![line("entity id", &plain(&found.entity_id))];
+    lines.push(line("sign-in", &endpoint(found.redirect_url.as_deref(), "HTTP-Redirect")));
+    lines.push(line("", &endpoint(found.post_url.as_deref(), "HTTP-POST")));
+    lines.extend(certificates("signing", &found.signing_certificates, now));
+    lines.extend(certificates("encryption", &found.encryption_certificates, now));
+    lines.extend(listed("NameID", found.name_id_formats.iter().map(|format| plain(format))));
+    let wish = if found.wants_signed_requests { "must be signed" } else { "need not be signed" };
+    lines.push(line("requests", wish));
+    lines.extend(listed("attributes", found.attributes.iter().map(attribute)));
+    let until = found.valid_until.map_or_else(|| "no end given".to_owned(), |until| until.to_string());
+    lines.push(line("valid until", &until));
+    if let Some(millis) = found.cache_millis {
+        lines.push(line("keep for", &duration(millis)));
+    }
+    let remarks = remarks(found, now);
+    if !remarks.is_empty() {
+        lines.push(String::new());
+    }
+    lines.extend(remarks.iter().map(|(warning, said)| line(if *warning { "WARNING" } else { "note" }, said)));
+    lines
+}
+
+fn line(name: &str, text: &str) -> String {
+    format!("{name:<12} {text}")
+}
+
+fn listed(name: &'static str, texts: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+    texts.enumerate().map(move |(index, text)| line(if index == 0 { name } else { "" }, &text))
+}
+
+fn endpoint(url: Option<&str>, binding: &str) -> String {
+    url.map_or_else(|| format!("not by {binding}"), |url| format!("{} ({binding})", plain(url)))
+}
+
+fn certificates(name: &'static str, list: &[Certificate], now: UnixMillis) -> Vec<String> {
+    listed(name, list.iter().flat_map(|one| certificate(one, now))).collect()
+}
+
+fn attribute(attribute: &metadata::OfferedAttribute) -> String {
+    let friendly = attribute.friendly_name.as_deref();
+    let friendly = friendly.map(|name| format!(" ({})", plain(name))).unwrap_or_default();
+    format!("{}{friendly}", plain(&attribute.name))
+}
+
+/// A length of time in its largest whole units.
+fn duration(millis: i64) -> String {
+    let minutes = millis / 60_000;
+    let parts = [(minutes / 1440, "d"), (minutes / 60 % 24, "h"), (minutes % 60, "min")];
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
+    if parts.is_empty() { format!("{} s", millis / 1000) } else { parts.join(" ") }
+}
+
+fn as_json(found: Option<&IdpMetadata>, refusal: Option<&MetadataRefusal>, now: UnixMillis) -> Value {
+    let certificates = |list: &[Certificate]| list.iter().map(certificate_json).collect::<Vec<_>>();
+    json!({
+        "verdict": if refusal.is_none() { "usable" } else { "not_usable" },
+        "judged_at": now.to_string(),
+        "refusal": refusal.map(|refusal| json!({"code": refusal.code(), "message": refusal.to_string()})),
+        "provider": found.map(|found| json!({
+            "entity_id": found.entity_id,
+            "redirect_url": found.redirect_url,
+            "post_url": found.post_url,
+            "signing_certificates": certificates(&found.signing_certificates),
+            "encryption_certificates": certificates(&found.encryption_certificates),
+            "name_id_formats": found.name_id_formats,
+            "wants_signed_requests": found.wants_signed_requests,
+            "attributes": found.attributes.iter().map(|attribute| json!({
+                "name": attribute.name, "friendly_name": attribute.friendly_name,
+            })).collect::<Vec<_>>(),
+            "valid_until": found.valid_until.map(|until| until.to_string()),
+            "cache_seconds": found.cache_millis.map(|millis| millis / 1000),
+            "remarks": remarks(found, now).iter().map(|(warning, said)| json!({
+                "warning": warning, "message": said,
+            })).collect::<Vec<_>>(),
+        })),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_shown_in_its_largest_units() {
+        for (millis, expected) in
+            [(30_000, "30 s"), (3_600_000, "1 h"), (90_060_000, "1 d 1 h 1 min"), (21_600_000, "6 h")]
+        {
+            assert_eq!(duration(millis), expected);
+        }
+    }
+}
