@@ -2,10 +2,10 @@
 //! identity provider that is already connected, and a sample application that signs in through it.
 
 mod provider;
+mod saml;
 mod sample;
 mod setup;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ use crate::routes;
 use crate::serve::{bind, refused, serve_app};
 use crate::telemetry::start_logs;
 
+use saml::SamlSample;
 use setup::Credentials;
 
 /// Runs the development server.
@@ -65,23 +66,19 @@ pub async fn run(arguments: DevArgs) -> Result<(), CliError> {
     });
     let credentials = setup::prepare(&app, &arguments, &provider::issuer(&app)).await?;
     let idp = provider::build(&app, &arguments.data_dir, &credentials)?;
-    let router = routes::with_layers(app.clone(), sample::router(credentials.clone()));
+    let saml = Arc::new(SamlSample::new(&app, &idp, arguments.data_dir.clone(), &credentials));
+    let router = routes::with_layers(app.clone(), sample::router(credentials.clone(), saml.clone()));
     let router = Router::new().nest(provider::PATH, idp.router()).merge(router);
     announce(&app, &arguments, &credentials, &idp)?;
-    keep_key_soon(idp, arguments.data_dir);
+    tokio::spawn(async move {
+        if let Err(error) = saml.connection().await {
+            warn!(%error, "the SAML connection of the sample company is not ready");
+        }
+    });
     let shutdown = Shutdown::default();
     shutdown.on_signals().map_err(refused)?;
     let options = ListenOptions { drain_timeout: Duration::from_secs(2), ..ListenOptions::default() };
     serve_app(listener, app, router, options, shutdown).await
-}
-
-/// A key takes longer to make than everything else here together, so nobody waits for it but who asks for it.
-fn keep_key_soon(idp: TestIdp, data_dir: PathBuf) {
-    tokio::task::spawn_blocking(move || {
-        if let Err(error) = provider::keep_key(&idp, &data_dir) {
-            warn!(%error, "the key of the built-in identity provider is not kept");
-        }
-    });
 }
 
 /// Tells people on the terminal and programs in the ready file that everything is there.

@@ -16,7 +16,10 @@ use url::form_urlencoded;
 use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::secret::Token;
+use vestibule_testidp::{self as idp, SamlFault};
 
+use super::provider;
+use super::saml::SamlSample;
 use super::setup::Credentials;
 use crate::api::stytch::session_jwt;
 use crate::app::App;
@@ -27,15 +30,15 @@ use crate::reply::Failure;
 use crate::sso::page;
 
 /// The routes of the sample application.
-pub(super) fn router(credentials: Credentials) -> Router<Arc<App>> {
-    let credentials = Arc::new(credentials);
+pub(super) fn router(credentials: Credentials, saml: Arc<SamlSample>) -> Router<Arc<App>> {
+    let (credentials, saml_too) = (Arc::new(credentials), saml.clone());
     let (first, second) = (credentials.clone(), credentials.clone());
     Router::new()
-        .route("/", get(async move |State(app): State<Arc<App>>| home(&app, &credentials)))
+        .route("/", get(async move |State(app): State<Arc<App>>| home(&app, &credentials, &saml)))
         .route(
             "/sample/start",
             get(async move |State(app): State<Arc<App>>, RawQuery(query): RawQuery| {
-                start(&app, &first, query.as_deref().unwrap_or_default())
+                start(&app, &first, &saml_too, query.as_deref().unwrap_or_default()).await
             }),
         )
         .route(
@@ -59,6 +62,16 @@ struct Home<'a> {
     project_id: &'a str,
     organization_id: String,
     connection_id: String,
+    saml_connection_id: String,
+    oidc_faults: Vec<Choice>,
+    saml_faults: Vec<Choice>,
+    idp_initiated_url: String,
+}
+
+/// A way in which the built-in provider can be made to misbehave.
+struct Choice {
+    name: &'static str,
+    label: &'static str,
 }
 
 #[derive(Template)]
@@ -78,20 +91,36 @@ struct Member<'a> {
 /// Forms and links lead to this origin only; `form-action` also guards the redirects that follow.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
-fn home(app: &App, credentials: &Credentials) -> Response {
+fn home(app: &App, credentials: &Credentials, saml: &SamlSample) -> Response {
+    let saml_connection_id = saml.ready().map(|id| id.to_string());
     let page = Home {
         base_url: &app.base_url,
         project_id: &credentials.project_id,
         organization_id: credentials.organization_id.to_string(),
         connection_id: credentials.connection_id.to_string(),
+        saml_connection_id: saml_connection_id.unwrap_or_else(|| "being prepared, a moment".to_owned()),
+        oidc_faults: idp::Fault::ALL.map(|fault| Choice { name: fault.name(), label: fault.label() }).into(),
+        saml_faults: SamlFault::ALL.map(|fault| Choice { name: fault.name(), label: fault.label() }).into(),
+        idp_initiated_url: format!("{}/saml/idp-initiated", provider::issuer(app)),
     };
     page::html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)
 }
 
-/// Sends the browser to the start endpoint, as an application's own sign-in button would.
-fn start(app: &App, credentials: &Credentials, query: &str) -> Response {
-    let asked = parameter(query, "connection_id");
-    let connection = asked.unwrap_or_else(|| credentials.connection_id.to_string());
+/// Sends the browser to the start endpoint, as an application's own sign-in button would. A `fault` has the
+/// built-in provider misbehave once.
+async fn start(app: &App, credentials: &Credentials, saml: &SamlSample, query: &str) -> Response {
+    let by_saml = parameter(query, "protocol").as_deref() == Some("saml");
+    let own = match by_saml {
+        true => match saml.connection().await {
+            Ok(connection) => connection,
+            Err(error) => return Failure::Internal(error.to_string()).into_response(),
+        },
+        false => credentials.connection_id,
+    };
+    if let Some(fault) = parameter(query, "fault") {
+        arm(saml, by_saml, &fault);
+    }
+    let connection = parameter(query, "connection_id").unwrap_or_else(|| own.to_string());
     let back = authenticate_url(app);
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("public_token", &credentials.public_token)
@@ -100,6 +129,14 @@ fn start(app: &App, credentials: &Credentials, query: &str) -> Response {
         .append_pair("signup_redirect_url", &back)
         .finish();
     Redirect::to(&format!("{}/v1/public/sso/start?{query}", app.base_url)).into_response()
+}
+
+fn arm(saml: &SamlSample, by_saml: bool, fault: &str) {
+    if by_saml {
+        saml.idp().saml().arm(SamlFault::from_name(fault));
+    } else {
+        saml.idp().arm(idp::Fault::from_name(fault));
+    }
 }
 
 async fn authenticate(app: &App, ctx: &Ctx, credentials: &Credentials, query: &str) -> Response {

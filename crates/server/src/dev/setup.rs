@@ -43,6 +43,9 @@ pub(super) struct Credentials {
     pub(super) idp_client_secret: String,
     pub(super) organization_id: OrganizationId,
     pub(super) connection_id: ConnectionId,
+    /// Made after the first start serves; `None` until then.
+    #[serde(default)]
+    pub(super) saml_connection_id: Option<ConnectionId>,
 }
 
 /// Opens the store, migrated, and its vault. The first start makes the master key.
@@ -80,13 +83,21 @@ pub(super) async fn prepare(app: &App, arguments: &DevArgs, issuer: &str) -> Res
         Some(credentials) => credentials,
         None => {
             let credentials = first(app).await?;
-            write_whole(&path, &serde_json::to_string_pretty(&credentials).map_err(refused)?)?;
+            keep(&arguments.data_dir, &credentials)?;
             credentials
         }
     };
     register_redirects(app, arguments, &credentials).await?;
     connect_provider(app, &credentials, issuer).await?;
     Ok(credentials)
+}
+
+/// Keeps the credentials for the next start.
+pub(super) fn keep(data_dir: &Path, credentials: &Credentials) -> Result<(), CliError> {
+    write_whole(
+        &data_dir.join(CREDENTIALS_FILE),
+        &serde_json::to_string_pretty(credentials).map_err(refused)?,
+    )
 }
 
 /// The credentials of an earlier start, if its project is still in the store.
@@ -126,7 +137,14 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
         idp_client_secret: Token::generate(app.entropy.as_ref()).expose().to_owned(),
         organization_id: id,
         connection_id: connection.id,
+        saml_connection_id: None,
     })
+}
+
+/// The development project.
+pub(super) async fn project(app: &App, credentials: &Credentials) -> Result<Project, CliError> {
+    let project = app.store.project(credentials.project_id.parse().map_err(refused)?).await?;
+    project.ok_or_else(|| refused("the development project is gone"))
 }
 
 async fn register_redirects(
@@ -157,8 +175,7 @@ async fn register_redirects(
 /// Points the sample company's connection at the built-in provider. All URLs are explicit: the provider is
 /// this very process, which does not serve yet.
 async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) -> Result<(), CliError> {
-    let project = app.store.project(credentials.project_id.parse().map_err(refused)?).await?;
-    let project = project.ok_or_else(|| refused("the development project is gone"))?;
+    let project = project(app, credentials).await?;
     let permit = permit(&project, credentials.organization_id)?;
     let Ok(connection) = connections::load(app, &permit, credentials.connection_id).await else {
         return Ok(());
@@ -181,13 +198,13 @@ async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) ->
     Ok(())
 }
 
-fn permit(project: &Project, organization: OrganizationId) -> Result<Permit, CliError> {
+pub(super) fn permit(project: &Project, organization: OrganizationId) -> Result<Permit, CliError> {
     authorize(project.id, organization, Scope::Project, "stytch.sso", &[])
         .map_err(|_| refused("the development project may not change its own company"))
 }
 
 /// The context of what the server does on its own account.
-fn own_ctx(app: &App) -> Ctx {
+pub(super) fn own_ctx(app: &App) -> Ctx {
     Ctx {
         request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
         now: app.clock.now(),
@@ -196,7 +213,7 @@ fn own_ctx(app: &App) -> Ctx {
     }
 }
 
-fn failed(failure: Failure) -> CliError {
+pub(super) fn failed(failure: Failure) -> CliError {
     refused(failure)
 }
 

@@ -240,11 +240,16 @@ fn target(known: &[ServiceProvider], asked: &Asked) -> String {
     }
     let known: Vec<(String, &str)> = known
         .iter()
-        .map(|known| (format!("{} {}", known.entity_id, known.acs_url), known.acs_url.as_str()))
+        .map(|known| (format!("{} {}", known.entity_id, known.acs_url), last_part(&known.acs_url)))
         .collect();
     let known: Vec<(&str, &str)> = known.iter().map(|(value, label)| (value.as_str(), *label)).collect();
     let services = choice("sp", "Sign in to", &options(&known, asked.sp.as_deref()));
     format!("<div class=\"target\">{services}{relay_state}</div>")
+}
+
+/// Addresses differ at their end.
+fn last_part(url: &str) -> &str {
+    url.rsplit('/').next().unwrap_or(url)
 }
 
 fn refused(why: &str) -> Response {

@@ -1,0 +1,133 @@
+//! The sample company's SAML connection. It needs three RSA keys on a first start (the provider's, and two of the
+//! connection), which take longer than everything else here together: they are made after the server serves, and
+//! whoever wants to sign in by SAML before that waits.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+use tokio::task::spawn_blocking;
+use vestibule_domain::connection::{Connection, ProviderLabel, SamlPatch, SamlSettings};
+use vestibule_domain::id::ConnectionId;
+use vestibule_domain::rbac::Permit;
+use vestibule_domain::secret::Secret;
+use vestibule_saml::key::{Certificate, RsaPrivateKey};
+use vestibule_testidp::{ServiceProvider, TestIdp};
+
+use super::provider;
+use super::setup::{self, Credentials, failed, own_ctx};
+use crate::app::App;
+use crate::cli::CliError;
+use crate::operations::{connections, saml_connections};
+use crate::serve::refused;
+
+/// The connection, prepared once by whoever asks first.
+pub(super) struct SamlSample {
+    app: Arc<App>,
+    idp: TestIdp,
+    data_dir: PathBuf,
+    credentials: Credentials,
+    connection: OnceCell<ConnectionId>,
+}
+
+impl SamlSample {
+    pub(super) fn new(app: &Arc<App>, idp: &TestIdp, data_dir: PathBuf, credentials: &Credentials) -> Self {
+        let (app, idp, credentials) = (app.clone(), idp.clone(), credentials.clone());
+        Self { app, idp, data_dir, credentials, connection: OnceCell::new() }
+    }
+
+    /// The connection; makes it, or points it at this start's address, when that has not been done.
+    ///
+    /// # Errors
+    /// A file that cannot be written, and what the operations refuse.
+    pub(super) async fn connection(&self) -> Result<ConnectionId, CliError> {
+        self.connection.get_or_try_init(|| self.prepare()).await.copied()
+    }
+
+    /// The connection, if it is prepared.
+    pub(super) fn ready(&self) -> Option<ConnectionId> {
+        self.connection.get().copied()
+    }
+
+    /// The provider.
+    pub(super) fn idp(&self) -> &TestIdp {
+        &self.idp
+    }
+
+    async fn prepare(&self) -> Result<ConnectionId, CliError> {
+        let (idp, data_dir) = (self.idp.clone(), self.data_dir.clone());
+        spawn_blocking(move || provider::keep_key(&idp, &data_dir)).await.map_err(refused)??;
+        let project = setup::project(&self.app, &self.credentials).await?;
+        let permit = setup::permit(&project, self.credentials.organization_id)?;
+        let connection = match self.known(&permit).await {
+            Some(connection) => connection,
+            None => self.first(&permit).await?,
+        };
+        let connection = self.pointed_at_provider(&permit, connection).await?;
+        if let Some(settings) = connection.saml() {
+            self.introduce(connection.id, settings);
+        }
+        Ok(connection.id)
+    }
+
+    async fn known(&self, permit: &Permit) -> Option<Connection> {
+        connections::load(&self.app, permit, self.credentials.saml_connection_id?).await.ok()
+    }
+
+    async fn first(&self, permit: &Permit) -> Result<Connection, CliError> {
+        let (app, ctx) = (self.app.as_ref(), own_ctx(&self.app));
+        let (name, label) = ("Built-in test provider (SAML)", ProviderLabel::Generic);
+        let made = saml_connections::create(app, &ctx, permit, name, label).await.map_err(failed)?;
+        let credentials = Credentials { saml_connection_id: Some(made.id), ..self.credentials.clone() };
+        setup::keep(&self.data_dir, &credentials)?;
+        Ok(made)
+    }
+
+    async fn pointed_at_provider(
+        &self,
+        permit: &Permit,
+        connection: Connection,
+    ) -> Result<Connection, CliError> {
+        let entity_id = self.idp.saml().entity_id();
+        let Some(settings) = connection.saml() else { return Ok(connection) };
+        if settings.idp_entity_id == entity_id && settings.ready().is_ok() {
+            return Ok(connection);
+        }
+        let patch = SamlPatch {
+            idp_entity_id: Some(entity_id.to_owned()),
+            idp_sso_url: Some(self.idp.saml().sso_url().to_owned()),
+            ..SamlPatch::default()
+        };
+        let encryption_key = match settings.encryption_keys.is_empty() {
+            true => Some(new_private_key().await?),
+            false => None,
+        };
+        let certificates = Some(self.idp.saml().key().map_err(refused)?.certificate_pem());
+        let pasted =
+            saml_connections::Pasted { certificates, encryption_key, ..saml_connections::Pasted::default() };
+        let organization =
+            self.app.store.organization_by_id(permit.project_id(), permit.organization_id()).await?;
+        let organization = organization.ok_or_else(|| refused("the sample company is gone"))?;
+        let (app, ctx) = (self.app.as_ref(), own_ctx(&self.app));
+        saml_connections::update(app, &ctx, permit, &organization, connection.id, patch, pasted)
+            .await
+            .map_err(failed)
+    }
+
+    /// Tells the provider where its answers go, for sign-ins that begin there.
+    fn introduce(&self, id: ConnectionId, settings: &SamlSettings) {
+        let acs_url = self.app.callback_url(id);
+        let certificate = settings.encryption_keys.first();
+        let certificate = certificate.and_then(|key| Certificate::from_pem(&key.certificate).ok());
+        self.idp.saml().register(ServiceProvider {
+            entity_id: acs_url.clone(),
+            acs_url,
+            certificate: certificate.map(|certificate| certificate.der().to_vec()),
+        });
+    }
+}
+
+async fn new_private_key() -> Result<Secret, CliError> {
+    let key = spawn_blocking(RsaPrivateKey::generate).await.map_err(refused)?.map_err(refused)?;
+    Ok(Secret::new(key.to_pkcs1_pem().as_str()))
+}
