@@ -103,7 +103,13 @@ pub(super) fn is_absolute_uri(name: &str) -> bool {
     let mut letters = scheme.bytes();
     let scheme_is_good = letters.next().is_some_and(|first| first.is_ascii_alphabetic())
         && letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    scheme_is_good && !rest.is_empty() && rest.bytes().all(is_uri_byte) && rest.matches('#').nth(1).is_none()
+    // After each % two hexadecimal digits.
+    let is_escape = |after: &str| after.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    scheme_is_good
+        && !rest.is_empty()
+        && rest.bytes().all(is_uri_byte)
+        && rest.split('%').skip(1).all(is_escape)
+        && rest.matches('#').nth(1).is_none()
 }
 
 fn is_uri_byte(byte: u8) -> bool {
@@ -137,9 +143,23 @@ mod tests {
         for good in ["urn:a", "http://www.w3.org/2000/09/xmldsig#", "a+b.c-1:x", "http://a/?b=%20&c"] {
             assert!(is_absolute_uri(good), "{good}");
         }
-        for bad in
-            ["", "a", "a/b:c", ":a", "1a:b", "urn:", "urn:a b", "urn:a#b#c", "urn:<", "urn:é", "//host/a"]
-        {
+        for bad in [
+            "",
+            "a",
+            "a/b:c",
+            ":a",
+            "1a:b",
+            "urn:",
+            "urn:a b",
+            "urn:a#b#c",
+            "urn:<",
+            "urn:é",
+            "//host/a",
+            "urn:%",
+            "urn:%2",
+            "urn:%zz",
+            "urn:%%20",
+        ] {
             assert!(!is_absolute_uri(bad), "{bad}");
         }
     }
