@@ -17,6 +17,9 @@ from lxml import etree
 import keys
 import names as n
 
+# lxml passes only those prefixes on to libxml2 that its dictionary of names knows: this makes #default one of them.
+etree.HTML('<p #default="">')
+
 HASHES = {
     n.SHA1: "sha1", n.SHA224: "sha224", n.SHA256: "sha256", n.SHA384: "sha384", n.SHA512: "sha512", n.MD5: "md5",
     n.RIPEMD160: "ripemd160",

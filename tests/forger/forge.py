@@ -8,8 +8,18 @@ import good_crypto
 import good_idps
 import good_profile
 import good_servers
+import hostile_binding
+import hostile_encryption
+import hostile_keys
+import hostile_profile
+import hostile_signature
+import hostile_wrapping
+import hostile_xml
 
-WRITERS = (good_idps, good_servers, good_crypto, good_profile)
+WRITERS = (
+    good_idps, good_servers, good_crypto, good_profile,
+    hostile_wrapping, hostile_signature, hostile_keys, hostile_profile, hostile_xml, hostile_encryption, hostile_binding,
+)
 
 
 def main():

@@ -73,6 +73,8 @@ def write_writing(corpus):
     corpus.good("certificates-two-second-signs", "Two certificates, the second signed", "change of keys", PLAIN.xml(), WHO, trusted=[other, keys.idp()])
     crowd = [keys.rsa_key(f"idp.example.org ({i})") for i in range(3)] + [keys.ec_key("idp.example.org P-256", "P-256")]
     corpus.good("certificates-five-last-signs", "Five certificates of two kinds, the last signed", "each is tried that fits", PLAIN.xml(), WHO, trusted=crowd + [keys.idp()])
+    expired = keys.expired_key("idp.example.org (expired)")
+    corpus.good("certificates-expired", "A certificate that expired last year", "the key is trusted, not the date; people are warned elsewhere", PLAIN.but(style=dsig.Style(key=expired)).xml(), WHO, trusted=[expired])
     two = BOTH.but(style=dsig.Style(key=other), response_style=dsig.Style(key=keys.idp()))
     corpus.good("certificates-each-signs", "Assertion and response signed by different configured keys", "both keys are the connection's", two.xml(), WHO, trusted=[keys.idp(), other])
 

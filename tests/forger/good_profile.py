@@ -52,7 +52,7 @@ def write_subject(corpus):
     corpus.good("confirmation-for-another-first", "A bearer confirmation for another recipient first", "any one that fits is enough", PLAIN.but(confirmation=other + ours).xml(), WHO)
     corpus.good("confirmation-address", "SubjectConfirmationData with Address", "the address of the browser is not checked: proxies change it", PLAIN.but(confirmation_address="192.0.2.7").xml(), WHO)
     corpus.good("name-id-absent", "No NameID", "identity comes by attributes", PLAIN.but(name_id="").xml(), identity(None, None, IDENTITY))
-    corpus.good("name-id-no-format", "NameID without Format", "the format is then unspecified", PLAIN.but(name_id=f"<saml:NameID>{USER}</saml:NameID>").xml(), identity(USER, None, IDENTITY))
+    corpus.good("name-id-no-format", "NameID without Format", "the format is then absent, which means unspecified", PLAIN.but(name_id=f"<saml:NameID>{USER}</saml:NameID>").xml(), identity(USER, None, IDENTITY))
     for name, form, value in (("persistent", n.PERSISTENT, "Zk9-0a1b2c"), ("transient", n.TRANSIENT, "_7d6e5f4a3b"), ("unspecified", n.UNSPECIFIED, "mary")):
         shape = PLAIN.but(name_id=f'<saml:NameID Format="{form}" NameQualifier="{message.IDP}" SPNameQualifier="{AUDIENCE}">{value}</saml:NameID>')
         corpus.good(f"name-id-{name}", f"A {name} NameID with qualifiers", form, shape.xml(), identity(value, form, IDENTITY))

@@ -169,10 +169,11 @@ class Message:
             text = self.wrap(xmlenc.encrypt(self.signed_assertion(), self.seal))
         else:
             # Signed where it stands: InclusiveNamespaces may name what only the response declares.
-            text = self.wrap(self.assertion_xml())
-            if "assertion" in self.signed:
+            signing = "assertion" in self.signed
+            assertion = self.assertion_xml()
+            text = self.wrap(assertion if signing else unmarked(assertion, self.assertion_id))
+            if signing:
                 text = dsig.sign(text, self.assertion_id, self.style)
-            text = unmarked(text, self.assertion_id)
         if "response" in self.signed:
             text = dsig.sign(text, self.response_id, self.response_style or self.style)
         return unmarked(text, self.response_id)
