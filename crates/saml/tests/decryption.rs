@@ -5,9 +5,10 @@ mod encrypter;
 
 use std::sync::LazyLock;
 
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA512};
 use aws_lc_rs::rsa::OAEP_SHA1_MGF1SHA1;
 use encrypter::{
-    CONTENT, Pair, XENC, cbc, content_method, encrypted_data, encrypted_key, gcm, oaep, padded, seal,
+    CONTENT, Pair, XENC, XENC11, cbc, content_method, encrypted_data, encrypted_key, gcm, oaep, padded, seal,
     transports, wrapper,
 };
 use vestibule_saml::Refusal as _;
@@ -64,6 +65,37 @@ fn every_pair_of_algorithms_decrypts() {
                 read(&xml, &KEYS).unwrap_or_else(|error| panic!("{algorithm} {}: {error}", transport.method));
             assert_eq!(plain.as_bytes(), ASSERTION, "{algorithm} {}", transport.method);
         }
+    }
+}
+
+#[test]
+fn the_digests_of_the_key_transport_may_differ() {
+    let (sha1, sha256) = (&SHA1_FOR_LEGACY_USE_ONLY, &SHA256);
+    let sha256_uri = "http://www.w3.org/2001/04/xmlenc#sha256";
+    let digest = |uri: &str| format!("<d:DigestMethod Algorithm=\"{uri}\"/>");
+    let mgf1p = mgf1p().replace("/>", &format!(">{}</x:EncryptionMethod>", digest(sha256_uri)));
+    let unnamed_mask = mgf1p.replace(&format!("{XENC}rsa-oaep-mgf1p"), &format!("{XENC11}rsa-oaep"));
+    let sha512 = mgf1p.replace(sha256_uri, "http://www.w3.org/2001/04/xmlenc#sha512");
+    let sha1_first = oaep("http://www.w3.org/2000/09/xmldsig#sha1", &format!("{XENC11}mgf1sha256"));
+    for (digest, mask, method) in [
+        (sha256, sha1, mgf1p),
+        (sha256, sha1, unnamed_mask),
+        (&SHA512, sha1, sha512),
+        (sha1, sha256, sha1_first),
+    ] {
+        let xml = |wrapped: &[u8]| {
+            let key = encrypted_key("k", &method, wrapped);
+            wrapper(&encrypted_data(&content_method(AES_128_GCM), &key, &gcm(&KEY, ASSERTION)))
+        };
+        let mut wrapped = PAIR.wrap_mixed(digest, mask, &KEY);
+        assert_eq!(read(&xml(&wrapped), &KEYS).unwrap().as_bytes(), ASSERTION, "{method}");
+        for wrong in
+            [PAIR.wrap_mixed(mask, digest, &KEY), PAIR.wrap_mixed(digest, mask, &KEY[1..]), vec![0xff; 256]]
+        {
+            assert_eq!(refused(&xml(&wrong)), DecryptionRefusal::Failed, "{method}");
+        }
+        wrapped[7] ^= 1;
+        assert_eq!(refused(&xml(&wrapped)), DecryptionRefusal::Failed, "{method}");
     }
 }
 

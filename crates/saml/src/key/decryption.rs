@@ -1,10 +1,14 @@
 //! The keys that assertions may be encrypted to.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use aws_lc_rs::rsa::{OaepPrivateDecryptingKey, PrivateDecryptingKey};
 
+use zeroize::Zeroizing;
+
 use super::private::{PrivateKeyError, RsaPrivateKey};
+use super::raw::RawPrivateKey;
 
 /// The RSA keys of one connection that decrypt; there may be none. Every one is tried. It does not print.
 #[derive(Default)]
@@ -15,6 +19,9 @@ pub struct DecryptionKeys {
 /// One of them, parsed once.
 pub(crate) struct DecryptionKey {
     oaep: OaepPrivateDecryptingKey,
+    pkcs1: Zeroizing<Vec<u8>>,
+    /// Made when something needs it, which is rare.
+    raw: OnceLock<Option<RawPrivateKey>>,
 }
 
 impl DecryptionKeys {
@@ -61,10 +68,15 @@ impl DecryptionKey {
         let parsed =
             PrivateDecryptingKey::from_pkcs8(&key.pkcs8()).map_err(|_| PrivateKeyError::Malformed)?;
         let oaep = OaepPrivateDecryptingKey::new(parsed).map_err(|_| PrivateKeyError::Malformed)?;
-        Ok(Self { oaep })
+        Ok(Self { oaep, pkcs1: Zeroizing::new(key.pkcs1().to_vec()), raw: OnceLock::new() })
     }
 
     pub(crate) fn oaep(&self) -> &OaepPrivateDecryptingKey {
         &self.oaep
+    }
+
+    /// The bare private operation (RFC 8017 section 5.1.2): octets as many as the modulus has, padding and all.
+    pub(crate) fn decrypt_raw(&self, ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.raw.get_or_init(|| RawPrivateKey::from_pkcs1(&self.pkcs1)).as_ref()?.decrypt(ciphertext)
     }
 }

@@ -124,17 +124,43 @@ fn signed(content: &[u8]) -> Found {
     }
 }
 
-/// The bits of the modulus of an `RSAPrivateKey`.
-pub(super) fn modulus_bits(pkcs1: &[u8]) -> Option<usize> {
+/// The numbers of an `RSAPrivateKey` (RFC 8017 appendix A.1.2), without leading zeros.
+pub(super) struct RsaNumbers<'a> {
+    pub(super) modulus: &'a [u8],
+    pub(super) public_exponent: &'a [u8],
+    pub(super) private_exponent: &'a [u8],
+    pub(super) prime1: &'a [u8],
+    pub(super) prime2: &'a [u8],
+    pub(super) exponent1: &'a [u8],
+    pub(super) exponent2: &'a [u8],
+    pub(super) coefficient: &'a [u8],
+}
+
+/// The numbers of an `RSAPrivateKey`.
+pub(super) fn rsa_numbers(pkcs1: &[u8]) -> Option<RsaNumbers<'_>> {
     let mut fields = Reader(pkcs1).sequence()?;
     fields.take(INTEGER)?;
-    fields.take(INTEGER).map(bits)
+    let mut number = || fields.take(INTEGER).map(significant);
+    Some(RsaNumbers {
+        modulus: number()?,
+        public_exponent: number()?,
+        private_exponent: number()?,
+        prime1: number()?,
+        prime2: number()?,
+        exponent1: number()?,
+        exponent2: number()?,
+        coefficient: number()?,
+    })
+}
+
+fn significant(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|octet| **octet == 0).count();
+    number.get(zeros..).unwrap_or_default()
 }
 
 /// The bits of a number written in octets, leading zeros left out.
 pub(super) fn bits(number: &[u8]) -> usize {
-    let zeros = number.iter().take_while(|octet| **octet == 0).count();
-    let digits = number.get(zeros..).unwrap_or_default();
+    let digits = significant(number);
     let unused = digits.first().map_or(0, |first| first.leading_zeros() as usize);
     (digits.len() * 8).saturating_sub(unused)
 }

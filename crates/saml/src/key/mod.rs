@@ -10,6 +10,7 @@ mod decryption;
 mod der;
 mod private;
 mod public;
+mod raw;
 mod signing;
 mod verification;
 

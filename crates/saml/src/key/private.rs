@@ -183,7 +183,7 @@ impl RsaPrivateKey {
 
     /// The library refuses small and very large keys without a reason; people need to know.
     fn refused_by_size(pkcs1: &[u8]) -> PrivateKeyError {
-        match der::modulus_bits(pkcs1) {
+        match der::rsa_numbers(pkcs1).map(|numbers| der::bits(numbers.modulus)) {
             Some(bits) if !(LEAST_BITS..=MOST_BITS).contains(&bits) => PrivateKeyError::Bits { bits },
             _ => PrivateKeyError::Malformed,
         }

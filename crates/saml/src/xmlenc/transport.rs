@@ -5,6 +5,7 @@ use aws_lc_rs::rsa::{
 };
 use zeroize::Zeroizing;
 
+use super::oaep;
 use crate::algorithm::DigestAlgorithm;
 use crate::key::{DecryptionKey, DecryptionKeys};
 
@@ -19,28 +20,39 @@ pub(super) struct KeyTransport {
 }
 
 impl KeyTransport {
-    /// Whether there is an implementation of this pair of digests.
-    pub(super) fn is_supported(&self) -> bool {
-        self.primitive().is_some()
+    /// The content's key of `octets` octets, under the first of `keys` that gives one. Each key whose size fits is tried
+    /// once.
+    pub(super) fn unwrap(
+        &self,
+        keys: &DecryptionKeys,
+        encrypted: &[u8],
+        octets: usize,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        keys.iter().find_map(|key| self.unwrap_with(key, encrypted, octets))
     }
 
-    /// The content's key, under the first of `keys` that gives one. Each key whose size fits is tried once.
-    pub(super) fn unwrap(&self, keys: &DecryptionKeys, encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        keys.iter().find_map(|key| self.unwrap_with(key, encrypted))
-    }
-
-    fn unwrap_with(&self, key: &DecryptionKey, encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let oaep = key.oaep();
-        if encrypted.len() != oaep.key_size_bytes() {
+    fn unwrap_with(
+        &self,
+        key: &DecryptionKey,
+        encrypted: &[u8],
+        octets: usize,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let library = key.oaep();
+        if encrypted.len() != library.key_size_bytes() {
             return None;
         }
-        let mut output = Zeroizing::new(vec![0; oaep.min_output_size()]);
+        let Some(primitive) = self.primitive() else {
+            let mut encoded = key.decrypt_raw(encrypted)?;
+            return oaep::unpad(&mut encoded, self.digest, self.mask, &self.label, octets);
+        };
+        let mut output = Zeroizing::new(vec![0; library.min_output_size()]);
         let label = (!self.label.is_empty()).then_some(self.label.as_slice());
-        let octets = oaep.decrypt(self.primitive()?, encrypted, &mut output, label).ok()?.len();
-        output.truncate(octets);
-        Some(output)
+        let found = library.decrypt(primitive, encrypted, &mut output, label).ok()?.len();
+        output.truncate(found);
+        (found == octets).then_some(output)
     }
 
+    /// The library's own implementation, which there is when both digests are the same.
     fn primitive(&self) -> Option<&'static OaepAlgorithm> {
         if self.digest != self.mask {
             return None;

@@ -2,14 +2,19 @@
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::cipher::{AES_128, AES_192, AES_256, EncryptingKey, EncryptionContext, UnboundCipherKey};
-use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::digest::Algorithm;
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::rsa::{
-    KeySize, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512,
-    OaepAlgorithm, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
+    KeyPair, KeySize, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384,
+    OAEP_SHA512_MGF1SHA512, OaepAlgorithm, OaepPublicEncryptingKey, PrivateDecryptingKey,
+    PublicEncryptingKey,
 };
+use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use crypto_bigint::BoxedUint;
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use vestibule_saml::key::RsaPrivateKey;
 
 pub(crate) const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
@@ -68,13 +73,41 @@ pub(crate) fn oaep(digest: &str, mask: &str) -> String {
 pub(crate) struct Pair {
     pub(crate) private: RsaPrivateKey,
     pub(crate) public: PublicEncryptingKey,
+    pkcs8: Pkcs8V1Der<'static>,
 }
 
 impl Pair {
     pub(crate) fn generate() -> Self {
         let key = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
-        let der = key.as_der().unwrap();
-        Self { private: RsaPrivateKey::from_der(der.as_ref()).unwrap(), public: key.public_key() }
+        let der: Pkcs8V1Der<'static> = key.as_der().unwrap();
+        Self { private: RsaPrivateKey::from_der(der.as_ref()).unwrap(), public: key.public_key(), pkcs8: der }
+    }
+
+    /// A content key under RSA-OAEP with one digest for the label and another one for the mask (RFC 8017 section 7.1.1),
+    /// which the library does not have.
+    pub(crate) fn wrap_mixed(
+        &self,
+        digest: &'static Algorithm,
+        mask: &'static Algorithm,
+        key: &[u8],
+    ) -> Vec<u8> {
+        let pair = KeyPair::from_pkcs8(self.pkcs8.as_ref()).unwrap();
+        let modulus = pair.public_key().modulus().big_endian_without_leading_zero();
+        let zeros = modulus.len() - 2 * digest.output_len() - 2 - key.len();
+        let mut seed = vec![0xd1; digest.output_len()];
+        let label = aws_lc_rs::digest::digest(digest, b"");
+        let mut data = [label.as_ref(), &vec![0; zeros], &[1], key].concat();
+        xor_mask(mask, &seed, &mut data);
+        xor_mask(mask, &data, &mut seed);
+        let encoded = [[0].as_slice(), &seed, &data].concat();
+        let bits = u32::try_from(modulus.len() * 8).unwrap();
+        let number = |octets: &[u8]| BoxedUint::from_be_slice(octets, bits).unwrap();
+        let modulus = BoxedMontyParams::new_vartime(number(modulus).to_odd().unwrap());
+        BoxedMontyForm::new(number(&encoded), modulus)
+            .pow(&number(&[1, 0, 1]))
+            .retrieve()
+            .to_be_bytes()
+            .into_vec()
     }
 
     /// A content key under RSA-OAEP.
@@ -88,6 +121,12 @@ impl Pair {
         let mut output = vec![0; public.ciphertext_size()];
         public.encrypt(algorithm, key, &mut output, label).unwrap().to_vec()
     }
+}
+
+fn xor_mask(digest: &'static Algorithm, seed: &[u8], target: &mut [u8]) {
+    let block = |counter: u32| aws_lc_rs::digest::digest(digest, &[seed, &counter.to_be_bytes()].concat());
+    let mask: Vec<u8> = (0..20).flat_map(|counter| block(counter).as_ref().to_vec()).collect();
+    target.iter_mut().zip(mask).for_each(|(octet, mask)| *octet ^= mask);
 }
 
 /// The content under the algorithm of this name.
