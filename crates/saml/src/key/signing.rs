@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use rcgen::{CertificateParams, DistinguishedName, DnType, PKCS_RSA_SHA256, PublicKeyData, SerialNumber};
@@ -11,7 +10,7 @@ use thiserror::Error;
 
 use super::certificate::Certificate;
 use super::private::{PrivateKeyError, RsaPrivateKey};
-use crate::algorithm::SignatureAlgorithm;
+use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 use crate::time::UnixMillis;
 
 /// Most characters of a common name (RFC 5280 appendix A.1, `ub-common-name`).
@@ -64,8 +63,8 @@ impl SigningKey {
     /// [`SignError`] when the cryptography library fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        let chance = SystemRandom::new();
-        self.pair.sign(&RSA_PKCS1_SHA256, &chance, message, &mut signature).map_err(|_| SignError)?;
+        let digest = DigestAlgorithm::Sha256.digest(message);
+        self.pair.sign_digest(&RSA_PKCS1_SHA256, &digest, &mut signature).map_err(|_| SignError)?;
         Ok(signature)
     }
 
