@@ -185,7 +185,7 @@ fn the_request_decides_whether_a_response_was_asked_for() {
     assert_eq!(code(&desk.verify(&answer, &["--request-id", "_other"])), 1);
     let unasked = desk.verify(&answer, &[]);
     assert_eq!(code(&unasked), 1);
-    assert!(said(&unasked).contains("with --request-id _asked"), "{}", said(&unasked));
+    assert!(said(&unasked).contains("give --request-id _asked;"), "{}", said(&unasked));
 }
 
 #[test]

@@ -137,8 +137,8 @@ impl Report {
         };
         let found = found.as_deref().unwrap_or("the ID");
         Some(format!(
-            "\nThe ID of the request decides whether a response was asked for: with --request-id {found} this one is \
-             judged as the answer to that request, without --request-id as one that nobody asked for."
+            "\nThe ID of the request decides whether a response was asked for. To judge this one as the answer to the \
+             request\nthat it names, give --request-id {found}; to judge it as one that nobody asked for, give none."
         ))
     }
 
