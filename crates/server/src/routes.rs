@@ -26,6 +26,7 @@ pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
     Router::new()
         .merge(api::errors::router())
         .merge(api::health::router())
+        .merge(api::sp_metadata::router())
         .merge(api::stytch::router())
         .merge(api::traces::router())
         .merge(sso::router())

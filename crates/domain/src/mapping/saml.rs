@@ -313,3 +313,7 @@ pub fn checked_saml_mapping(mapping: AttributeMapping) -> Result<AttributeMappin
     }
     checked_mapping(mapping)
 }
+
+#[cfg(test)]
+#[path = "saml_tests.rs"]
+mod tests;

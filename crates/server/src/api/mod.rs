@@ -2,5 +2,6 @@
 
 pub mod errors;
 pub mod health;
+pub mod sp_metadata;
 pub mod stytch;
 pub mod traces;

@@ -23,6 +23,7 @@ mod inputs;
 mod members;
 mod organizations;
 mod saml_connections;
+mod saml_metadata;
 mod sessions;
 mod single_use;
 mod sso_oidc;

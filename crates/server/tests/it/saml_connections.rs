@@ -18,6 +18,8 @@ on_both_engines!(
     one_entity_id_in_an_organization,
     bad_values_are_refused_by_name,
     tenants_do_not_meet,
+    our_own_metadata_is_public,
+    connections_and_groups_give_roles,
 );
 
 /// The certificate of a provider in PEM, valid until the end of `year`.
@@ -347,4 +349,129 @@ async fn tenants_do_not_meet(app: TestApp) {
     let session = text(&app.session(&sign_in, "ada@example.com").await["session_token"]);
     let asked = app.as_member(&session, Method::PUT, &api.path, json!({})).await;
     asked.refused(403, "session_authorization_error");
+}
+
+async fn our_own_metadata_is_public(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let api = Api::new(&app, &organization).await;
+    let shown = api.put(json!({ "saml_encryption_private_key": private_key() })).await;
+    app.pass(60);
+    let shown = api
+        .put(json!({
+            "signing_private_key": private_key(),
+            "alternative_acs_url": "https://old.example.com/acs",
+            "nameid_format": shown["nameid_format"],
+        }))
+        .await;
+    let url = url::Url::parse(shown["sp_metadata_url"].as_str().unwrap()).unwrap();
+    let get = async |path: &str| {
+        app.send(http::Request::builder().uri(path).body(axum::body::Body::empty()).unwrap()).await
+    };
+    let reply = get(url.path()).await;
+    assert_eq!(reply.status, http::StatusCode::OK);
+    assert_eq!(reply.headers["content-type"], "application/samlmetadata+xml");
+    let document = reply.text();
+    let base64 =
+        |pem: &Value| -> String { pem.as_str().unwrap().lines().filter(|l| !l.starts_with("--")).collect() };
+    let signing = list(&shown["signing_certificates"]);
+    let at = |certificate: &Value| document.find(&base64(&certificate["certificate"])).unwrap();
+    assert!(at(&signing[1]) < at(&signing[0]), "the key in use comes first");
+    for piece in [
+        format!("entityID=\"{}\"", shown["audience_uri"].as_str().unwrap()),
+        format!("Location=\"{}\"", shown["acs_url"].as_str().unwrap()),
+        "Location=\"https://old.example.com/acs\"".to_owned(),
+        "use=\"encryption\"".to_owned(),
+    ] {
+        assert!(document.contains(&piece), "{piece} is not in {document}");
+    }
+    assert!(!document.contains("PRIVATE"));
+    let oidc = app.pending_connection(&organization).await;
+    for nobody in [oidc.as_str(), "nonsense", "saml-connection-test-00000000-0000-4000-8000-000000000000"] {
+        let path = format!("/v1/public/sso/saml/{nobody}/metadata");
+        get(&path).await.refused(404, "saml_connection_not_found");
+    }
+}
+
+/// Ties a member to a subject at a connection, as a sign-in does.
+async fn register(
+    app: &TestApp,
+    member: &vestibule_domain::member::Member,
+    connection: &str,
+    groups: &[&str],
+) {
+    let registration = vestibule_domain::identity::Registration {
+        id: vestibule_domain::id::RegistrationId::generate(
+            vestibule_domain::id::ConnectionKind::Saml,
+            vestibule_domain::id::Environment::Test,
+            app.app.entropy.as_ref(),
+        ),
+        project_id: member.project_id,
+        organization_id: member.organization_id,
+        member_id: member.id,
+        connection_id: connection.parse().unwrap(),
+        external_id: "00u1".to_owned(),
+        attributes: serde_json::Map::new(),
+        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        created_at: app.app.clock.now(),
+        last_login_at: app.app.clock.now(),
+    };
+    app.app.store.commit(vestibule_store::tables::registrations::insert(&registration)).await.unwrap();
+}
+
+async fn connections_and_groups_give_roles(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let (saml, oidc) = (Api::new(&app, &organization).await, app.connection(&organization).await);
+    let session = app.session(&oidc, "ada@example.com").await;
+    let id = text(&session["member_id"]);
+    let member = app.app.store.member_by_id(app.project.id, id.parse().unwrap()).await.unwrap().unwrap();
+    register(&app, &member, &saml.id, &["eng", "staff"]).await;
+    let path = format!("/v1/b2b/organizations/{organization}/member?member_id={id}");
+    let sources = async || -> Vec<Value> {
+        let shown = app.get(&path).await.ok();
+        let roles = list(&shown["member"]["roles"]).clone();
+        let admin = roles.into_iter().find(|role| role["role_id"] == "stytch_admin");
+        admin.map(|role| list(&role["sources"]).clone()).unwrap_or_default()
+    };
+    assert_eq!(sources().await, Vec::<Value>::new());
+    let admin = json!({ "role_id": "stytch_admin" });
+    saml.put(json!({ "saml_connection_implicit_role_assignments": [admin] })).await;
+    let by_connection = json!({ "type": "sso_connection", "details": { "connection_id": saml.id } });
+    assert_eq!(sources().await, [by_connection.clone()]);
+    let groups = json!([
+        { "role_id": "stytch_admin", "group": "eng" },
+        { "role_id": "stytch_admin", "group": "Eng" },
+        { "role_id": "stytch_admin", "group": "sales" },
+    ]);
+    saml.put(json!({ "saml_group_implicit_role_assignments": groups })).await;
+    let details = json!({ "connection_id": saml.id, "group": "eng" });
+    let by_group = json!({ "type": "sso_connection_group", "details": details });
+    assert_eq!(sources().await, [by_connection, by_group]);
+    let body = json!({ "organization_ids": [organization] });
+    let found = app.post("/v1/b2b/organizations/members/search", body).await.ok();
+    let is_admin =
+        |member: &Value| list(&member["roles"]).iter().any(|role| role["role_id"] == "stytch_admin");
+    assert!(is_admin(&found["members"][0]), "{found}");
+
+    // In a session they count while it holds a factor of that connection.
+    let token = text(&session["session_token"]);
+    let roles = async || {
+        let body = json!({ "session_token": token });
+        let view = app.post("/v1/b2b/sessions/authenticate", body).await.ok();
+        view["member_session"]["roles"].to_string()
+    };
+    assert!(!roles().await.contains("stytch_admin"));
+    let hash = vestibule_domain::secret::Token::presented(&token).hash();
+    let store = &app.app.store;
+    let mut stored = store.session_by_token(&app.app.vault, app.project.id, &hash).await.unwrap().unwrap();
+    let decided_on = stored.version;
+    let mut factor = stored.factors[0].clone();
+    let vestibule_domain::session::FactorKind::Sso { connection_id, .. } = &mut factor.kind;
+    *connection_id = saml.id.parse().unwrap();
+    stored.add_factor(factor);
+    stored.touch(None, app.app.clock.now());
+    store.commit(vestibule_store::tables::sessions::update(&stored, decided_on)).await.unwrap();
+    assert!(roles().await.contains("stytch_admin"));
+    let listed =
+        app.get(&format!("/v1/b2b/sessions?organization_id={organization}&member_id={id}")).await.ok();
+    assert!(listed["member_sessions"][0]["roles"].to_string().contains("stytch_admin"), "{listed}");
 }
