@@ -436,7 +436,7 @@ async fn connections_and_groups_give_roles(app: TestApp) {
     let admin = json!({ "role_id": "stytch_admin" });
     saml.put(json!({ "saml_connection_implicit_role_assignments": [admin] })).await;
     let by_connection = json!({ "type": "sso_connection", "details": { "connection_id": saml.id } });
-    assert_eq!(sources().await, [by_connection.clone()]);
+    assert_eq!(sources().await, std::slice::from_ref(&by_connection));
     let groups = json!([
         { "role_id": "stytch_admin", "group": "eng" },
         { "role_id": "stytch_admin", "group": "Eng" },
