@@ -20,7 +20,6 @@ pub(crate) const SAMLP: Namespace = Namespace { prefix: "samlp", name: ns::SAMLP
 pub(crate) const SAML: Namespace = Namespace { prefix: "saml", name: ns::SAML };
 pub(crate) const MD: Namespace = Namespace { prefix: "md", name: ns::MD };
 pub(crate) const DS: Namespace = Namespace { prefix: "ds", name: ns::DS };
-pub(crate) const XENC11: Namespace = Namespace { prefix: "xenc11", name: ns::XENC11 };
 
 /// An element to be written. Attributes are without namespace.
 #[derive(Clone, Debug)]

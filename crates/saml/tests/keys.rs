@@ -257,3 +257,11 @@ fn a_key_of_another_type_or_curve_is_not_a_wrong_signature() {
     );
     assert!(VerificationKeys::from_certificates(&[]).is_err());
 }
+
+#[test]
+fn keys_are_shared_by_threads() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<VerificationKeys>();
+    is_shared::<DecryptionKeys>();
+    is_shared::<SigningKey>();
+}

@@ -4,12 +4,11 @@ use crate::algorithm::DigestAlgorithm;
 use crate::key::{Certificate, SignError};
 use crate::sign::{MessageId, Signer, enveloped};
 use crate::time::UnixMillis;
-use crate::write::{DS, MD, Node, XENC11};
+use crate::write::{DS, MD, Node};
 use crate::xml::ns;
 use crate::xmlenc::{CONTENT_ALGORITHMS, RSA_OAEP, RSA_OAEP_MGF1P};
 
 const HTTP_POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
-const MGF1_SHA256: &str = "http://www.w3.org/2009/xmlenc11#mgf1sha256";
 
 /// The `Signature` is the first child (metadata 2.3.2).
 const SIGNATURE_POSITION: usize = 0;
@@ -102,15 +101,11 @@ fn key_descriptor<'a>(purpose: &'static str, certificate: &Certificate) -> Node<
     Node::new(MD, "KeyDescriptor").with("use", purpose).child(info)
 }
 
-/// What we can decrypt, the best first. The digests are named, because providers differ in what they assume.
+/// What we can decrypt, the best first. The digest is named, because providers differ in what they assume. `MGF` of
+/// XML-Enc 1.1 is not: in the schema that most providers validate metadata with there is no such element.
 fn encryption_methods<'a>() -> impl Iterator<Item = Node<'a>> {
     let method = |uri: &'static str| Node::new(MD, "EncryptionMethod").with("Algorithm", uri);
-    let digest =
-        |algorithm: DigestAlgorithm| Node::new(DS, "DigestMethod").with("Algorithm", algorithm.uri());
-    let mask = Node::new(XENC11, "MGF").with("Algorithm", MGF1_SHA256);
-    let transport = [
-        method(RSA_OAEP).child(digest(DigestAlgorithm::Sha256)).child(mask),
-        method(RSA_OAEP_MGF1P).child(digest(DigestAlgorithm::Sha1)),
-    ];
+    let digest = Node::new(DS, "DigestMethod").with("Algorithm", DigestAlgorithm::Sha1.uri());
+    let transport = [method(RSA_OAEP_MGF1P).child(digest), method(RSA_OAEP)];
     CONTENT_ALGORITHMS.into_iter().map(method).chain(transport)
 }
