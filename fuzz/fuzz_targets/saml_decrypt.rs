@@ -17,7 +17,8 @@ use vestibule_saml::key::DecryptionKeys;
 use vestibule_saml::xml::{Document, Element, Limits, ns};
 use vestibule_saml::xmlenc::decrypt;
 
-const ASSERTION: &[u8] = b"<a:Assertion xmlns:a=\"urn:oasis:names:tc:SAML:2.0:assertion\">identity</a:Assertion>";
+const ASSERTION: &[u8] =
+    b"<a:Assertion xmlns:a=\"urn:oasis:names:tc:SAML:2.0:assertion\">identity</a:Assertion>";
 const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 
 /// What whole words are exchanged for.
