@@ -15,6 +15,8 @@ pub(super) const PROTOCOL: &str = ns::SAMLP;
 const MOST_CANDIDATES: usize = 10;
 /// How deep `EntitiesDescriptor` may be inside itself.
 const MOST_GROUPS: usize = 8;
+/// How far into a document a web page is looked for: past comments and conditional styles.
+const LOOKED_AT: usize = 1024;
 const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
@@ -34,9 +36,6 @@ pub fn read(document: &[u8], choose: Option<&str>) -> Result<IdpMetadata, Metada
     recognise(document)?;
     let parsed = Document::parse_metadata(document, &LIMITS).map_err(MetadataRefusal::Xml)?;
     let root = parsed.root();
-    if root.local_name().eq_ignore_ascii_case("html") {
-        return Err(MetadataRefusal::WebPage);
-    }
     if !is_entity(root) && !is_group(root) {
         let found = Excerpt::of(&format!("{} in the namespace \"{}\"", root.local_name(), root.namespace()));
         return Err(MetadataRefusal::NotMetadata { found });
@@ -54,7 +53,8 @@ fn recognise(document: &[u8]) -> Result<(), MetadataRefusal> {
     if text.is_empty() {
         return Err(MetadataRefusal::Empty);
     }
-    if begins(b"<!doctype html") || begins(b"<html") {
+    let beginning = text.get(..text.len().min(LOOKED_AT)).unwrap_or_default().to_ascii_lowercase();
+    if begins(b"<!doctype html") || beginning.windows(5).any(|window| window == b"<html") {
         return Err(MetadataRefusal::WebPage);
     }
     if begins(b"{") || begins(b"[") {
@@ -124,9 +124,12 @@ fn collect<'d>(
     entities: &mut Vec<Entity<'d>>,
 ) -> Result<(), MetadataRefusal> {
     if is_entity(element) {
-        let id =
-            element.attribute("entityID").filter(|id| !id.is_empty()).ok_or(MetadataRefusal::NoEntityId)?;
-        entities.push(Entity { element, id, validity: around });
+        match element.attribute("entityID").filter(|id| !id.is_empty()) {
+            Some(id) => entities.push(Entity { element, id, validity: around }),
+            None if depth == 0 => return Err(MetadataRefusal::NoEntityId),
+            // One odd entity of a federation is no reason to refuse all the others.
+            None => {}
+        }
         return Ok(());
     }
     if depth >= MOST_GROUPS {
