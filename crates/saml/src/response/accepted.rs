@@ -10,11 +10,11 @@ use super::name_id::NameId;
 ///
 /// Only [`judge`](super::judge) makes one:
 ///
-/// ```compile_fail
-/// let nobody = vestibule_saml::response::AcceptedAssertion {
-///     issuer: "https://idp.example".to_owned(),
-///     ..todo!()
-/// };
+/// ```compile_fail,E0451
+/// # use vestibule_saml::response::AcceptedAssertion;
+/// fn as_somebody_else(accepted: AcceptedAssertion) -> AcceptedAssertion {
+///     AcceptedAssertion { issuer: "https://idp.example".to_owned(), ..accepted }
+/// }
 /// ```
 ///
 /// The message is accepted again and again until [`replay_until`](Self::replay_until): whoever calls must remember

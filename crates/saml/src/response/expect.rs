@@ -82,7 +82,7 @@ pub enum Exchange<'a> {
 ///
 /// There is no default and no way to leave something out:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0063
 /// # use vestibule_saml::response::{Expectations, Exchange, Expected};
 /// # use vestibule_saml::{algorithm::LegacyPolicy, key::{DecryptionKeys, VerificationKeys}};
 /// fn without_audience<'a>(
