@@ -14,22 +14,26 @@ pub enum MetadataRefusal {
     Empty,
     /// HTML.
     #[error(
-        "this is a web page, perhaps a login page, not metadata: open the address yourself and paste the XML that it gives"
+        "this is a web page, perhaps a login page, not metadata: open the address yourself and paste the \
+         XML that it gives"
     )]
     WebPage,
     /// JSON.
     #[error(
-        "this is JSON, perhaps an OpenID Connect configuration, not SAML metadata: paste the provider's SAML metadata XML"
+        "this is JSON, perhaps an OpenID Connect configuration, not SAML metadata: paste the provider's \
+         SAML metadata XML"
     )]
     Json,
     /// A certificate alone.
     #[error(
-        "this is a certificate, not metadata: paste the provider's metadata XML, or enter the certificate as certificate"
+        "this is a certificate, not metadata: paste the provider's metadata XML, or enter the certificate \
+         as certificate"
     )]
     Certificate,
     /// Neither of them, and not XML.
     #[error(
-        "this is not XML: paste the provider's metadata, which begins with <EntityDescriptor or <EntitiesDescriptor"
+        "this is not XML: paste the provider's metadata, which begins with <EntityDescriptor or \
+         <EntitiesDescriptor"
     )]
     NotXml,
     /// XML that is not read.
@@ -43,17 +47,24 @@ pub enum MetadataRefusal {
     },
     /// Metadata of the other side.
     #[error(
-        "this is the metadata of a service provider ({entity_id}), perhaps our own: paste the identity provider's"
+        "this is the metadata of a service provider ({entity_id}), perhaps our own: paste the identity \
+         provider's"
     )]
     ServiceProvider {
         /// Its entity ID.
         entity_id: Excerpt,
     },
     /// Metadata without an identity provider in it.
-    #[error("no SAML 2.0 identity provider is described here (IDPSSODescriptor for {protocol})", protocol = super::read::PROTOCOL)]
+    #[error(
+        "no SAML 2.0 identity provider is described here (IDPSSODescriptor for {protocol})",
+        protocol = super::read::PROTOCOL
+    )]
     NoIdentityProvider,
     /// An identity provider of another protocol.
-    #[error("the identity provider {entity_id} speaks {found}, expected {protocol}", protocol = super::read::PROTOCOL)]
+    #[error(
+        "the identity provider {entity_id} speaks {found}, expected {protocol}",
+        protocol = super::read::PROTOCOL
+    )]
     OtherProtocol {
         /// Its entity ID.
         entity_id: Excerpt,

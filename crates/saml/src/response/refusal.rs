@@ -67,6 +67,31 @@ pub struct StatusReport {
     pub message: Option<Excerpt>,
 }
 
+impl StatusReport {
+    /// What such a refusal usually means (core 3.2.2.2).
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        let code = self.sub_code.as_ref().unwrap_or(&self.code);
+        match code.as_str().strip_prefix("urn:oasis:names:tc:SAML:2.0:status:").unwrap_or_default() {
+            "AuthnFailed" => "The person did not sign in there",
+            "RequestDenied" | "UnknownPrincipal" => {
+                "Assign the person, or a group of theirs, to this application at the provider"
+            }
+            "InvalidNameIDPolicy" => {
+                "It does not offer the NameID format that is asked for: change the format of this connection, or \
+                 what the provider offers"
+            }
+            "NoAuthnContext" => "It cannot sign the person in as strongly as was asked for",
+            "NoPassive" => "The person has no session there, and it was told not to ask",
+            "Requester" | "RequestUnsupported" | "UnsupportedBinding" | "VersionMismatch" => {
+                "It did not like our request: compare entity ID, ACS URL and signing certificate at the provider \
+                 with this connection"
+            }
+            _ => "The reason is in the provider's own log",
+        }
+    }
+}
+
 impl fmt::Display for StatusReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
@@ -123,7 +148,8 @@ pub enum ResponseRefusal {
     },
     /// Text where only elements belong, or an element where only text belongs.
     #[error(
-        "the content of {inside} is not of the expected kind: text stands between elements, or an element in a text"
+        "the content of {inside} is not of the expected kind: text stands between elements, or an element \
+         in a text"
     )]
     MixedContent {
         /// Where.
@@ -132,7 +158,7 @@ pub enum ResponseRefusal {
         inside: Excerpt,
     },
     /// The provider did not authenticate the person.
-    #[error("the provider refused: {0}. The reason is in the provider's own log")]
+    #[error("the provider refused: {}. {}", .0, .0.advice())]
     Status(Box<StatusReport>),
     /// There is no assertion although the provider reports success.
     #[error("the Response reports success and holds no assertion")]
@@ -161,7 +187,8 @@ pub enum ResponseRefusal {
     Signature(Box<SignatureFailure>),
     /// The assertion is encrypted, and there is nothing to decrypt it with.
     #[error(
-        "the assertion is encrypted, but this connection has no decryption key: add one, or switch off assertion encryption at the provider"
+        "the assertion is encrypted, but this connection has no decryption key: add one, or switch off \
+         assertion encryption at the provider"
     )]
     NoDecryptionKey,
     /// What is in an encrypted assertion cannot be used, for whatever reason.
@@ -170,13 +197,16 @@ pub enum ResponseRefusal {
     /// outer signature vouches for the ciphertext: any difference would help to decrypt messages of other people
     /// (XML-Enc 1.1 section 6.1). A [`Witness`](super::Witness) hears which it was.
     #[error(
-        "the encrypted assertion cannot be used: it is not encrypted for a key of this connection, or not signed inside by a key of the provider. Compare the encryption certificate at the provider with the connection's, and switch on assertion signing"
+        "the encrypted assertion cannot be used: it is not encrypted for a key of this connection, or not \
+         signed inside by a key of the provider. Compare the encryption certificate at the provider with \
+         the connection's, and switch on assertion signing"
     )]
     EncryptedAssertion,
     /// The encryption is malformed or by an algorithm that is not accepted, which anybody may know. That decryption
     /// itself failed only a witness, and the sender of a signed response, are told.
     #[error(
-        "{0}. Compare the encryption settings and the encryption certificate at the provider with the connection's"
+        "{0}. Compare the encryption settings and the encryption certificate at the provider with the \
+         connection's"
     )]
     Decryption(DecryptionRefusal),
     /// What was decrypted is not XML of the strict kind. Only a witness, and the sender of a signed response, are told.
@@ -204,10 +234,18 @@ pub enum ResponseRefusal {
         expected: String,
     },
     /// Addressed to somebody else.
-    #[error("the Response is addressed to {}, expected {}: enter the expected URL at the provider as assertion consumer service (ACS, reply or single sign-on) URL", .0.found, .0.expected)]
+    #[error(
+        "the Response is addressed to {}, expected {}: enter the expected URL at the provider as assertion \
+         consumer service (ACS, reply or single sign-on) URL",
+        .0.found, .0.expected
+    )]
     Destination(Mismatch),
     /// Of another provider.
-    #[error("the {part} is issued by {}, expected {}: correct the provider's entity ID in this connection, or the issuer at the provider", mismatch.found, mismatch.expected)]
+    #[error(
+        "the {part} is issued by {}, expected {}: correct the provider's entity ID in this connection, or \
+         the issuer at the provider",
+        mismatch.found, mismatch.expected
+    )]
     Issuer {
         /// Where.
         part: Part,
@@ -216,7 +254,8 @@ pub enum ResponseRefusal {
     },
     /// `Issuer` with another `Format` than that of entities (profiles 4.1.4.2).
     #[error(
-        "the Issuer of the {part} has the format {found}, expected none or urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
+        "the Issuer of the {part} has the format {found}, expected none or \
+         urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
     )]
     IssuerFormat {
         /// Where.
@@ -235,7 +274,11 @@ pub enum ResponseRefusal {
         found: Excerpt,
     },
     /// `IssueInstant` lies ahead.
-    #[error("the {part} was made at {}, {} seconds ahead of our clock ({}): the provider's clock is fast, or ours slow", moment.time, moment.seconds_apart(), moment.now)]
+    #[error(
+        "the {part} was made at {}, {} seconds ahead of our clock ({}): the provider's clock is fast, or \
+         ours slow",
+        moment.time, moment.seconds_apart(), moment.now
+    )]
     IssuedInFuture {
         /// Where.
         part: Part,
@@ -243,7 +286,11 @@ pub enum ResponseRefusal {
         moment: Moment,
     },
     /// `IssueInstant` is more than a day ago.
-    #[error("the {part} was made at {}, more than a day before now ({}): sign in anew, or set the provider's clock", moment.time, moment.now)]
+    #[error(
+        "the {part} was made at {}, more than a day before now ({}): sign in anew, or set the provider's \
+         clock",
+        moment.time, moment.now
+    )]
     IssuedTooLongAgo {
         /// Where.
         part: Part,
@@ -252,7 +299,8 @@ pub enum ResponseRefusal {
     },
     /// A request of ours is to be answered, and this answers none.
     #[error(
-        "the {part} does not say which request it answers (InResponseTo), expected {expected}: the provider lost the request, or started by itself"
+        "the {part} does not say which request it answers (InResponseTo), expected {expected}: the \
+         provider lost the request, or started by itself"
     )]
     NoInResponseTo {
         /// Where.
@@ -261,7 +309,10 @@ pub enum ResponseRefusal {
         expected: String,
     },
     /// It answers another request.
-    #[error("the {part} answers the request {}, expected {}: the sign-in was begun twice, or in another browser", mismatch.found, mismatch.expected)]
+    #[error(
+        "the {part} answers the request {}, expected {}: the sign-in was begun twice, or in another browser",
+        mismatch.found, mismatch.expected
+    )]
     InResponseTo {
         /// Where.
         part: Part,
@@ -270,7 +321,8 @@ pub enum ResponseRefusal {
     },
     /// It answers a request although none of ours is open.
     #[error(
-        "the {part} answers the request {found}, and no request is open in this browser: begin the sign-in again"
+        "the {part} answers the request {found}, and no request is open in this browser: begin the sign-in \
+         again"
     )]
     Unasked {
         /// Where.
@@ -280,7 +332,8 @@ pub enum ResponseRefusal {
     },
     /// No `Conditions`.
     #[error(
-        "the assertion has no Conditions, so it does not say whom it is for: switch on the audience restriction at the provider"
+        "the assertion has no Conditions, so it does not say whom it is for: switch on the audience \
+         restriction at the provider"
     )]
     NoConditions,
     /// A condition that we cannot judge makes the assertion invalid (core 2.5.1.1).
@@ -290,28 +343,42 @@ pub enum ResponseRefusal {
         found: Excerpt,
     },
     /// `NotBefore` lies ahead.
-    #[error("the assertion is valid from {}, {} seconds ahead of our clock ({}): the provider's clock is fast, or ours slow", .0.time, .0.seconds_apart(), .0.now)]
+    #[error(
+        "the assertion is valid from {}, {} seconds ahead of our clock ({}): the provider's clock is fast, \
+         or ours slow",
+        .0.time, .0.seconds_apart(), .0.now
+    )]
     NotYetValid(Moment),
     /// `NotOnOrAfter` has passed.
-    #[error("the assertion was valid until {}, {} seconds before now ({}): sign in anew; if it happens again, the provider's clock is slow or its validity too short", .0.time, .0.seconds_apart(), .0.now)]
+    #[error(
+        "the assertion was valid until {}, {} seconds before now ({}): sign in anew; if it happens again, \
+         the provider's clock is slow or its validity too short",
+        .0.time, .0.seconds_apart(), .0.now
+    )]
     Expired(Moment),
     /// No `AudienceRestriction`.
     #[error(
-        "the assertion does not say whom it is for: enter {expected} at the provider as audience (entity ID, relying party identifier)"
+        "the assertion does not say whom it is for: enter {expected} at the provider as audience (entity \
+         ID, relying party identifier)"
     )]
     NoAudience {
         /// Us.
         expected: String,
     },
     /// For somebody else.
-    #[error("the assertion is for {}, expected {}: enter the expected value at the provider as audience (entity ID, relying party identifier)", .0.found, .0.expected)]
+    #[error(
+        "the assertion is for {}, expected {}: enter the expected value at the provider as audience \
+         (entity ID, relying party identifier)",
+        .0.found, .0.expected
+    )]
     Audience(Mismatch),
     /// No `Subject`.
     #[error("the assertion has no Subject, so it is about nobody")]
     NoSubject,
     /// No `SubjectConfirmation` of the bearer method.
     #[error(
-        "the assertion is not a bearer assertion: its confirmation methods are {found}, expected urn:oasis:names:tc:SAML:2.0:cm:bearer"
+        "the assertion is not a bearer assertion: its confirmation methods are {found}, expected \
+         urn:oasis:names:tc:SAML:2.0:cm:bearer"
     )]
     NoBearerConfirmation {
         /// The methods there are.
@@ -319,14 +386,19 @@ pub enum ResponseRefusal {
     },
     /// The confirmation has no `Recipient`.
     #[error(
-        "the SubjectConfirmationData has no Recipient, expected {expected}: enter that URL at the provider as recipient or assertion consumer service URL"
+        "the SubjectConfirmationData has no Recipient, expected {expected}: enter that URL at the provider \
+         as recipient or assertion consumer service URL"
     )]
     NoRecipient {
         /// Our assertion consumer service.
         expected: String,
     },
     /// To be brought to somebody else.
-    #[error("the assertion is to be brought to {}, expected {}: enter the expected URL at the provider as recipient or assertion consumer service URL", .0.found, .0.expected)]
+    #[error(
+        "the assertion is to be brought to {}, expected {}: enter the expected URL at the provider as \
+         recipient or assertion consumer service URL",
+        .0.found, .0.expected
+    )]
     Recipient(Mismatch),
     /// Bearer confirmations must not have `NotBefore` (profiles 4.1.4.2).
     #[error("the SubjectConfirmationData has NotBefore, which a bearer assertion must not have")]
@@ -335,17 +407,25 @@ pub enum ResponseRefusal {
     #[error("the SubjectConfirmationData has no NotOnOrAfter, so the assertion could be brought for ever")]
     NoConfirmationExpiry,
     /// The confirmation has ended.
-    #[error("the assertion was to be brought before {}, {} seconds before now ({}): sign in anew; if it happens again, the provider's clock is slow", .0.time, .0.seconds_apart(), .0.now)]
+    #[error(
+        "the assertion was to be brought before {}, {} seconds before now ({}): sign in anew; if it \
+         happens again, the provider's clock is slow",
+        .0.time, .0.seconds_apart(), .0.now
+    )]
     ConfirmationExpired(Moment),
     /// No `AuthnStatement`.
     #[error("the assertion has no AuthnStatement: it does not say that the person authenticated")]
     NoAuthnStatement,
     /// `SessionNotOnOrAfter` has passed.
-    #[error("the session at the provider ended at {}, {} seconds before now ({}): sign in anew at the provider", .0.time, .0.seconds_apart(), .0.now)]
+    #[error(
+        "the session at the provider ended at {}, {} seconds before now ({}): sign in anew at the provider",
+        .0.time, .0.seconds_apart(), .0.now
+    )]
     SessionExpired(Moment),
     /// `EncryptedID`.
     #[error(
-        "the name identifier alone is encrypted (EncryptedID): encrypt the whole assertion at the provider, or nothing"
+        "the name identifier alone is encrypted (EncryptedID): encrypt the whole assertion at the \
+         provider, or nothing"
     )]
     EncryptedNameId,
     /// `NameID` without content.

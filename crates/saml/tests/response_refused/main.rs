@@ -158,3 +158,20 @@ fn sentences_are_bounded_and_printable() {
     let sentence = verdict.unwrap_err().to_string();
     assert!(sentence.chars().count() < 600 && !sentence.contains('\u{202e}'), "{sentence}");
 }
+
+#[test]
+fn what_a_provider_refuses_is_explained() {
+    let status = |name: &str| format!("urn:oasis:names:tc:SAML:2.0:status:{name}\"");
+    for (name, advice) in [
+        ("RequestDenied", "Assign the person"),
+        ("InvalidNameIDPolicy", "change the format of this connection"),
+        ("Requester", "did not like our request"),
+        ("Responder", "in the provider's own log"),
+        ("urn:example:odd", "in the provider's own log"),
+    ] {
+        let message = Message::signed(Sign::Nothing).response(&status("Success"), &status(name));
+        let (verdict, _) = judged(&message.xml(), &expectations());
+        let sentence = verdict.unwrap_err().to_string();
+        assert!(sentence.contains(advice), "{sentence}");
+    }
+}

@@ -14,7 +14,11 @@ pub(crate) fn outline() -> Vec<Case> {
     };
     let advice =
         format!("</saml:Conditions><saml:Advice>{}</saml:Advice>", assertion.replace("assertion-1", "a-2"));
-    let denied = r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"></samlp:StatusCode></samlp:StatusCode><samlp:StatusMessage>not assigned</samlp:StatusMessage>"#;
+    let denied = concat!(
+        r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder">"#,
+        r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"></samlp:StatusCode>"#,
+        "</samlp:StatusCode><samlp:StatusMessage>not assigned</samlp:StatusMessage>",
+    );
     let success =
         r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"></samlp:StatusCode>"#;
     vec![
@@ -84,7 +88,12 @@ pub(crate) fn outline() -> Vec<Case> {
             &both().assertion("sp.example/sp<", "sp.example/sp<x></x><"),
             "",
         ),
-        case("Status", "provider_refused", &both().response(success, denied), "AuthnFailed (not assigned)"),
+        case(
+            "Status",
+            "provider_refused",
+            &both().response(success, denied),
+            "AuthnFailed (not assigned). The person did not sign in",
+        ),
         case(
             "Status",
             "provider_refused",
