@@ -1,6 +1,7 @@
 """Writing the corpus: one folder a case, with what is judged and what must come out."""
 
 import base64
+import fnmatch
 import json
 import pathlib
 import shutil
@@ -13,13 +14,15 @@ SKEW_SECONDS = 60
 
 
 class Corpus:
-    """Collects the cases of one run below `root`, which is emptied first."""
+    """Writes the cases of one run below `root`, which is emptied first, or only those whose path matches `only`."""
 
-    def __init__(self, root):
+    def __init__(self, root, only=None):
         self.root = pathlib.Path(root)
+        self.only = only
         self.count = {"good": 0, "hostile": 0}
-        for part in self.count:
-            shutil.rmtree(self.root / part, ignore_errors=True)
+        if not only:
+            for part in self.count:
+                shutil.rmtree(self.root / part, ignore_errors=True)
 
     def good(self, name, title, why, response, identity, **settings):
         """A response that must be accepted as `identity`."""
@@ -31,6 +34,10 @@ class Corpus:
         self._write("hostile", self.root / "hostile" / kind / name, title, why, response, expect, settings)
 
     def _write(self, part, folder, title, why, response, expect, settings):
+        if self.only:
+            if not fnmatch.fnmatch(folder.relative_to(self.root).as_posix(), self.only):
+                return
+            shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         octets = response if isinstance(response, bytes) else response.encode()
         file = settings.pop("file", "response.xml")

@@ -1,7 +1,12 @@
-"""Writes the corpus anew, with fresh keys: `python forge.py [directory]`."""
+"""Writes the corpus anew, with fresh keys.
 
+    python forge.py [--only PATTERN] [DIRECTORY]
+
+PATTERN is of paths, such as `hostile/audience/*`: other cases stay as they are.
+"""
+
+import argparse
 import pathlib
-import sys
 
 import case
 import good_crypto
@@ -24,7 +29,11 @@ WRITERS = (
 
 def main():
     here = pathlib.Path(__file__).resolve().parent
-    corpus = case.Corpus(sys.argv[1] if len(sys.argv) > 1 else here.parent / "corpus")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only")
+    parser.add_argument("directory", nargs="?", default=here.parent / "corpus")
+    options = parser.parse_args()
+    corpus = case.Corpus(options.directory, options.only)
     for writer in WRITERS:
         writer.write(corpus)
     print(f"{corpus.count['good']} good and {corpus.count['hostile']} hostile cases in {corpus.root}")

@@ -95,6 +95,8 @@ def write_encryption(corpus):
         ("oaep-mgf1p-default-digest", xmlenc.Seal(digest=None)),
         ("oaep-mgf1p-sha1", xmlenc.Seal(digest=n.SHA1)),
         ("oaep-sha1-mgf1-sha1", xmlenc.Seal(transport=n.OAEP, digest=n.SHA1, mgf=n.MGF1_SHA1)),
+        ("oaep-mgf1p-sha256", xmlenc.Seal(digest=n.SHA256)),
+        ("oaep-sha256-mgf1-sha1", xmlenc.Seal(transport=n.OAEP, digest=n.SHA256, mgf=n.MGF1_SHA1)),
         ("oaep-sha256-mgf1-sha256", xmlenc.Seal(transport=n.OAEP, digest=n.SHA256, mgf=n.MGF1_SHA256)),
     ):
         corpus.good(f"encrypted-{name}", f"Key transport {name}", "a pair of digest and mask generation that providers use", PLAIN.but(seal=seal).xml(), WHO, **ours)

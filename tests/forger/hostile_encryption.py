@@ -89,8 +89,6 @@ def write_transport(corpus):
         if change:
             encrypted = replaced(encrypted, *change)
         both(corpus, kind, name, title, why, ALGORITHM, ALGORITHM, encrypted)
-    mixed = xmlenc.encrypt(signed, xmlenc.Seal(transport=n.OAEP, digest=n.SHA256, mgf=n.MGF1_SHA1))
-    both(corpus, "unsupported", "oaep-sha256-mgf1-sha1", "OAEP with SHA-256 and MGF1 with SHA-1", "no attack: refused by name because it is not implemented", ALGORITHM, ALGORITHM, mixed)
     kind = "content-encryption"
     for name, title, seal, change in (
         ("triple-des", "3DES", xmlenc.Seal(data=n.TRIPLE_DES_CBC), None),
