@@ -132,8 +132,11 @@ impl Facts<'_> {
         if self.is(SamlFault::NoAuthnStatement) {
             return String::new();
         }
+        let ends = self.spec.session_seconds.map_or_else(String::new, |seconds| {
+            format!(" SessionNotOnOrAfter=\"{}\"", date_time(self.clock() + seconds))
+        });
         format!(
-            "<saml:AuthnStatement AuthnInstant=\"{instant}\" SessionIndex=\"{session}\"><saml:AuthnContext>\
+            "<saml:AuthnStatement AuthnInstant=\"{instant}\" SessionIndex=\"{session}\"{ends}><saml:AuthnContext>\
              <saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport\
              </saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>",
             instant = date_time(self.clock()),

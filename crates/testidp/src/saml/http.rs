@@ -42,6 +42,7 @@ struct Asked {
     name_id: Option<String>,
     attributes: Option<String>,
     encrypt: Option<String>,
+    session_seconds: Option<String>,
     /// What the page carries along, and what a sign-in that begins here may name.
     acs_url: Option<String>,
     audience: Option<String>,
@@ -163,6 +164,7 @@ fn finish(idp: &Inner, asked: &Asked, way: Way, user: &User) -> Response {
     spec.signed = named(&Signed::ALL, Signed::name, asked.signed.as_deref());
     spec.name_id = named(&NameIdFormat::ALL, NameIdFormat::name, asked.name_id.as_deref());
     spec.attributes = named(&AttributeNames::ALL, AttributeNames::name, asked.attributes.as_deref());
+    spec.session_seconds = asked.session_seconds.as_deref().and_then(|seconds| seconds.parse().ok());
     if asked.encrypt.as_deref() == Some("1") {
         spec.encryption = idp.saml.encryption_for(&spec.audience);
         if spec.encryption.is_none() {

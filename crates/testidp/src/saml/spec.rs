@@ -173,6 +173,8 @@ pub struct ResponseSpec {
     pub signature: SignatureMethod,
     /// Whether and how the assertion is encrypted.
     pub encryption: Option<Encryption>,
+    /// After how many seconds the session here ends; `None` to say nothing of it.
+    pub session_seconds: Option<i64>,
     /// What goes wrong.
     pub fault: Option<SamlFault>,
 }
@@ -191,6 +193,7 @@ impl ResponseSpec {
             signed: Signed::default(),
             signature: SignatureMethod::default(),
             encryption: None,
+            session_seconds: None,
             fault: None,
         }
     }
