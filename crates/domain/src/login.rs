@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::entropy::Entropy;
 use crate::id::{ConnectionId, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
-use crate::secret::{Token, TokenHash, derive};
+use crate::identity::Identity;
+use crate::secret::{Token, TokenHash, derive, derive_bytes};
 use crate::time::{Span, Time};
 
 /// How long a browser may take from start to callback.
@@ -56,6 +57,32 @@ pub struct Landing {
     pub code_challenge: Option<String>,
 }
 
+/// A person as a connection proved them, with what bounds the proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Who.
+    pub identity: Identity,
+    /// The message that proved it, when nothing but our memory keeps it from being used again.
+    pub message: Option<SingleUse>,
+    /// When the session at the identity provider ends, if it said so. Sessions end no later.
+    pub valid_until: Option<Time>,
+}
+
+impl From<Identity> for Proof {
+    fn from(identity: Identity) -> Self {
+        Self { identity, message: None, valid_until: None }
+    }
+}
+
+/// A message that proves an identity once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SingleUse {
+    /// What the message is known by, unique for its connection.
+    pub id: String,
+    /// Until when it must be remembered; afterwards it is refused for its age.
+    pub until: Time,
+}
+
 /// The two secrets of an attempt: `state` travels through the identity provider, the browser secret stays
 /// in a cookie. What the provider must echo (nonce) and what only we may know (PKCE verifier) is derived
 /// from both, so a stolen database row completes nothing.
@@ -87,6 +114,13 @@ impl AttemptSecrets {
     }
 }
 
+/// What the ID of the SAML request is made of that was sent with this state (SAML core 1.3.4). It travels with
+/// the state and tells no more than it; the browser is bound by its cookie.
+#[must_use]
+pub fn saml_request_chance(state: &Token) -> [u8; 20] {
+    derive_bytes("saml-request", &[state.expose()])
+}
+
 /// Why an attempt cannot be finished by this browser now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotFinishable {
@@ -110,15 +144,21 @@ impl LoginAttempt {
         }
     }
 
-    /// Whether the browser with this cookie may finish the attempt at this connection's callback now.
+    /// Whether the browser with this cookie may finish the attempt at this connection's callback now. `None`
+    /// where a gateway that is trusted with it speaks for the browser.
     ///
     /// # Errors
     /// [`NotFinishable`].
-    pub fn check(&self, connection: ConnectionId, browser: &Token, now: Time) -> Result<(), NotFinishable> {
+    pub fn check(
+        &self,
+        connection: ConnectionId,
+        browser: Option<&Token>,
+        now: Time,
+    ) -> Result<(), NotFinishable> {
         if self.connection_id != connection {
             return Err(NotFinishable::OtherConnection);
         }
-        if self.browser_hash != browser.hash() {
+        if browser.is_some_and(|browser| self.browser_hash != browser.hash()) {
             return Err(NotFinishable::OtherBrowser);
         }
         if now >= self.expires_at {
@@ -147,6 +187,9 @@ pub struct SsoToken {
     pub external_id: String,
     /// The application's own PKCE challenge.
     pub code_challenge: Option<String>,
+    /// When the session at the identity provider ends, if it said so. Sessions end no later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Time>,
     /// When the identity was proved.
     pub created_at: Time,
     /// Until when it may be redeemed.

@@ -119,12 +119,23 @@ impl TokenHash {
 /// part preceded by its length so that no two inputs run together.
 #[must_use]
 pub fn derive(purpose: &str, secrets: &[&str]) -> String {
+    URL_SAFE_NO_PAD.encode(derive_bytes::<{ digest::SHA256_OUTPUT_LEN }>(purpose, secrets))
+}
+
+/// The first bytes of the same value, at most 32.
+#[must_use]
+pub fn derive_bytes<const N: usize>(purpose: &str, secrets: &[&str]) -> [u8; N] {
+    const { assert!(N <= digest::SHA256_OUTPUT_LEN) }
     let mut context = digest::Context::new(&digest::SHA256);
     for part in std::iter::once(&purpose).chain(secrets) {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part.as_bytes());
     }
-    URL_SAFE_NO_PAD.encode(context.finish())
+    let mut bytes = [0; N];
+    for (byte, derived) in bytes.iter_mut().zip(context.finish().as_ref()) {
+        *byte = *derived;
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -140,5 +151,7 @@ mod tests {
     fn derivation_separates_its_parts() {
         assert_ne!(derive("p", &["ab", "c"]), derive("p", &["a", "bc"]));
         assert_ne!(derive("p", &["a"]), derive("q", &["a"]));
+        let whole = URL_SAFE_NO_PAD.decode(derive("p", &["a"])).unwrap();
+        assert_eq!(derive_bytes::<20>("p", &["a"]), whole[..20]);
     }
 }

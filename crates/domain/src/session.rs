@@ -75,6 +75,9 @@ pub struct Factor {
     pub created_at: Time,
     /// When it was last proved.
     pub last_authenticated_at: Time,
+    /// When the session at the identity provider ends, if it said so (`SessionNotOnOrAfter`, SAML core 2.7.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Time>,
 }
 
 /// Where a session was made.
@@ -128,6 +131,7 @@ impl Session {
         duration: SessionDuration,
         now: Time,
     ) -> Self {
+        let expires_at = within(&factors, now.plus(duration.span()));
         Self {
             id,
             project_id: member.project_id,
@@ -137,7 +141,7 @@ impl Session {
             token: Secret::new(token.expose()),
             started_at: now,
             last_accessed_at: now,
-            expires_at: now.plus(duration.span()),
+            expires_at,
             factors,
             custom_claims: Metadata::new(),
             origin: Origin::default(),
@@ -151,19 +155,22 @@ impl Session {
         now < self.expires_at
     }
 
-    /// Notes a use; with a duration the end moves, without one it stays.
+    /// Notes a use; with a duration the end moves, without one it stays. It never outlives a session at the
+    /// identity provider that it was proved by.
     pub fn touch(&mut self, duration: Option<SessionDuration>, now: Time) {
         self.last_accessed_at = self.last_accessed_at.max(now);
-        if let Some(duration) = duration {
-            self.expires_at = now.plus(duration.span());
-        }
+        let end = duration.map_or(self.expires_at, |duration| now.plus(duration.span()));
+        self.expires_at = within(&self.factors, end);
         self.version += 1;
     }
 
     /// Adds a factor, or renews the one that was proved again.
     pub fn add_factor(&mut self, factor: Factor) {
         match self.factors.iter_mut().find(|known| known.kind == factor.kind) {
-            Some(known) => known.last_authenticated_at = factor.last_authenticated_at,
+            Some(known) => {
+                known.last_authenticated_at = factor.last_authenticated_at;
+                known.valid_until = factor.valid_until;
+            }
             None => self.factors.push(factor),
         }
     }
@@ -206,11 +213,47 @@ impl Session {
     }
 }
 
+/// The end that the factors allow.
+fn within(factors: &[Factor], end: Time) -> Time {
+    factors.iter().filter_map(|factor| factor.valid_until).fold(end, Time::min)
+}
+
 const RESERVED_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn factor(external_id: &str, valid_until: Option<Time>) -> Factor {
+        let id = "saml-connection-test-00000000-0000-4000-8000-000000000000";
+        let registration = "saml-member-registration-test-00000000-0000-4000-8000-000000000000";
+        Factor {
+            kind: FactorKind::Sso {
+                protocol: SsoProtocol::Saml,
+                registration_id: registration.parse().unwrap(),
+                connection_id: id.parse().unwrap(),
+                external_id: external_id.to_owned(),
+            },
+            created_at: Time::default(),
+            last_authenticated_at: Time::default(),
+            valid_until,
+        }
+    }
+
+    #[test]
+    fn a_session_does_not_outlive_the_one_at_the_provider() {
+        let (now, end) = (Time::from_seconds(1000), Time::from_seconds(2000));
+        let hour = now.plus(Span::minutes(60));
+        let mut factors = vec![factor("ada", Some(end)), factor("other", None)];
+        assert_eq!(within(&factors, hour), end);
+        assert_eq!(within(&factors, Time::from_seconds(1500)), Time::from_seconds(1500));
+        factors.remove(0);
+        assert_eq!(within(&factors, hour), hour);
+        // What is stored of a factor without an end has no such member, as before.
+        let kept = serde_json::to_value(&factors[0]).unwrap();
+        assert!(kept.get("valid_until").is_none());
+        assert_eq!(serde_json::from_value::<Factor>(kept).unwrap(), factors[0]);
+    }
 
     #[test]
     fn durations_of_the_contract() {

@@ -53,6 +53,7 @@ fn token(f: &Fixture) -> SsoToken {
         registration_id: RegistrationId::generate(ConnectionKind::Oidc, Environment::Test, &*f.entropy),
         external_id: "00u1".into(),
         code_challenge: None,
+        valid_until: None,
         created_at: NOW,
         expires_at: NOW.plus(SSO_TOKEN_LIFETIME),
     }

@@ -194,6 +194,7 @@ fn new_session(f: &Fixture, member: &Member, connection: ConnectionId) -> (Sessi
         },
         created_at: NOW,
         last_authenticated_at: NOW,
+        valid_until: None,
     };
     let session = Session::start(
         SessionId::generate(ENV, &*f.entropy),

@@ -8,7 +8,7 @@ use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{ConnectionKind, SessionId};
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::{
-    INTERMEDIATE_LIFETIME, IntermediateSession, Landing, SSO_TOKEN_LIFETIME, SsoToken,
+    INTERMEDIATE_LIFETIME, IntermediateSession, Landing, Proof, SSO_TOKEN_LIFETIME, SsoToken,
 };
 use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::metadata::Metadata;
@@ -19,7 +19,7 @@ use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
 use vestibule_domain::time::Time;
 use vestibule_oidc::pkce;
-use vestibule_store::tables::{intermediate, members, registrations, sessions, tokens};
+use vestibule_store::tables::{intermediate, members, registrations, replays, sessions, tokens};
 use vestibule_store::{Batch, StoreError, Write};
 
 use super::audit;
@@ -37,30 +37,32 @@ pub struct Arrival<'a> {
     pub landing: &'a Landing,
     /// The connection that proved the identity.
     pub connection: &'a Connection,
-    /// The identity.
-    pub identity: &'a Identity,
+    /// The identity, and what bounds its proof.
+    pub proof: &'a Proof,
 }
 
 /// Finds or makes the member of an identity and gives the URL that takes the browser back to the
 /// application, with the single-use token in it.
 ///
 /// # Errors
-/// The refusals of [`admit`], or the store's.
+/// The refusals of [`admit`], a proof that was used before, or the store's.
 pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Steps) -> Result<Url, Failure> {
     let (landing, connection) = (arrival.landing, arrival.connection);
     let (project, tenant) = (connection.project_id, connection.organization_id);
+    let mark = steps.mark();
     for _ in 0..super::ATTEMPTS {
+        steps.forget_after(mark);
         let organization = app.store.organization_by_id(project, tenant).await?;
         let organization = organization.ok_or(FaultKind::OrganizationNotFound)?;
-        let known = known(app, &organization, arrival.identity).await?;
-        let admission = admit(&organization, arrival.identity, known, ctx.now, app.entropy.as_ref())
+        let known = known(app, &organization, &arrival.proof.identity).await?;
+        let admission = admit(&organization, &arrival.proof.identity, known, ctx.now, app.entropy.as_ref())
             .inspect_err(|fault| {
-                steps.failed("admission", fault.to_string(), "a member of the organization");
-            })?;
+            steps.failed("admission", fault.to_string(), "a member of the organization");
+        })?;
         let token = Token::generate(app.entropy.as_ref());
-        let mut done = std::mem::take(steps);
-        done.passed("admission", admitted_as(admission.kind));
-        let batch = Batch::new().with(admission_writes(&admission)).with([
+        steps.passed("admission", admitted_as(admission.kind));
+        // The claim comes first: of two who bring one message at once, the second is told just that.
+        let batch = Batch::new().with(claim(arrival)).with(admission_writes(&admission)).with([
             tokens::insert(&sso_token(arrival, &admission, &token, ctx.now)),
             audit::entry(
                 app,
@@ -71,16 +73,27 @@ pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Ste
                 "member.sign_in",
                 connection.id,
             ),
-            done.accepted(app, ctx, connection, landing.login, admission.member.id),
+            steps.accepted(app, ctx, connection, landing.login, admission.member.id),
         ]);
         match app.store.commit(batch).await {
             Ok(()) => return back_to_application(landing, &organization, admission.kind, &token),
+            Err(error) if error.is_unique(replays::USED) => {
+                steps.forget_after(mark);
+                steps.failed("replay", "a message that was used before", "a message that is used once");
+                return Err(FaultKind::DuplicateSamlResponse.into());
+            }
             // Somebody changed the member, or signed in as the same new member, at the same moment.
             Err(error) if is_race(&error) => {}
             Err(error) => return Err(error.into()),
         }
     }
     Err(Failure::Unavailable("a member kept changing under this sign-in".to_owned()))
+}
+
+/// The write that uses up the message, if it is one that can be used once.
+fn claim(arrival: &Arrival<'_>) -> Option<Write> {
+    let (connection, message) = (arrival.connection, arrival.proof.message.as_ref()?);
+    Some(replays::claim(connection.project_id, connection.id, &message.id, message.until))
 }
 
 fn is_race(error: &StoreError) -> bool {
@@ -140,6 +153,7 @@ fn admission_writes(admission: &Admission) -> Vec<Write> {
 }
 
 fn sso_token(arrival: &Arrival<'_>, admission: &Admission, token: &Token, now: Time) -> SsoToken {
+    let (valid_until, expires_at) = (arrival.proof.valid_until, now.plus(SSO_TOKEN_LIFETIME));
     SsoToken {
         hash: token.hash(),
         project_id: arrival.connection.project_id,
@@ -149,8 +163,9 @@ fn sso_token(arrival: &Arrival<'_>, admission: &Admission, token: &Token, now: T
         registration_id: admission.registration.id,
         external_id: admission.registration.external_id.clone(),
         code_challenge: arrival.landing.code_challenge.clone(),
+        valid_until,
         created_at: now,
-        expires_at: now.plus(SSO_TOKEN_LIFETIME),
+        expires_at: valid_until.map_or(expires_at, |end| expires_at.min(end)),
     }
 }
 
@@ -310,7 +325,7 @@ fn factor(token: &SsoToken, now: Time) -> Factor {
         connection_id: token.connection_id,
         external_id: token.external_id.clone(),
     };
-    Factor { kind, created_at: now, last_authenticated_at: token.created_at }
+    Factor { kind, created_at: now, last_authenticated_at: token.created_at, valid_until: token.valid_until }
 }
 
 fn needs_second_factor(organization: &Organization, member: &Member) -> bool {

@@ -4,29 +4,40 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, RawQuery, Request, State};
+use axum::response::Response;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use url::form_urlencoded;
-use vestibule_domain::connection::{Connection, OidcSettings, Protocol};
+use vestibule_domain::connection::{Connection, Protocol};
 use vestibule_domain::fault::{Fault, FaultKind};
-use vestibule_domain::id::ConnectionId;
-use vestibule_domain::identity::Identity;
-use vestibule_domain::login::{AttemptSecrets, Landing, LoginAttempt};
+use vestibule_domain::id::{ConnectionId, ConnectionKind};
+use vestibule_domain::login::LoginAttempt;
+use vestibule_domain::trace::TraceStep;
 
-use super::attempt::{self, AttemptRows};
-use super::oidc::exchange::Exchange;
 use super::trace::Steps;
-use super::{cookie, oidc, page, reply};
+use super::{cookie, oidc, page, reply, saml};
 use crate::app::App;
 use crate::ctx::Ctx;
-use crate::operations::connections::require_active;
 use crate::operations::sign_in::{self, Arrival};
 use crate::reply::Failure;
 use crate::telemetry::metric;
 
-const MOST_BYTES: usize = 128 * 1024;
+const MOST_PARAMETERS: usize = 64;
+
+/// The parameters of a callback as they came: in the query, or in a form that is still to be read.
+enum Incoming {
+    Query(String),
+    Form(Box<Request>),
+}
+
+/// The parameters of a callback.
+pub struct Delivery {
+    /// Whether they came in the query of a GET, not in a form that was posted.
+    pub in_query: bool,
+    /// Names and values in their order.
+    pub parameters: Vec<(String, String)>,
+}
 
 /// The provider answered in the query.
 pub async fn query(
@@ -36,7 +47,7 @@ pub async fn query(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    finish(&app, &ctx, &connection, query.unwrap_or_default().as_bytes(), &headers).await
+    answer(&app, &ctx, &connection, &headers, Incoming::Query(query.unwrap_or_default())).await
 }
 
 /// The provider answered by a form post.
@@ -45,93 +56,123 @@ pub async fn form(
     ctx: Ctx,
     Path(connection): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Response {
-    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_form = media
-        .split(';')
-        .next()
-        .is_some_and(|m| m.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-    if !is_form {
-        let fault = Fault::new(FaultKind::OidcInvalidCallback)
-            .because("Found a POST that is not a form, expected application/x-www-form-urlencoded.");
-        return page::refusal(&ctx, &fault, None);
-    }
-    finish(&app, &ctx, &connection, &body, &headers).await
+    answer(&app, &ctx, &connection, &headers, Incoming::Form(Box::new(request))).await
 }
 
-async fn finish(app: &App, ctx: &Ctx, connection: &str, parameters: &[u8], headers: &HeaderMap) -> Response {
-    let mut visit = Visit { app, ctx, headers, steps: Steps::default(), connection: None, attempt: None };
-    let end = visit.run(connection, parameters).await;
+async fn answer(app: &App, ctx: &Ctx, connection: &str, headers: &HeaderMap, incoming: Incoming) -> Response {
+    let end = match arrived(app, ctx, connection, incoming).await {
+        Ok((connection, delivery)) => {
+            let connection = &connection;
+            let mut visit = Visit { app, ctx, headers, connection, steps: Steps::default(), attempt: None };
+            match visit.run(&delivery).await {
+                Ok(response) => Ok(response),
+                Err(failure) => Err(visit.refuse(failure).await),
+            }
+        }
+        Err(failure) => Err(refusal(ctx, &failure, None)),
+    };
     metrics::counter!(metric::SIGN_INS, "outcome" => if end.is_ok() { "accepted" } else { "refused" })
         .increment(1);
-    match end {
-        Ok(response) => response,
-        Err(failure) => visit.refuse(failure).await,
+    end.unwrap_or_else(|refusal| refusal)
+}
+
+/// What a visit begins with: the connection of the path, which alone says whose sign-in this is, and the
+/// parameters.
+async fn arrived(
+    app: &App,
+    ctx: &Ctx,
+    connection: &str,
+    incoming: Incoming,
+) -> Result<(Connection, Delivery), Failure> {
+    app.limits.check_browser(ctx.ip)?;
+    let id: ConnectionId = connection.parse().map_err(|_| Failure::from(FaultKind::InvalidCallbackId))?;
+    let delivery = read(id.kind(), incoming).await?;
+    let connection = app.store.connection_at_callback(&app.vault, id).await?;
+    Ok((connection.ok_or(FaultKind::InvalidCallbackId)?, delivery))
+}
+
+/// The most bytes a callback may bring.
+const fn most_bytes(kind: ConnectionKind) -> usize {
+    match kind {
+        ConnectionKind::Oidc | ConnectionKind::External => 128 * 1024,
+        // 512 KiB of XML in Base64 with line ends, some of it percent-encoded.
+        ConnectionKind::Saml => 1024 * 1024,
     }
 }
 
-/// One browser's visit to the callback, and how far it came.
-struct Visit<'a> {
-    app: &'a App,
-    ctx: &'a Ctx,
-    headers: &'a HeaderMap,
-    steps: Steps,
-    connection: Option<Connection>,
-    attempt: Option<LoginAttempt>,
+async fn read(kind: ConnectionKind, incoming: Incoming) -> Result<Delivery, Failure> {
+    let most = most_bytes(kind);
+    let too_large = || {
+        Failure::from(
+            Fault::new(FaultKind::BodyTooLarge).because(format!("Found more than {} KiB.", most / 1024)),
+        )
+    };
+    let (bytes, in_query) = match incoming {
+        Incoming::Query(query) => (Bytes::from(query), true),
+        Incoming::Form(mut request) => {
+            require_form(kind, request.headers())?;
+            DefaultBodyLimit::max(most).apply(&mut request);
+            let body = Bytes::from_request(*request, &()).await.map_err(|rejection| {
+                if rejection.status().as_u16() == 413 {
+                    return too_large();
+                }
+                Fault::new(FaultKind::InvalidRequest).because("The body could not be read to its end.").into()
+            })?;
+            (body, false)
+        }
+    };
+    if bytes.len() > most {
+        return Err(too_large());
+    }
+    let parameters = form_urlencoded::parse(&bytes).into_owned().take(MOST_PARAMETERS).collect();
+    Ok(Delivery { in_query, parameters })
+}
+
+fn require_form(kind: ConnectionKind, headers: &HeaderMap) -> Result<(), Failure> {
+    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Ok(());
+    }
+    let row = match kind {
+        ConnectionKind::Oidc | ConnectionKind::External => FaultKind::OidcInvalidCallback,
+        ConnectionKind::Saml => FaultKind::MissingSamlResponse,
+    };
+    Err(Fault::new(row)
+        .because("Found a POST that is not a form, expected application/x-www-form-urlencoded.")
+        .into())
+}
+
+/// One browser's visit to the callback of a connection, and how far it came.
+pub struct Visit<'a> {
+    /// The shared state.
+    pub app: &'a App,
+    /// The request.
+    pub ctx: &'a Ctx,
+    /// Its headers, for the cookie.
+    pub headers: &'a HeaderMap,
+    /// The connection of the path.
+    pub connection: &'a Connection,
+    /// The checks so far.
+    pub steps: Steps,
+    /// The attempt, once it is used up.
+    pub attempt: Option<LoginAttempt>,
 }
 
 impl Visit<'_> {
-    async fn run(&mut self, connection: &str, parameters: &[u8]) -> Result<Response, Failure> {
-        let (app, ctx) = (self.app, self.ctx);
-        app.limits.check_browser(ctx.ip)?;
-        let id: ConnectionId = connection.parse().map_err(|_| Failure::from(FaultKind::InvalidCallbackId))?;
-        if parameters.len() > MOST_BYTES {
-            return Err(Fault::new(FaultKind::BodyTooLarge).because("Found more than 128 KiB.").into());
-        }
-        let parameters: Vec<(String, String)> =
-            form_urlencoded::parse(parameters).into_owned().take(64).collect();
-        let connection =
-            app.store.connection_at_callback(&app.vault, id).await?.ok_or(FaultKind::InvalidCallbackId)?;
-        self.connection = Some(connection.clone());
-        let (landing, identity) = match &connection.protocol {
-            Protocol::Oidc(settings) => self.proved_by_oidc(&connection, settings, &parameters).await?,
-            Protocol::Saml(_) => return Err(FaultKind::InvalidCallbackId.into()),
+    async fn run(&mut self, delivery: &Delivery) -> Result<Response, Failure> {
+        let connection = self.connection;
+        let (landing, proof) = match &connection.protocol {
+            Protocol::Oidc(settings) => oidc::prove(self, settings, delivery).await?,
+            Protocol::Saml(settings) => saml::prove(self, settings, delivery).await?,
         };
-        let arrival = Arrival { landing: &landing, connection: &connection, identity: &identity };
-        let target = sign_in::arrive(app, ctx, &arrival, &mut self.steps).await?;
-        let mut answer = reply::redirect(ctx, &target);
+        let arrival = Arrival { landing: &landing, connection, proof: &proof };
+        let target = sign_in::arrive(self.app, self.ctx, &arrival, &mut self.steps).await?;
+        let mut answer = reply::redirect(self.ctx, &target);
         self.clear_cookie(&mut answer);
         Ok(answer)
-    }
-
-    async fn proved_by_oidc(
-        &mut self,
-        connection: &Connection,
-        settings: &OidcSettings,
-        parameters: &[(String, String)],
-    ) -> Result<(Landing, Identity), Failure> {
-        let (app, ctx) = (self.app, self.ctx);
-        let response = oidc::answer::read(parameters, &mut self.steps)?;
-        let (attempt, secrets) = self.attempt(connection.id, response.state(), &oidc::ROWS).await?;
-        require_active(connection)?;
-        let grant = oidc::answer::grant(app.mode, settings, &response, &mut self.steps)?;
-        let project = app.store.project(attempt.project_id).await?.ok_or(FaultKind::InvalidCallbackId)?;
-        let exchange = Exchange { app, ctx, project: &project, connection, settings, secrets: &secrets };
-        let identity = exchange.identity(grant, &mut self.steps).await?;
-        Ok((attempt.landing(), identity))
-    }
-
-    async fn attempt(
-        &mut self,
-        connection: ConnectionId,
-        state: &str,
-        rows: &AttemptRows,
-    ) -> Result<(LoginAttempt, AttemptSecrets), Failure> {
-        let taken = attempt::take(self.app, self.ctx, self.headers, connection, state, rows, &mut self.steps);
-        let (attempt, secrets) = taken.await?;
-        self.attempt = Some(attempt.clone());
-        Ok((attempt, secrets))
     }
 
     fn clear_cookie(&self, answer: &mut Response) {
@@ -142,18 +183,18 @@ impl Visit<'_> {
         }
     }
 
-    async fn refuse(mut self, failure: Failure) -> Response {
-        failure.log();
-        let fault = failure.fault();
-        let failed = self.steps.failure().cloned();
-        let mut answer = page::refusal(self.ctx, &fault, failed.as_ref()).into_response();
+    async fn refuse(self, failure: Failure) -> Response {
+        let mut answer = refusal(self.ctx, &failure, self.steps.failure());
         self.clear_cookie(&mut answer);
-        tracing::info!(code = fault.kind.name(), "sign-in refused");
-        if let Some(connection) = &self.connection {
-            let login = self.attempt.as_ref().map(|attempt| attempt.id);
-            let steps = std::mem::take(&mut self.steps);
-            steps.keep_refusal(self.app, self.ctx, connection, login, &fault).await;
-        }
+        let login = self.attempt.as_ref().map(|attempt| attempt.id);
+        self.steps.keep_refusal(self.app, self.ctx, self.connection, login, &failure.fault()).await;
         answer
     }
+}
+
+fn refusal(ctx: &Ctx, failure: &Failure, failed: Option<&TraceStep>) -> Response {
+    failure.log();
+    let fault = failure.fault();
+    tracing::info!(code = fault.kind.name(), "sign-in refused");
+    page::refusal(ctx, &fault, failed)
 }

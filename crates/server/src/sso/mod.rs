@@ -8,6 +8,7 @@ pub mod cookie;
 pub mod oidc;
 pub mod page;
 pub mod reply;
+pub mod saml;
 pub mod start;
 pub mod trace;
 

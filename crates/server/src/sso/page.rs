@@ -1,8 +1,10 @@
-//! The page a person sees when a sign-in is refused: what was found, what was expected, and an id to quote.
+//! The pages of a sign-in: the refusal, with what was found, what was expected and an id to quote; and the form
+//! that takes the browser to a provider by a post.
 
 use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode};
+use url::Url;
 use vestibule_domain::fault::Fault;
 use vestibule_domain::trace::TraceStep;
 
@@ -39,13 +41,69 @@ pub fn refusal(ctx: &Ctx, fault: &Fault, failed: Option<&TraceStep>) -> Response
     html(status, page.render().unwrap_or_default(), POLICY)
 }
 
+#[derive(Template)]
+#[template(path = "form_post.html")]
+struct FormPost<'a> {
+    host: &'a str,
+    action: &'a str,
+    fields: &'a [(&'a str, String)],
+    script: &'static str,
+}
+
+/// All that the page runs, and the hash by which it is allowed to.
+const SUBMIT: &str = "document.forms[0].submit();";
+const SUBMIT_HASH: &str = "sha256-8lDeP0UDwCO6/RhblgeH/ctdBzjVpJxrXizsnIk3cEQ=";
+
+/// A page whose form posts `fields` to `action` by itself, or by a button where scripts do not run.
+#[must_use]
+pub fn form_post(action: &Url, fields: &[(&str, String)]) -> Response {
+    let host = action.host_str().unwrap_or_default();
+    let page = FormPost { host, action: action.as_str(), fields, script: SUBMIT };
+    // Browsers hold redirects after the post against this list too, and providers do redirect, to other hosts.
+    let target = match action.scheme() {
+        "https" => "https:".to_owned(),
+        _ => action.origin().ascii_serialization(),
+    };
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src '{SUBMIT_HASH}'; frame-ancestors 'none'; \
+         base-uri 'none'; form-action {target}"
+    );
+    html(StatusCode::OK, page.render().unwrap_or_default(), &policy)
+}
+
 /// An HTML answer with its content security policy.
 #[must_use]
-pub fn html(status: StatusCode, text: String, policy: &'static str) -> Response {
+pub fn html(status: StatusCode, text: String, policy: &str) -> Response {
     let mut response = (status, Html(text)).into_response();
     let headers = response.headers_mut();
-    headers.insert(http::header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    let policy = HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    headers.insert(http::header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(http::header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("x-frame-options"), HeaderValue::from_static("DENY"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::digest;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    #[test]
+    fn the_script_of_the_form_is_the_one_that_is_allowed() {
+        let hash = digest::digest(&digest::SHA256, SUBMIT.as_bytes());
+        assert_eq!(SUBMIT_HASH, format!("sha256-{}", STANDARD.encode(hash)));
+        let action = Url::parse("https://idp.test/sso?a=1&b=\"2").unwrap();
+        let page = FormPost {
+            host: "idp.test",
+            action: action.as_str(),
+            fields: &[("SAMLRequest", "PHg+".to_owned())],
+            script: SUBMIT,
+        };
+        let text = page.render().unwrap();
+        assert!(text.contains(&format!("<script>{SUBMIT}</script>")), "{text}");
+        assert!(text.contains("action=\"https://idp.test/sso?a=1&#38;b=%222\""), "{text}");
+    }
 }

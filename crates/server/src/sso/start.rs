@@ -15,7 +15,7 @@ use vestibule_domain::project::Project;
 use vestibule_domain::redirect::{RedirectKind, parse_redirect};
 use vestibule_store::tables::logins;
 
-use super::{cookie, oidc, reply};
+use super::{cookie, oidc, reply, saml};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::operations::connections::require_active;
@@ -222,6 +222,8 @@ fn to_provider(
             let target = oidc::request::authorization_url(settings, &callback, wishes, secrets)?;
             Ok(reply::redirect(ctx, &target))
         }
-        Protocol::Saml(_) => Err(FaultKind::ConnectionNotActive.into()),
+        Protocol::Saml(settings) => {
+            saml::request::to_provider(app, ctx, connection, settings, wishes, secrets)
+        }
     }
 }

@@ -16,43 +16,52 @@ pub const KEPT: u32 = 5000;
 
 /// The checks of one attempt so far.
 #[derive(Debug, Default)]
-pub struct Steps(Vec<TraceStep>);
+pub struct Steps {
+    made: Vec<TraceStep>,
+    /// What the browser is shown in place of the first failed check.
+    shown: Option<TraceStep>,
+}
 
 impl Steps {
     /// Notes a check that passed, with what is worth knowing of it.
     pub fn passed(&mut self, check: &str, found: impl Into<String>) {
-        self.push(check, true, found.into(), String::new());
+        self.made.push(step(check, true, found.into(), String::new()));
     }
 
     /// Notes a check that failed.
     pub fn failed(&mut self, check: &str, found: impl Into<String>, expected: impl Into<String>) {
-        self.push(check, false, found.into(), expected.into());
+        self.made.push(step(check, false, found.into(), expected.into()));
     }
 
     /// Notes a check that a protocol crate failed.
     pub fn refused(&mut self, check: &str, refusal: &dyn Refusal) {
-        let found = refusal.found().unwrap_or_else(|| refusal.to_string());
-        self.push(check, false, found, refusal.expected().unwrap_or_default());
+        self.made.push(step_of(check, refusal));
     }
 
-    fn push(&mut self, check: &str, passed: bool, found: String, expected: String) {
-        let bounded = |text: String| text.chars().take(500).collect();
-        self.0.push(TraceStep {
-            check: check.to_owned(),
-            passed,
-            found: bounded(found),
-            expected: bounded(expected),
-        });
-    }
-
-    /// The first failed check, for the page: what failed later followed from it.
+    /// The failed check for the page: the first one, because what failed later followed from it.
     #[must_use]
     pub fn failure(&self) -> Option<&TraceStep> {
-        self.0.iter().find(|step| !step.passed)
+        self.shown.as_ref().or_else(|| self.made.iter().find(|step| !step.passed))
+    }
+
+    /// Shows the browser this much of a failed check, where the trace may say more.
+    pub fn show(&mut self, check: &str, refusal: &dyn Refusal) {
+        self.shown = Some(step_of(check, refusal));
+    }
+
+    /// How many checks there are, to come back to by [`Steps::forget_after`].
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.made.len()
+    }
+
+    /// Forgets the checks after a mark: they are made anew.
+    pub fn forget_after(&mut self, mark: usize) {
+        self.made.truncate(mark);
     }
 
     fn write(
-        self,
+        &self,
         app: &App,
         ctx: &Ctx,
         connection: &Connection,
@@ -68,7 +77,7 @@ impl Steps {
             request_id: ctx.request_id.to_string(),
             at: ctx.now,
             outcome,
-            steps: self.0,
+            steps: self.made.clone(),
             ip_address: ctx.ip.to_string(),
             user_agent: ctx.user_agent.clone(),
         };
@@ -78,7 +87,7 @@ impl Steps {
     /// The write that keeps the trace of a sign-in that succeeded.
     #[must_use]
     pub fn accepted(
-        self,
+        &self,
         app: &App,
         ctx: &Ctx,
         connection: &Connection,
@@ -90,7 +99,7 @@ impl Steps {
 
     /// Keeps the trace of a refusal. A store that fails here is logged and changes nothing for the browser.
     pub async fn keep_refusal(
-        self,
+        &self,
         app: &App,
         ctx: &Ctx,
         connection: &Connection,
@@ -102,4 +111,18 @@ impl Steps {
             tracing::error!(%error, "a sign-in trace could not be kept");
         }
     }
+}
+
+fn step_of(check: &str, refusal: &dyn Refusal) -> TraceStep {
+    let found = refusal.found().unwrap_or_else(|| refusal.to_string());
+    step(check, false, found, refusal.expected().unwrap_or_default())
+}
+
+fn step(check: &str, passed: bool, found: String, expected: String) -> TraceStep {
+    TraceStep { check: check.to_owned(), passed, found: bounded(found), expected: bounded(expected) }
+}
+
+fn bounded(text: String) -> String {
+    const MOST: usize = 500;
+    if text.len() <= MOST { text } else { text.chars().take(MOST).collect() }
 }

@@ -122,6 +122,11 @@ impl Browser {
         form_of(&reply.text())
     }
 
+    /// Asks the provider.
+    pub(crate) async fn at_provider(&self, request: Request<Body>) -> Reply {
+        Reply::read(self.app.provider.answer(request).await).await
+    }
+
     /// Goes where the provider sent it.
     pub(crate) async fn bring(&mut self, back: &Return) -> Reply {
         if back.is_form {
@@ -155,7 +160,7 @@ impl Browser {
 }
 
 /// Reads the one form of a page that posts itself.
-fn form_of(page: &str) -> Return {
+pub(crate) fn form_of(page: &str) -> Return {
     let attribute = |tag: &str, name: &str| {
         let rest = tag.split_once(&format!("{name}=\"")).map(|(_, rest)| rest);
         rest.and_then(|rest| rest.split('"').next()).map(unescape)
@@ -171,7 +176,15 @@ fn form_of(page: &str) -> Return {
 }
 
 fn unescape(text: &str) -> String {
-    [("&quot;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
-        .iter()
-        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    [
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }

@@ -14,6 +14,7 @@ mod app;
 mod browser;
 mod provider;
 mod reply;
+mod saml_idp;
 
 mod callback;
 mod durability;
@@ -27,5 +28,6 @@ mod saml_metadata;
 mod sessions;
 mod single_use;
 mod sso_oidc;
+mod sso_saml;
 mod sso_start;
 mod traces;

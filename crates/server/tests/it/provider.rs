@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 use vestibule_domain::entropy::Entropy;
 use vestibule_server::clock::Clock;
 use vestibule_server::listen::{ListenOptions, Shutdown, serve};
-use vestibule_testidp::{Algorithm, Config, TestIdp, User};
+use vestibule_testidp::{Algorithm, Config, SamlIdp, TestIdp, User};
 
 pub(crate) const CLIENT_ID: &str = "vestibule-it";
 pub(crate) const CLIENT_SECRET: &str = "upstream-client-secret-that-is-nowhere-else";
@@ -82,6 +82,11 @@ impl Provider {
     /// From now on tokens are signed with another key, and only that key is published.
     pub(crate) fn rotate_keys(&self) {
         *self.inner.idp.lock().unwrap() = TestIdp::new(self.inner.config.clone());
+    }
+
+    /// The SAML side.
+    pub(crate) fn saml(&self) -> SamlIdp {
+        self.inner.idp.lock().unwrap().saml().clone()
     }
 
     /// Stops listening.

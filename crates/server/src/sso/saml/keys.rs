@@ -1,0 +1,60 @@
+//! The keys of a SAML connection, made ready for one response.
+
+use vestibule_domain::connection::{ReadySaml, SamlSettings, SpSigningKey, VerificationCertificate};
+use vestibule_saml::key::{
+    Certificate, DecryptionKeys, PrivateKeyError, RsaPrivateKey, SigningKey, VerificationKeys,
+};
+
+/// An element's name that no encrypted assertion can do without.
+const ENCRYPTED: &[u8] = b"EncryptedAssertion";
+
+/// The provider's keys: those of the connection's certificates, and no others.
+///
+/// # Errors
+/// A stored certificate that is none.
+pub(super) fn verification(ready: &ReadySaml<'_>) -> Result<VerificationKeys, String> {
+    let (first, rest) = ready.certificates();
+    let rest = rest.iter().map(parsed).collect::<Result<_, _>>()?;
+    Ok(VerificationKeys::new(parsed(first)?, rest))
+}
+
+fn parsed(certificate: &VerificationCertificate) -> Result<Certificate, String> {
+    Certificate::from_pem(&certificate.pem)
+        .map_err(|error| format!("the stored certificate {} is not usable: {error}", certificate.id))
+}
+
+/// Our own keys, for a response that is encrypted. Making private keys ready takes longer than judging a
+/// response, so it is not done for the others.
+///
+/// # Errors
+/// A stored key that is none.
+pub(super) fn decryption(settings: &SamlSettings, xml: &[u8]) -> Result<DecryptionKeys, String> {
+    if !xml.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED) {
+        return Ok(DecryptionKeys::none());
+    }
+    let unusable = |error: PrivateKeyError| format!("a stored decryption key is not usable: {error}");
+    let keys: Vec<RsaPrivateKey> = settings
+        .encryption_keys
+        .iter()
+        .map(|key| RsaPrivateKey::from_pem(key.private_key.expose()))
+        .collect::<Result<_, _>>()
+        .map_err(unusable)?;
+    DecryptionKeys::new(&keys).map_err(unusable)
+}
+
+/// The key that signs our requests, with its certificate.
+///
+/// # Errors
+/// A stored key or certificate that is none.
+pub(super) fn signing(key: &SpSigningKey) -> Result<(SigningKey, Certificate), String> {
+    let private = RsaPrivateKey::from_pem(key.private_key.expose());
+    let signing = private.and_then(|private| SigningKey::new(&private));
+    let certificate = Certificate::from_pem(&key.certificate);
+    match (signing, certificate) {
+        (Ok(signing), Ok(certificate)) => Ok((signing, certificate)),
+        (Err(error), _) => Err(format!("the stored signing key {} is not usable: {error}", key.id)),
+        (_, Err(error)) => {
+            Err(format!("the certificate of the signing key {} is not usable: {error}", key.id))
+        }
+    }
+}
