@@ -130,6 +130,7 @@ pub struct MemberPatch {
     pub roles: Option<Vec<String>>,
     pub external_id: Option<String>,
     pub unlink_email: bool,
+    pub preserve_existing_sessions: bool,
 }
 
 impl MemberPatch {

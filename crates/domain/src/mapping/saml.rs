@@ -315,5 +315,4 @@ pub fn checked_saml_mapping(mapping: AttributeMapping) -> Result<AttributeMappin
 }
 
 #[cfg(test)]
-#[path = "saml_tests.rs"]
 mod tests;

@@ -19,6 +19,17 @@ pub enum RoleSource {
     ConnectionGroup(ConnectionId, String),
 }
 
+impl RoleSource {
+    /// The connection that grants it, if one does.
+    #[must_use]
+    pub const fn connection(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Direct | Self::EmailDomain(_) => None,
+            Self::Connection(id) | Self::ConnectionGroup(id, _) => Some(*id),
+        }
+    }
+}
+
 /// A role a member holds, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleGrant {
@@ -74,10 +85,7 @@ fn email_roles<'a>(
 /// session holds a factor from that connection.
 #[must_use]
 pub fn session_roles(grants: &[RoleGrant], factor_connections: &[ConnectionId]) -> Vec<String> {
-    let counts = |source: &RoleSource| match source {
-        RoleSource::Direct | RoleSource::EmailDomain(_) => true,
-        RoleSource::Connection(id) | RoleSource::ConnectionGroup(id, _) => factor_connections.contains(id),
-    };
+    let counts = |source: &RoleSource| source.connection().is_none_or(|id| factor_connections.contains(&id));
     grants
         .iter()
         .filter(|grant| grant.sources.iter().any(counts))

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::fault::{Fault, FaultKind};
-use vestibule_domain::id::{MemberId, OrganizationId};
+use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{Member, MemberDraft, MemberPatch, MemberStatus, checked_email};
 use vestibule_domain::organization::{Access, Organization};
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{Actor, Permit, role_grants};
-use vestibule_store::StoreError;
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
 use vestibule_store::tables::{members, registrations, sessions};
+use vestibule_store::{Batch, StoreError, Write};
 
 use super::audit;
 use super::organizations::{Found, knows_role, require_project};
@@ -187,11 +187,36 @@ pub async fn update(
         require_unclaimed(app, organization, &checked_email(text)?).await?;
     }
     let role_exists = |role: &str| knows_role(app, organization, role);
+    let granting = granting(app, &member, &patch).await?;
     change(app, ctx, permit, organization, member, "member.update", |member| {
         require_present(member)?;
-        member.apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())
+        let before = member.roles.clone();
+        member.apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())?;
+        let taken = |role: &String| before.contains(role) && !member.roles.contains(role);
+        let ended = granting.iter().filter(|(role, _)| taken(role));
+        Ok(ended
+            .map(|(_, connection)| {
+                sessions::revoke_of_member_by_connection(member.project_id, member.id, *connection)
+            })
+            .collect())
     })
     .await
+}
+
+/// Which roles the member's connections grant, when a change of roles is to end the sessions in which such a role
+/// would live on (contract 3.3, `preserve_existing_sessions`).
+async fn granting(
+    app: &App,
+    member: &Member,
+    patch: &MemberPatch,
+) -> Result<Vec<(String, ConnectionId)>, Failure> {
+    if patch.roles.is_none() || patch.preserve_existing_sessions {
+        return Ok(Vec::new());
+    }
+    let registrations = app.store.registrations(member.project_id, member.id).await?;
+    let roles = ConnectionRoles::of(app, member.project_id, &registrations).await?;
+    let granted = roles.granted_by(&registrations).into_iter();
+    Ok(granted.filter_map(|(role, source)| Some((role, source.connection()?))).collect())
 }
 
 /// Takes the API user's own id away from a member.
@@ -209,7 +234,7 @@ pub async fn clear_external_id(
         require_present(member)?;
         member.external_id = None;
         member.touch(ctx.now);
-        Ok(())
+        Ok(Vec::new())
     })
     .await
 }
@@ -228,7 +253,7 @@ pub async fn reactivate(
     let member = load(app, permit, id).await?;
     change(app, ctx, permit, organization, member, "member.reactivate", |member| {
         member.reactivate(ctx.now)?;
-        if member.email_verified { Ok(()) } else { Err(FaultKind::InactiveEmail.into()) }
+        if member.email_verified { Ok(Vec::new()) } else { Err(FaultKind::InactiveEmail.into()) }
     })
     .await
 }
@@ -258,7 +283,7 @@ pub async fn delete(app: &App, ctx: &Ctx, permit: &Permit, mut member: Member) -
     Err(busy())
 }
 
-/// Loads, decides and saves until nobody else was faster.
+/// Loads, decides and saves until nobody else was faster. What `decide` gives is saved in the same batch.
 async fn change(
     app: &App,
     ctx: &Ctx,
@@ -266,13 +291,14 @@ async fn change(
     organization: &Organization,
     mut member: Member,
     action: &str,
-    decide: impl Fn(&mut Member) -> Result<(), Fault>,
+    decide: impl Fn(&mut Member) -> Result<Vec<Write>, Fault>,
 ) -> Result<MemberView, Failure> {
     for _ in 0..super::ATTEMPTS {
         let decided_on = member.version;
-        decide(&mut member)?;
+        let more = decide(&mut member)?;
         let note = audit::note(app, ctx, permit, action, member.id);
-        match app.store.commit(vec![members::update(&member, decided_on), note]).await {
+        let batch = Batch::new().with([members::update(&member, decided_on), note]).with(more);
+        match app.store.commit(batch).await {
             Ok(()) => return views::member(app, organization, member).await,
             Err(error) if error.is_guard(members::VERSION) => member = load(app, permit, member.id).await?,
             Err(error) => return Err(refusal(error)),

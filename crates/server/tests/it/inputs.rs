@@ -205,9 +205,14 @@ async fn compact_spellings_are_taken_and_never_given(app: TestApp) {
 }
 
 async fn unknown_paths_and_methods_answer_in_the_envelope(app: TestApp) {
-    for path in
-        ["/", "/v1", "/v1/b2b/nothing", "/v1/b2b/sso/saml/acme", "/v1/b2b/organizations/", "/V1/b2b/sessions"]
-    {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/b2b/nothing",
+        "/v1/b2b/sso/external/acme",
+        "/v1/b2b/organizations/",
+        "/V1/b2b/sessions",
+    ] {
         app.get(path).await.refused(404, "route_not_found");
         app.send(Request::get(path).body("".into()).unwrap()).await.refused(404, "route_not_found");
     }

@@ -474,4 +474,15 @@ async fn connections_and_groups_give_roles(app: TestApp) {
     let listed =
         app.get(&format!("/v1/b2b/sessions?organization_id={organization}&member_id={id}")).await.ok();
     assert!(listed["member_sessions"][0]["roles"].to_string().contains("stytch_admin"), "{listed}");
+
+    // Taking the same role away by name would change nothing in that session, so the session ends, unless asked not to.
+    let path = format!("/v1/b2b/organizations/{organization}/members/{id}");
+    app.put(&path, json!({ "roles": ["stytch_admin"] })).await.ok();
+    let kept = json!({ "roles": [], "preserve_existing_sessions": true });
+    app.put(&path, kept).await.ok();
+    assert!(roles().await.contains("stytch_admin"));
+    app.put(&path, json!({ "roles": ["stytch_admin"] })).await.ok();
+    app.put(&path, json!({ "roles": [] })).await.ok();
+    let ended = app.post("/v1/b2b/sessions/authenticate", json!({ "session_token": token })).await;
+    ended.refused(404, "session_not_found");
 }

@@ -96,6 +96,7 @@ impl SamlSettings {
             if url != self.idp_sso_url {
                 // The contract's field is the address for redirects.
                 self.sso_binding = super::SsoBinding::Redirect;
+                self.sso_url_by_hand = !url.is_empty();
             }
             self.idp_sso_url = url;
         }

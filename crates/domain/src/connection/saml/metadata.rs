@@ -86,9 +86,15 @@ impl SamlSettings {
             )));
         }
         self.idp_entity_id = super::change::checked_entity_id(found.entity_id)?;
-        self.idp_sso_url = super::change::checked_sso_url(found.sso_url, urls)?;
-        self.sso_binding = found.sso_binding;
-        self.authn_requests_signed = found.wants_signed_requests;
+        let sso_url = super::change::checked_sso_url(found.sso_url, urls)?;
+        let asked = replace == Replace::All;
+        if asked || !self.sso_url_by_hand {
+            self.idp_sso_url = sso_url;
+            self.sso_binding = found.sso_binding;
+            self.sso_url_by_hand = false;
+        }
+        // Unasked, signing is begun and never ended: it harms nobody, and somebody may have turned it on.
+        self.authn_requests_signed = found.wants_signed_requests || (!asked && self.authn_requests_signed);
         self.replace_certificates(found.certificates, replace)
     }
 
@@ -117,5 +123,117 @@ impl SamlSettings {
         let mut next = self.clone();
         next.describe(found, Replace::Described, urls)?;
         Ok(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::{ProviderLabel, SamlPatch};
+    use crate::entropy::Entropy;
+    use crate::id::{Environment, SamlVerificationKeyId};
+    use crate::time::Time;
+
+    struct Zeroes;
+    impl Entropy for Zeroes {
+        fn fill(&self, out: &mut [u8]) {
+            out.fill(0);
+        }
+    }
+
+    const NOW: Time = Time::from_seconds(1_700_000_000);
+
+    fn certificate(fingerprint: &str, from_metadata: bool) -> VerificationCertificate {
+        VerificationCertificate {
+            id: SamlVerificationKeyId::generate(Environment::Test, &Zeroes),
+            pem: String::new(),
+            subject: String::new(),
+            issuer: String::new(),
+            fingerprint: fingerprint.to_owned(),
+            not_before: NOW,
+            expires_at: NOW,
+            created_at: NOW,
+            from_metadata,
+        }
+    }
+
+    fn described(sso_url: &str, certificates: &[&str]) -> IdpDescription {
+        IdpDescription {
+            entity_id: "https://idp.test".to_owned(),
+            sso_url: sso_url.to_owned(),
+            sso_binding: SsoBinding::Post,
+            certificates: certificates.iter().map(|one| certificate(one, true)).collect(),
+            wants_signed_requests: false,
+        }
+    }
+
+    fn changed(settings: &SamlSettings, patch: SamlPatch, found: Option<IdpDescription>) -> SamlSettings {
+        settings.changed(patch, found, ProviderLabel::Generic, UrlPolicy::Https, NOW).unwrap()
+    }
+
+    fn fingerprints(settings: &SamlSettings) -> Vec<&str> {
+        settings.verification_certificates.iter().map(|one| one.fingerprint.as_str()).collect()
+    }
+
+    #[test]
+    fn what_somebody_said_survives_a_reading_nobody_asked_for() {
+        let by_hand = SamlPatch {
+            idp_sso_url: Some("https://idp.test/mine".into()),
+            certificates: vec![certificate("mine", false)],
+            authn_requests_signed: Some(true),
+            ..SamlPatch::default()
+        };
+        let first = described("https://idp.test/a", &["a"]);
+        let settings = changed(&SamlSettings::default(), by_hand, Some(first));
+        let read = settings.refreshed(described("https://idp.test/b", &["b"]), UrlPolicy::Https).unwrap();
+        assert_eq!(
+            (read.idp_sso_url.as_str(), read.sso_binding),
+            ("https://idp.test/mine", SsoBinding::Redirect)
+        );
+        assert_eq!(fingerprints(&read), ["mine", "b"]);
+        assert!(read.authn_requests_signed);
+        let change = settings.difference(&read);
+        assert_eq!(
+            (change.certificates_added, change.certificates_removed),
+            (vec!["b".into()], vec!["a".into()])
+        );
+        assert_eq!((change.sso_url, change.requests_signed), (None, None));
+
+        // Somebody who asks for it gets all of it.
+        let asked = changed(&read, SamlPatch::default(), Some(described("https://idp.test/c", &["c"])));
+        assert_eq!((asked.idp_sso_url.as_str(), asked.sso_binding), ("https://idp.test/c", SsoBinding::Post));
+        assert_eq!(fingerprints(&asked), ["c"]);
+        let later = asked.refreshed(described("https://idp.test/d", &["c"]), UrlPolicy::Https).unwrap();
+        assert_eq!(asked.difference(&later).sso_url.unwrap().1, "https://idp.test/d");
+    }
+
+    #[test]
+    fn another_entity_and_no_key_change_nothing() {
+        let settings = changed(
+            &SamlSettings::default(),
+            SamlPatch::default(),
+            Some(described("https://idp.test/a", &["a"])),
+        );
+        let mut other = described("https://idp.test/a", &["b"]);
+        other.entity_id = "https://idp.test/".to_owned();
+        let refused = settings.refreshed(other, UrlPolicy::Https).unwrap_err();
+        assert_eq!(refused.kind, FaultKind::InvalidIdpEntityId);
+        let refused = settings.refreshed(described("https://idp.test/a", &[]), UrlPolicy::Https).unwrap_err();
+        assert_eq!(refused.kind, FaultKind::UnusableMetadata);
+        let refused =
+            settings.refreshed(described("http://idp.test/a", &["a"]), UrlPolicy::Https).unwrap_err();
+        assert_eq!(refused.kind, FaultKind::IdpSsoUrlNotHttps);
+    }
+
+    #[test]
+    fn another_provider_by_hand_leaves_its_document_behind() {
+        let with_url = SamlPatch { metadata_url: Some("https://idp.test/m".into()), ..SamlPatch::default() };
+        let settings =
+            changed(&SamlSettings::default(), with_url, Some(described("https://idp.test/a", &["a"])));
+        assert_eq!(settings.metadata_url, "https://idp.test/m");
+        let same = SamlPatch { idp_entity_id: Some("https://idp.test".into()), ..SamlPatch::default() };
+        assert_eq!(changed(&settings, same, None).metadata_url, "https://idp.test/m");
+        let moved = SamlPatch { idp_entity_id: Some("https://other.test".into()), ..SamlPatch::default() };
+        assert_eq!(changed(&settings, moved, None).metadata_url, "");
     }
 }

@@ -55,6 +55,8 @@ pub struct SamlSettings {
     pub idp_sso_url: String,
     /// How it is sent there.
     pub sso_binding: SsoBinding,
+    /// Somebody said where, so that metadata which is read again has no say in it.
+    pub sso_url_by_hand: bool,
     /// Where the provider publishes its metadata; it is read again from time to time.
     pub metadata_url: String,
     /// Which entity of an aggregate is meant, when the metadata describes several.

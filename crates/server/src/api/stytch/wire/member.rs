@@ -143,9 +143,7 @@ impl From<&MemberView> for MemberOut {
     }
 }
 
-/// The fields of a member in a create or update call. Unknown members are ignored, among them
-/// `preserve_existing_sessions`: it is about roles that SSO connections grant, and OpenID Connect
-/// connections grant none (contract 7.3).
+/// The fields of a member in a create or update call. Unknown members are ignored.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct MemberFields {
@@ -161,6 +159,7 @@ pub struct MemberFields {
     roles: Option<Vec<String>>,
     external_id: Option<String>,
     unlink_email: Option<bool>,
+    preserve_existing_sessions: Option<bool>,
 }
 
 impl MemberFields {
@@ -198,6 +197,7 @@ impl MemberFields {
             roles: self.roles,
             external_id: self.external_id,
             unlink_email: self.unlink_email.unwrap_or_default(),
+            preserve_existing_sessions: self.preserve_existing_sessions.unwrap_or_default(),
         }
     }
 }
