@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { call } from './support/api.mjs';
+import { pkcs1Key, selfSigned } from './support/saml/keys.mjs';
 import { startServer } from './support/server.mjs';
 import { misfits, misfitsOfAnswer } from './support/shapes.mjs';
 import { signIn } from './support/walk.mjs';
@@ -70,6 +71,30 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
     });
     assert.equal(connection.status, 'active');
     await fits('connections', 'GET', '/v1/b2b/sso/{o}');
+  });
+
+  test('SAML connections', async () => {
+    const created = await fits('saml_connection', 'POST', '/v1/b2b/sso/saml/{o}', { display_name: null, identity_provider: 'microsoftentra' });
+    assert.equal(created.connection.identity_provider, 'microsoft-entra');
+    const own = `/v1/b2b/sso/saml/{o}/connections/${encoded(created.connection.connection_id)}`;
+    const nothing = { connection_id: null, nameid_format: null, signing_private_key: null, allow_gateway_callback: null };
+    await fits('saml_connection', 'PUT', `${own}/url`, { ...nothing, metadata_url: server.idp.samlMetadataUrl });
+    const { connection } = await fits('saml_connection', 'PUT', own, {
+      ...nothing,
+      attribute_mapping: { email: 'email', full_name: 'name', groups: 'groups' },
+      x509_certificate: selfSigned('shapes').certificate,
+      saml_encryption_private_key: pkcs1Key(),
+      saml_connection_implicit_role_assignments: [{ role_id: 'stytch_member' }],
+      saml_group_implicit_role_assignments: [{ role_id: 'stytch_admin', group: 'it' }],
+    });
+    assert.deepEqual([connection.status, connection.verification_certificates.length], ['active', 2]);
+    assert.deepEqual(connection.saml_encryption_private_keys, connection.encryption_private_keys);
+    const { saml_connections } = await fits('connections', 'GET', '/v1/b2b/sso/{o}');
+    assert.deepEqual(saml_connections, [connection]);
+    const [{ certificate_id }, [{ private_key_id }]] = [connection.verification_certificates[1], connection.encryption_private_keys];
+    await fits('certificate_deleted', 'DELETE', `${own}/verification_certificates/${encoded(certificate_id)}`);
+    await fits('private_key_deleted', 'DELETE', `${own}/encryption_private_keys/${encoded(private_key_id)}`);
+    await fits('connection_deleted', 'DELETE', `/v1/b2b/sso/{o}/connections/${encoded(connection.connection_id)}`);
   });
 
   test('members', async () => {

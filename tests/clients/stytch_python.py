@@ -4,6 +4,7 @@ Run with the interpreter of an environment that has requirements.txt: python sty
 """
 
 import base64
+import datetime
 import hashlib
 import json
 import os
@@ -20,6 +21,10 @@ from html import unescape
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 from stytch import B2BClient
 from stytch.b2b.models.sessions import AuthorizationCheck
 from stytch.b2b.models.organizations import (
@@ -28,11 +33,19 @@ from stytch.b2b.models.organizations import (
     SearchQueryOperator,
     UpdateRequestOptions,
 )
+from stytch.b2b.models.sso import SAMLConnectionImplicitRoleAssignment, SAMLGroupImplicitRoleAssignment
 from stytch.core.response_base import StytchError
 from stytch.shared.method_options import Authorization
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 APP = "http://127.0.0.1:39123/authenticate"
+
+
+def form_of(page):
+    """Where the form of a page goes and its hidden fields."""
+    action = unescape(re.search(r'<form[^>]*action="([^"]*)"', page.text)[1])
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.text)
+    return urljoin(page.url, action), {name: unescape(value) for name, value in hidden}
 
 
 class Server:
@@ -83,32 +96,34 @@ class Server:
         browser = requests.Session()
         query = urlencode({"public_token": self.public_token, **parameters})
         page = browser.get(f"{self.base_url}/v1/public/sso/start?{query}")
-        action = unescape(re.search(r'<form[^>]*action="([^"]*)"', page.text)[1])
-        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.text)
-        fields = {name: unescape(value) for name, value in hidden}
-        answer = browser.post(
-            urljoin(page.url, action), data={**fields, "email": email}, allow_redirects=False
-        )
-        back = browser.get(answer.headers["location"], allow_redirects=False)
+        action, fields = form_of(page)
+        answer = browser.post(action, data={**fields, "email": email}, allow_redirects=False)
+        if "location" in answer.headers:
+            back = browser.get(answer.headers["location"], allow_redirects=False)
+        else:
+            back = browser.post(*form_of(answer), allow_redirects=False)
         if back.status_code != 302:
             raise AssertionError(f"{back.status_code}: {back.text}")
         return {name: values[0] for name, values in parse_qs(urlsplit(back.headers["location"]).query).items()}
 
 
-class Journey(unittest.TestCase):
+def setUpModule():
+    """One server for all: a store belongs to the master key of the server that made it."""
+    warnings.simplefilter("ignore")
+    Client.server = Server()
+    unittest.addModuleCleanup(Client.server.stop)
+    Client.client = B2BClient(
+        project_id=Client.server.project_id,
+        secret=Client.server.secret,
+        environment=f"{Client.server.base_url}/",
+        suppress_warnings=True,
+    )
+
+
+class Client(unittest.TestCase):
     """Steps in the order of their names; each stands on those before it."""
 
-    @classmethod
-    def setUpClass(cls):
-        warnings.simplefilter("ignore")
-        cls.server = Server()
-        cls.addClassCleanup(cls.server.stop)
-        cls.client = B2BClient(
-            project_id=cls.server.project_id,
-            secret=cls.server.secret,
-            environment=f"{cls.server.base_url}/",
-            suppress_warnings=True,
-        )
+    server = client = None
 
     def refused(self, status, error_type, call, **arguments):
         with self.assertRaises(StytchError) as caught:
@@ -116,6 +131,10 @@ class Journey(unittest.TestCase):
         details = caught.exception.details
         self.assertEqual((details.status_code, details.error_type), (status, error_type), details.error_message)
         self.assertTrue(details.request_id.startswith("request-id-test-"))
+
+
+class Journey(Client):
+    """One customer with OpenID Connect."""
 
     def test_1_organization(self):
         made = self.client.organizations.create(organization_name="Python & Co", trusted_metadata={"plan": "pro"})
@@ -255,6 +274,141 @@ class Journey(unittest.TestCase):
         self.refused(
             404, "organization_not_found", self.client.organizations.get, organization_id=self.organization_id
         )
+
+
+def self_signed(name):
+    """A certificate that lasts a month, as PEM."""
+    key = rsa.generate_private_key(65537, 2048)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=30)).sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def pkcs1(key):
+    """The key in the only form that a connection takes."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    ).decode()
+
+
+class Saml(Client):
+    """One customer with SAML; every answer goes through the client's models."""
+
+    def update(self, **changes):
+        return self.client.sso.saml.update_connection(
+            organization_id=self.organization_id, connection_id=self.connection_id, **changes
+        ).connection
+
+    def current(self):
+        found = self.client.sso.get_connections(organization_id=self.organization_id).saml_connections
+        return next(one for one in found if one.connection_id == self.connection_id)
+
+    def test_1_created(self):
+        made = self.client.organizations.create(organization_name="SAML & Söhne")
+        type(self).organization_id = made.organization.organization_id
+        connection = self.client.sso.saml.create_connection(
+            organization_id=self.organization_id, display_name="Company", identity_provider="shibboleth"
+        ).connection
+        type(self).connection_id = connection.connection_id
+        self.assertEqual((connection.status, connection.identity_provider), ("pending", "shibboleth"))
+        self.assertEqual(connection.acs_url, connection.audience_uri)
+        self.assertEqual((connection.verification_certificates, connection.encryption_private_keys), ([], []))
+        [own] = connection.signing_certificates
+        self.assertEqual(
+            own.expires_at, x509.load_pem_x509_certificate(own.certificate.encode()).not_valid_after_utc
+        )
+
+    def test_2_every_field(self):
+        key = rsa.generate_private_key(65537, 2048)
+        connection = self.update(
+            idp_entity_id="urn:company:idp",
+            display_name="Renamed",
+            attribute_mapping={"email": "NameID", "full_name": "displayName", "groups": "memberOf"},
+            x509_certificate=self_signed("first"),
+            idp_sso_url="https://idp.company.test/sso",
+            saml_connection_implicit_role_assignments=[SAMLConnectionImplicitRoleAssignment(role_id="stytch_member")],
+            saml_group_implicit_role_assignments=[
+                SAMLGroupImplicitRoleAssignment(role_id="stytch_admin", group="it")
+            ],
+            alternative_audience_uri="urn:old:sp",
+            identity_provider="okta",
+            signing_private_key=pkcs1(key),
+            nameid_format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+            alternative_acs_url="https://old.company.test/acs",
+            idp_initiated_auth_disabled=True,
+            saml_encryption_private_key=pkcs1(rsa.generate_private_key(65537, 2048)),
+            allow_gateway_callback=True,
+        )
+        self.assertEqual(connection.status, "active")
+        self.assertEqual(connection, self.current())
+        self.assertEqual(
+            (connection.idp_entity_id, connection.display_name, connection.idp_sso_url, connection.identity_provider),
+            ("urn:company:idp", "Renamed", "https://idp.company.test/sso", "okta"),
+        )
+        self.assertEqual(connection.attribute_mapping["groups"], "memberOf")
+        self.assertEqual(connection.saml_connection_implicit_role_assignments[0].role_id, "stytch_member")
+        self.assertEqual(connection.saml_group_implicit_role_assignments[0].group, "it")
+        self.assertEqual(connection.alternative_audience_uri, "urn:old:sp")
+        self.assertEqual(connection.alternative_acs_url, "https://old.company.test/acs")
+        self.assertEqual(connection.nameid_format, "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
+        self.assertTrue(connection.idp_initiated_auth_disabled and connection.allow_gateway_callback)
+        self.assertEqual(len(connection.signing_certificates), 2)
+        keys = [
+            x509.load_pem_x509_certificate(one.certificate.encode()).public_key()
+            for one in connection.signing_certificates
+        ]
+        self.assertIn(key.public_key(), keys)
+
+    def test_3_certificates_and_keys(self):
+        saml, address = self.client.sso.saml, {
+            "organization_id": self.organization_id, "connection_id": self.connection_id,
+        }
+        second = self.update(x509_certificate=self_signed("second")).verification_certificates
+        self.assertEqual(len(second), 2)
+        gone = saml.delete_verification_certificate(**address, certificate_id=second[0].certificate_id)
+        self.assertEqual(gone.certificate_id, second[0].certificate_id)
+        self.refused(
+            400, "cannot_delete_last_sso_verification_key", saml.delete_verification_certificate,
+            **address, certificate_id=second[1].certificate_id,
+        )
+        [key] = self.current().encryption_private_keys
+        self.assertTrue(key.private_key.startswith("-----BEGIN RSA PRIVATE KEY-----"))
+        gone = saml.delete_encryption_private_key(**address, private_key_id=key.private_key_id)
+        self.assertEqual(gone.private_key_id, key.private_key_id)
+        self.assertEqual(self.current().encryption_private_keys, [])
+        self.refused(
+            400, "invalid_x509_certificate", saml.update_connection, **address, x509_certificate="nothing"
+        )
+
+    def test_4_sign_in(self):
+        connection = self.client.sso.saml.create_connection(organization_id=self.organization_id).connection
+        address = {"organization_id": self.organization_id, "connection_id": connection.connection_id}
+        self.client.sso.saml.update_by_url(**address, metadata_url=self.server.idp["saml_metadata_url"])
+        connection = self.client.sso.saml.update_connection(
+            **address, attribute_mapping={"email": "email", "first_name": "firstName", "last_name": "lastName"},
+        ).connection
+        self.assertEqual(connection.status, "active")
+        query = self.server.sign_in("grace@example.com", connection_id=connection.connection_id)
+        answer = self.client.sso.authenticate(sso_token=query["token"])
+        self.assertEqual((answer.member.email_address, answer.member.name), ("grace@example.com", "Grace Hopper"))
+        [factor] = answer.member_session.authentication_factors
+        self.assertEqual(factor.delivery_method, "sso_saml")
+        self.assertEqual(factor.saml_sso_factor.provider_id, connection.connection_id)
+        local = self.client.sessions.authenticate_jwt_local(session_jwt=answer.session_jwt)
+        self.assertEqual(local.member_id, answer.member_id)
+
+    def test_5_end(self):
+        gone = self.client.sso.delete_connection(
+            organization_id=self.organization_id, connection_id=self.connection_id
+        )
+        self.assertEqual(gone.connection_id, self.connection_id)
+        left = self.client.sso.get_connections(organization_id=self.organization_id).saml_connections
+        self.assertNotIn(self.connection_id, [one.connection_id for one in left])
 
 
 if __name__ == "__main__":

@@ -99,6 +99,8 @@ export async function startServer({ engine = 'sqlite', redirectUrl = `${APP}/aut
       issuer: ready.test_idp.oidc_issuer,
       clientId: ready.test_idp.oidc_client_id,
       clientSecret: ready.test_idp.oidc_client_secret,
+      samlMetadataUrl: ready.test_idp.saml_metadata_url,
+      samlIdpInitiatedUrl: ready.test_idp.saml_idp_initiated_url,
     },
     output: () => output,
     /** Runs another command on the same store while the server serves. */

@@ -30,6 +30,12 @@ export function pkcs1Key(bits = 2048) {
   return privateKey.export({ type: 'pkcs1', format: 'pem' });
 }
 
+/** What to replace in the text of a service provider's metadata so that it has a key that is not its own. */
+export function otherKey(sp) {
+  const bare = (certificate) => certificate.replace(/-----[^-]+-----|\s/g, '');
+  return [bare(sp.signingCertificate), bare(selfSigned('somebody else').certificate)];
+}
+
 /** The bare base64 of metadata as PEM. */
 export function pem(base64) {
   const lines = base64.replace(/\s+/g, '').match(/.{1,64}/g);

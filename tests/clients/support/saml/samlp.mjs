@@ -11,7 +11,7 @@ import { format, fullName, loginPage, PASSWORD, people } from './people.mjs';
 const CLAIMS = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/';
 
 export async function samlpProvider() {
-  const { key, certificate } = selfSigned('samlp');
+  let { key, certificate } = selfSigned('samlp');
   const waiting = new Map();
   let answer = (_request, response) => response.writeHead(503).end();
   const server = createServer((request, response) => answer(request, response));
@@ -19,13 +19,14 @@ export async function samlpProvider() {
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${server.address().port}`;
   const entityId = `urn:example:samlp:${server.address().port}`;
-  const metadata = samlp.metadata({
-    issuer: entityId,
-    cert: certificate,
-    redirectEndpointPath: '/sso',
-    postEndpointPath: '/sso',
-    logoutEndpointPaths: {},
-  });
+  const metadata = (request, response) =>
+    samlp.metadata({
+      issuer: entityId,
+      cert: certificate,
+      redirectEndpointPath: '/sso',
+      postEndpointPath: '/sso',
+      logoutEndpointPaths: {},
+    })(request, response);
 
   /** Makes it know one service provider, by its metadata, and how to answer it. */
   function trust(sp, { sign = 'assertion', encrypt = null, nameId = format.email, signedRequests = false, ...rest } = {}) {
@@ -47,7 +48,8 @@ export async function samlpProvider() {
       signAssertion: sign !== 'response',
       signResponse: sign !== 'assertion',
       nameIdentifierFormat: nameId,
-      getPostURL: (_audience, _request, _http, callback) => callback(null, sp.acsUrl),
+      getPostURL: (_audience, request, _http, callback) =>
+        callback(null, request?.documentElement.getAttribute('AssertionConsumerServiceURL') || sp.acsUrl),
       getUserFromRequest: (request) => profile(request.login, nameId),
       ...(signedRequests ? { signingCert: sp.signingCertificate } : {}),
       ...encryption,
@@ -80,7 +82,11 @@ export async function samlpProvider() {
   return {
     name: 'samlp',
     entityId,
-    certificate,
+    get certificate() {
+      return certificate;
+    },
+    /** Signs with another key from the next `trust` on; the metadata has only the new one. */
+    rollKey: () => ({ key, certificate } = selfSigned('samlp, next year')),
     metadataUrl: `${origin}/metadata`,
     ssoUrl: `${origin}/sso`,
     mapping: {

@@ -12,6 +12,7 @@ export function serviceProvider(metadata) {
   }
   return {
     metadata,
+    certificates,
     entityId: attribute(metadata.match(/<(?:\w+:)?EntityDescriptor\b[^>]*>/)[0], 'entityID'),
     acsUrl: attribute(metadata.match(/<(?:\w+:)?AssertionConsumerService\b[^>]*>/)[0], 'Location'),
     signingCertificate: certificates.signing[0],
