@@ -10,6 +10,10 @@ import { PASSWORD, format, loginPage, people } from './people.mjs';
 const clients = fileURLToPath(new URL('../../', import.meta.url));
 const program = fileURLToPath(new URL('pysaml2_idp.py', import.meta.url));
 
+function choose(home, { bindings = ['redirect', 'post'], signedRequests = false } = {}) {
+  writeFileSync(path.join(home, 'idp.json'), JSON.stringify({ bindings, signed_requests: signedRequests }));
+}
+
 export async function pysaml2Provider() {
   const python = process.env.VESTIBULE_TEST_PYTHON ?? path.join(clients, '.venv/bin/python');
   if (!existsSync(python)) throw new Error(`there is no ${python}: scripts/test makes it out of requirements.txt`);
@@ -19,15 +23,16 @@ export async function pysaml2Provider() {
     prepare(home) {
       const known = Object.entries(people).map(([login, person]) => [login, { ...person, password: PASSWORD }]);
       writeFileSync(path.join(home, 'people.json'), JSON.stringify(Object.fromEntries(known)));
+      choose(home);
       writeFileSync(path.join(home, 'login.html'), loginPage('pysaml2', '/login?ticket=TICKET'));
     },
   });
   const { origin, home } = product;
 
   /** Makes it know one service provider, by its metadata, and how to answer it. */
-  function trust(sp, { sign = 'assertion', encrypt = null, nameId = format.persistent, signedRequests = false, ...rest } = {}) {
+  function trust(sp, { sign = 'assertion', encrypt = null, nameId = format.persistent, ...rest } = {}) {
     writeFileSync(path.join(home, 'sp.xml'), sp.metadata);
-    const settings = { sign, encrypt, name_id: nameId, signed_requests: signedRequests, sp_entity_id: sp.entityId };
+    const settings = { sign, encrypt, name_id: nameId, sp_entity_id: sp.entityId };
     writeFileSync(path.join(home, 'sp.json'), JSON.stringify({ ...settings, ...rest }));
   }
 
@@ -39,6 +44,8 @@ export async function pysaml2Provider() {
     ssoUrl: `${origin}/sso`,
     mapping: { email: 'urn:mace:dir:attribute-def:email', first_name: 'first', last_name: 'last', groups: 'groups' },
     trust,
+    /** Which requests it takes: `{ bindings: ['redirect', 'post'], signedRequests }`. Its metadata says so. */
+    publish: (chosen) => choose(home, chosen),
     /** Where somebody starts at the provider. */
     initiate: (relayState) => `${origin}/initiate${relayState ? `?RelayState=${encodeURIComponent(relayState)}` : ''}`,
     output: product.output,

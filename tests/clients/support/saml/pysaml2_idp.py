@@ -1,6 +1,7 @@
 """A small identity provider out of PyPI's pysaml2: its Server does SAML, the page around it is ours.
 
-CUSTOMER_HOME holds key.pem, certificate.pem, people.json and, once a service provider is known, sp.xml and sp.json.
+CUSTOMER_HOME holds key.pem, certificate.pem, people.json, idp.json (what it takes from everybody) and, once a service
+provider is known, sp.xml and sp.json (how that one is answered).
 """
 
 import functools
@@ -36,6 +37,8 @@ TRIPLE_DES, PRE_ENCRYPTION_PART = next(iter(SESSION_KEYS)), saml2.entity.pre_enc
 
 
 def configuration(settings):
+    chosen = json.loads((HOME / "idp.json").read_text())
+    bindings = {"redirect": BINDING_HTTP_REDIRECT, "post": BINDING_HTTP_POST}
     sp = HOME / "sp.xml"
     return IdPConfig().load({
         "entityid": f"{ORIGIN}/metadata",
@@ -46,10 +49,10 @@ def configuration(settings):
         "service": {"idp": {
             "signing_algorithm": settings.get("algorithm", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"),
             "digest_algorithm": settings.get("digest", "http://www.w3.org/2001/04/xmlenc#sha256"),
-            "endpoints": {"single_sign_on_service": [
-                (f"{ORIGIN}/sso", BINDING_HTTP_REDIRECT), (f"{ORIGIN}/sso", BINDING_HTTP_POST),
-            ]},
-            "want_authn_requests_signed": settings.get("signed_requests", False),
+            "endpoints": {
+                "single_sign_on_service": [(f"{ORIGIN}/sso", bindings[name]) for name in chosen["bindings"]],
+            },
+            "want_authn_requests_signed": chosen["signed_requests"],
             "policy": {"default": {"lifetime": {"minutes": 5}, "name_form": NAME_FORMAT_BASIC}},
         }},
     })

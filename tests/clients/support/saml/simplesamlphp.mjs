@@ -14,6 +14,10 @@ const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
 /** Where the product is; Debian's place unless `SIMPLESAMLPHP` says otherwise. */
 const installed = () => process.env.SIMPLESAMLPHP ?? '/usr/share/simplesamlphp';
 
+function choose(home, { bindings = ['redirect', 'post'], signedRequests = false } = {}) {
+  writeFileSync(path.join(home, 'idp.json'), JSON.stringify({ bindings, signedRequests }));
+}
+
 export async function simplesamlphpProvider() {
   const www = path.join(installed(), 'www');
   if (!existsSync(www)) throw new Error(`there is no SimpleSAMLphp in ${installed()}: install it, or set SIMPLESAMLPHP`);
@@ -25,12 +29,13 @@ export async function simplesamlphpProvider() {
     prepare(home) {
       const known = Object.entries(people).map(([login, person]) => [login, { ...person, password: PASSWORD }]);
       writeFileSync(path.join(home, 'people.json'), JSON.stringify(Object.fromEntries(known)));
+      choose(home);
     },
   });
   const { origin, home } = product;
 
   /** Makes it know one service provider, by its metadata, and how to answer it. */
-  function trust(sp, { sign = 'assertion', encrypt = false, nameId = format.transient, algorithm, signedRequests = false } = {}) {
+  function trust(sp, { sign = 'assertion', encrypt = false, nameId = format.transient, algorithm } = {}) {
     writeFileSync(path.join(home, 'sp.xml'), sp.metadata);
     writeFileSync(
       path.join(home, 'sp.json'),
@@ -38,7 +43,6 @@ export async function simplesamlphpProvider() {
         'saml20.sign.assertion': sign !== 'response',
         'saml20.sign.response': sign !== 'assertion',
         'assertion.encryption': encrypt,
-        'validate.authnrequest': signedRequests,
         'signature.algorithm': algorithm ?? RSA_SHA256,
         NameIDFormat: nameId,
       }),
@@ -60,6 +64,8 @@ export async function simplesamlphpProvider() {
       groups: 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1',
     },
     trust,
+    /** Which requests it takes: `{ bindings: ['redirect', 'post'], signedRequests }`. Its metadata says so. */
+    publish: (chosen) => choose(home, chosen),
     /** Where somebody starts at the provider. */
     initiate(relayState) {
       const query = new URLSearchParams({ spentityid: product.spEntityId });

@@ -1,14 +1,19 @@
 <?php
+// What the administrator chose for everybody; it shows in the published metadata.
+$chosen = json_decode(file_get_contents(getenv('CUSTOMER_HOME') . '/idp.json'), true);
+$bindings = [
+    'redirect' => 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect',
+    'post' => 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+];
 $metadata['__DYNAMIC:1__'] = [
     'host' => '__DEFAULT__',
     'privatekey' => 'key.pem',
     'certificate' => 'certificate.pem',
     'auth' => 'people',
     'userid.attribute' => 'uid',
-    'SingleSignOnServiceBinding' => [
-        'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect',
-        'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
-    ],
+    'SingleSignOnServiceBinding' => array_values(array_intersect_key($bindings, array_flip($chosen['bindings']))),
+    'validate.authnrequest' => $chosen['signedRequests'],
+    'redirect.validate' => $chosen['signedRequests'],
     'attributes.NameFormat' => 'urn:oasis:names:tc:SAML:2.0:attrname-format:uri',
     'authproc' => [
         10 => [
