@@ -66,6 +66,8 @@ fn signature(key: &SigningKey, id: &str, content: &str) -> String {
         EC = ns::EC,
     );
     let value = STANDARD.encode(key.sign(info.as_bytes()).expect("it signs"));
+    // Where it stands, the prefix is declared already: canonical form, so that a signature around it is right too.
+    let info = info.replacen(&format!(" xmlns:ds=\"{}\"", ns::DS), "", 1);
     format!(
         "<ds:Signature xmlns:ds=\"{}\">{info}<ds:SignatureValue>{value}</ds:SignatureValue><ds:KeyInfo></ds:KeyInfo>\
          </ds:Signature>",
