@@ -30,6 +30,14 @@ pub mod metric {
     pub const OUTBOUND_REQUESTS: &str = "vestibule_outbound_requests_total";
     /// Counter. `limit`: which rate limit refused.
     pub const RATE_LIMITED: &str = "vestibule_rate_limited_total";
+    /// Counter. `algorithm` (`sha1`, `inclusive_c14n`), `action`: a legacy switch was turned on or off.
+    pub const SAML_LEGACY_SWITCHES: &str = "vestibule_saml_legacy_switches_total";
+    /// Counter. `algorithm`: a sign-in was accepted while the switch was on.
+    pub const SAML_LEGACY_SIGN_INS: &str = "vestibule_saml_legacy_sign_ins_total";
+    /// Counter. `outcome` (`changed`, `unchanged`, `failed`).
+    pub const SAML_METADATA_REFRESHES: &str = "vestibule_saml_metadata_refreshes_total";
+    /// Counter. `days` before the certificate ends.
+    pub const SAML_CERTIFICATE_WARNINGS: &str = "vestibule_saml_certificate_expiry_warnings_total";
 }
 
 /// Buckets in seconds: a look-up takes microseconds, a sign-in waits for an identity provider.
@@ -175,6 +183,19 @@ fn describe() {
     metrics::describe_counter!(metric::SIGN_INS, "Sign-ins that ended, by protocol and outcome");
     metrics::describe_counter!(metric::OUTBOUND_REQUESTS, "Requests to identity providers, by outcome");
     metrics::describe_counter!(metric::RATE_LIMITED, "Requests refused by a rate limit, by limit");
+    metrics::describe_counter!(
+        metric::SAML_LEGACY_SWITCHES,
+        "Legacy switches of SAML connections turned on or off"
+    );
+    metrics::describe_counter!(
+        metric::SAML_LEGACY_SIGN_INS,
+        "Sign-ins accepted while a legacy switch was on"
+    );
+    metrics::describe_counter!(metric::SAML_METADATA_REFRESHES, "Metadata read again, by outcome");
+    metrics::describe_counter!(
+        metric::SAML_CERTIFICATE_WARNINGS,
+        "Warnings before a certificate ends, by days"
+    );
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use vestibule_store::tables::notices::{self, Ending};
 use crate::app::App;
 use crate::operations::audit::{self, Of};
 use crate::reply::Failure;
+use crate::telemetry::metric;
 
 const PAGE: u32 = 200;
 
@@ -78,7 +79,6 @@ async fn give(
         days,
         "a verification certificate ends soon, or has ended: its successor should be added"
     );
-    metrics::counter!("vestibule_saml_certificate_expiry_warnings_total", "days" => days.to_string())
-        .increment(1);
+    metrics::counter!(metric::SAML_CERTIFICATE_WARNINGS, "days" => days.to_string()).increment(1);
     Ok(true)
 }

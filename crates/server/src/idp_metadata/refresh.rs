@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::operations::ATTEMPTS;
 use crate::operations::audit::{self, Of};
 use crate::reply::Failure;
+use crate::telemetry::metric;
 
 /// How many readings one round starts, and how many are under way at once.
 const ROUND: u32 = 64;
@@ -109,7 +110,7 @@ async fn read_claimed(app: &App, id: ConnectionId, now: Time) -> Result<Option<C
         Ok(None) => "unchanged",
         Err(_) => "failed",
     };
-    metrics::counter!("vestibule_saml_metadata_refreshes_total", "outcome" => word).increment(1);
+    metrics::counter!(metric::SAML_METADATA_REFRESHES, "outcome" => word).increment(1);
     if let Err(Failure::Fault(fault)) = &outcome {
         tracing::warn!(connection = %id, error_type = fault.kind.name(), %fault, "a provider's metadata could not be \
             taken over; what is known of it stays");

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::ctx::Ctx;
 use crate::idp_metadata::{self, Read, Wanted};
 use crate::reply::Failure;
+use crate::telemetry::metric;
 
 /// What is pasted rather than said: texts that are read, and keys that are made, before anything is loaded.
 #[derive(Debug, Default)]
@@ -227,7 +228,7 @@ fn notes(app: &App, ctx: &Ctx, permit: &Permit, before: &Connection, after: &Con
             None => ("connection.legacy_algorithm.refuse", Value::Null),
         };
         tracing::warn!(connection = %id, algorithm, %until, action, "a legacy switch of a SAML connection was changed");
-        metrics::counter!("vestibule_saml_legacy_switches_total", "algorithm" => algorithm, "action" => action)
+        metrics::counter!(metric::SAML_LEGACY_SWITCHES, "algorithm" => algorithm, "action" => action)
             .increment(1);
         let detail =
             Map::from_iter([("algorithm".to_owned(), json!(algorithm)), ("until".to_owned(), until)]);

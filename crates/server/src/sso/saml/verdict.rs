@@ -25,6 +25,7 @@ use crate::idp_metadata::refresh::{Refreshed, refresh_now};
 use crate::reply::Failure;
 use crate::sso::callback::Visit;
 use crate::sso::trace::Steps;
+use crate::telemetry::metric;
 
 /// What we asked for, if anything.
 pub(super) enum Asked {
@@ -61,7 +62,11 @@ pub(super) async fn judged(
         verdict = case.judge(&mut visit.steps)?;
     }
     match verdict {
-        Ok(assertion) => Ok(case.proof(&assertion, &mut visit.steps)?),
+        Ok(assertion) => {
+            let proof = case.proof(&assertion, &mut visit.steps)?;
+            case.count_legacy();
+            Ok(proof)
+        }
         Err(refusal) => Err(case.refused(&refusal, &mut visit.steps).into()),
     }
 }
@@ -124,6 +129,18 @@ impl Case<'_> {
 
     fn fault(&self, kind: FaultKind, detail: &str) -> Fault {
         Fault::new(kind).because(format!("{detail}{}", advice(kind, self.connection.identity_provider)))
+    }
+
+    /// Whoever turns a switch on should see how long it is still needed.
+    fn count_legacy(&self) {
+        let Some(legacy) = self.connection.saml().map(|settings| settings.legacy) else { return };
+        let on = [
+            ("sha1", legacy.allows_sha1(self.now)),
+            ("inclusive_c14n", legacy.allows_inclusive_c14n(self.now)),
+        ];
+        for (algorithm, _) in on.into_iter().filter(|(_, on)| *on) {
+            metrics::counter!(metric::SAML_LEGACY_SIGN_INS, "algorithm" => algorithm).increment(1);
+        }
     }
 
     fn proof(&self, assertion: &AcceptedAssertion, steps: &mut Steps) -> Result<Proof, Failure> {
