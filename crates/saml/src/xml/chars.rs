@@ -110,6 +110,16 @@ pub(super) fn is_absolute_uri(name: &str) -> bool {
         && rest.bytes().all(is_uri_byte)
         && rest.split('%').skip(1).all(is_escape)
         && rest.matches('#').nth(1).is_none()
+        && rest.strip_prefix("//").is_none_or(begins_with_authority)
+}
+
+/// RFC 3986 section 3.2, with at least one digit in a port and at most one `@`: what stands before the path.
+fn begins_with_authority(rest: &str) -> bool {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.split_once('@').map_or(authority, |(_, after)| after);
+    let (host, port) = host_and_port.split_once(':').unwrap_or((host_and_port, "0"));
+    let port_is_good = (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+    port_is_good && !host.contains('@')
 }
 
 fn is_uri_byte(byte: u8) -> bool {
@@ -140,7 +150,15 @@ mod tests {
 
     #[test]
     fn namespace_names_are_absolute() {
-        for good in ["urn:a", "http://www.w3.org/2000/09/xmldsig#", "a+b.c-1:x", "http://a/?b=%20&c"] {
+        for good in [
+            "urn:a",
+            "http://www.w3.org/2000/09/xmldsig#",
+            "a+b.c-1:x",
+            "http://a/?b=%20&c",
+            "x://u:p@h:80/p:q@r",
+            "x:///a",
+            "x:a//b:c",
+        ] {
             assert!(is_absolute_uri(good), "{good}");
         }
         for bad in [
@@ -159,6 +177,11 @@ mod tests {
             "urn:%2",
             "urn:%zz",
             "urn:%%20",
+            "http://host:/a",
+            "http://host:port/a",
+            "http://host:80:80",
+            "http://a@b@c/",
+            "http://host:123456",
         ] {
             assert!(!is_absolute_uri(bad), "{bad}");
         }
