@@ -83,7 +83,7 @@ def write_namespaces(corpus):
 
     kind = "void-canonicalization"
     why = "canonicalisation fails on such a namespace, and some libraries take the error for an empty text: CVE-2025-66568"
-    for name, uri in (("relative", "relative"), ("relative-path", "../x"), ("fragment", "#x"), ("query", "?x"), ("no-scheme", "//example.net/x"), ("spaces", "urn:x y"), ("digit-scheme", "1:x"), ("percent", "urn:%zz")):
+    for name, uri in (("relative", "relative"), ("relative-path", "../x"), ("fragment", "#x"), ("query", "?x"), ("no-scheme", "//example.net/x"), ("spaces", "urn:x y"), ("digit-scheme", "1:x"), ("percent", "urn:%zz"), ("port", "http://host:port/x"), ("empty-port", "http://host:/x")):
         corpus.hostile(kind, name, f"A namespace name that is no absolute URI: {uri}", why, "xml_namespace_name", replaced(GOOD, "<samlp:Status>", f'<samlp:Status xmlns:x="{uri}">'))
     corpus.hostile(kind, "inside-assertion", "The same inside the signed assertion, on a prefix that nothing uses", why, "xml_namespace_name", replaced(GOOD, "<saml:Conditions ", '<saml:Conditions xmlns:x="x" '))
 
