@@ -8,6 +8,7 @@ use crate::Result;
 use crate::http::{Connection, with_json};
 use crate::process::Server;
 use crate::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
+use crate::sign_in::Protocol;
 
 /// The header line that authenticates the project.
 pub(crate) fn authorization(server: &Server) -> String {
@@ -20,6 +21,7 @@ pub(crate) fn authorization(server: &Server) -> String {
 pub(crate) struct Customer {
     pub(crate) organization_id: String,
     pub(crate) connection_id: String,
+    pub(crate) protocol: Protocol,
 }
 
 /// Creates an organization and an active connection of it.
@@ -27,17 +29,35 @@ pub(crate) async fn customer(
     connection: &mut Connection,
     headers: &str,
     provider: &Provider,
+    protocol: Protocol,
     number: usize,
 ) -> Result<Customer> {
-    let name = json!({"organization_name": format!("Bench {number}"),
-                      "organization_slug": format!("bench-{number}")});
+    let word = match protocol {
+        Protocol::Oidc => "oidc",
+        Protocol::Saml => "saml",
+    };
+    let name = json!({"organization_name": format!("Bench {word} {number}"),
+                      "organization_slug": format!("bench-{word}-{number}")});
     let made = call(connection, "POST", "/v1/b2b/organizations", headers, &name).await?;
     let organization_id = text(&made, "/organization/organization_id")?;
-    let path = format!("/v1/b2b/sso/oidc/{organization_id}");
+    let path = format!("/v1/b2b/sso/{word}/{organization_id}");
     let made = call(connection, "POST", &path, headers, &json!({"display_name": "Bench"})).await?;
     let connection_id = text(&made, "/connection/connection_id")?;
+    let settings = match protocol {
+        Protocol::Oidc => oidc_settings(provider),
+        Protocol::Saml => saml_settings(provider)?,
+    };
+    let path = format!("{path}/connections/{connection_id}");
+    let changed = call(connection, "PUT", &path, headers, &settings).await?;
+    match text(&changed, "/connection/status")?.as_str() {
+        "active" => Ok(Customer { organization_id, connection_id, protocol }),
+        other => Err(format!("found a connection that is {other}, expected active").into()),
+    }
+}
+
+fn oidc_settings(provider: &Provider) -> Value {
     let issuer = &provider.issuer;
-    let settings = json!({
+    json!({
         "issuer": issuer,
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
@@ -45,13 +65,15 @@ pub(crate) async fn customer(
         "token_url": format!("{issuer}/token"),
         "userinfo_url": format!("{issuer}/userinfo"),
         "jwks_url": format!("{issuer}/jwks"),
-    });
-    let path = format!("{path}/connections/{connection_id}");
-    let changed = call(connection, "PUT", &path, headers, &settings).await?;
-    match text(&changed, "/connection/status")?.as_str() {
-        "active" => Ok(Customer { organization_id, connection_id }),
-        other => Err(format!("found a connection that is {other}, expected active").into()),
-    }
+    })
+}
+
+fn saml_settings(provider: &Provider) -> Result<Value> {
+    Ok(json!({
+        "idp_entity_id": provider.saml.entity_id(),
+        "idp_sso_url": provider.saml.sso_url(),
+        "x509_certificate": provider.saml.key()?.certificate_pem(),
+    }))
 }
 
 async fn call(

@@ -108,9 +108,18 @@ pub(crate) fn get(path: &str, headers: &str) -> Vec<u8> {
 
 /// A request with a JSON body.
 pub(crate) fn with_json(method: &str, path: &str, headers: &str, body: &str) -> Vec<u8> {
+    with_body(method, path, "application/json", headers, body)
+}
+
+/// A form that is posted.
+pub(crate) fn with_form(path: &str, headers: &str, body: &str) -> Vec<u8> {
+    with_body("POST", path, "application/x-www-form-urlencoded", headers, body)
+}
+
+fn with_body(method: &str, path: &str, media: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
-        "{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: {media}\r\n\
          content-length: {length}\r\n{headers}\r\n{body}"
     )
     .into_bytes()

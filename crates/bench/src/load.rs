@@ -96,6 +96,30 @@ pub(crate) async fn requests(
     measure(server, window, workers, run).await
 }
 
+/// Posts each of `answers` once over `connections` connections, however long it takes; each must be sent on.
+pub(crate) async fn answers(server: &Server, connections: usize, answers: Vec<Vec<u8>>) -> Result<Sample> {
+    let mut shares: Vec<Vec<Vec<u8>>> = (0..connections).map(|_| Vec::new()).collect();
+    for (number, answer) in answers.into_iter().enumerate() {
+        if let Some(share) = shares.get_mut(number % connections) {
+            share.push(answer);
+        }
+    }
+    let mut workers = Vec::with_capacity(connections);
+    for share in shares {
+        workers.push((Connection::open(server.address).await?, share));
+    }
+    let run = |(mut connection, share): (Connection, Vec<Vec<u8>>), _end| async move {
+        let mut latencies = Vec::with_capacity(share.len());
+        for answer in &share {
+            let begun = clock::instant();
+            connection.send(answer).await?.expect(302)?;
+            latencies.push(begun.elapsed());
+        }
+        Ok(latencies)
+    };
+    measure(server, Duration::ZERO, workers, run).await
+}
+
 /// Signs `people` in, in turn, by `browsers` browsers.
 pub(crate) async fn sign_ins(
     server: &Server,

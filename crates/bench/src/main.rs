@@ -18,6 +18,7 @@ mod process;
 mod provider;
 mod report;
 mod rounds;
+mod saml_browser;
 mod sign_in;
 mod start;
 mod stats;
@@ -59,6 +60,8 @@ struct Effort {
     rounds: usize,
     window: Duration,
     organizations: usize,
+    /// SAML responses that are posted in each round.
+    answers: usize,
     starts: usize,
     scene: Scene,
 }
@@ -78,6 +81,7 @@ impl Effort {
             rounds: 5,
             window: Duration::from_millis(1500),
             organizations: 100_000,
+            answers: 2_000,
             starts: 10,
             scene: Scene { organizations: 32, sessions_each: 96, people_each: 8 },
         }
@@ -88,6 +92,7 @@ impl Effort {
             rounds: 1,
             window: Duration::from_millis(500),
             organizations: 2_000,
+            answers: 200,
             starts: 3,
             scene: Scene { organizations: 8, sessions_each: 16, people_each: 4 },
         }
@@ -125,7 +130,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut taken = Vec::with_capacity(effort.rounds);
     for number in 1..=effort.rounds {
         note(&format!("round {number} of {}", effort.rounds));
-        taken.push(rounds::round(&bare, &empty, &full, effort.window).await?);
+        taken.push(rounds::round(&bare, &empty, &full, effort.window, effort.answers).await?);
     }
     rounds::rows(&taken, effort.organizations, &mut table);
     rounds::memory(&empty, &full, &mut table)?;

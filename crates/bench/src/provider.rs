@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use vestibule_testidp::{Algorithm, Config, TestIdp, User};
+use vestibule_testidp::{Algorithm, Config, SamlIdp, TestIdp, User};
 
 use crate::{Result, clock};
 
@@ -16,6 +16,8 @@ pub(crate) const CLIENT_SECRET: &str = "a secret of the bench and of nobody else
 pub(crate) struct Provider {
     pub(crate) address: SocketAddr,
     pub(crate) issuer: String,
+    /// Its SAML side.
+    pub(crate) saml: SamlIdp,
 }
 
 /// The address of the person with this number.
@@ -41,8 +43,9 @@ pub(crate) async fn serve(users: usize) -> Result<Provider> {
         random: Arc::new(random),
     });
     let router = idp.router();
+    let saml = idp.saml().clone();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(Provider { address, issuer })
+    Ok(Provider { address, issuer, saml })
 }
 
 /// Random bytes for codes and ids.

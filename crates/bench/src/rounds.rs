@@ -7,6 +7,7 @@ use crate::Result;
 use crate::bare::{Bare, Rate};
 use crate::load::{self, Sample};
 use crate::report::{Bound, Row, Table};
+use crate::saml_browser;
 use crate::stats::median;
 use crate::world::World;
 
@@ -19,6 +20,7 @@ struct Drive {
     list: Sample,
     authenticate: Sample,
     sign_in: Sample,
+    saml_sign_in: Sample,
 }
 
 /// One round.
@@ -28,16 +30,26 @@ pub(crate) struct Round {
     verify: Rate,
     empty: Drive,
     full: Drive,
+    saml_answer: Sample,
 }
 
 /// Measures everything once.
-pub(crate) async fn round(bare: &Bare, empty: &World, full: &World, window: Duration) -> Result<Round> {
+pub(crate) async fn round(
+    bare: &Bare,
+    empty: &World,
+    full: &World,
+    window: Duration,
+    answers: usize,
+) -> Result<Round> {
     let cores = std::thread::available_parallelism()?.get();
     let short = window / 2;
+    // The starts and the provider's signatures are made before, so that only the answers' way in is measured.
+    let answers = saml_browser::answers(&empty.doors, &empty.saml_people, answers, BROWSERS).await?;
     Ok(Round {
         sign_one: bare.sign(1, short)?,
         sign_all: bare.sign(cores, short)?,
         verify: bare.verify(short / 2)?,
+        saml_answer: load::answers(&empty.server, BROWSERS, answers).await?,
         empty: drive(empty, window).await?,
         full: drive(full, window).await?,
     })
@@ -50,6 +62,7 @@ async fn drive(world: &World, window: Duration) -> Result<Drive> {
         list: load::requests(server, CONNECTIONS, window, &world.list).await?,
         authenticate: load::requests(server, CONNECTIONS, window, &world.authenticate).await?,
         sign_in: load::sign_ins(server, &world.doors, BROWSERS, window, &world.people).await?,
+        saml_sign_in: load::sign_ins(server, &world.doors, BROWSERS, window, &world.saml_people).await?,
     })
 }
 
@@ -61,6 +74,7 @@ pub(crate) fn rows(rounds: &[Round], organizations: usize, table: &mut Table) {
     table.push(Row::new("bare RS256 signing", of(|r| r.sign_one.per_cpu_second), "1/cpu s"));
     table.push(Row::new("bare RS256 verifying", of(|r| r.verify.per_cpu_second), "1/cpu s"));
     sign_in_rows(&of, table);
+    saml_rows(&of, table);
     session_rows(&of, table);
     filled_rows(&of, organizations, table);
 }
@@ -68,18 +82,46 @@ pub(crate) fn rows(rounds: &[Round], organizations: usize, table: &mut Table) {
 type Medians<'a> = &'a dyn Fn(fn(&Round) -> f64) -> f64;
 
 fn sign_in_rows(of: Medians<'_>, table: &mut Table) {
-    let signing = of(|r| 1000.0 / r.sign_one.per_cpu_second);
     let cost = Row::new("OIDC sign-in", of(|r| r.empty.sign_in.cpu_millis()), "server cpu ms")
-        .against(
-            format!("RS256 signature, {signing:.2} ms"),
-            of(|r| r.empty.sign_in.cpu_millis() * r.sign_one.per_cpu_second / 1000.0),
-        )
+        .against(signature(of), of(|r| r.empty.sign_in.cpu_millis() * r.sign_one.per_cpu_second / 1000.0))
         .measured(Bound::AtMost(1.0));
     table.push(cost);
     let what = format!("OIDC sign-ins, {BROWSERS} browsers, client and provider on the same cores");
     table.push(Row::new(&what, of(|r| r.empty.sign_in.rate()), "1/s"));
     table.push(Row::new("OIDC sign-in, p50", of(|r| r.empty.sign_in.latency_millis(0.5)), "ms"));
     table.push(Row::new("OIDC sign-in, p99", of(|r| r.empty.sign_in.latency_millis(0.99)), "ms"));
+}
+
+/// The goals in milliseconds hold for a machine that signs in 0.35 ms; as signatures they hold for any.
+fn saml_rows(of: Medians<'_>, table: &mut Table) {
+    let cost = Row::new("SAML sign-in", of(|r| r.empty.saml_sign_in.cpu_millis()), "server cpu ms").against(
+        signature(of),
+        of(|r| r.empty.saml_sign_in.cpu_millis() * r.sign_one.per_cpu_second / 1000.0),
+    );
+    table.push(cost.ratio(Bound::AtMost(2.29)));
+    let cost = Row::new("SAML response at the callback", of(|r| r.saml_answer.cpu_millis()), "server cpu ms")
+        .against(signature(of), of(|r| r.saml_answer.cpu_millis() * r.sign_one.per_cpu_second / 1000.0));
+    table.push(cost.ratio(Bound::AtMost(0.57)));
+    let what = format!("SAML sign-ins, {BROWSERS} browsers, client and provider on the same cores");
+    table.push(Row::new(&what, of(|r| r.empty.saml_sign_in.rate()), "1/s"));
+    table.push(Row::new("SAML sign-in, p50", of(|r| r.empty.saml_sign_in.latency_millis(0.5)), "ms"));
+    table.push(Row::new("SAML sign-in, p99", of(|r| r.empty.saml_sign_in.latency_millis(0.99)), "ms"));
+    let what = format!("SAML responses at the callback, {BROWSERS} browsers");
+    table.push(Row::new(&what, of(|r| r.saml_answer.rate()), "1/s"));
+    table.push(Row::new(
+        "SAML response at the callback, p50",
+        of(|r| r.saml_answer.latency_millis(0.5)),
+        "ms",
+    ));
+    table.push(Row::new(
+        "SAML response at the callback, p99",
+        of(|r| r.saml_answer.latency_millis(0.99)),
+        "ms",
+    ));
+}
+
+fn signature(of: Medians<'_>) -> String {
+    format!("RS256 signature, {:.2} ms", of(|r| 1000.0 / r.sign_one.per_cpu_second))
 }
 
 fn session_rows(of: Medians<'_>, table: &mut Table) {
@@ -115,6 +157,9 @@ fn filled_rows(of: Medians<'_>, organizations: usize, table: &mut Table) {
     let what = |what: &str| format!("{what}, {organizations} organizations");
     let cost = Row::new(&what("OIDC sign-in"), of(|r| r.full.sign_in.cpu_millis()), "server cpu ms")
         .against("empty store", of(|r| r.full.sign_in.cpu_millis() / r.empty.sign_in.cpu_millis()));
+    table.push(cost.ratio(Bound::AtMost(1.1)));
+    let cost = Row::new(&what("SAML sign-in"), of(|r| r.full.saml_sign_in.cpu_millis()), "server cpu ms")
+        .against("empty store", of(|r| r.full.saml_sign_in.cpu_millis() / r.empty.saml_sign_in.cpu_millis()));
     table.push(cost.ratio(Bound::AtMost(1.1)));
     let unit = "1/server cpu s";
     let rate = of(|r| r.full.authenticate.per_cpu_second());

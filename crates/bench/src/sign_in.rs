@@ -1,11 +1,21 @@
 //! One whole sign-in, as a browser, an application's backend and a provider make it: start, the provider's
-//! page, callback, redeeming the token.
+//! page or answer, callback, redeeming the token.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use vestibule_testidp::SamlIdp;
+
 use crate::Result;
-use crate::http::{Connection, get, path_of, with_json};
+use crate::http::{Answer, Connection, get, path_of, with_json};
+use crate::saml_browser;
+
+/// What a connection speaks.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Protocol {
+    Oidc,
+    Saml,
+}
 
 /// Who signs in and where.
 #[derive(Clone)]
@@ -13,6 +23,17 @@ pub(crate) struct Person {
     pub(crate) organization_id: String,
     pub(crate) connection_id: String,
     pub(crate) email: String,
+    pub(crate) protocol: Protocol,
+}
+
+impl Person {
+    /// Where the sign-in starts.
+    pub(crate) fn start(&self, doors: &Doors) -> String {
+        format!(
+            "/v1/public/sso/start?connection_id={}&public_token={}&login_hint={}&provider_auto=1",
+            self.connection_id, doors.public_token, self.email
+        )
+    }
 }
 
 /// What every browser of one server knows.
@@ -22,6 +43,8 @@ pub(crate) struct Doors {
     pub(crate) public_token: String,
     /// The header line that authenticates the project.
     pub(crate) authorization: String,
+    /// The provider's SAML side, which answers in this process.
+    pub(crate) saml: SamlIdp,
 }
 
 /// A browser and the backend it talks to, each with a connection that is kept.
@@ -40,16 +63,10 @@ impl Browser {
 
     /// Signs in and gives the body of the last answer.
     pub(crate) async fn sign_in(&mut self, person: &Person) -> Result<&[u8]> {
-        let start = format!(
-            "/v1/public/sso/start?connection_id={}&public_token={}&login_hint={}&provider_auto=1",
-            person.connection_id, self.doors.public_token, person.email
-        );
-        let answer = self.server.send(&get(&start, "")).await?.expect(302)?;
-        let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
-        let cookie = format!("cookie: {}\r\n", cookie.ok_or("no cookie at the start")?);
-        let authorize = get(path_of(location(answer.header("location"))?)?, "");
-        let answer = self.provider.send(&authorize).await?.expect(302)?;
-        let callback = get(path_of(location(answer.header("location"))?)?, &cookie);
+        let callback = match person.protocol {
+            Protocol::Oidc => self.asked_provider(person).await?,
+            Protocol::Saml => saml_browser::answered(&mut self.server, &self.doors, person).await?,
+        };
         let answer = self.server.send(&callback).await?.expect(302)?;
         let back = location(answer.header("location"))?;
         let token = back.split(['?', '&']).find_map(|pair| pair.strip_prefix("token="));
@@ -57,8 +74,23 @@ impl Browser {
         let redeem = with_json("POST", "/v1/b2b/sso/authenticate", &self.doors.authorization, &body);
         Ok(self.server.send(&redeem).await?.expect(200)?.body)
     }
+
+    /// Starts, goes to the provider and gives the request that the browser comes back with.
+    async fn asked_provider(&mut self, person: &Person) -> Result<Vec<u8>> {
+        let answer = self.server.send(&get(&person.start(&self.doors), "")).await?.expect(302)?;
+        let cookie = cookie(&answer)?;
+        let authorize = get(path_of(location(answer.header("location"))?)?, "");
+        let answer = self.provider.send(&authorize).await?.expect(302)?;
+        Ok(get(path_of(location(answer.header("location"))?)?, &cookie))
+    }
 }
 
-fn location(header: Option<&str>) -> Result<&str> {
+/// The header line that brings back the cookie of the start.
+pub(crate) fn cookie(answer: &Answer<'_>) -> Result<String> {
+    let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
+    Ok(format!("cookie: {}\r\n", cookie.ok_or("no cookie at the start")?))
+}
+
+pub(crate) fn location(header: Option<&str>) -> Result<&str> {
     Ok(header.ok_or("a redirect that leads nowhere")?)
 }

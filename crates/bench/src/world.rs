@@ -10,7 +10,7 @@ use crate::api::{self, Customer, text};
 use crate::http::{Connection, get, with_json};
 use crate::process::Server;
 use crate::provider::{Provider, email};
-use crate::sign_in::{Browser, Doors, Person};
+use crate::sign_in::{Browser, Doors, Person, Protocol};
 
 /// Browsers that sign people in at once while the scene is set.
 const BROWSERS: usize = 16;
@@ -37,8 +37,10 @@ impl Scene {
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) doors: Arc<Doors>,
-    /// Who signs in.
+    /// Who signs in through OpenID Connect.
     pub(crate) people: Arc<Vec<Person>>,
+    /// Who signs in through SAML: the same people at other customers.
+    pub(crate) saml_people: Arc<Vec<Person>>,
     /// `sessions/authenticate` by token, one request for each session.
     pub(crate) authenticate: Arc<Vec<Vec<u8>>>,
     /// `GET sessions`, one request for each member that has one.
@@ -52,16 +54,22 @@ impl World {
     pub(crate) async fn build(server: Server, provider: &Provider, scene: &Scene) -> Result<Self> {
         let authorization = api::authorization(&server);
         let mut connection = Connection::open(server.address).await?;
-        let mut customers = Vec::with_capacity(scene.organizations);
-        for number in 0..scene.organizations {
-            customers.push(api::customer(&mut connection, &authorization, provider, number).await?);
+        let (mut customers, mut saml_customers) = (Vec::new(), Vec::new());
+        for (protocol, made) in [(Protocol::Oidc, &mut customers), (Protocol::Saml, &mut saml_customers)] {
+            for number in 0..scene.organizations {
+                let customer = api::customer(&mut connection, &authorization, provider, protocol, number);
+                made.push(customer.await?);
+            }
         }
         let doors = Arc::new(Doors {
             server: server.address,
             provider: provider.address,
             public_token: server.public_token.clone(),
             authorization: authorization.clone(),
+            saml: provider.saml.clone(),
         });
+        let saml_people = people(&saml_customers, scene.sessions_each..scene.users());
+        signed_in(&doors, &saml_people).await?;
         let people = people(&customers, scene.sessions_each..scene.users());
         signed_in(&doors, &people).await?;
         let members = signed_in(&doors, &people_of_sessions(&customers, scene)).await?;
@@ -71,6 +79,7 @@ impl World {
             server,
             doors,
             people: Arc::new(people),
+            saml_people: Arc::new(saml_people),
             authenticate: Arc::new(authenticate),
             list: Arc::new(list),
             floor: Arc::new(vec![get("/healthz", "")]),
@@ -93,6 +102,7 @@ fn person(customer: &Customer, number: usize) -> Person {
         organization_id: customer.organization_id.clone(),
         connection_id: customer.connection_id.clone(),
         email: email(number),
+        protocol: customer.protocol,
     }
 }
 
