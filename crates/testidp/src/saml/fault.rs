@@ -2,8 +2,8 @@
 
 /// One thing that the SAML side of this provider does differently for one sign-in.
 ///
-/// Each must be refused by a careful service provider, except [`SamlFault::TransientNameId`] and
-/// [`SamlFault::NoNameId`], which only take the stable name away.
+/// Each must be refused by a careful service provider, the last ones unless it takes the person's lasting name from
+/// an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SamlFault {
     /// The audience is another service provider.
@@ -52,9 +52,9 @@ pub enum SamlFault {
     NoConfirmationEnd,
     /// There is no address anywhere; the NameID is a stable name that is none.
     MissingEmail,
-    /// Not wrong, but useless as a name: the NameID is another one each time.
+    /// The NameID is another one each time: a form that the protocol allows and that names nobody.
     TransientNameId,
-    /// Not wrong, but useless as a name: there is no NameID.
+    /// There is no NameID, which the protocol allows.
     NoNameId,
     /// The last answer that was given to this address once more.
     Replay,
@@ -134,8 +134,8 @@ impl SamlFault {
             Self::NoAuthnStatement => ("no_authn_statement", "no authentication statement"),
             Self::NoConfirmationEnd => ("no_confirmation_end", "subject confirmation without an end"),
             Self::MissingEmail => ("missing_email", "no email anywhere"),
-            Self::TransientNameId => ("transient_name_id", "no fault: the NameID changes each time"),
-            Self::NoNameId => ("no_name_id", "no fault: no NameID"),
+            Self::TransientNameId => ("transient_name_id", "NameID changes each time"),
+            Self::NoNameId => ("no_name_id", "no NameID"),
             Self::Replay => ("replay", "the last answer once more"),
         }
     }
