@@ -218,3 +218,39 @@ fn an_account_names_what_was_found_and_nothing_of_the_person() {
         assert!(told.lines().any(|told| told == line), "{line} is not in\n{told}");
     }
 }
+
+#[test]
+fn no_change_of_one_byte_changes_the_identity() {
+    let xml = Message::signed(Sign::Assertion).xml();
+    let shown = |accepted: &AcceptedAssertion| {
+        format!("{:?} {:?} {:?}", accepted.name_id(), accepted.attributes(), accepted.session_index())
+    };
+    let original = shown(&judge(xml.as_bytes(), &expectations(), NOW, &mut ()).unwrap());
+    let mut changed = xml.clone().into_bytes();
+    for at in 0..changed.len() {
+        let byte = changed[at];
+        // Another letter for a letter, a space for a sign: most of what results is still XML.
+        changed[at] = if byte.is_ascii_alphanumeric() { byte ^ 1 } else { b' ' };
+        if let Ok(accepted) = judge(&changed, &expectations(), NOW, &mut ()) {
+            assert_eq!(shown(&accepted), original, "byte {at}");
+        }
+        changed[at] = byte;
+    }
+}
+
+#[test]
+fn an_account_is_bounded() {
+    let attributes: String =
+        (0..3_000).map(|number| format!("<saml:Attribute Name=\"a{number}\"></saml:Attribute>")).collect();
+    let statements = "<saml:AttributeStatement></saml:AttributeStatement>".repeat(500);
+    let end = format!("{attributes}</saml:AttributeStatement>{statements}</saml:Assertion>");
+    let message =
+        Message::signed(Sign::Assertion).assertion("</saml:AttributeStatement></saml:Assertion>", &end);
+    let (verdict, account) = judged(&message.xml(), &expectations());
+    assert_eq!(verdict.unwrap().attributes().len(), 3_002);
+    for (check, outcome) in account.checks() {
+        if let Outcome::Passed { found } = outcome {
+            assert!(found.chars().count() < 1_000, "{}: {found}", check.name());
+        }
+    }
+}

@@ -4,7 +4,7 @@ use super::compare::{self, Clock};
 use super::coverage::Covered;
 use super::refusal::{Mismatch, ResponseRefusal};
 use super::steps::Steps;
-use super::structure::{child, children, name_of};
+use super::structure::{self, child, children, name_of};
 use super::{Check, Excerpt, Expectations, Expected, Witness};
 use crate::UnixMillis;
 use crate::xml::{Element, ns};
@@ -21,10 +21,8 @@ pub(super) fn check<W: Witness>(
 ) -> Result<Option<UnixMillis>, ResponseRefusal> {
     let conditions = child(covered.assertion(), "Conditions").ok_or(ResponseRefusal::NoConditions);
     let known = conditions.and_then(all_known);
-    let conditions = steps.step(Check::Conditions, known, |conditions| {
-        let names: Vec<_> = conditions.elements().map(|condition| name_of(condition).to_string()).collect();
-        names.join(", ")
-    })?;
+    let conditions =
+        steps.step(Check::Conditions, known, |conditions| structure::children_of(*conditions))?;
 
     match not_before(conditions, clock) {
         Ok(None) => steps.skip(Check::NotBefore, "the Conditions have no NotBefore, which is optional"),

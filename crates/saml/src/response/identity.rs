@@ -81,15 +81,26 @@ pub(super) struct Attributes {
     pub(super) encrypted: usize,
 }
 
-/// How many there are, and their names; never a value.
+/// How many attributes a witness is told by name.
+const MOST_NAMED: usize = 40;
+
+/// Their names, the first ones of many; never a value.
 impl fmt::Display for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> =
-            self.readable.iter().map(|attribute| Excerpt::of(&attribute.name).to_string()).collect();
-        match (names.as_slice(), self.encrypted) {
-            ([], 0) => f.write_str("no attributes"),
-            (_, 0) => f.write_str(&names.join(", ")),
-            (_, encrypted) => write!(f, "{}; {encrypted} more are encrypted and not read", names.join(", ")),
+        if self.readable.is_empty() {
+            f.write_str("no attributes")?;
+        }
+        for (position, attribute) in self.readable.iter().take(MOST_NAMED).enumerate() {
+            let before = if position == 0 { "" } else { ", " };
+            write!(f, "{before}{}", Excerpt::of(&attribute.name))?;
+        }
+        match self.readable.len().saturating_sub(MOST_NAMED) {
+            0 => {}
+            more => write!(f, " and {more} more")?,
+        }
+        match self.encrypted {
+            0 => Ok(()),
+            encrypted => write!(f, "; {encrypted} more are encrypted and not read"),
         }
     }
 }

@@ -1,4 +1,30 @@
 //! Judging a `Response` (core 3.3.3, bindings 3.5, profiles 4.1.4): the only place where a message becomes an identity.
+//!
+//! [`judge`] goes through [`Check::ALL`] in order and stops at the first check that fails:
+//!
+//! 1. *Structure*, which costs little: the children of the Response, one assertion, nothing hidden elsewhere. A status
+//!    that is no success ends here; it may be unsigned, so it is told and signs nobody in.
+//! 2. *Signatures*, each one that there is. A signature covers the element that it is a direct child of, so what vouches
+//!    for an assertion is its own or that of the Response around it. An encrypted assertion is decrypted after the
+//!    Response's signature was verified, and needs its own when there is none.
+//! 3. *The profile*, on what a signature covers. Attributes of an unsigned Response are compared as well, which can only
+//!    refuse more.
+//!
+//! Values are compared and handed on as they are written: no white space is trimmed, no URL normalised, no case folded.
+//! What the specification leaves open is decided like this:
+//!
+//! | | |
+//! |---|---|
+//! | clocks | 60 s of tolerance by default, on both sides of every time; times are in UTC and end with `Z` |
+//! | `IssueInstant` | at most a day ago, in Response and assertion |
+//! | `Conditions` | required, with an `AudienceRestriction`; `OneTimeUse` and `ProxyRestriction` are known, no others |
+//! | several bearer confirmations | one must hold in every respect; other methods and `Address` are ignored |
+//! | several `AuthnStatement`s | one is required, the first is read, the earliest `SessionNotOnOrAfter` counts |
+//! | `NameID` | may be absent, but not empty and not an `EncryptedID` |
+//! | attributes | `Attribute` elements of one name are joined; a value is text or one `NameID`; `xsi:nil` is no value; anything else is counted and is no reason to refuse the others; so is `EncryptedAttribute` |
+//! | `Advice`, `Extensions` | may be there, but nothing in them that could be taken for an assertion or a signature |
+//!
+//! Not done here: that an assertion is accepted once. See [`AcceptedAssertion::replay_until`].
 
 mod accepted;
 mod check;

@@ -11,6 +11,9 @@ use crate::xml::{Element, ns};
 
 type Name = (&'static str, &'static str);
 
+/// How many child elements a witness is told by name.
+const MOST_LISTED: usize = 12;
+
 /// A place in a sequence of the schema: one of these names, at most once or any number of times.
 struct Place {
     names: &'static [Name],
@@ -180,9 +183,11 @@ fn missing(part: Part, inside: &'static str, missing: &'static str) -> ResponseR
     ResponseRefusal::Missing { part, inside, missing }
 }
 
+/// The names of the child elements, the first ones of many.
 pub(super) fn children_of(parent: Element<'_>) -> String {
-    let names: Vec<_> = parent.elements().map(|child| name_of(child).to_string()).collect();
-    names.join(", ")
+    let names: Vec<_> = parent.elements().take(MOST_LISTED).map(|child| name_of(child).to_string()).collect();
+    let more = parent.elements().skip(MOST_LISTED).count();
+    if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
 fn response_element(root: Element<'_>) -> Result<(), ResponseRefusal> {
