@@ -139,6 +139,9 @@ fn private_keys_are_read_in_both_envelopes_and_written_in_one() {
         *read.to_pkcs1_pem()
     );
     assert_eq!(DecryptionKeys::new([&key, &read]).unwrap().len(), 2);
+    assert_eq!(DecryptionKeys::from_pem([pem.as_str(), &read.to_pkcs1_pem()]).unwrap().len(), 2);
+    let signature = |signing: SigningKey| signing.sign(b"message").unwrap();
+    assert_eq!(signature(SigningKey::from_pem(&pem).unwrap()), signature(SigningKey::new(&key).unwrap()));
     assert_eq!(format!("{key:?}"), "RsaPrivateKey { bits: 2048, .. }");
 }
 
@@ -162,6 +165,10 @@ fn what_is_pasted_instead_of_an_rsa_private_key_is_named() {
     ] {
         assert_eq!(refused(text), PrivateKeyError::Found(found), "{text}");
     }
+    for text in [certificate.pem().as_str(), &ec_key, &encrypted, ""] {
+        assert_eq!(SigningKey::from_pem(text).unwrap_err(), refused(text));
+        assert_eq!(DecryptionKeys::from_pem([text]).unwrap_err(), refused(text));
+    }
     let twice = key.to_pkcs1_pem().repeat(2);
     assert_eq!(refused(&twice), PrivateKeyError::Several { blocks: 2 });
     assert_eq!(refused("AAEC"), PrivateKeyError::Malformed);
@@ -182,6 +189,10 @@ fn shape_of_a_key(octets: usize) -> Vec<u8> {
     [&[0x30, 0x82], u16::try_from(fields.len()).unwrap().to_be_bytes().as_slice(), &fields].concat()
 }
 
+fn pem_of(der: &[u8]) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der)
+}
+
 #[test]
 fn private_keys_that_are_too_small_too_large_or_inconsistent_are_refused() {
     let refused = |octets: &[u8]| RsaPrivateKey::from_der(octets).unwrap_err();
@@ -195,6 +206,13 @@ fn private_keys_that_are_too_small_too_large_or_inconsistent_are_refused() {
     der.push(0);
     assert_eq!(refused(&der), PrivateKeyError::Malformed);
     der.pop();
+    assert_eq!(
+        DecryptionKeys::from_pem([pem_of(&shape_of_a_key(256)).as_str()]).unwrap_err(),
+        PrivateKeyError::Malformed
+    );
+    let small = pem_of(&shape_of_a_key(128));
+    assert_eq!(DecryptionKeys::from_pem([small.as_str()]).unwrap_err(), PrivateKeyError::Bits { bits: 1024 });
+    assert_eq!(SigningKey::from_pem(&small).unwrap_err(), PrivateKeyError::Bits { bits: 1024 });
     let last = der.len() - 1;
     der[last] ^= 1;
     assert_eq!(refused(&der), PrivateKeyError::Malformed);

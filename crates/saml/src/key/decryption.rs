@@ -7,7 +7,8 @@ use aws_lc_rs::rsa::{OaepPrivateDecryptingKey, PrivateDecryptingKey};
 
 use zeroize::Zeroizing;
 
-use super::private::{PrivateKeyError, RsaPrivateKey};
+use super::der;
+use super::private::{PrivateKeyError, RsaPrivateKey, check_bits, pkcs1_in_pem};
 use super::raw::RawPrivateKey;
 
 /// The RSA keys of one connection that decrypt; there may be none. Every one is tried. It does not print.
@@ -36,8 +37,17 @@ impl DecryptionKeys {
     /// # Errors
     /// [`PrivateKeyError::Malformed`] when the cryptography library refuses one.
     pub fn new<'a>(keys: impl IntoIterator<Item = &'a RsaPrivateKey>) -> Result<Self, PrivateKeyError> {
-        let keys = keys.into_iter().map(DecryptionKey::new).collect::<Result<_, _>>()?;
-        Ok(Self { keys })
+        let pkcs1 = keys.into_iter().map(|key| Zeroizing::new(key.pkcs1().to_vec()));
+        Ok(Self { keys: pkcs1.map(DecryptionKey::new).collect::<Result<_, _>>()? })
+    }
+
+    /// Reads PEMs as [`RsaPrivateKey::from_pem`] does, in half the time of taking both steps.
+    ///
+    /// # Errors
+    /// [`PrivateKeyError`], which names what was found instead.
+    pub fn from_pem<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, PrivateKeyError> {
+        let keys = texts.into_iter().map(|text| DecryptionKey::new(pkcs1_in_pem(text)?));
+        Ok(Self { keys: keys.collect::<Result<_, _>>()? })
     }
 
     /// How many there are.
@@ -64,11 +74,11 @@ impl fmt::Debug for DecryptionKeys {
 }
 
 impl DecryptionKey {
-    fn new(key: &RsaPrivateKey) -> Result<Self, PrivateKeyError> {
-        let parsed =
-            PrivateDecryptingKey::from_pkcs8(&key.pkcs8()).map_err(|_| PrivateKeyError::Malformed)?;
-        let oaep = OaepPrivateDecryptingKey::new(parsed).map_err(|_| PrivateKeyError::Malformed)?;
-        Ok(Self { oaep, pkcs1: Zeroizing::new(key.pkcs1().to_vec()), raw: OnceLock::new() })
+    fn new(pkcs1: Zeroizing<Vec<u8>>) -> Result<Self, PrivateKeyError> {
+        check_bits(&pkcs1)?;
+        let parsed = PrivateDecryptingKey::from_pkcs8(&der::pkcs8_of(&pkcs1));
+        let oaep = parsed.ok().and_then(|key| OaepPrivateDecryptingKey::new(key).ok());
+        Ok(Self { oaep: oaep.ok_or(PrivateKeyError::Malformed)?, pkcs1, raw: OnceLock::new() })
     }
 
     pub(crate) fn oaep(&self) -> &OaepPrivateDecryptingKey {

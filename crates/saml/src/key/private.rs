@@ -119,14 +119,7 @@ impl RsaPrivateKey {
     /// # Errors
     /// [`PrivateKeyError`], which names what was found instead.
     pub fn from_pem(text: &str) -> Result<Self, PrivateKeyError> {
-        let blocks = armor::blocks(text)?;
-        for block in &blocks {
-            refuse_label(block)?;
-        }
-        match blocks.as_slice() {
-            [block] => Self::from_der(&block.decode()?),
-            several => Err(PrivateKeyError::Several { blocks: several.len() }),
-        }
+        Self::from_pkcs1(pkcs1_in_pem(text)?)
     }
 
     /// Reads DER, PKCS#1 or PKCS#8.
@@ -134,17 +127,12 @@ impl RsaPrivateKey {
     /// # Errors
     /// [`PrivateKeyError`], which names what was found instead.
     pub fn from_der(octets: &[u8]) -> Result<Self, PrivateKeyError> {
-        let pkcs1 = match der::rsa_private_key(octets) {
-            Ok(RsaEnvelope::Pkcs1(key) | RsaEnvelope::Pkcs8(key)) => key,
-            Err(None | Some(Found::PrivateKey)) => return Err(PrivateKeyError::Malformed),
-            Err(Some(found)) => return Err(PrivateKeyError::Found(found)),
-        };
-        let pair = KeyPair::from_der(pkcs1).map_err(|_| Self::refused_by_size(pkcs1))?;
-        let bits = modulus_bits(&pair);
-        if !(LEAST_BITS..=MOST_BITS).contains(&bits) {
-            return Err(PrivateKeyError::Bits { bits });
-        }
-        Ok(Self { pkcs1: Zeroizing::new(pkcs1.to_vec()), bits })
+        Self::from_pkcs1(pkcs1_in_der(octets)?)
+    }
+
+    fn from_pkcs1(pkcs1: Zeroizing<Vec<u8>>) -> Result<Self, PrivateKeyError> {
+        let pair = checked_pair(&pkcs1)?;
+        Ok(Self { bits: modulus_bits(&pair), pkcs1 })
     }
 
     /// Makes a new key of 2048 bits.
@@ -176,18 +164,6 @@ impl RsaPrivateKey {
     pub(super) fn pkcs1(&self) -> &[u8] {
         &self.pkcs1
     }
-
-    pub(super) fn pkcs8(&self) -> Zeroizing<Vec<u8>> {
-        der::pkcs8_of(&self.pkcs1)
-    }
-
-    /// The library refuses small and very large keys without a reason; people need to know.
-    fn refused_by_size(pkcs1: &[u8]) -> PrivateKeyError {
-        match der::rsa_numbers(pkcs1).map(|numbers| der::bits(numbers.modulus)) {
-            Some(bits) if !(LEAST_BITS..=MOST_BITS).contains(&bits) => PrivateKeyError::Bits { bits },
-            _ => PrivateKeyError::Malformed,
-        }
-    }
 }
 
 impl fmt::Debug for RsaPrivateKey {
@@ -204,6 +180,41 @@ fn refuse_label(block: &Block<'_>) -> Result<(), PrivateKeyError> {
         "" | "PRIVATE KEY" | "RSA PRIVATE KEY" => Ok(()),
         label => Err(PrivateKeyError::Found(Found::from_label(label).unwrap_or(Found::Certificate))),
     }
+}
+
+/// The `RSAPrivateKey` in a PEM text, not checked.
+pub(super) fn pkcs1_in_pem(text: &str) -> Result<Zeroizing<Vec<u8>>, PrivateKeyError> {
+    let blocks = armor::blocks(text)?;
+    for block in &blocks {
+        refuse_label(block)?;
+    }
+    match blocks.as_slice() {
+        [block] => pkcs1_in_der(&block.decode()?),
+        several => Err(PrivateKeyError::Several { blocks: several.len() }),
+    }
+}
+
+/// The `RSAPrivateKey` that `octets` are or hold, not checked.
+fn pkcs1_in_der(octets: &[u8]) -> Result<Zeroizing<Vec<u8>>, PrivateKeyError> {
+    match der::rsa_private_key(octets) {
+        Ok(RsaEnvelope::Pkcs1(key) | RsaEnvelope::Pkcs8(key)) => Ok(Zeroizing::new(key.to_vec())),
+        Err(None | Some(Found::PrivateKey)) => Err(PrivateKeyError::Malformed),
+        Err(Some(found)) => Err(PrivateKeyError::Found(found)),
+    }
+}
+
+/// The key, parsed and checked for consistency and size. The check takes a good part of a signature's time, so a key
+/// that is read for one purpose goes through it once.
+pub(super) fn checked_pair(pkcs1: &[u8]) -> Result<KeyPair, PrivateKeyError> {
+    check_bits(pkcs1)?;
+    KeyPair::from_der(pkcs1).map_err(|_| PrivateKeyError::Malformed)
+}
+
+/// The library refuses small and very large keys without a reason; people need to know.
+pub(super) fn check_bits(pkcs1: &[u8]) -> Result<(), PrivateKeyError> {
+    let numbers = der::rsa_numbers(pkcs1).ok_or(PrivateKeyError::Malformed)?;
+    let bits = der::bits(numbers.modulus);
+    if (LEAST_BITS..=MOST_BITS).contains(&bits) { Ok(()) } else { Err(PrivateKeyError::Bits { bits }) }
 }
 
 fn modulus_bits(pair: &KeyPair) -> usize {
