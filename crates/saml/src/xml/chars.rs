@@ -5,6 +5,9 @@ const NAME: u8 = 2;
 /// Ends the fast part of an attribute value: a quote, `<`, `&` or white space to be normalised.
 const IN_VALUE: u8 = 4;
 const SPACE: u8 = 8;
+/// What a URI has without escapes (RFC 3986 section 2), except for the brackets of IP literals.
+const URI: u8 = 16;
+const SCHEME: u8 = 32;
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const CLASSES: [u8; 256] = {
@@ -18,14 +21,21 @@ const CLASSES: [u8; 256] = {
 };
 
 const fn class(byte: u8) -> u8 {
-    match byte {
+    let in_markup = match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'_' => NAME_START | NAME,
         b'0'..=b'9' | b'-' | b'.' => NAME,
         b'\t' | b'\n' | b'\r' => IN_VALUE | SPACE,
         b' ' => SPACE,
         b'"' | b'\'' | b'<' | b'&' => IN_VALUE,
         _ => 0,
-    }
+    };
+    let in_uri = match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'+' => URI | SCHEME,
+        b'_' | b'~' | b':' | b'/' | b'?' | b'#' | b'@' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' => URI,
+        b'*' | b',' | b';' | b'=' | b'%' => URI,
+        _ => 0,
+    };
+    in_markup | in_uri
 }
 
 fn has(byte: u8, class: u8) -> bool {
@@ -99,18 +109,16 @@ pub(super) fn first_forbidden(text: &str) -> Option<(usize, char)> {
 /// are compared and never resolved; one that is no URI makes canonicalisers fail, and some take the failure for an
 /// empty result.
 pub(super) fn is_absolute_uri(name: &str) -> bool {
-    let Some((scheme, rest)) = name.split_once(':') else { return false };
-    let mut letters = scheme.bytes();
-    let scheme_is_good = letters.next().is_some_and(|first| first.is_ascii_alphabetic())
-        && letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    // After each % two hexadecimal digits.
-    let is_escape = |after: &str| after.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
-    scheme_is_good
+    let bytes = name.as_bytes();
+    let scheme = bytes.iter().position(|byte| !has(*byte, SCHEME)).unwrap_or(bytes.len());
+    let begins_well = bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.get(scheme) == Some(&b':');
+    let rest = bytes.get(scheme + 1..).unwrap_or_default();
+    begins_well
         && !rest.is_empty()
-        && rest.bytes().all(is_uri_byte)
-        && rest.split('%').skip(1).all(is_escape)
-        && rest.matches('#').nth(1).is_none()
-        && rest.strip_prefix("//").is_none_or(begins_with_authority)
+        && rest.iter().all(|byte| has(*byte, URI))
+        && has_good_escapes(rest)
+        && rest.iter().filter(|byte| **byte == b'#').count() < 2
+        && name.get(scheme + 1..).and_then(|rest| rest.strip_prefix("//")).is_none_or(begins_with_authority)
 }
 
 /// RFC 3986 section 3.2, with at least one digit in a port and at most one `@`: what stands before the path.
@@ -122,8 +130,11 @@ fn begins_with_authority(rest: &str) -> bool {
     port_is_good && !host.contains('@')
 }
 
-fn is_uri_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&byte)
+/// Whether two hexadecimal digits follow each percent sign.
+fn has_good_escapes(name: &[u8]) -> bool {
+    let is_escape =
+        |after: &[u8]| matches!(after, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+    !name.contains(&b'%') || name.split(|byte| *byte == b'%').skip(1).all(is_escape)
 }
 
 #[cfg(test)]

@@ -57,8 +57,10 @@ fn read<'x>(
     limits: &Limits,
     dialect: Dialect,
 ) -> Result<Document<'x>, XmlError> {
-    if input.len() > limits.bytes {
-        return Err(XmlError::new(XmlProblem::TooLong(limits.bytes), input, limits.bytes));
+    // Places in the tree are 32 bits wide.
+    let most = limits.bytes.min(u32::MAX as usize);
+    if input.len() > most {
+        return Err(XmlError::new(XmlProblem::TooLong(most), input, most));
     }
     let text = std::str::from_utf8(input)
         .map_err(|error| XmlError::new(XmlProblem::NotUtf8, input, error.valid_up_to()))?;
