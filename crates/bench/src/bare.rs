@@ -63,7 +63,8 @@ fn sign(pair: &RsaKeyPair, signature: &mut [u8]) -> Result<()> {
     signed.map_err(|_| "the library refused to sign".into())
 }
 
-fn repeat(threads: usize, window: Duration, work: impl Fn() -> Result<()> + Sync) -> Result<Rate> {
+/// Does `work` again and again for as long as `window`.
+pub(crate) fn repeat(threads: usize, window: Duration, work: impl Fn() -> Result<()> + Sync) -> Result<Rate> {
     let cpu = cpu_of("self")?;
     let begun = clock::instant();
     let end = begun + window;

@@ -18,6 +18,7 @@ mod process;
 mod provider;
 mod report;
 mod rounds;
+mod saml;
 mod saml_browser;
 mod sign_in;
 mod start;
@@ -53,6 +54,12 @@ struct Arguments {
     /// How many organizations the filled store holds
     #[arg(long, value_name = "NUMBER")]
     organizations: Option<usize>,
+    /// Only judges one hostile document and prints by how many KiB the peak of memory grew
+    #[arg(long, hide = true)]
+    hostile: Option<usize>,
+    /// Only what needs no server
+    #[arg(long)]
+    saml_only: bool,
 }
 
 /// How much is measured.
@@ -111,15 +118,23 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(kind) = arguments.hostile {
+        return Ok(writeln!(std::io::stdout(), "{}", saml::judge_hostile(kind)?)?);
+    }
     let effort = Effort::of(arguments);
+    let bare = bare::Bare::new()?;
+    let mut table = report::Table::default();
+    note("judging SAML responses");
+    saml::measure(&bare, effort.rounds, effort.window / 2, &mut table)?;
+    if arguments.saml_only {
+        return Ok(write!(std::io::stdout(), "{table}")?);
+    }
     let binary = Binary::find(&arguments.server)?;
     let provider = provider::serve(effort.scene.users()).await?;
-    let bare = bare::Bare::new()?;
 
     note("starting on an empty and on a filled store");
     let empty_dir = binary.scratch()?;
     let full_dir = binary.scratch()?;
-    let mut table = report::Table::default();
     start::measure(&binary, effort.starts, &mut table).await?;
     fill::fill(&binary, full_dir.path(), effort.organizations).await?;
     start::measure_filled(&binary, full_dir.path(), effort.starts, effort.organizations, &mut table).await?;
