@@ -56,7 +56,7 @@ struct Arguments {
     organizations: Option<usize>,
     /// Only judges one hostile document and prints by how many KiB the peak of memory grew
     #[arg(long, hide = true)]
-    hostile: Option<usize>,
+    hostile: bool,
     /// Only what needs no server
     #[arg(long)]
     saml_only: bool,
@@ -118,8 +118,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
-    if let Some(kind) = arguments.hostile {
-        return Ok(writeln!(std::io::stdout(), "{}", saml::judge_hostile(kind)?)?);
+    if arguments.hostile {
+        return Ok(writeln!(std::io::stdout(), "{}", saml::judge_hostile()?)?);
     }
     let effort = Effort::of(arguments);
     let bare = bare::Bare::new()?;

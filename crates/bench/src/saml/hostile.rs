@@ -2,7 +2,12 @@
 //! reports by how much its largest resident size grew.
 
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::process::{Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use vestibule_saml::key::{Certificate, DecryptionKeys, VerificationKeys};
 
 use super::forge::Provider;
 use super::{Connection, Result};
@@ -21,29 +26,44 @@ const KINDS: [&str; 4] = [
 ];
 
 /// One line for each kind.
-pub(super) fn measure(table: &mut Table) -> Result<()> {
+pub(super) fn measure(provider: &Provider, table: &mut Table) -> Result<()> {
     for (number, kind) in KINDS.iter().enumerate() {
-        let ran = Command::new(std::env::current_exe()?).arg("--hostile").arg(number.to_string()).output()?;
-        if !ran.status.success() {
-            return Err(format!("judging a hostile document failed: {kind}").into());
-        }
-        let grown: f64 = String::from_utf8(ran.stdout)?.trim().parse()?;
+        let grown = in_a_process_of_its_own(provider, &document(number, provider)?)?;
         let what = format!("SAML, peak memory for 512 KiB: {kind}");
         table.push(Row::new(&what, grown / 1024.0, "MiB").measured(Bound::AtMost(MOST)));
     }
     Ok(())
 }
 
-/// Judges the document of this kind and tells by how many KiB the peak of this process grew.
-pub(crate) fn judge_one(kind: usize) -> Result<f64> {
-    let provider = Provider::new()?;
-    let connection = Connection::to(&provider)?;
-    let document = document(kind, &provider)?;
+fn in_a_process_of_its_own(provider: &Provider, document: &str) -> Result<f64> {
     if document.len() > BYTES {
         return Err("the document is longer than a message may be".into());
     }
-    // Whatever the parts need once for all is there before the count begins.
-    connection.judge(&provider.signed_response(6_000)?)?;
+    let mut judge = Command::new(std::env::current_exe()?)
+        .arg("--hostile")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = judge.stdin.take().ok_or("a process without an input")?;
+    writeln!(input, "{}", STANDARD.encode(&provider.certificate))?;
+    input.write_all(document.as_bytes())?;
+    drop(input);
+    let ran = judge.wait_with_output()?;
+    if !ran.status.success() {
+        return Err("judging a hostile document failed".into());
+    }
+    Ok(String::from_utf8(ran.stdout)?.trim().parse()?)
+}
+
+/// What the other process does: reads a certificate and a document, judges it, and tells by how many KiB its peak grew.
+pub(crate) fn judge_input() -> Result<f64> {
+    let (mut certificate, mut document) = (String::new(), String::with_capacity(BYTES));
+    let mut input = std::io::stdin().lock();
+    input.read_line(&mut certificate)?;
+    input.read_to_string(&mut document)?;
+    let certificate = Certificate::from_der(&STANDARD.decode(certificate.trim())?)?;
+    let keys = VerificationKeys::new(certificate, Vec::new());
+    let connection = Connection { keys, decryption: DecryptionKeys::none() };
     let before = peak()?;
     drop(connection.judge(&document));
     Ok(peak()? - before)

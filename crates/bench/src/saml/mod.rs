@@ -20,7 +20,7 @@ use crate::stats::median;
 
 use forge::{ACS, AUDIENCE, ISSUER, NOW, Provider, REQUEST};
 
-pub(crate) use hostile::judge_one as judge_hostile;
+pub(crate) use hostile::judge_input as judge_hostile;
 
 /// The size of the response, in bytes.
 const SIZE: usize = 6_000;
@@ -90,7 +90,7 @@ pub(crate) fn measure(bare: &Bare, rounds: usize, window: Duration, table: &mut 
         });
     }
     rows(&taken, response.len(), encrypted.response.len(), table);
-    hostile::measure(table)
+    hostile::measure(&provider, table)
 }
 
 fn rows(rounds: &[Round], signed: usize, encrypted: usize, table: &mut Table) {

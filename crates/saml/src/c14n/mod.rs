@@ -15,7 +15,7 @@ mod escape;
 
 use smallvec::SmallVec;
 
-use crate::xml::tree::{AttributeNode, Declaration, Document, NONE, NodeKind, XML};
+use crate::xml::tree::{AttributeNode, Declaration, Document, NONE, NodeKind, Run, XML};
 use crate::xml::{Element, ns};
 
 /// Which canonicalisation.
@@ -42,8 +42,16 @@ impl Method<'_> {
 pub fn write(apex: Element<'_>, omitted: Option<Element<'_>>, method: Method<'_>, out: &mut Vec<u8>) {
     let skipped = omitted.filter(|inner| apex.contains(*inner) && !apex.same(*inner));
     let skipped = skipped.map_or((u32::MAX, u32::MAX), |inner| (inner.index(), inner.end()));
-    Writer { document: apex.document(), method, rendered: SmallVec::new(), open: SmallVec::new(), out }
-        .subtree(apex, skipped);
+    let mut writer = Writer {
+        document: apex.document(),
+        method,
+        rendered: SmallVec::new(),
+        open: SmallVec::new(),
+        run: Run::default(),
+        out,
+    };
+    writer.subtree(apex, skipped);
+    writer.flush();
 }
 
 /// [`write`] into new memory, for one use.
@@ -62,6 +70,9 @@ struct Writer<'d, 'a, 'o> {
     /// The declarations written for the elements that are open, innermost last.
     rendered: SmallVec<[Declaration; 16]>,
     open: SmallVec<[Open<'d>; 16]>,
+    /// A piece of the input that is to be written as it is, and may still grow: most of a message is already in canonical
+    /// form, and is copied in a few long pieces.
+    run: Run,
     out: &'o mut Vec<u8>,
 }
 
@@ -70,6 +81,7 @@ struct Open<'d> {
     name: &'d str,
     end: u32,
     rendered: usize,
+    source: Run,
 }
 
 impl<'d> Writer<'d, '_, '_> {
@@ -85,8 +97,11 @@ impl<'d> Writer<'d, '_, '_> {
             let Some(node) = self.document.nodes.get(index as usize) else { break };
             match node.kind {
                 NodeKind::Element => self.start_tag(apex.sibling(index), index == apex.index()),
-                NodeKind::PlainText => self.put(self.document.text_of(node.value)),
-                NodeKind::Text => escape::text(self.document.text_of(node.value), self.out),
+                NodeKind::PlainText => self.copy(node.source),
+                NodeKind::Text => {
+                    self.flush();
+                    escape::text(self.document.text_of(node.value), self.out);
+                }
             }
             index += 1;
         }
@@ -97,18 +112,21 @@ impl<'d> Writer<'d, '_, '_> {
     fn close(&mut self, index: u32) {
         while self.open.last().is_some_and(|open| open.end <= index) {
             let Some(open) = self.open.pop() else { break };
-            self.put("</");
-            self.put(open.name);
-            self.put(">");
+            if open.source.is_empty() {
+                self.put("</");
+                self.put(open.name);
+                self.put(">");
+            } else {
+                self.copy(open.source);
+            }
             self.rendered.truncate(open.rendered);
         }
     }
 
     fn start_tag(&mut self, element: Element<'d>, is_apex: bool) {
+        let Some(node) = element.node() else { return };
         let name = element.qualified_name();
-        self.open.push(Open { name, end: element.end(), rendered: self.rendered.len() });
-        self.put("<");
-        self.put(name);
+        self.open.push(Open { name, end: node.end, rendered: self.rendered.len(), source: node.end_tag });
         let mut new = match self.method {
             Method::Exclusive { inclusive_prefixes } => self.utilized(element, is_apex, inclusive_prefixes),
             Method::Inclusive => self.in_scope(element, is_apex),
@@ -116,10 +134,18 @@ impl<'d> Writer<'d, '_, '_> {
         if new.len() > 1 {
             new.sort_unstable_by_key(|declaration| self.document.prefix_name(declaration.prefix));
         }
+        let is_inclusive_apex = is_apex && self.method == Method::Inclusive;
+        if !node.source.is_empty() && !is_inclusive_apex && new.as_slice() == element.declarations() {
+            self.rendered.extend_from_slice(&new);
+            self.copy(node.source);
+            return;
+        }
+        self.put("<");
+        self.put(name);
         for declaration in new {
             self.declaration(declaration);
         }
-        if is_apex && self.method == Method::Inclusive {
+        if is_inclusive_apex {
             self.attributes_of_apex(element);
         } else {
             element.attribute_nodes().iter().for_each(|attribute| self.attribute(attribute));
@@ -201,6 +227,7 @@ impl<'d> Writer<'d, '_, '_> {
             self.put(self.document.prefix_name(declaration.prefix));
             self.put("=\"");
         }
+        self.flush();
         escape::attribute(self.document.namespace_name(declaration.namespace), self.out);
         self.put("\"");
         self.rendered.push(declaration);
@@ -214,6 +241,7 @@ impl<'d> Writer<'d, '_, '_> {
         if attribute.plain {
             self.put(value);
         } else {
+            self.flush();
             escape::attribute(value, self.out);
         }
         self.put("\"");
@@ -246,7 +274,26 @@ impl<'d> Writer<'d, '_, '_> {
         }
     }
 
+    /// Writes a piece of the input, together with the piece before it when they are adjacent.
+    fn copy(&mut self, piece: Run) {
+        if self.run.end == piece.start && !self.run.is_empty() {
+            self.run.end = piece.end;
+        } else {
+            self.flush();
+            self.run = piece;
+        }
+    }
+
+    fn flush(&mut self) {
+        let Run { start, end } = std::mem::take(&mut self.run);
+        let piece = self.document.input.as_bytes().get(start as usize..end as usize);
+        self.out.extend_from_slice(piece.unwrap_or_default());
+    }
+
     fn put(&mut self, text: &str) {
+        if !self.run.is_empty() {
+            self.flush();
+        }
         self.out.extend_from_slice(text.as_bytes());
     }
 }

@@ -149,7 +149,8 @@ impl<'d> Signature<'d> {
         let value = decoded(&self.value, "SignatureValue")?;
         let digest = decoded(&self.digest, "DigestValue")?;
 
-        let mut octets = Vec::new();
+        // Canonical forms are about as long as what they are made from, seldom longer.
+        let mut octets = Vec::with_capacity(self.parent.document().input.len());
         c14n::write(self.signed_info, None, self.signed_info_form.method(), &mut octets);
         let key = keys.verify(self.algorithm, &octets, &value)?;
 

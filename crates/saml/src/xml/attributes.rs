@@ -9,12 +9,15 @@ use super::error::XmlProblem;
 use super::scope::Scope;
 use super::tree::{AttributeNode, Document, NONE, Value};
 
-/// Finishes the attributes of `document` from `first` on.
+/// Finishes the attributes of `document` from `first` on. True when they stood in canonical order.
 pub(super) fn settle<'x>(
     document: &mut Document<'x>,
     scope: &Scope<'x>,
     first: usize,
-) -> Result<(), XmlProblem> {
+) -> Result<bool, XmlProblem> {
+    if document.attributes.len() == first {
+        return Ok(true);
+    }
     let Document { attributes, namespaces, unescaped, .. } = document;
     let own = attributes.get_mut(first..).unwrap_or_default();
     // An attribute without a prefix is in no namespace, whatever the default is (Namespaces 6.2).
@@ -28,7 +31,7 @@ pub(super) fn settle<'x>(
         by_expanded_name(left, right, namespaces, unescaped)
     };
     if is_ascending(own, order) {
-        return Ok(());
+        return Ok(true);
     }
     own.sort_unstable_by(order);
     let twice = own.windows(2).find_map(|pair| match pair {
@@ -37,7 +40,7 @@ pub(super) fn settle<'x>(
     });
     match twice {
         Some(attribute) => Err(XmlProblem::DuplicateAttribute(Excerpt::of(attribute.name))),
-        None => Ok(()),
+        None => Ok(false),
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) fn is_allowed(character: char) -> bool {
 
 /// The first character that no document may contain, and where it is.
 pub(super) fn first_forbidden(text: &str) -> Option<(usize, char)> {
-    // Both passes are branch-free, so that the compiler makes vector instructions of them.
+    // Free of branches, so that the compiler makes vector instructions of it.
     let control = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
     let suspicious =
         text.as_bytes().iter().fold(false, |found, byte| found | control(*byte) | (*byte == 0xEF));

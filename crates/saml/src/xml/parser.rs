@@ -113,6 +113,7 @@ impl<'x, 'l> Parser<'x, 'l> {
             has_returns: memchr(b'\r', bytes).is_some(),
             has_cdata_ends: memmem::find(bytes, b"]]>").is_some(),
             document: Document {
+                input: text,
                 nodes: Vec::with_capacity(expected),
                 attributes: Vec::with_capacity(expected),
                 declarations: Vec::with_capacity(16),
@@ -244,7 +245,7 @@ impl<'x, 'l> Parser<'x, 'l> {
             let from = self.document.unescaped.len() as u32;
             self.document.unescaped.push_str(&lines);
             let value = Value::Unescaped { start: from, end: self.document.unescaped.len() as u32 };
-            self.text_node(value, NodeKind::Text)?;
+            self.text_node(value, NodeKind::Text, 0)?;
         }
         self.at = start + length + 3;
         Ok(())
@@ -284,15 +285,17 @@ impl<'x, 'l> Parser<'x, 'l> {
         } else {
             Value::Input(raw)
         };
-        self.text_node(value, kind)?;
+        self.text_node(value, kind, raw.len())?;
         self.at += raw.len();
         Ok(())
     }
 
-    fn text_node(&mut self, value: Value<'x>, kind: NodeKind) -> Step {
+    /// A text that takes `length` bytes of the input from here.
+    fn text_node(&mut self, value: Value<'x>, kind: NodeKind, length: usize) -> Step {
+        let source = Run { start: self.at as u32, end: (self.at + length) as u32 };
         let index = self.push_node(value, kind, 0)?;
         if let Some(node) = self.document.nodes.get_mut(index as usize) {
-            node.end = index + 1;
+            node.source = source;
         }
         Ok(())
     }
@@ -318,6 +321,8 @@ impl<'x, 'l> Parser<'x, 'l> {
             end: index + 1,
             attributes: here,
             declarations: declared,
+            source: Run::default(),
+            end_tag: Run::default(),
         });
         Ok(index)
     }
@@ -326,13 +331,15 @@ impl<'x, 'l> Parser<'x, 'l> {
         if self.open.len() >= self.limits.depth {
             return Err(XmlProblem::TooDeep(self.limits.depth));
         }
+        let start = self.at as u32;
         self.at += 1;
         let (name, local) = self.qualified_name()?;
         let index = self.push_node(Value::Input(name), NodeKind::Element, local)?;
         let open = Open { index, name, scope: self.scope.len() };
         let first = self.document.attributes.len();
-        let is_empty = self.attributes(&open, first)?;
-        settle(&mut self.document, &self.scope, first)?;
+        let mut is_canonical = true;
+        let is_empty = self.attributes(&open, first, &mut is_canonical)?;
+        is_canonical &= settle(&mut self.document, &self.scope, first)? && !is_empty;
         let own = self.scope.resolve(prefix_of(name, local))?;
         let Document { nodes, attributes, declarations, .. } = &mut self.document;
         if let Some(node) = nodes.get_mut(index as usize) {
@@ -340,6 +347,9 @@ impl<'x, 'l> Parser<'x, 'l> {
             node.namespace = own.namespace;
             node.attributes.end = attributes.len() as u32;
             node.declarations.end = declarations.len() as u32;
+            if is_canonical {
+                node.source = Run { start, end: self.at as u32 };
+            }
         }
         if is_empty {
             self.scope.close(open.scope);
@@ -349,12 +359,20 @@ impl<'x, 'l> Parser<'x, 'l> {
         Ok(())
     }
 
-    /// Everything of a start tag after the name; whether it closes its element as well.
-    fn attributes(&mut self, open: &Open<'x>, first: usize) -> Result<bool, XmlProblem> {
+    /// Everything of a start tag after the name; whether it closes its element as well. Clears `is_canonical` when
+    /// anything is not as canonical XML writes it, the order of the attributes aside.
+    fn attributes(
+        &mut self,
+        open: &Open<'x>,
+        first: usize,
+        is_canonical: &mut bool,
+    ) -> Result<bool, XmlProblem> {
         loop {
+            let before = self.at;
             let spaced = self.space();
             match self.rest().as_bytes() {
                 [b'>', ..] => {
+                    *is_canonical &= !spaced;
                     self.at += 1;
                     return Ok(false);
                 }
@@ -364,21 +382,30 @@ impl<'x, 'l> Parser<'x, 'l> {
                 }
                 [] => return Err(XmlProblem::EndsEarly),
                 _ if !spaced => return Err(XmlProblem::Tag),
-                _ => self.attribute(open, first)?,
+                _ => {
+                    let one_space = self.at - before == 1 && self.text.as_bytes().get(before) == Some(&b' ');
+                    *is_canonical &= self.attribute(open, first)? && one_space;
+                }
             }
         }
     }
 
-    fn attribute(&mut self, open: &Open<'x>, first: usize) -> Step {
+    /// One attribute or declaration; whether it is as canonical XML writes it, and not a declaration after an attribute.
+    fn attribute(&mut self, open: &Open<'x>, first: usize) -> Result<bool, XmlProblem> {
         let (name, local) = self.qualified_name()?;
+        let after_name = self.at;
         self.space();
         self.expect('=')?;
         self.space();
+        let is_tight = self.rest().starts_with('"') && self.at - after_name == 1;
         let (value, plain) = self.attribute_value()?;
-        if name == "xmlns" {
-            self.scope.declare(&mut self.document, "", value, open.scope)?;
-        } else if let Some(prefix) = name.strip_prefix("xmlns:") {
+        let mut in_place = true;
+        if let Some(prefix) = declared_prefix(name) {
+            let known = self.document.declarations.len();
             self.scope.declare(&mut self.document, prefix, value, open.scope)?;
+            // The prefix `xml` can be declared, and the canonical form does without.
+            let is_new = self.document.declarations.len() > known;
+            in_place = is_new && self.document.attributes.len() == first;
         } else {
             let local = local as u32;
             let attribute = AttributeNode { name, value, plain, local, prefix: NONE, namespace: NONE };
@@ -394,7 +421,7 @@ impl<'x, 'l> Parser<'x, 'l> {
         if self.document.attributes.len() + self.document.declarations.len() > self.limits.attributes {
             return Err(XmlProblem::TooManyAttributes(self.limits.attributes));
         }
-        Ok(())
+        Ok(is_tight && plain && in_place)
     }
 
     /// The value, and whether canonical XML writes it as it is.
@@ -504,6 +531,12 @@ impl<'x, 'l> Parser<'x, 'l> {
         }
         self.at != before
     }
+}
+
+/// The prefix that an attribute of this name declares; empty for the default namespace.
+fn declared_prefix(name: &str) -> Option<&str> {
+    let after = name.strip_prefix("xmlns")?;
+    if after.is_empty() { Some("") } else { after.strip_prefix(':') }
 }
 
 fn prefix_of(name: &str, local: usize) -> &str {

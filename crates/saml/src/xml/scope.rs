@@ -7,6 +7,9 @@ use super::error::XmlProblem;
 use super::ns;
 use super::tree::{Declaration, Document, NONE, Value, XML};
 
+/// How many of the last new names are looked through.
+const LATELY: u32 = 4;
+
 /// The declarations that are open, innermost last.
 pub(super) struct Scope<'x> {
     open: Vec<(&'x str, Declaration)>,
@@ -30,7 +33,7 @@ impl<'x> Scope<'x> {
 
     /// What `prefix` is bound to; the empty prefix without a declaration means no namespace.
     pub(super) fn resolve(&self, prefix: &str) -> Result<Declaration, XmlProblem> {
-        if let Some((_, found)) = self.open.iter().rev().find(|(open, _)| *open == prefix) {
+        if let Some((_, found)) = self.open.iter().rev().find(|(open, _)| same(open, prefix)) {
             return Ok(*found);
         }
         match prefix {
@@ -56,40 +59,61 @@ impl<'x> Scope<'x> {
         if name.is_empty() && !prefix.is_empty() {
             return Err(XmlProblem::EmptyNamespace(Excerpt::of(prefix)));
         }
-        if name.len() > self.longest {
-            return Err(XmlProblem::LongNamespaceName(self.longest));
-        }
-        if !name.is_empty() && !is_absolute_uri(name) {
-            return Err(XmlProblem::NamespaceName(Excerpt::of(name)));
-        }
         if self.open.iter().skip(own).any(|(open, _)| *open == prefix) {
             let whole = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
             return Err(XmlProblem::DuplicateAttribute(Excerpt::of(&whole)));
         }
-        let declaration = self.number(document, prefix, value);
+        let namespace = match self.known_namespace(document, name) {
+            Some(known) => known,
+            None => {
+                self.check_name(name)?;
+                appended(&mut document.namespaces, value)
+            }
+        };
+        let known_prefix = self.known_prefix(document, prefix);
+        let prefix_number = known_prefix.unwrap_or_else(|| appended(&mut document.prefixes, prefix));
+        let declaration = Declaration { prefix: prefix_number, namespace };
         self.open.push((prefix, declaration));
         document.declarations.push(declaration);
         Ok(())
     }
 
-    /// The numbers of both strings, those of an open declaration when one has the same string.
-    fn number(&self, document: &mut Document<'x>, prefix: &'x str, value: Value<'x>) -> Declaration {
-        let known_prefix = match prefix {
-            "" => Some(NONE),
-            _ => self.open.iter().find(|(open, _)| *open == prefix).map(|(_, known)| known.prefix),
-        };
-        let name = document.text_of(value);
-        let known_namespace = if name.is_empty() {
-            Some(NONE)
-        } else {
-            let mut open = self.open.iter().map(|(_, known)| known.namespace);
-            open.find(|known| document.namespace_name(*known) == name)
-        };
-        Declaration {
-            prefix: known_prefix.unwrap_or_else(|| appended(&mut document.prefixes, prefix)),
-            namespace: known_namespace.unwrap_or_else(|| appended(&mut document.namespaces, value)),
+    fn check_name(&self, name: &str) -> Result<(), XmlProblem> {
+        if name.len() > self.longest {
+            return Err(XmlProblem::LongNamespaceName(self.longest));
         }
+        if !is_absolute_uri(name) {
+            return Err(XmlProblem::NamespaceName(Excerpt::of(name)));
+        }
+        Ok(())
     }
+
+    /// The number of a name that an open declaration has, which must be found, or that was declared lately, which saves
+    /// the checks when siblings declare the same again and again.
+    fn known_namespace(&self, document: &Document<'x>, name: &str) -> Option<u32> {
+        if name.is_empty() {
+            return Some(NONE);
+        }
+        let newest = document.namespaces.len() as u32;
+        let lately = (newest.saturating_sub(LATELY)..newest).rev();
+        let mut candidates = lately.chain(self.open.iter().map(|(_, known)| known.namespace));
+        candidates.find(|known| document.namespace_name(*known) == name)
+    }
+
+    fn known_prefix(&self, document: &Document<'x>, prefix: &str) -> Option<u32> {
+        if prefix.is_empty() {
+            return Some(NONE);
+        }
+        let newest = document.prefixes.len() as u32;
+        let lately = (newest.saturating_sub(LATELY)..newest).rev();
+        let mut candidates = lately.chain(self.open.iter().map(|(_, known)| known.prefix));
+        candidates.find(|known| same(document.prefix_name(*known), prefix))
+    }
+}
+
+/// Equality of short strings, without a call.
+fn same(left: &str, right: &str) -> bool {
+    left.len() == right.len() && left.bytes().zip(right.bytes()).all(|(left, right)| left == right)
 }
 
 fn appended<T>(all: &mut Vec<T>, one: T) -> u32 {

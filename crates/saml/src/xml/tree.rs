@@ -20,6 +20,7 @@ pub(crate) const XML: u32 = 1;
 
 /// A parsed document. Made by [`Document::parse`], [`Document::parse_in_context`] and [`Document::parse_metadata`].
 pub struct Document<'x> {
+    pub(crate) input: &'x str,
     pub(crate) nodes: Vec<Node<'x>>,
     pub(crate) attributes: Vec<AttributeNode<'x>>,
     /// First those that the document came in, then those of its elements in document order.
@@ -51,18 +52,26 @@ pub(crate) struct Node<'x> {
     pub(crate) parent: u32,
     /// One past the last descendant.
     pub(crate) end: u32,
-    /// One past this element's last attribute and declaration; the first ones are where the previous node's ended.
     pub(crate) attributes: Run,
     pub(crate) declarations: Run,
+    /// Where the text or the start tag is in the input. For a tag it is empty unless the tag is already as canonical XML
+    /// writes it, given that exactly its own declarations are to be written.
+    pub(crate) source: Run,
+    /// Where the end tag is, when it is as canonical XML writes it; else empty.
+    pub(crate) end_tag: Run,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) start: u32,
     pub(crate) end: u32,
 }
 
 impl Run {
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
     fn of<T>(self, all: &[T]) -> &[T] {
         all.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
