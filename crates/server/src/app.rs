@@ -15,6 +15,7 @@ use crate::idp_metadata::flights::Flights;
 use crate::keyring::Keyring;
 use crate::limits::RateLimits;
 use crate::sso::oidc::keys::ProviderKeys;
+use crate::sso::saml::keys::KnownCertificates;
 
 /// How strict the server is about addresses that only make sense on a developer's machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct App {
     pub provider_keys: ProviderKeys,
     /// Which metadata of identity providers is being read.
     pub metadata_flights: Flights,
+    /// Certificates of SAML identity providers, ready for use.
+    pub saml_certificates: KnownCertificates,
     /// The roles and resources of every project.
     pub policy: Policy,
     /// Proxies whose word on client addresses is taken.
@@ -83,6 +86,7 @@ impl App {
             mode: parts.mode,
             keyring: Keyring::default(),
             provider_keys: ProviderKeys::default(),
+            saml_certificates: KnownCertificates::default(),
             metadata_flights: Flights::default(),
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,

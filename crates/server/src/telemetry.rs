@@ -24,7 +24,7 @@ pub mod metric {
     pub const HTTP_REQUESTS: &str = "vestibule_http_requests_total";
     /// Histogram in seconds. `route`.
     pub const HTTP_SECONDS: &str = "vestibule_http_request_seconds";
-    /// Counter. `protocol`, `outcome` (`signed_in` or the short code of the refusal).
+    /// Counter. `protocol` (`none` where no connection was found), `outcome` (`accepted` or `refused`).
     pub const SIGN_INS: &str = "vestibule_sign_ins_total";
     /// Counter. `outcome` (`answered` or the code of the fetch error).
     pub const OUTBOUND_REQUESTS: &str = "vestibule_outbound_requests_total";

@@ -62,8 +62,10 @@ pub async fn form(
 }
 
 async fn answer(app: &App, ctx: &Ctx, connection: &str, headers: &HeaderMap, incoming: Incoming) -> Response {
+    let mut protocol = "none";
     let end = match arrived(app, ctx, connection, incoming).await {
         Ok((connection, delivery)) => {
+            protocol = connection.protocol.as_str();
             let connection = &connection;
             let mut visit = Visit { app, ctx, headers, connection, steps: Steps::default(), attempt: None };
             match visit.run(&delivery).await {
@@ -73,8 +75,8 @@ async fn answer(app: &App, ctx: &Ctx, connection: &str, headers: &HeaderMap, inc
         }
         Err(failure) => Err(refusal(ctx, &failure, None)),
     };
-    metrics::counter!(metric::SIGN_INS, "outcome" => if end.is_ok() { "accepted" } else { "refused" })
-        .increment(1);
+    let outcome = if end.is_ok() { "accepted" } else { "refused" };
+    metrics::counter!(metric::SIGN_INS, "protocol" => protocol, "outcome" => outcome).increment(1);
     end.unwrap_or_else(|refusal| refusal)
 }
 

@@ -29,5 +29,7 @@ mod sessions;
 mod single_use;
 mod sso_oidc;
 mod sso_saml;
+mod sso_saml_callback;
+mod sso_saml_faults;
 mod sso_start;
 mod traces;

@@ -118,3 +118,14 @@ impl Browser {
         parameter(&self.sign_in_saml(at, email, &[]).await.location(), "token")
     }
 }
+
+/// An RSA key as people paste it (PKCS#1), and a certificate of it.
+pub(crate) fn decryption_key() -> (String, Vec<u8>) {
+    use vestibule_saml::key::{RsaPrivateKey, SigningKey};
+    let key = RsaPrivateKey::generate().unwrap();
+    let from = vestibule_saml::UnixMillis(1_700_000_000_000);
+    let signing = SigningKey::new(&key).unwrap();
+    let certificate =
+        signing.self_signed_certificate("sp", from, from.plus(400 * 86_400_000 * 10), [7; 16]).unwrap();
+    (key.to_pkcs1_pem().to_string(), certificate.der().to_vec())
+}

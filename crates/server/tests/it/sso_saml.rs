@@ -9,7 +9,7 @@ use vestibule_testidp::{AuthnRequest, ServiceProvider};
 use crate::app::{LOGIN_URL, SIGNUP_URL, TestApp, on_both_engines, text};
 use crate::browser::{Browser, form_of};
 use crate::reply::parameter;
-use crate::saml_idp::{connect, connect_in};
+use crate::saml_idp::{connect, connect_in, decryption_key};
 
 on_both_engines!(
     from_start_to_session,
@@ -194,17 +194,6 @@ async fn encrypted_assertions(app: TestApp) {
     let mut browser = Browser::new(&app);
     let refused = browser.sign_in_saml(&at, "ada@example.com", &[("encrypt", "1")]).await;
     refused.refusal_page("undecryptable_saml_response");
-}
-
-/// An RSA key as people paste it (PKCS#1), and a certificate of it.
-fn decryption_key() -> (String, Vec<u8>) {
-    use vestibule_saml::key::{RsaPrivateKey, SigningKey};
-    let key = RsaPrivateKey::generate().unwrap();
-    let from = vestibule_saml::UnixMillis(1_700_000_000_000);
-    let signing = SigningKey::new(&key).unwrap();
-    let certificate =
-        signing.self_signed_certificate("sp", from, from.plus(400 * 86_400_000 * 10), [7; 16]).unwrap();
-    (key.to_pkcs1_pem().to_string(), certificate.der().to_vec())
 }
 
 async fn attributes_and_groups(app: TestApp) {

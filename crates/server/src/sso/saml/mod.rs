@@ -2,7 +2,7 @@
 
 mod advice;
 mod answer;
-mod keys;
+pub mod keys;
 pub mod request;
 mod rows;
 mod verdict;

@@ -97,7 +97,7 @@ impl Case<'_> {
         let empty = |_| "a stored expectation is empty".to_owned();
         let expectations = Expectations {
             idp_entity_id: Expected::exactly(&settings.idp_entity_id).map_err(empty)?,
-            keys: &keys::verification(ready)?,
+            keys: &self.app.saml_certificates.keys(ready)?,
             acs_urls: Expected::one_of(&callback, &also_acs).map_err(empty)?,
             audiences: Expected::one_of(&callback, &also_audience).map_err(empty)?,
             exchange: match self.asked {
@@ -143,7 +143,19 @@ impl Case<'_> {
         }
     }
 
+    /// Weak algorithms are never let through in silence.
+    fn tell_legacy(&self, assertion: &AcceptedAssertion, steps: &mut Steps) {
+        let signed = assertion.signed();
+        let weak = [signed.response(), signed.assertion()].into_iter().flatten();
+        for signature in weak.filter(|signature| signature.algorithm.is_legacy()) {
+            tracing::warn!(connection = %self.connection.id, algorithm = %signature.algorithm, "a weak signature \
+                was accepted, as the connection's legacy switch allows");
+            steps.passed("legacy", format!("{}, which a legacy switch allows for now", signature.algorithm));
+        }
+    }
+
     fn proof(&self, assertion: &AcceptedAssertion, steps: &mut Steps) -> Result<Proof, Failure> {
+        self.tell_legacy(assertion, steps);
         Ok(Proof {
             identity: self.identity(assertion, steps)?,
             message: Some(SingleUse {
