@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vestibule_domain::connection::{ReadySaml, SamlSettings, SpSigningKey, VerificationCertificate};
-use vestibule_saml::key::{
-    Certificate, DecryptionKeys, PrivateKeyError, RsaPrivateKey, SigningKey, VerificationKeys,
-};
+use vestibule_saml::key::{Certificate, DecryptionKeys, PrivateKeyError, SigningKey, VerificationKeys};
 
 /// An element's name that no encrypted assertion can do without.
 const ENCRYPTED: &[u8] = b"EncryptedAssertion";
@@ -64,13 +62,8 @@ pub(super) fn decryption(settings: &SamlSettings, xml: &[u8]) -> Result<Decrypti
         return Ok(DecryptionKeys::none());
     }
     let unusable = |error: PrivateKeyError| format!("a stored decryption key is not usable: {error}");
-    let keys: Vec<RsaPrivateKey> = settings
-        .encryption_keys
-        .iter()
-        .map(|key| RsaPrivateKey::from_pem(key.private_key.expose()))
-        .collect::<Result<_, _>>()
-        .map_err(unusable)?;
-    DecryptionKeys::new(&keys).map_err(unusable)
+    let keys = settings.encryption_keys.iter().map(|key| key.private_key.expose());
+    DecryptionKeys::from_pem(keys).map_err(unusable)
 }
 
 /// The key that signs our requests, with its certificate.
@@ -78,8 +71,7 @@ pub(super) fn decryption(settings: &SamlSettings, xml: &[u8]) -> Result<Decrypti
 /// # Errors
 /// A stored key or certificate that is none.
 pub(super) fn signing(key: &SpSigningKey) -> Result<(SigningKey, Certificate), String> {
-    let private = RsaPrivateKey::from_pem(key.private_key.expose());
-    let signing = private.and_then(|private| SigningKey::new(&private));
+    let signing = SigningKey::from_pem(key.private_key.expose());
     let certificate = Certificate::from_pem(&key.certificate);
     match (signing, certificate) {
         (Ok(signing), Ok(certificate)) => Ok((signing, certificate)),
