@@ -5,7 +5,7 @@ use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode};
 use url::Url;
-use vestibule_domain::fault::Fault;
+use vestibule_domain::fault::{Fault, sentence};
 use vestibule_domain::trace::TraceStep;
 
 use crate::ctx::Ctx;
@@ -28,17 +28,24 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ances
 /// The page for a refusal, with the check that failed when there was one.
 #[must_use]
 pub fn refusal(ctx: &Ctx, fault: &Fault, failed: Option<&TraceStep>) -> Response {
+    let detail = fault.detail.as_deref().unwrap_or_default();
     let page = Refusal {
         code: fault.kind.name(),
         message: fault.kind.message(),
-        detail: fault.detail.as_deref().unwrap_or_default(),
-        found: failed.map(|step| step.found.as_str()).unwrap_or_default(),
+        detail,
+        found: failed.map(|step| unsaid(&step.found, detail)).unwrap_or_default(),
         expected: failed.map(|step| step.expected.as_str()).unwrap_or_default(),
         request_id: ctx.request_id.to_string(),
         at: ctx.now.to_string(),
     };
     let status = StatusCode::from_u16(fault.kind.status()).unwrap_or(StatusCode::BAD_REQUEST);
     html(status, page.render().unwrap_or_default(), POLICY)
+}
+
+/// What was found, unless the paragraph above has just said so: a check whose values may not be shown is told
+/// by its sentence in both places.
+fn unsaid<'a>(found: &'a str, detail: &str) -> &'a str {
+    if found.is_empty() || detail.starts_with(&sentence(found)) { "" } else { found }
 }
 
 #[derive(Template)]
@@ -90,6 +97,14 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
+
+    #[test]
+    fn what_the_paragraph_says_is_not_said_again() {
+        let detail = "The digest does not match. Okta calls this setting X.";
+        assert_eq!(unsaid("the digest does not match", detail), "");
+        assert_eq!(unsaid("https://other.example", detail), "https://other.example");
+        assert_eq!(unsaid("", detail), "");
+    }
 
     #[test]
     fn the_script_of_the_form_is_the_one_that_is_allowed() {
