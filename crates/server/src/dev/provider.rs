@@ -87,3 +87,40 @@ fn kept_key(path: &Path) -> Result<Option<SamlKey>, CliError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn idp(key: Option<SamlKey>) -> TestIdp {
+        let config = IdpConfig {
+            issuer: "http://127.0.0.1:1/test-idp".to_owned(),
+            client_id: String::new(),
+            client_secret: String::new(),
+            redirect_prefix: String::new(),
+            users: Vec::new(),
+            auto_approve: false,
+            algorithm: Algorithm::Es256,
+            signing_key: None,
+            clock: Arc::new(|| 1_800_000_000),
+            random: Arc::new(|out| out.fill(7)),
+        };
+        TestIdp::with_saml_key(config, key)
+    }
+
+    #[test]
+    fn the_key_of_a_first_start_is_the_key_of_the_next() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = key_file(directory.path());
+        assert!(kept_key(&path).unwrap().is_none());
+        let first = idp(None);
+        keep_key(&first, directory.path()).unwrap();
+        let second = idp(kept_key(&path).unwrap());
+        assert_eq!(first.saml().metadata(), second.saml().metadata());
+        keep_key(&idp(None), directory.path()).unwrap();
+        let third = idp(kept_key(&path).unwrap());
+        assert_eq!(first.saml().metadata(), third.saml().metadata(), "a kept key is never overwritten");
+        fs::write(&path, "{}").unwrap();
+        assert!(kept_key(&path).unwrap_err().to_string().contains("damaged"));
+    }
+}
