@@ -50,7 +50,9 @@ pub enum KeyRefusal {
         kinds: String,
     },
     /// Keys fit the algorithm, and under none of them is the signature good.
-    #[error("the {algorithm} signature does not verify under any configured key that fits it ({tried} tried)")]
+    #[error(
+        "the {algorithm} signature does not verify under any configured key that fits it ({tried} tried)"
+    )]
     NoKeyVerifies {
         /// The signature's algorithm.
         algorithm: SignatureAlgorithm,
