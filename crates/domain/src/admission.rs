@@ -3,12 +3,12 @@
 
 use crate::email::EmailAddress;
 use crate::entropy::Entropy;
-use crate::fault::{Fault, FaultKind};
 use crate::id::{ConnectionKind, MemberId, RegistrationId};
 use crate::identity::{EmailTrust, Identity, Registration};
 use crate::member::{Member, MemberDraft, MemberStatus};
 use crate::metadata::{Metadata, merge};
 use crate::organization::Organization;
+use crate::refusal::{Refusal, Via, What};
 use crate::time::Time;
 
 /// What the operation found for an identity, all of it inside the connection's organization.
@@ -58,7 +58,7 @@ pub fn admit(
     known: Known,
     now: Time,
     entropy: &dyn Entropy,
-) -> Result<Admission, Fault> {
+) -> Result<Admission, Refusal> {
     let registration = |member: MemberId| Registration {
         id: RegistrationId::generate(identity.connection_id.kind(), organization.id.environment(), entropy),
         project_id: organization.project_id,
@@ -92,7 +92,7 @@ pub fn admit(
     if let Some(member) = known.by_email {
         check_method(organization, Some(&member))?;
         if known.by_email_has_other_subject {
-            return Err(Fault::new(rows(identity).subject_mismatch).because(
+            return Err(Refusal::new(rows(identity).subject_mismatch).because(
                 "Found another subject for this address than at earlier sign-ins through this connection. If the \
                  address was given to somebody else, remove the old member first.",
             ));
@@ -111,7 +111,7 @@ pub fn admit(
     }
     check_method(organization, None)?;
     if !organization.allows_jit_by(identity.connection_id) {
-        return Err(FaultKind::JitNotAllowed.into());
+        return Err(What::JitNotAllowed.into());
     }
     let member = created(organization, identity, email, now, entropy)?;
     let registration = registration(member.id);
@@ -119,7 +119,7 @@ pub fn admit(
 }
 
 /// The address of an identity, if it may be used to find or create a member.
-fn trusted_email(identity: &Identity) -> Result<&EmailAddress, Fault> {
+fn trusted_email(identity: &Identity) -> Result<&EmailAddress, Refusal> {
     let email = identity.email.as_ref().ok_or(rows(identity).email_missing)?;
     if identity.email_trust == EmailTrust::Unverified {
         return Err(rows(identity).email_unverified.into());
@@ -129,31 +129,31 @@ fn trusted_email(identity: &Identity) -> Result<&EmailAddress, Fault> {
 
 /// The rows of the catalogue that belong to a protocol.
 struct Rows {
-    email_missing: FaultKind,
-    email_unverified: FaultKind,
-    subject_mismatch: FaultKind,
+    email_missing: What,
+    email_unverified: What,
+    subject_mismatch: What,
 }
 
 const fn rows(identity: &Identity) -> Rows {
     match identity.connection_id.kind() {
         ConnectionKind::Oidc => Rows {
-            email_missing: FaultKind::OidcEmailMissing,
-            email_unverified: FaultKind::OidcUnverifiedEmail,
-            subject_mismatch: FaultKind::OidcSubjectMismatch,
+            email_missing: What::NoEmail(Via::Oidc),
+            email_unverified: What::DisownedEmail(Via::Oidc),
+            subject_mismatch: What::OtherSubject(Via::Oidc),
         },
         ConnectionKind::Saml | ConnectionKind::External => Rows {
-            email_missing: FaultKind::InvalidSamlEmail,
-            email_unverified: FaultKind::InvalidSamlEmail,
-            subject_mismatch: FaultKind::SamlSubjectMismatch,
+            email_missing: What::NoEmail(Via::Saml),
+            email_unverified: What::NoEmail(Via::Saml),
+            subject_mismatch: What::OtherSubject(Via::Saml),
         },
     }
 }
 
-fn check_method(organization: &Organization, member: Option<&Member>) -> Result<(), Fault> {
+fn check_method(organization: &Organization, member: Option<&Member>) -> Result<(), Refusal> {
     if organization.allows_sso() || member.is_some_and(|member| member.is_breakglass) {
         return Ok(());
     }
-    Err(FaultKind::AuthMethodRestricted.into())
+    Err(What::MethodNotAllowedHere.into())
 }
 
 fn created(
@@ -162,7 +162,7 @@ fn created(
     email: &EmailAddress,
     now: Time,
     entropy: &dyn Entropy,
-) -> Result<Member, Fault> {
+) -> Result<Member, Refusal> {
     let id = MemberId::generate(organization.id.environment(), entropy);
     let draft = MemberDraft {
         email_address: email.as_str().to_owned(),
@@ -198,7 +198,7 @@ fn admitted(
     address_taken: bool,
     now: Time,
     entropy: &dyn Entropy,
-) -> Result<Admission, Fault> {
+) -> Result<Admission, Refusal> {
     let before = member.clone();
     if let Some(email) = &identity.email
         && identity.email_trust != EmailTrust::Unverified
@@ -222,7 +222,7 @@ fn admitted(
     Ok(Admission { kind, member, decided_on_version: before.version, registration })
 }
 
-fn take_metadata(member: &mut Member, identity: &Identity) -> Result<(), Fault> {
+fn take_metadata(member: &mut Member, identity: &Identity) -> Result<(), Refusal> {
     let patch: Metadata = identity.trusted_metadata.clone().into_iter().collect();
     merge(&mut member.trusted_metadata, &patch)
 }

@@ -23,6 +23,12 @@ pub enum Environment {
 }
 
 impl Environment {
+    /// Both.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        vec![Self::Test, Self::Live]
+    }
+
     /// The word inside an id.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -182,6 +188,12 @@ kinds! {
     TraceKind, TraceId = "sign-in-trace";
     /// One entry of the audit trail.
     AuditKind, AuditId = "audit-event";
+    /// An application of a project, with credentials of its own.
+    ApplicationKind, ApplicationId = "application";
+    /// A customer's directory, which provisions members.
+    DirectoryKind, DirectoryId = "directory";
+    /// A link that lets somebody into the set-up portal.
+    SetupLinkKind, SetupLinkId = "setup-link";
     /// A certificate by which a SAML identity provider's signatures are verified.
     SamlVerificationKeyKind, SamlVerificationKeyId = "saml-verification-key";
     /// A private key to which a SAML identity provider encrypts.

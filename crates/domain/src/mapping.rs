@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::fault::{Fault, FaultKind};
+use crate::refusal::{Field, Refusal, What};
 
 pub mod saml;
 mod saml_defaults;
@@ -20,10 +20,10 @@ pub(crate) const KNOWN: [&str; 6] =
 ///
 /// # Errors
 /// More than 100 entries, or an empty or over-long name.
-pub fn checked_mapping(mapping: AttributeMapping) -> Result<AttributeMapping, Fault> {
+pub fn checked_mapping(mapping: AttributeMapping) -> Result<AttributeMapping, Refusal> {
     let fits = |text: &str| !text.is_empty() && text.len() <= 256 && !text.chars().any(char::is_control);
     if mapping.len() > 100 || !mapping.iter().all(|(ours, theirs)| fits(ours) && fits(theirs)) {
-        return Err(FaultKind::InvalidAttributeMapping.into());
+        return Err(What::Invalid(Field::AttributeMapping).into());
     }
     Ok(mapping)
 }

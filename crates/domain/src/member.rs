@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::EmailAddress;
 use crate::entropy::Entropy;
-use crate::fault::{Fault, FaultKind, sentence};
 use crate::id::{EmailId, MemberId, OrganizationId, ProjectId};
 use crate::metadata::{Metadata, merge};
 use crate::organization::checked_external_id;
 use crate::rbac::MEMBER_ROLE;
+use crate::refusal::{Field, Refusal, What, sentence};
 use crate::time::Time;
 
 /// Where a member stands.
@@ -164,7 +164,7 @@ impl Member {
         draft: MemberDraft,
         role_exists: impl Fn(&str) -> bool,
         now: Time,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Refusal> {
         let mut member = Self {
             id,
             project_id,
@@ -187,7 +187,8 @@ impl Member {
             version: 1,
         };
         if let Some(external_id) = draft.external_id {
-            member.external_id = Some(checked_external_id(&external_id, FaultKind::InvalidMemberExternalId)?);
+            member.external_id =
+                Some(checked_external_id(&external_id, What::Invalid(Field::MemberExternalId))?);
         }
         merge(&mut member.trusted_metadata, &draft.trusted_metadata.unwrap_or_default())?;
         merge(&mut member.untrusted_metadata, &draft.untrusted_metadata.unwrap_or_default())?;
@@ -204,7 +205,7 @@ impl Member {
         role_exists: impl Fn(&str) -> bool,
         now: Time,
         entropy: &dyn Entropy,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         let mut changed = self.clone();
         if let Some(address) = patch.email_address {
             changed.change_email(checked_email(&address)?, false, patch.unlink_email, entropy);
@@ -220,7 +221,7 @@ impl Member {
         }
         if let Some(external_id) = patch.external_id {
             changed.external_id =
-                Some(checked_external_id(&external_id, FaultKind::InvalidMemberExternalId)?);
+                Some(checked_external_id(&external_id, What::Invalid(Field::MemberExternalId))?);
         }
         if let Some(roles) = patch.roles {
             changed.roles = checked_roles(roles, role_exists)?;
@@ -270,9 +271,9 @@ impl Member {
     ///
     /// # Errors
     /// When they are not deleted.
-    pub fn reactivate(&mut self, now: Time) -> Result<(), Fault> {
+    pub fn reactivate(&mut self, now: Time) -> Result<(), Refusal> {
         if self.status != MemberStatus::Deleted {
-            return Err(Fault::new(FaultKind::MemberNotDeleted)
+            return Err(Refusal::new(What::MemberNotDeleted)
                 .because(format!("Found a member who is {}.", self.status.as_str())));
         }
         self.status = MemberStatus::Active;
@@ -291,37 +292,43 @@ impl Member {
 ///
 /// # Errors
 /// `invalid_email` with what is wrong.
-pub fn checked_email(text: &str) -> Result<EmailAddress, Fault> {
-    EmailAddress::parse(text).map_err(|error| Fault::new(FaultKind::InvalidEmail).because(sentence(error)))
+pub fn checked_email(text: &str) -> Result<EmailAddress, Refusal> {
+    EmailAddress::parse(text)
+        .map_err(|error| Refusal::new(What::Invalid(Field::Email)).because(sentence(error)))
 }
 
-fn checked_member_name(name: &str) -> Result<String, Fault> {
+fn checked_member_name(name: &str) -> Result<String, Refusal> {
     if name.chars().count() > 256 || name.chars().any(char::is_control) {
-        return Err(Fault::new(FaultKind::InvalidField)
+        return Err(Refusal::new(What::Invalid(Field::Setting))
             .because("name may have up to 256 characters, none of them a control character."));
     }
     Ok(name.to_owned())
 }
 
-fn checked_phone(phone: &str) -> Result<String, Fault> {
+fn checked_phone(phone: &str) -> Result<String, Refusal> {
     let digits = phone.strip_prefix('+').unwrap_or_default();
     let is_e164 = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if phone.is_empty() || is_e164 { Ok(phone.to_owned()) } else { Err(FaultKind::InvalidPhoneNumber.into()) }
-}
-
-fn checked_mfa_method(method: String) -> Result<String, Fault> {
-    match method.as_str() {
-        "" | "sms_otp" | "totp" => Ok(method),
-        other => Err(Fault::new(FaultKind::InvalidField)
-            .because(format!("Found {other:?} in default_mfa_method, expected sms_otp or totp."))),
+    if phone.is_empty() || is_e164 {
+        Ok(phone.to_owned())
+    } else {
+        Err(What::Invalid(Field::PhoneNumber).into())
     }
 }
 
-fn checked_roles(roles: Vec<String>, role_exists: impl Fn(&str) -> bool) -> Result<Vec<String>, Fault> {
+fn checked_mfa_method(method: String) -> Result<String, Refusal> {
+    match method.as_str() {
+        "" | "sms_otp" | "totp" => Ok(method),
+        other => Err(Refusal::new(What::Invalid(Field::Setting))
+            .found(format!("{other:?} in default_mfa_method"))
+            .expected("sms_otp or totp")),
+    }
+}
+
+fn checked_roles(roles: Vec<String>, role_exists: impl Fn(&str) -> bool) -> Result<Vec<String>, Refusal> {
     let mut checked: Vec<String> = Vec::with_capacity(roles.len());
     for role in roles {
         if !role_exists(&role) {
-            return Err(Fault::new(FaultKind::InvalidRole).because(format!("Found {role:?}.")));
+            return Err(Refusal::new(What::UnknownRole).found(format!("{role:?}")));
         }
         if role != MEMBER_ROLE && !checked.contains(&role) {
             checked.push(role);

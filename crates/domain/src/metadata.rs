@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::fault::{Fault, FaultKind};
+use crate::refusal::{Bounded, Refusal, What};
 
 /// A JSON object kept for the API user.
 pub type Metadata = Map<String, Value>;
@@ -14,7 +14,7 @@ pub const METADATA_LIMIT: usize = 4096;
 ///
 /// # Errors
 /// `metadata_too_large` when the result would exceed [`METADATA_LIMIT`]; `target` is then unchanged.
-pub fn merge(target: &mut Metadata, patch: &Metadata) -> Result<(), Fault> {
+pub fn merge(target: &mut Metadata, patch: &Metadata) -> Result<(), Refusal> {
     let mut merged = target.clone();
     for (key, value) in patch {
         if value.is_null() {
@@ -25,8 +25,9 @@ pub fn merge(target: &mut Metadata, patch: &Metadata) -> Result<(), Fault> {
     }
     let size = json_size(&merged);
     if size > METADATA_LIMIT {
-        return Err(Fault::new(FaultKind::MetadataTooLarge)
-            .because(format!("Found {size} bytes of JSON, expected at most {METADATA_LIMIT}.")));
+        return Err(Refusal::new(What::TooLarge(Bounded::Metadata))
+            .found(format!("{size} bytes of JSON"))
+            .expected(format!("at most {METADATA_LIMIT}")));
     }
     *target = merged;
     Ok(())
@@ -59,7 +60,7 @@ mod tests {
     fn too_large_changes_nothing() {
         let mut target = object(&json!({"a": 1}));
         let patch = object(&json!({"b": "x".repeat(METADATA_LIMIT)}));
-        assert_eq!(merge(&mut target, &patch).unwrap_err().kind, FaultKind::MetadataTooLarge);
+        assert_eq!(merge(&mut target, &patch).unwrap_err().what, What::TooLarge(Bounded::Metadata));
         assert_eq!(target.len(), 1);
     }
 }

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::email::{is_domain, is_public_mail_domain};
-use crate::fault::{Fault, FaultKind};
 use crate::id::{ConnectionId, OrganizationId, ProjectId};
 use crate::metadata::{Metadata, merge};
 use crate::rbac::Role;
+use crate::refusal::{Field, Refusal, What};
 use crate::time::Time;
 
 /// How far something is open.
@@ -220,11 +220,11 @@ impl Organization {
         project_id: ProjectId,
         mut patch: OrganizationPatch,
         now: Time,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Refusal> {
         let name = patch
             .name
             .take()
-            .ok_or_else(|| Fault::new(FaultKind::MissingField).because("organization_name is required."))?;
+            .ok_or_else(|| Refusal::new(What::MissingField).because("organization_name is required."))?;
         let email_invites = if patch.names_auth_settings() { Access::NotAllowed } else { Access::AllAllowed };
         let slug = patch.slug.take().unwrap_or_else(|| derived_slug(&name, id));
         let mut organization = Self {
@@ -273,7 +273,7 @@ impl Organization {
     ///
     /// # Errors
     /// The rules of contract 3.2.1; the organization is then unchanged.
-    pub fn apply(&mut self, patch: OrganizationPatch, now: Time) -> Result<(), Fault> {
+    pub fn apply(&mut self, patch: OrganizationPatch, now: Time) -> Result<(), Refusal> {
         let mut changed = self.clone();
         changed.set(patch)?;
         changed.updated_at = now;
@@ -282,7 +282,7 @@ impl Organization {
         Ok(())
     }
 
-    fn set(&mut self, patch: OrganizationPatch) -> Result<(), Fault> {
+    fn set(&mut self, patch: OrganizationPatch) -> Result<(), Refusal> {
         self.set_info(&patch)?;
         let policy = &mut self.policy;
         set(&mut policy.sso_jit_provisioning, patch.sso_jit_provisioning);
@@ -325,7 +325,7 @@ impl Organization {
         Ok(())
     }
 
-    fn set_info(&mut self, patch: &OrganizationPatch) -> Result<(), Fault> {
+    fn set_info(&mut self, patch: &OrganizationPatch) -> Result<(), Refusal> {
         if let Some(name) = &patch.name {
             self.name = checked_name(name)?;
         }
@@ -337,7 +337,7 @@ impl Organization {
         }
         if let Some(external_id) = &patch.external_id {
             self.external_id =
-                Some(checked_external_id(external_id, FaultKind::InvalidOrganizationExternalId)?);
+                Some(checked_external_id(external_id, What::Invalid(Field::OrganizationExternalId))?);
         }
         if let Some(metadata) = &patch.trusted_metadata {
             merge(&mut self.trusted_metadata, metadata)?;
@@ -354,19 +354,19 @@ impl Organization {
         &self,
         connections: &[ConnectionId],
         role_exists: impl Fn(&str) -> bool,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         if let Some(default) = self.policy.sso_default_connection_id
             && !connections.contains(&default)
         {
-            return Err(FaultKind::InvalidSsoDefaultConnection.into());
+            return Err(What::Invalid(Field::DefaultConnection).into());
         }
         let allowed = &self.policy.sso_jit_provisioning_allowed_connections;
         if let Some(stranger) = allowed.iter().find(|id| !connections.contains(id)) {
-            return Err(Fault::new(FaultKind::InvalidConnectionForJit).because(format!("Found {stranger}.")));
+            return Err(Refusal::new(What::Invalid(Field::JitConnections)).found(stranger));
         }
         match self.email_role_assignments.iter().find(|assignment| !role_exists(&assignment.role_id)) {
             Some(unknown) => {
-                Err(Fault::new(FaultKind::InvalidRole).because(format!("Found {:?}.", unknown.role_id)))
+                Err(Refusal::new(What::UnknownRole).because(format!("Found {:?}.", unknown.role_id)))
             }
             None => Ok(()),
         }
@@ -434,15 +434,15 @@ const MFA_METHODS: [&str; 2] = ["sms_otp", "totp"];
 const OAUTH_TENANT_PROVIDERS: [&str; 3] = ["slack", "hubspot", "github"];
 
 impl LoginPolicy {
-    fn check(&self) -> Result<(), Fault> {
+    fn check(&self) -> Result<(), Refusal> {
         let wrong = |field: &str, found: &str| {
-            Err(Fault::new(FaultKind::InvalidField).because(format!("Found {found:?} in {field}.")))
+            Err(Refusal::new(What::Invalid(Field::Setting)).found(format!("{found:?} in {field}")))
         };
         if self.sso_jit_provisioning == Access::NotAllowed
             && self.email_jit_provisioning == Access::NotAllowed
             && self.email_invites == Access::NotAllowed
         {
-            return Err(FaultKind::ProvisioningAllOff.into());
+            return Err(What::ProvisioningAllOff.into());
         }
         for (field, access) in [
             ("email_jit_provisioning", self.email_jit_provisioning),
@@ -472,54 +472,54 @@ impl LoginPolicy {
             && self.allowed_auth_methods.is_empty())
             || (self.mfa_methods == Access::Restricted && self.allowed_mfa_methods.is_empty());
         if empty_but_restricted {
-            return Err(FaultKind::AllowedAuthMethodsRequired.into());
+            return Err(What::EmptyRestriction.into());
         }
         Ok(())
     }
 }
 
-fn checked_name(name: &str) -> Result<String, Fault> {
+fn checked_name(name: &str) -> Result<String, Refusal> {
     let length = name.chars().count();
     if name.trim().is_empty() || length > 128 || name.chars().any(char::is_control) {
         return Err(
-            Fault::new(FaultKind::InvalidOrganizationName).because(format!("Found {length} characters."))
+            Refusal::new(What::Invalid(Field::OrganizationName)).found(format!("{length} characters"))
         );
     }
     Ok(name.to_owned())
 }
 
-fn checked_slug(slug: &str) -> Result<String, Fault> {
+fn checked_slug(slug: &str) -> Result<String, Refusal> {
     let fits = (2..=128).contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
     // A slug that reads as an id would let one organization be found under another's name.
     if !fits || slug.parse::<OrganizationId>().is_ok() {
-        return Err(FaultKind::InvalidOrganizationSlug.into());
+        return Err(What::Invalid(Field::OrganizationSlug).into());
     }
     Ok(slug.to_owned())
 }
 
-fn checked_logo(url: &str) -> Result<String, Fault> {
+fn checked_logo(url: &str) -> Result<String, Refusal> {
     if url.len() > 2048 || url.chars().any(char::is_control) {
-        return Err(Fault::new(FaultKind::InvalidField).because("organization_logo_url is too long."));
+        return Err(Refusal::new(What::Invalid(Field::Setting)).because("organization_logo_url is too long."));
     }
     Ok(url.to_owned())
 }
 
 /// Checks an API user's own id for a thing: 1 to 128 of `A-Z a-z 0-9 . _ - |`.
-pub(crate) fn checked_external_id(text: &str, fault: FaultKind) -> Result<String, Fault> {
+pub(crate) fn checked_external_id(text: &str, refusal: What) -> Result<String, Refusal> {
     let fits = (1..=128).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-|".contains(&b));
     // An external id that reads as one of our ids would be ambiguous wherever either is taken.
     let reads_as_ours = text.starts_with("organization-") || text.starts_with("member-");
-    if fits && !reads_as_ours { Ok(text.to_owned()) } else { Err(fault.into()) }
+    if fits && !reads_as_ours { Ok(text.to_owned()) } else { Err(refusal.into()) }
 }
 
-fn company_domains(domains: Vec<String>) -> Result<Vec<String>, Fault> {
+fn company_domains(domains: Vec<String>) -> Result<Vec<String>, Refusal> {
     let mut checked = Vec::with_capacity(domains.len());
     for domain in domains {
         let domain = checked_domain(&domain)?;
         if is_public_mail_domain(&domain) {
-            return Err(Fault::new(FaultKind::PublicEmailDomain).because(format!("Found {domain:?}.")));
+            return Err(Refusal::new(What::PublicMailDomain).found(format!("{domain:?}")));
         }
         if !checked.contains(&domain) {
             checked.push(domain);
@@ -528,15 +528,15 @@ fn company_domains(domains: Vec<String>) -> Result<Vec<String>, Fault> {
     Ok(checked)
 }
 
-fn checked_domain(domain: &str) -> Result<String, Fault> {
+fn checked_domain(domain: &str) -> Result<String, Refusal> {
     let domain = domain.trim().to_ascii_lowercase();
     if !is_domain(&domain) || !domain.contains('.') {
-        return Err(Fault::new(FaultKind::InvalidEmailDomain).because(format!("Found {domain:?}.")));
+        return Err(Refusal::new(What::Invalid(Field::EmailDomain)).found(format!("{domain:?}")));
     }
     Ok(domain)
 }
 
-fn checked_assignments(assignments: Vec<EmailRoleAssignment>) -> Result<Vec<EmailRoleAssignment>, Fault> {
+fn checked_assignments(assignments: Vec<EmailRoleAssignment>) -> Result<Vec<EmailRoleAssignment>, Refusal> {
     assignments
         .into_iter()
         .map(|a| Ok(EmailRoleAssignment { domain: checked_domain(&a.domain)?, role_id: a.role_id }))

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::fault::{Fault, FaultKind};
+use crate::refusal::{Field, Refusal, What};
 
 /// What a redirect URL may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,10 +72,10 @@ pub struct RedirectUrl {
 /// Reads a URL that is to be registered or compared, in WHATWG normal form.
 ///
 /// # Errors
-/// [`FaultKind::InvalidRedirectUrl`] for anything but a plain absolute https URL (or loopback http where
+/// [`What::Invalid(Field::RedirectUrl)`] for anything but a plain absolute https URL (or loopback http where
 /// allowed): no user information, fragment, backslash or control character.
-pub fn parse_redirect(text: &str, loopback: LoopbackHttp) -> Result<Url, Fault> {
-    let refuse = |why: &str| Err(Fault::new(FaultKind::InvalidRedirectUrl).because(why.to_owned()));
+pub fn parse_redirect(text: &str, loopback: LoopbackHttp) -> Result<Url, Refusal> {
+    let refuse = |why: &str| Err(Refusal::new(What::Invalid(Field::RedirectUrl)).because(why.to_owned()));
     if text.len() > 2048 {
         return refuse("Found more than 2048 characters.");
     }

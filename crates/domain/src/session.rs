@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{Fault, FaultKind};
 use crate::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId, SessionId};
 use crate::member::Member;
 use crate::metadata::{METADATA_LIMIT, Metadata, json_size};
+use crate::refusal::{Bounded, Claimant, Field, Refusal, What};
 use crate::secret::{Secret, Token, TokenHash};
 use crate::time::{Span, Time};
 
@@ -24,11 +24,11 @@ impl SessionDuration {
     ///
     /// # Errors
     /// `invalid_session_duration_minutes` outside 5..=527040.
-    pub fn minutes(minutes: i64) -> Result<Self, Fault> {
+    pub fn minutes(minutes: i64) -> Result<Self, Refusal> {
         if (5..=527_040).contains(&minutes) {
             return Ok(Self(Span::minutes(minutes)));
         }
-        Err(Fault::new(FaultKind::InvalidSessionDuration).because(format!("Found {minutes}.")))
+        Err(Refusal::new(What::Invalid(Field::SessionDuration)).found(minutes))
     }
 
     /// The length.
@@ -190,14 +190,14 @@ impl Session {
     ///
     /// # Errors
     /// Reserved names, names of the session's own claims, or more than 4096 bytes; nothing is then merged.
-    pub fn merge_claims(&mut self, claims: &Metadata) -> Result<(), Fault> {
+    pub fn merge_claims(&mut self, claims: &Metadata) -> Result<(), Refusal> {
         let mut merged = self.custom_claims.clone();
         for (key, value) in claims {
             if RESERVED_CLAIMS.contains(&key.as_str()) {
-                return Err(Fault::new(FaultKind::ReservedCustomClaims).because(format!("Found {key:?}.")));
+                return Err(Refusal::new(What::ReservedClaim(Claimant::Jwt)).found(format!("{key:?}")));
             }
             if key.starts_with("https://stytch.com/") {
-                return Err(Fault::new(FaultKind::StytchCustomClaims).because(format!("Found {key:?}.")));
+                return Err(Refusal::new(What::ReservedClaim(Claimant::Session)).found(format!("{key:?}")));
             }
             if value.is_null() {
                 merged.remove(key);
@@ -206,7 +206,7 @@ impl Session {
             }
         }
         if json_size(&merged) > METADATA_LIMIT {
-            return Err(FaultKind::CustomClaimsTooLarge.into());
+            return Err(What::TooLarge(Bounded::CustomClaims).into());
         }
         self.custom_claims = merged;
         Ok(())

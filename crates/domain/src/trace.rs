@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
 use crate::id::{ConnectionId, LoginId, MemberId, OrganizationId, ProjectId, TraceId};
+use crate::refusal::Refusal;
 use crate::time::Time;
 
 /// How an attempt ended.
@@ -17,8 +17,21 @@ pub enum TraceOutcome {
         member_id: MemberId,
     },
     /// Nobody did.
-    Refused {
-        /// The row of the catalogue.
+    Refused(Refused),
+}
+
+/// Why nobody signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Refused {
+    /// The refusal, for each door to say in its own words.
+    Meant {
+        /// The refusal.
+        refusal: Refusal,
+    },
+    /// The words of the one door that there was before 0.2.
+    Worded {
+        /// Its name of the refusal.
         code: String,
         /// Its sentence, with what was found and expected.
         message: String,
@@ -28,8 +41,8 @@ pub enum TraceOutcome {
 impl TraceOutcome {
     /// The outcome of a refusal.
     #[must_use]
-    pub fn refused(fault: &Fault) -> Self {
-        Self::Refused { code: fault.kind.name().to_owned(), message: fault.to_string() }
+    pub fn refused(refusal: &Refusal) -> Self {
+        Self::Refused(Refused::Meant { refusal: refusal.clone() })
     }
 
     /// The stable name.
@@ -37,7 +50,7 @@ impl TraceOutcome {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Accepted { .. } => "accepted",
-            Self::Refused { .. } => "refused",
+            Self::Refused(_) => "refused",
         }
     }
 }

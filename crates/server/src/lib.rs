@@ -1,25 +1,16 @@
 //! The server around the domain: the only crate that touches clock, randomness, network and configuration.
+//!
+//! From bottom to top: [`failure`] and `world`, `http`, `caller`, `operations`, `engine`, `doors`; `jobs`, `dev` and
+//! `cli` stand on top of them. Nothing imports what is above it; `tests/layering.rs` holds the table.
 
-pub mod api;
-pub mod app;
 pub mod caller;
 pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod ctx;
 pub mod dev;
-pub mod doctor;
-pub mod entropy;
-pub mod fetch;
-pub mod idp_metadata;
-pub mod input;
+pub mod doors;
+pub mod engine;
+pub mod failure;
+pub mod http;
 pub mod jobs;
-pub mod keyring;
-pub mod limits;
-pub mod listen;
 pub mod operations;
-pub mod reply;
 pub mod routes;
-pub mod serve;
-pub mod sso;
-pub mod telemetry;
+pub mod world;

@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use vestibule_server::cli::serve;
 use vestibule_server::cli::{self, Cli, Command, Tools};
-use vestibule_server::clock::Clock;
-use vestibule_server::entropy::SystemEntropy;
-use vestibule_server::{dev, serve};
+use vestibule_server::dev;
+use vestibule_server::world::clock::Clock;
+use vestibule_server::world::entropy::SystemEntropy;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

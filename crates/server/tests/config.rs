@@ -7,7 +7,7 @@ use std::process::Command;
 
 use clap::{Args, Parser};
 use secrecy::ExposeSecret;
-use vestibule_server::config::{
+use vestibule_server::world::config::{
     Config, ConfigError, LogFormat, Settings, StoreConfig, flag, load, parse_file, variable,
 };
 

@@ -18,10 +18,10 @@ pub use saml::{
 };
 pub use url::UrlPolicy;
 
-use crate::fault::{Fault, FaultKind};
 use crate::id::{ConnectionId, OrganizationId, ProjectId, SamlEncryptionKeyId, SamlVerificationKeyId};
 use crate::identity::Registration;
 use crate::rbac::RoleSource;
+use crate::refusal::{Field, Refusal, Thing, What};
 use crate::time::Time;
 
 /// The most connections one organization may have.
@@ -118,7 +118,7 @@ impl Connection {
         display_name: &str,
         identity_provider: ProviderLabel,
         now: Time,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Refusal> {
         let new = NewConnection { id, project_id, organization_id, display_name, identity_provider };
         Self::new(&new, Protocol::Oidc(Box::default()), now)
     }
@@ -127,12 +127,12 @@ impl Connection {
     ///
     /// # Errors
     /// A display name that is too long.
-    pub fn new_saml(new: &NewConnection<'_>, signing_key: SpSigningKey, now: Time) -> Result<Self, Fault> {
+    pub fn new_saml(new: &NewConnection<'_>, signing_key: SpSigningKey, now: Time) -> Result<Self, Refusal> {
         let settings = SamlSettings { signing_keys: vec![signing_key], ..SamlSettings::default() };
         Self::new(new, Protocol::Saml(Box::new(settings)), now)
     }
 
-    fn new(new: &NewConnection<'_>, protocol: Protocol, now: Time) -> Result<Self, Fault> {
+    fn new(new: &NewConnection<'_>, protocol: Protocol, now: Time) -> Result<Self, Refusal> {
         Ok(Self {
             id: new.id,
             project_id: new.project_id,
@@ -191,10 +191,10 @@ impl Connection {
         discovered: Option<Discovered>,
         urls: UrlPolicy,
         now: Time,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         let display_name = patch.display_name.as_deref().map(checked_display_name).transpose()?;
         let label = patch.identity_provider;
-        let settings = self.oidc().ok_or(FaultKind::OidcConnectionNotFound)?;
+        let settings = self.oidc().ok_or(What::NotFound(Thing::OidcConnection))?;
         let settings = settings.changed(patch, discovered, urls)?;
         self.identity_provider = label.unwrap_or(self.identity_provider);
         self.set(display_name, Protocol::Oidc(Box::new(settings)), now);
@@ -212,10 +212,10 @@ impl Connection {
         described: Option<IdpDescription>,
         urls: UrlPolicy,
         now: Time,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         let display_name = patch.display_name.as_deref().map(checked_display_name).transpose()?;
         let label = patch.identity_provider.unwrap_or(self.identity_provider);
-        let settings = self.saml().ok_or(FaultKind::SamlConnectionNotFound)?;
+        let settings = self.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
         let settings = settings.changed(patch, described, label, urls, now)?;
         self.identity_provider = label;
         self.set(display_name, Protocol::Saml(Box::new(settings)), now);
@@ -232,8 +232,8 @@ impl Connection {
         described: IdpDescription,
         urls: UrlPolicy,
         now: Time,
-    ) -> Result<MetadataChange, Fault> {
-        let settings = self.saml().ok_or(FaultKind::SamlConnectionNotFound)?;
+    ) -> Result<MetadataChange, Refusal> {
+        let settings = self.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
         let next = settings.refreshed(described, urls)?;
         let change = settings.difference(&next);
         if !change.is_empty() {
@@ -250,8 +250,8 @@ impl Connection {
         &mut self,
         id: SamlVerificationKeyId,
         now: Time,
-    ) -> Result<(), Fault> {
-        let settings = self.saml().ok_or(FaultKind::SamlConnectionNotFound)?.without_certificate(id)?;
+    ) -> Result<(), Refusal> {
+        let settings = self.saml().ok_or(What::NotFound(Thing::SamlConnection))?.without_certificate(id)?;
         self.set(None, Protocol::Saml(Box::new(settings)), now);
         Ok(())
     }
@@ -260,8 +260,9 @@ impl Connection {
     ///
     /// # Errors
     /// There is none with this id.
-    pub fn remove_encryption_key(&mut self, id: SamlEncryptionKeyId, now: Time) -> Result<(), Fault> {
-        let settings = self.saml().ok_or(FaultKind::SamlConnectionNotFound)?.without_encryption_key(id)?;
+    pub fn remove_encryption_key(&mut self, id: SamlEncryptionKeyId, now: Time) -> Result<(), Refusal> {
+        let settings =
+            self.saml().ok_or(What::NotFound(Thing::SamlConnection))?.without_encryption_key(id)?;
         self.set(None, Protocol::Saml(Box::new(settings)), now);
         Ok(())
     }
@@ -270,10 +271,11 @@ impl Connection {
     ///
     /// # Errors
     /// `invalid_rbac_role` with the role's name.
-    pub fn check_roles(&self, role_exists: impl Fn(&str) -> bool) -> Result<(), Fault> {
+    pub fn check_roles(&self, role_exists: impl Fn(&str) -> bool) -> Result<(), Refusal> {
         match self.role_assignments().roles().find(|role| !role_exists(role)) {
-            Some(unknown) => Err(Fault::new(FaultKind::InvalidRole)
-                .because(format!("Found {unknown:?} in a role assignment."))),
+            Some(unknown) => {
+                Err(Refusal::new(What::UnknownRole).found(format!("{unknown:?} in a role assignment")))
+            }
             None => Ok(()),
         }
     }
@@ -333,9 +335,9 @@ impl RoleAssignments {
     }
 }
 
-fn checked_display_name(name: &str) -> Result<String, Fault> {
+fn checked_display_name(name: &str) -> Result<String, Refusal> {
     if name.chars().count() > 128 || name.chars().any(char::is_control) {
-        return Err(FaultKind::InvalidDisplayName.into());
+        return Err(What::Invalid(Field::DisplayName).into());
     }
     Ok(name.to_owned())
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ProviderLabel;
 use super::url::{Query, UrlPolicy, check_url};
-use crate::fault::{Fault, FaultKind};
 use crate::mapping::{AttributeMapping, checked_mapping};
+use crate::refusal::{Bounded, Field, Refusal, What};
 use crate::secret::Secret;
 
 /// How the id token reaches us. Our own extension of the contract (`type` in the update body).
@@ -189,11 +189,11 @@ impl OidcSettings {
         patch: OidcPatch,
         discovered: Option<Discovered>,
         urls: UrlPolicy,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         let moved = self.changes_issuer(&patch);
         if let Some(issuer) = patch.issuer {
-            next.issuer = checked_url(issuer, FaultKind::InvalidIssuer, urls, Query::Refused)?;
+            next.issuer = checked_url(issuer, What::Invalid(Field::Issuer), urls, Query::Refused)?;
         }
         if let Some(found) = discovered {
             next.infer(found);
@@ -202,14 +202,14 @@ impl OidcSettings {
             next.discovered = Discovered::default();
         }
         let explicit = [
-            (&mut next.authorization_url, patch.authorization_url, FaultKind::InvalidAuthorizationUrl),
-            (&mut next.token_url, patch.token_url, FaultKind::InvalidTokenUrl),
-            (&mut next.userinfo_url, patch.userinfo_url, FaultKind::InvalidUserinfoUrl),
-            (&mut next.jwks_url, patch.jwks_url, FaultKind::InvalidJwksUrl),
+            (&mut next.authorization_url, patch.authorization_url, What::Invalid(Field::AuthorizationUrl)),
+            (&mut next.token_url, patch.token_url, What::Invalid(Field::TokenUrl)),
+            (&mut next.userinfo_url, patch.userinfo_url, What::Invalid(Field::UserinfoUrl)),
+            (&mut next.jwks_url, patch.jwks_url, What::Invalid(Field::JwksUrl)),
         ];
-        for (field, value, fault) in explicit {
+        for (field, value, refusal) in explicit {
             if let Some(value) = value {
-                *field = checked_url(value, fault, urls, Query::Allowed)?;
+                *field = checked_url(value, refusal, urls, Query::Allowed)?;
             }
         }
         if let Some(client_id) = patch.client_id {
@@ -217,7 +217,7 @@ impl OidcSettings {
         }
         if let Some(secret) = patch.client_secret {
             if secret.expose().len() > 1024 {
-                return Err(FaultKind::ClientSecretTooLong.into());
+                return Err(What::TooLarge(Bounded::ClientSecret).into());
             }
             next.client_secret = secret;
         }
@@ -245,30 +245,31 @@ impl OidcSettings {
 }
 
 /// Checks a provider URL. The empty text unsets.
-fn checked_url(text: String, fault: FaultKind, urls: UrlPolicy, query: Query) -> Result<String, Fault> {
+fn checked_url(text: String, refusal: What, urls: UrlPolicy, query: Query) -> Result<String, Refusal> {
     if text.is_empty() {
         return Ok(text);
     }
     match check_url(&text, urls, query) {
         Ok(()) => Ok(text),
-        Err(problem) => Err(Fault::new(fault).because(problem.to_string())),
+        Err(problem) => Err(Refusal::new(refusal).because(problem.to_string())),
     }
 }
 
-fn checked_client_id(client_id: String) -> Result<String, Fault> {
+fn checked_client_id(client_id: String) -> Result<String, Refusal> {
     if client_id.len() > 1024 || client_id.chars().any(char::is_control) {
-        return Err(Fault::new(FaultKind::InvalidClientId)
-            .because("Found control characters or more than 1024 bytes."));
+        return Err(
+            Refusal::new(What::Invalid(Field::ClientId)).found("control characters or more than 1024 bytes")
+        );
     }
     Ok(client_id)
 }
 
 /// Scope names as in RFC 6749 section 3.3.
-fn checked_scopes(scopes: &str) -> Result<String, Fault> {
+fn checked_scopes(scopes: &str) -> Result<String, Refusal> {
     let name_ok = |name: &str| name.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
     let names: Vec<&str> = scopes.split(' ').filter(|name| !name.is_empty()).collect();
     if scopes.len() > 1024 || !names.iter().all(|name| name_ok(name)) {
-        return Err(FaultKind::InvalidCustomScopes.into());
+        return Err(What::Invalid(Field::CustomScopes).into());
     }
     Ok(names.join(" "))
 }

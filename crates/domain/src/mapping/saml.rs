@@ -13,7 +13,7 @@ use super::saml_defaults::{Defaults, NAME_ID, defaults};
 use super::{AttributeMapping, KNOWN, checked_mapping};
 use crate::connection::{NameIdFormat, ProviderLabel};
 use crate::email::EmailAddress;
-use crate::fault::{Fault, FaultKind};
+use crate::refusal::{Judged, Missing, Refusal, Via, What};
 
 /// The most groups of one person, and the most characters of one group's name: all are kept at each sign-in.
 const MAX_GROUPS: usize = 2000;
@@ -116,7 +116,7 @@ impl<'a> SamlMapping<'a> {
     /// # Errors
     /// No subject that stays the same, no usable address, or groups beyond all measure; each with what was found
     /// and which entry of `attribute_mapping` looked for it.
-    pub fn evaluate(&self, claims: &SamlClaims<'_>) -> Result<SamlIdentity, Fault> {
+    pub fn evaluate(&self, claims: &SamlClaims<'_>) -> Result<SamlIdentity, Refusal> {
         let subject = self.subject(claims)?;
         let email = self.email(claims)?;
         Ok(SamlIdentity {
@@ -130,8 +130,8 @@ impl<'a> SamlMapping<'a> {
         })
     }
 
-    fn subject(&self, claims: &SamlClaims<'_>) -> Result<String, Fault> {
-        let missing = |why: String| Err(Fault::new(FaultKind::SamlSubjectMissing).because(why));
+    fn subject(&self, claims: &SamlClaims<'_>) -> Result<String, Refusal> {
+        let missing = |why: String| Err(Refusal::new(What::NoSubject(Via::Saml)).because(why));
         let advice = "Map idp_user_id in attribute_mapping to an attribute that never changes";
         if let Some(id) = self.names("idp_user_id").iter().find_map(|name| claims.first(name)) {
             return checked_subject(id);
@@ -158,12 +158,12 @@ impl<'a> SamlMapping<'a> {
         checked_subject(name_id.value)
     }
 
-    fn email(&self, claims: &SamlClaims<'_>) -> Result<EmailAddress, Fault> {
+    fn email(&self, claims: &SamlClaims<'_>) -> Result<EmailAddress, Refusal> {
         let names = self.names("email");
         let found = names.iter().find_map(|name| Some((*name, claims.first(name)?)));
         let Some((name, value)) = found else {
             let wanted: Vec<String> = names.iter().map(|name| shown(name)).collect();
-            return Err(Fault::new(FaultKind::InvalidSamlEmail).because(format!(
+            return Err(Refusal::new(What::NoEmail(Via::Saml)).because(format!(
                 "attribute_mapping takes email from {}. {}",
                 wanted.join(" or "),
                 claims.listed("Let the identity provider send it, or map email to another attribute")
@@ -179,7 +179,7 @@ impl<'a> SamlMapping<'a> {
             } else {
                 "Let the identity provider send an address there, or map email to another attribute"
             };
-            Fault::new(FaultKind::InvalidSamlEmail).because(format!(
+            Refusal::new(What::NoEmail(Via::Saml)).because(format!(
                 "attribute_mapping takes email from {}, and found {}{format} there: {error}. {}",
                 shown(name),
                 shown(value),
@@ -202,10 +202,10 @@ impl<'a> SamlMapping<'a> {
         name.chars().filter(|c| !c.is_control()).take(256).collect()
     }
 
-    fn groups(&self, claims: &SamlClaims<'_>) -> Result<Vec<String>, Fault> {
+    fn groups(&self, claims: &SamlClaims<'_>) -> Result<Vec<String>, Refusal> {
         let names = self.names("groups");
         let Some(values) = names.iter().find_map(|name| claims.values(name)) else { return Ok(Vec::new()) };
-        let refuse = |why: String| Err(Fault::new(FaultKind::InvalidSamlGroups).because(why));
+        let refuse = |why: String| Err(Refusal::new(What::Assertion(Judged::Groups)).because(why));
         if values.len() > MAX_GROUPS {
             return refuse(format!(
                 "Found {} groups, expected at most {MAX_GROUPS}. Let the identity provider send only the groups \
@@ -278,9 +278,9 @@ fn shown(text: &str) -> String {
     format!("\u{201c}{}\u{201d}", Excerpt::of(text))
 }
 
-fn checked_subject(subject: &str) -> Result<String, Fault> {
+fn checked_subject(subject: &str) -> Result<String, Refusal> {
     if subject.chars().count() > MAX_SUBJECT_CHARS || subject.chars().any(char::is_control) {
-        return Err(Fault::new(FaultKind::SamlSubjectMissing).because(format!(
+        return Err(Refusal::new(What::NoSubject(Via::Saml)).because(format!(
             "Found a subject with control characters or more than {MAX_SUBJECT_CHARS} characters: {}.",
             shown(subject)
         )));
@@ -299,17 +299,17 @@ fn everything(claims: &SamlClaims<'_>) -> Map<String, Value> {
 ///
 /// # Errors
 /// No entries, no `email`, no name, or an entry that is empty or too long.
-pub fn checked_saml_mapping(mapping: AttributeMapping) -> Result<AttributeMapping, Fault> {
+pub fn checked_saml_mapping(mapping: AttributeMapping) -> Result<AttributeMapping, Refusal> {
     if mapping.is_empty() {
-        return Err(FaultKind::SamlMappingRequired.into());
+        return Err(What::Incomplete(Missing::Mapping).into());
     }
     let has = |ours: &str| mapping.contains_key(ours);
     if !has("email") {
-        return Err(FaultKind::SamlMappingEmailRequired.into());
+        return Err(What::Incomplete(Missing::EmailMapping).into());
     }
     let named = has("full_name") || (has("first_name") && has("last_name"));
     if !named {
-        return Err(FaultKind::SamlMappingNameRequired.into());
+        return Err(What::Incomplete(Missing::NameMapping).into());
     }
     checked_mapping(mapping)
 }

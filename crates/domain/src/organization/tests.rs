@@ -8,7 +8,7 @@ impl crate::entropy::Entropy for Fixed {
     }
 }
 
-fn create(patch: OrganizationPatch) -> Result<Organization, Fault> {
+fn create(patch: OrganizationPatch) -> Result<Organization, Refusal> {
     let id = OrganizationId::generate(Environment::Test, &Fixed);
     let project = ProjectId::generate(Environment::Test, &Fixed);
     Organization::create(id, project, patch, Time::from_millis(0))
@@ -34,13 +34,13 @@ fn rules_between_settings() {
         email_invites: Some(Access::NotAllowed),
         ..named("Acme")
     };
-    assert_eq!(create(all_off).unwrap_err().kind, FaultKind::ProvisioningAllOff);
+    assert_eq!(create(all_off).unwrap_err().what, What::ProvisioningAllOff);
     let empty = OrganizationPatch { auth_methods: Some(Access::Restricted), ..named("Acme") };
-    assert_eq!(create(empty).unwrap_err().kind, FaultKind::AllowedAuthMethodsRequired);
+    assert_eq!(create(empty).unwrap_err().what, What::EmptyRestriction);
     let public = OrganizationPatch { claimed_email_domains: Some(vec!["Gmail.com".into()]), ..named("Acme") };
-    assert_eq!(create(public).unwrap_err().kind, FaultKind::PublicEmailDomain);
+    assert_eq!(create(public).unwrap_err().what, What::PublicMailDomain);
     let slug = OrganizationPatch { slug: Some("a/b".into()), ..named("Acme") };
-    assert_eq!(create(slug).unwrap_err().kind, FaultKind::InvalidOrganizationSlug);
+    assert_eq!(create(slug).unwrap_err().what, What::Invalid(Field::OrganizationSlug));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use vestibule_domain::id::{Environment, ProjectId};
 use vestibule_domain::redirect::RedirectKind;
 
 use super::saml::SamlCommand;
-use crate::config::{self, ConfigError, Settings};
+use crate::world::config::{self, ConfigError, Settings};
 
 /// Self-hosted enterprise single sign-on for B2B SaaS
 #[derive(Debug, Parser)]

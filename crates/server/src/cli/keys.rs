@@ -29,7 +29,7 @@ pub fn write_new(path: &Path, key: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entropy::SeededEntropy;
+    use crate::world::entropy::SeededEntropy;
 
     #[test]
     fn a_key_file_is_private_and_never_overwritten() {

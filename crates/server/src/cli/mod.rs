@@ -1,6 +1,7 @@
 //! The command line.
 
 mod args;
+pub mod doctor;
 pub mod keys;
 pub mod open;
 pub mod out;
@@ -8,6 +9,7 @@ pub mod project;
 mod redirect_url;
 mod run;
 mod saml;
+pub mod serve;
 
 pub use args::{
     AdminCommand, Cli, Command, ConfigArgs, DevArgs, DoctorArgs, EnvironmentArg, KeysCommand, ProjectCommand,

@@ -11,7 +11,7 @@ use vestibule_domain::time::Time;
 use vestibule_store::seal::SealError;
 use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreError, StoreUrl, Vault};
 
-use crate::config::{ConfigError, DatabaseConfig, StoreConfig};
+use crate::world::config::{ConfigError, DatabaseConfig, StoreConfig};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

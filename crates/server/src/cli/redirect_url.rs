@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::cli::project;
     use crate::cli::run::Tools;
-    use crate::entropy::SeededEntropy;
+    use crate::world::entropy::SeededEntropy;
     use vestibule_domain::id::Environment;
     use vestibule_domain::time::Time;
     use vestibule_store::{Options, StoreUrl};

@@ -10,9 +10,9 @@ use vestibule_store::vault::rotate_master_key;
 use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand};
 use super::open::{CliError, connect, master_keys, open};
 use super::{keys, out, project, redirect_url, saml};
-use crate::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
-use crate::doctor::{self, Verdict};
-use crate::telemetry;
+use crate::cli::doctor::{self, Verdict};
+use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
+use crate::world::telemetry;
 
 /// What a command may use of the world.
 #[derive(Clone, Copy)]
@@ -119,7 +119,7 @@ mod tests {
     use crate::cli::Cli;
     use crate::cli::args::Command;
     use crate::cli::open::open_vault;
-    use crate::entropy::SeededEntropy;
+    use crate::world::entropy::SeededEntropy;
     use clap::Parser;
     use std::path::Path;
     use vestibule_domain::secret::Secret;

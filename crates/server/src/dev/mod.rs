@@ -14,18 +14,19 @@ use serde_json::json;
 use tracing::warn;
 use vestibule_testidp::TestIdp;
 
-use crate::app::{App, Mode, Parts};
 use crate::cli::open::make_private_directory;
+use crate::cli::serve::{bind, refused, serve_app};
 use crate::cli::{CliError, DevArgs, out};
-use crate::clock::Clock;
-use crate::config::{Log, LogFormat, LogTarget};
-use crate::entropy::SystemEntropy;
-use crate::fetch::{FetchPolicy, Fetcher};
-use crate::limits::RateLimits;
-use crate::listen::{ListenOptions, Shutdown};
+use crate::http::listen::ListenOptions;
 use crate::routes;
-use crate::serve::{bind, refused, serve_app};
-use crate::telemetry::start_logs;
+use crate::world::clock::Clock;
+use crate::world::config::{Log, LogFormat, LogTarget};
+use crate::world::entropy::SystemEntropy;
+use crate::world::fetch::{FetchPolicy, Fetcher};
+use crate::world::limits::RateLimits;
+use crate::world::shutdown::Shutdown;
+use crate::world::telemetry::start_logs;
+use crate::world::{App, Mode, Parts};
 
 use saml::SamlSample;
 use setup::Credentials;

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use vestibule_testidp::{Algorithm, Config as IdpConfig, SamlKey, TestIdp, User};
 
 use super::setup::{Credentials, write_whole};
-use crate::app::App;
 use crate::cli::CliError;
-use crate::serve::refused;
+use crate::cli::serve::refused;
+use crate::world::App;
 
 /// Where the provider is served.
 pub(super) const PATH: &str = "/test-idp";

@@ -16,10 +16,10 @@ use vestibule_testidp::{ServiceProvider, TestIdp};
 
 use super::provider;
 use super::setup::{self, Credentials, failed, own_ctx};
-use crate::app::App;
 use crate::cli::CliError;
-use crate::operations::{connections, saml_connections};
-use crate::serve::refused;
+use crate::cli::serve::refused;
+use crate::operations::connections::{self, saml as saml_connections};
+use crate::world::App;
 
 /// The connection, prepared once by whoever asks first.
 pub(super) struct SamlSample {

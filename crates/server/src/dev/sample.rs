@@ -13,21 +13,22 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde_json::Value;
 use url::form_urlencoded;
-use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::metadata::Metadata;
+use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_testidp::{self as idp, SamlFault};
 
 use super::provider;
 use super::saml::SamlSample;
 use super::setup::Credentials;
-use crate::api::stytch::session_jwt;
-use crate::app::App;
-use crate::ctx::Ctx;
+use crate::doors::stytch::page;
+use crate::doors::stytch::session_jwt;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::html;
 use crate::operations::sign_in::{self, Redeemed, Redemption};
 use crate::operations::views::SessionView;
-use crate::reply::Failure;
-use crate::sso::page;
+use crate::world::App;
 
 /// The routes of the sample application.
 pub(super) fn router(credentials: Credentials, saml: Arc<SamlSample>) -> Router<Arc<App>> {
@@ -103,7 +104,7 @@ fn home(app: &App, credentials: &Credentials, saml: &SamlSample) -> Response {
         saml_faults: SamlFault::ALL.map(|fault| Choice { name: fault.name(), label: fault.label() }).into(),
         idp_initiated_url: format!("{}/saml/idp-initiated", provider::issuer(app)),
     };
-    page::html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)
+    html::html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)
 }
 
 /// Sends the browser to the start endpoint, as an application's own sign-in button would. A `fault` has the
@@ -141,10 +142,10 @@ fn arm(saml: &SamlSample, by_saml: bool, fault: &str) {
 
 async fn authenticate(app: &App, ctx: &Ctx, credentials: &Credentials, query: &str) -> Response {
     match redeem(app, ctx, credentials, query).await {
-        Ok((view, jwt)) => page::html(StatusCode::OK, member_page(&view, &jwt), POLICY),
+        Ok((view, jwt)) => html::html(StatusCode::OK, member_page(&view, &jwt), POLICY),
         Err(failure) => {
             failure.log();
-            page::refusal(ctx, &failure.fault(), None)
+            page::refusal(ctx, &failure.refusal(), None)
         }
     }
 }
@@ -155,9 +156,9 @@ async fn redeem(
     credentials: &Credentials,
     query: &str,
 ) -> Result<(Box<SessionView>, String), Failure> {
-    let token = parameter(query, "token").ok_or(FaultKind::SsoTokenNotFound)?;
-    let id = credentials.project_id.parse().map_err(|_| Failure::from(FaultKind::SsoTokenNotFound))?;
-    let project = app.store.project(id).await?.ok_or(FaultKind::SsoTokenNotFound)?;
+    let token = parameter(query, "token").ok_or(What::NotFound(Thing::SsoToken))?;
+    let id = credentials.project_id.parse().map_err(|_| Failure::from(What::NotFound(Thing::SsoToken)))?;
+    let project = app.store.project(id).await?.ok_or(What::NotFound(Thing::SsoToken))?;
     let ask = Redemption {
         sso_token: Token::presented(&token),
         code_verifier: None,
@@ -170,7 +171,7 @@ async fn redeem(
             let jwt = session_jwt::mint(app, ctx, &project, &view).await?;
             Ok((view, jwt))
         }
-        Redeemed::Intermediate(_) => Err(Fault::new(FaultKind::ActiveMembersOnly)
+        Redeemed::Intermediate(_) => Err(Refusal::new(What::ActiveMembersOnly)
             .because("The organization asks for a second factor, which the sample application does not show.")
             .into()),
     }

@@ -21,14 +21,14 @@ use vestibule_domain::time::Time;
 use vestibule_store::tables::redirects;
 use vestibule_store::{Store, Vault};
 
-use crate::app::App;
 use crate::cli::open::{connect, open_vault};
+use crate::cli::serve::refused;
 use crate::cli::{CliError, DevArgs, Tools, keys, project};
-use crate::config::{DATABASE_FILE, DatabaseConfig, MASTER_KEY_FILE, StoreConfig};
-use crate::ctx::Ctx;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
 use crate::operations::{connections, organizations};
-use crate::reply::Failure;
-use crate::serve::refused;
+use crate::world::App;
+use crate::world::config::{DATABASE_FILE, DatabaseConfig, MASTER_KEY_FILE, StoreConfig};
 
 const CREDENTIALS_FILE: &str = "dev.json";
 

@@ -11,8 +11,8 @@ use vestibule_domain::rbac::{Actor, Permit};
 use vestibule_store::Write;
 use vestibule_store::tables::audit;
 
-use crate::app::App;
-use crate::ctx::Ctx;
+use crate::http::ctx::Ctx;
+use crate::world::App;
 
 /// The write that notes an action taken with a permit.
 #[must_use]

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use vestibule_domain::email::EmailAddress;
-use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{Member, MemberDraft, MemberPatch, MemberStatus, checked_email};
 use vestibule_domain::organization::{Access, Organization};
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{Actor, Permit, role_grants};
+use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
 use vestibule_store::tables::{members, registrations, sessions};
@@ -18,10 +18,10 @@ use vestibule_store::{Batch, StoreError, Write};
 use super::audit;
 use super::organizations::{Found, knows_role, require_project};
 use super::views::{self, ConnectionRoles, MemberView};
-use crate::app::App;
-use crate::caller::Caller;
-use crate::ctx::Ctx;
-use crate::reply::Failure;
+use crate::doors::stytch::caller::Caller;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::world::App;
 
 const RESOURCE: &str = "stytch.member";
 const SELF: &str = "stytch.self";
@@ -36,7 +36,7 @@ pub fn permit_create(
     caller: &Caller,
     organization: &Organization,
     draft: &MemberDraft,
-) -> Result<Permit, Fault> {
+) -> Result<Permit, Refusal> {
     let mut actions = vec!["create"];
     if !draft.roles.is_empty() {
         actions.push("update.settings.roles");
@@ -61,12 +61,12 @@ pub fn permit_update(
     organization: &Organization,
     target: MemberId,
     patch: &MemberPatch,
-) -> Result<Permit, Fault> {
+) -> Result<Permit, Refusal> {
     let permit = caller.permit(app, organization.id, RESOURCE, &[])?;
     project_fields(caller, patch.trusted_metadata.is_some(), patch.external_id.is_some())?;
     let is_own = caller.member_id() == Some(target);
     if is_own && (patch.roles.is_some() || patch.email_address.is_some()) {
-        return Err(FaultKind::CannotUpdateOwnRoles.into());
+        return Err(What::OwnRoles.into());
     }
     for (action, also_on_self) in patch.required_actions() {
         let allowed_on_self =
@@ -87,7 +87,7 @@ pub fn permit_delete(
     caller: &Caller,
     organization: &Organization,
     target: MemberId,
-) -> Result<Permit, Fault> {
+) -> Result<Permit, Refusal> {
     if caller.member_id() == Some(target)
         && let Ok(permit) = caller.permit(app, organization.id, SELF, &["delete"])
     {
@@ -96,9 +96,9 @@ pub fn permit_delete(
     caller.permit(app, organization.id, RESOURCE, &["delete"])
 }
 
-fn project_fields(caller: &Caller, trusted_metadata: bool, external_id: bool) -> Result<(), Fault> {
+fn project_fields(caller: &Caller, trusted_metadata: bool, external_id: bool) -> Result<(), Refusal> {
     if trusted_metadata && caller.member_id().is_some() {
-        return Err(FaultKind::CannotUpdateTrustedMetadata.into());
+        return Err(What::TrustedMetadataByMember.into());
     }
     if external_id { require_project(caller) } else { Ok(()) }
 }
@@ -109,7 +109,7 @@ fn project_fields(caller: &Caller, trusted_metadata: bool, external_id: bool) ->
 /// `member_not_found`.
 pub async fn find(app: &App, organization: &Organization, locator: &str) -> Result<Member, Failure> {
     let found = app.store.member(organization.project_id, organization.id, locator).await?;
-    Ok(found.filter(|member| member.status != MemberStatus::Deleted).ok_or(FaultKind::MemberNotFound)?)
+    Ok(found.filter(|member| member.status != MemberStatus::Deleted).ok_or(What::NotFound(Thing::Member))?)
 }
 
 /// A member of an organization by address.
@@ -119,7 +119,7 @@ pub async fn find(app: &App, organization: &Organization, locator: &str) -> Resu
 pub async fn find_by_email(app: &App, organization: &Organization, text: &str) -> Result<Member, Failure> {
     let email = checked_email(text)?;
     let found = app.store.member_by_email(organization.project_id, organization.id, &email).await?;
-    Ok(found.ok_or(FaultKind::MemberNotFound)?)
+    Ok(found.ok_or(What::NotFound(Thing::Member))?)
 }
 
 /// Refuses an address in a domain that another organization has claimed for itself.
@@ -129,7 +129,7 @@ async fn require_unclaimed(
     email: &EmailAddress,
 ) -> Result<(), Failure> {
     match app.store.organization_claiming(organization.project_id, email.domain()).await? {
-        Some(claimant) if claimant != organization.id => Err(FaultKind::ClaimedEmailDomainUsed.into()),
+        Some(claimant) if claimant != organization.id => Err(What::Taken(Name::ClaimedDomain).into()),
         _ => Ok(()),
     }
 }
@@ -160,9 +160,9 @@ pub async fn create(
 }
 
 /// Whether members may add an address (contract 3.2.1, `email_invites`). The project's backend always may.
-fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Fault> {
+fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Refusal> {
     let policy = &organization.policy;
-    let refused = |why: &str| Err(Fault::new(FaultKind::EmailInvitesNotAllowed).because(why));
+    let refused = |why: &str| Err(Refusal::new(What::InvitesNotAllowed).because(why));
     match policy.email_invites {
         Access::AllAllowed => Ok(()),
         Access::NotAllowed => refused("email_invites is NOT_ALLOWED."),
@@ -253,7 +253,7 @@ pub async fn reactivate(
     let member = load(app, permit, id).await?;
     change(app, ctx, permit, organization, member, "member.reactivate", |member| {
         member.reactivate(ctx.now)?;
-        if member.email_verified { Ok(Vec::new()) } else { Err(FaultKind::InactiveEmail.into()) }
+        if member.email_verified { Ok(Vec::new()) } else { Err(What::NoVerifiedAddress.into()) }
     })
     .await
 }
@@ -291,7 +291,7 @@ async fn change(
     organization: &Organization,
     mut member: Member,
     action: &str,
-    decide: impl Fn(&mut Member) -> Result<Vec<Write>, Fault>,
+    decide: impl Fn(&mut Member) -> Result<Vec<Write>, Refusal>,
 ) -> Result<MemberView, Failure> {
     for _ in 0..super::ATTEMPTS {
         let decided_on = member.version;
@@ -310,11 +310,11 @@ async fn change(
 async fn load(app: &App, permit: &Permit, id: MemberId) -> Result<Member, Failure> {
     let found = app.store.member_by_id(permit.project_id(), id).await?;
     let is_here = |member: &Member| member.organization_id == permit.organization_id();
-    Ok(found.filter(is_here).ok_or(FaultKind::MemberNotFound)?)
+    Ok(found.filter(is_here).ok_or(What::NotFound(Thing::Member))?)
 }
 
-fn require_present(member: &Member) -> Result<(), Fault> {
-    if member.status == MemberStatus::Deleted { Err(FaultKind::MemberNotFound.into()) } else { Ok(()) }
+fn require_present(member: &Member) -> Result<(), Refusal> {
+    if member.status == MemberStatus::Deleted { Err(What::NotFound(Thing::Member).into()) } else { Ok(()) }
 }
 
 fn busy() -> Failure {
@@ -326,12 +326,12 @@ fn refusal(error: StoreError) -> Failure {
     let index = match &error {
         StoreError::Unique(index) => index.as_str(),
         // The organization was removed between loading it and saving its member.
-        StoreError::Reference => return FaultKind::OrganizationNotFound.into(),
+        StoreError::Reference => return What::NotFound(Thing::Organization).into(),
         _ => return error.into(),
     };
     match index {
-        members::EMAIL => FaultKind::DuplicateMemberEmail.into(),
-        members::EXTERNAL_ID => FaultKind::DuplicateMemberExternalId.into(),
+        members::EMAIL => What::Taken(Name::MemberEmail).into(),
+        members::EXTERNAL_ID => What::Taken(Name::MemberExternalId).into(),
         _ => error.into(),
     }
 }

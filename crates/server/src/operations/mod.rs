@@ -5,8 +5,6 @@ pub mod audit;
 pub mod connections;
 pub mod members;
 pub mod organizations;
-pub mod saml_connections;
-pub mod saml_keys;
 pub mod sessions;
 pub mod sign_in;
 pub mod views;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use vestibule_domain::connection::ConnectionStatus;
-use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
 use vestibule_domain::organization::{Access, Organization, OrganizationPatch};
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::Permit;
+use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_store::tables::connections::ActiveConnection;
 use vestibule_store::tables::organizations::{self, OrganizationFilter};
 use vestibule_store::tables::search::{Cursor, Search};
@@ -15,10 +15,10 @@ use vestibule_store::{Batch, StoreError};
 
 use super::audit;
 use super::views::{self, OrganizationView};
-use crate::app::App;
-use crate::caller::Caller;
-use crate::ctx::Ctx;
-use crate::reply::Failure;
+use crate::doors::stytch::caller::Caller;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::world::App;
 
 /// Whether a role can be assigned in an organization: the project has it, or the organization itself.
 #[must_use]
@@ -30,11 +30,11 @@ pub fn knows_role(app: &App, organization: &Organization, role_id: &str) -> bool
 ///
 /// # Errors
 /// `session_authorization_error`.
-pub fn require_project(caller: &Caller) -> Result<(), Fault> {
+pub fn require_project(caller: &Caller) -> Result<(), Refusal> {
     if caller.member_id().is_none() {
         return Ok(());
     }
-    Err(Fault::new(FaultKind::SessionAuthorization)
+    Err(Refusal::new(What::Forbidden)
         .because("Only the project's own credentials allow this: leave the member session out."))
 }
 
@@ -48,9 +48,9 @@ pub fn permit_update(
     caller: &Caller,
     organization: &Organization,
     patch: &OrganizationPatch,
-) -> Result<Permit, Fault> {
+) -> Result<Permit, Refusal> {
     if patch.trusted_metadata.is_some() && caller.member_id().is_some() {
-        return Err(FaultKind::CannotUpdateTrustedMetadata.into());
+        return Err(What::TrustedMetadataByMember.into());
     }
     if patch.is_project_only() {
         require_project(caller)?;
@@ -83,7 +83,7 @@ pub async fn create(
             Err(error) => return Err(refusal(error)),
         }
     }
-    Err(FaultKind::OrganizationSlugUsed.into())
+    Err(What::Taken(Name::OrganizationSlug).into())
 }
 
 /// A derived slug that is taken, made unlike the other by the random end of the new id.
@@ -118,12 +118,12 @@ pub async fn update(
 
 /// An organization that lets its members in by SSO alone needs a connection that works, or it locks
 /// everybody out. One that is just being made cannot have any yet, so this is asked of changes only.
-fn require_other_ways_in(organization: &Organization) -> Result<(), Fault> {
+fn require_other_ways_in(organization: &Organization) -> Result<(), Refusal> {
     let policy = &organization.policy;
     if policy.auth_methods == Access::Restricted
         && policy.allowed_auth_methods.iter().all(|method| method == "sso")
     {
-        return Err(Fault::new(FaultKind::ConnectionNotActive).because(
+        return Err(Refusal::new(What::ConnectionNotActive).because(
             "allowed_auth_methods names sso alone, and the organization has no active connection.",
         ));
     }
@@ -156,7 +156,7 @@ async fn change(
     permit: &Permit,
     mut organization: Organization,
     action: &str,
-    decide: impl Fn(&mut Organization) -> Result<(), Fault>,
+    decide: impl Fn(&mut Organization) -> Result<(), Refusal>,
 ) -> Result<OrganizationView, Failure> {
     for _ in 0..super::ATTEMPTS {
         let decided_on = organization.version;
@@ -176,16 +176,16 @@ async fn change(
 
 async fn reload(app: &App, permit: &Permit) -> Result<Organization, Failure> {
     let found = app.store.organization_by_id(permit.project_id(), permit.organization_id()).await?;
-    Ok(found.ok_or(FaultKind::OrganizationNotFound)?)
+    Ok(found.ok_or(What::NotFound(Thing::Organization))?)
 }
 
 /// What a refused write means to the one who asked.
 fn refusal(error: StoreError) -> Failure {
     let StoreError::Unique(index) = &error else { return error.into() };
     match index.as_str() {
-        organizations::SLUG => FaultKind::OrganizationSlugUsed.into(),
-        organizations::EXTERNAL_ID => FaultKind::OrganizationExternalIdUsed.into(),
-        organizations::CLAIMED_DOMAIN => FaultKind::ClaimedEmailDomainUsed.into(),
+        organizations::SLUG => What::Taken(Name::OrganizationSlug).into(),
+        organizations::EXTERNAL_ID => What::Taken(Name::OrganizationExternalId).into(),
+        organizations::CLAIMED_DOMAIN => What::Taken(Name::ClaimedDomain).into(),
         _ => error.into(),
     }
 }
@@ -199,7 +199,9 @@ pub async fn delete(app: &App, ctx: &Ctx, permit: &Permit) -> Result<(), Failure
     let note = audit::note(app, ctx, permit, "organization.delete", id);
     let batch = Batch::from(organizations::delete(project, id)).with([note]);
     match app.store.commit(batch).await {
-        Err(error) if error.is_guard(organizations::EXISTS) => Err(FaultKind::OrganizationNotFound.into()),
+        Err(error) if error.is_guard(organizations::EXISTS) => {
+            Err(What::NotFound(Thing::Organization).into())
+        }
         other => Ok(other?),
     }
 }

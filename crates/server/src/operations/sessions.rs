@@ -1,21 +1,21 @@
 //! Sessions: look up, use, list and end (contract 3.4 and 9.7).
 
-use vestibule_domain::fault::FaultKind;
 use vestibule_domain::id::{MemberId, SessionId};
 use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::Permit;
+use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Session, SessionDuration};
 use vestibule_store::tables::sessions;
 
 use super::audit;
 use super::views::{self, SessionView};
-use crate::app::App;
-use crate::ctx::Ctx;
-use crate::reply::Failure;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::world::App;
 
 /// A session as somebody showed it: by its token, or by its id out of a JWT whose signature was verified.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub async fn live(
     presented: &Presented,
 ) -> Result<SessionView, Failure> {
     let session = find(app, project, presented).await?.filter(|session| session.is_live(ctx.now));
-    view(app, session.ok_or(FaultKind::SessionNotFound)?).await
+    view(app, session.ok_or(What::NotFound(Thing::Session))?).await
 }
 
 /// The session that was shown, live or not.
@@ -62,10 +62,11 @@ pub async fn find(app: &App, project: &Project, presented: &Presented) -> Result
 
 async fn view(app: &App, session: Session) -> Result<SessionView, Failure> {
     let member = app.store.member_by_id(session.project_id, session.member_id).await?;
-    let member =
-        member.filter(|member| member.status == MemberStatus::Active).ok_or(FaultKind::SessionNotFound)?;
+    let member = member
+        .filter(|member| member.status == MemberStatus::Active)
+        .ok_or(What::NotFound(Thing::Session))?;
     let organization = app.store.organization_by_id(session.project_id, session.organization_id).await?;
-    let organization = organization.ok_or(FaultKind::SessionNotFound)?;
+    let organization = organization.ok_or(What::NotFound(Thing::Session))?;
     let member = views::member(app, &organization, member).await?;
     let organization = views::organization(app, organization).await?;
     Ok(views::session(session, member, organization))

@@ -4,7 +4,6 @@
 use url::Url;
 use vestibule_domain::admission::{Admission, AdmissionKind, Known, admit};
 use vestibule_domain::connection::Connection;
-use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{ConnectionKind, SessionId};
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::{
@@ -15,6 +14,7 @@ use vestibule_domain::metadata::Metadata;
 use vestibule_domain::organization::{MfaPolicy, Organization};
 use vestibule_domain::project::Project;
 use vestibule_domain::redirect::with_parameters;
+use vestibule_domain::refusal::{Judged, PkceProblem, Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
 use vestibule_domain::time::Time;
@@ -25,11 +25,11 @@ use vestibule_store::{Batch, StoreError, Write};
 use super::audit;
 use super::sessions::{Presented, live};
 use super::views::{self, MemberView, OrganizationView, SessionView};
-use crate::app::App;
-use crate::ctx::Ctx;
+use crate::engine::trace::Steps;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
 use crate::operations::connections::require_active;
-use crate::reply::Failure;
-use crate::sso::trace::Steps;
+use crate::world::App;
 
 /// An identity at the end of a sign-in.
 pub struct Arrival<'a> {
@@ -53,11 +53,11 @@ pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Ste
     for _ in 0..super::ATTEMPTS {
         steps.forget_after(mark);
         let organization = app.store.organization_by_id(project, tenant).await?;
-        let organization = organization.ok_or(FaultKind::OrganizationNotFound)?;
+        let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
         let known = known(app, &organization, &arrival.proof.identity).await?;
         let admission = admit(&organization, &arrival.proof.identity, known, ctx.now, app.entropy.as_ref())
-            .inspect_err(|fault| {
-            steps.failed("admission", fault.to_string(), "a member of the organization");
+            .inspect_err(|refusal| {
+            steps.failed("admission", refusal.to_string(), "a member of the organization");
         })?;
         let token = Token::generate(app.entropy.as_ref());
         steps.passed("admission", admitted_as(admission.kind));
@@ -80,7 +80,7 @@ pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Ste
             Err(error) if error.is_unique(replays::USED) => {
                 steps.forget_after(mark);
                 steps.failed("replay", "a message that was used before", "a message that is used once");
-                return Err(FaultKind::DuplicateSamlResponse.into());
+                return Err(What::Assertion(Judged::Replayed).into());
             }
             // Somebody changed the member, or signed in as the same new member, at the same moment.
             Err(error) if is_race(&error) => {}
@@ -230,7 +230,7 @@ pub struct Intermediate {
 pub async fn redeem(app: &App, ctx: &Ctx, project: &Project, ask: Redemption) -> Result<Redeemed, Failure> {
     let token = app.store.sso_token(project.id, &ask.sso_token.hash()).await?;
     let token = token.filter(|stored| stored.redeemed_at.is_none() && ctx.now < stored.token.expires_at);
-    let token = token.ok_or(FaultKind::SsoTokenNotFound)?.token;
+    let token = token.ok_or(What::NotFound(Thing::SsoToken))?.token;
     check_verifier(token.code_challenge.as_deref(), ask.code_verifier.as_deref())?;
     let (organization, member) = owner(app, &token).await?;
     let joined = match &ask.session {
@@ -260,31 +260,31 @@ pub async fn redeem(app: &App, ctx: &Ctx, project: &Project, ask: Redemption) ->
 
 async fn commit_redemption(app: &App, writes: [Write; 3]) -> Result<(), Failure> {
     match app.store.commit(writes).await {
-        Err(error) if error.is_guard(tokens::UNREDEEMED) => Err(FaultKind::SsoTokenNotFound.into()),
-        Err(error) if error.is_guard(sessions::VERSION) => Err(FaultKind::SessionNotFound.into()),
+        Err(error) if error.is_guard(tokens::UNREDEEMED) => Err(What::NotFound(Thing::SsoToken).into()),
+        Err(error) if error.is_guard(sessions::VERSION) => Err(What::NotFound(Thing::Session).into()),
         other => Ok(other?),
     }
 }
 
 /// RFC 7636 section 4.6, towards the application. Verifiers of browsers are hexadecimal, of phones
 /// base64url: anything of the right length is hashed as it is.
-fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Fault> {
+fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Refusal> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
-        (None, Some(_)) => Err(FaultKind::PkceUnexpectedVerifier.into()),
-        (Some(_), None) => Err(FaultKind::PkceExpectedVerifier.into()),
+        (None, Some(_)) => Err(What::Pkce(PkceProblem::VerifierUnexpected).into()),
+        (Some(_), None) => Err(What::Pkce(PkceProblem::VerifierMissing).into()),
         (Some(_), Some(verifier)) if !(43..=128).contains(&verifier.len()) => {
-            Err(FaultKind::InvalidPkceVerifier.into())
+            Err(What::Pkce(PkceProblem::VerifierLength).into())
         }
         (Some(challenge), Some(verifier)) if pkce::challenge_matches(verifier, challenge) => Ok(()),
-        (Some(_), Some(_)) => Err(FaultKind::PkceMismatch.into()),
+        (Some(_), Some(_)) => Err(What::Pkce(PkceProblem::Mismatch).into()),
     }
 }
 
 /// The token's organization and member, with the connection checked again: a connection that was removed
 /// or a member who was deleted since the callback signs nobody in.
 async fn owner(app: &App, token: &SsoToken) -> Result<(Organization, Member), Failure> {
-    let gone = || Failure::from(FaultKind::SsoTokenNotFound);
+    let gone = || Failure::from(What::NotFound(Thing::SsoToken));
     let connection = app
         .store
         .organization_connection(&app.vault, token.project_id, token.organization_id, token.connection_id)
@@ -295,7 +295,7 @@ async fn owner(app: &App, token: &SsoToken) -> Result<(Organization, Member), Fa
     let member = app.store.member_by_id(token.project_id, token.member_id).await?;
     let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
     if !organization.allows_sso() && !member.is_breakglass {
-        return Err(FaultKind::AuthMethodRestricted.into());
+        return Err(What::MethodNotAllowedHere.into());
     }
     Ok((organization, member))
 }
@@ -309,7 +309,7 @@ async fn joined_session(
 ) -> Result<Session, Failure> {
     let view = live(app, ctx, project, presented).await?;
     if view.session.member_id != member.id {
-        return Err(FaultKind::SessionMemberMismatch.into());
+        return Err(What::OtherMember.into());
     }
     Ok(view.session)
 }

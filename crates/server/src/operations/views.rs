@@ -11,8 +11,8 @@ use vestibule_domain::rbac::{RoleGrant, RoleSource, role_grants, session_roles};
 use vestibule_domain::session::Session;
 use vestibule_store::tables::connections::ActiveConnection;
 
-use crate::app::App;
-use crate::reply::Failure;
+use crate::failure::Failure;
+use crate::world::App;
 
 /// An organization with its active connections.
 #[derive(Clone, Debug)]

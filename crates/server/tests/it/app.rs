@@ -24,13 +24,13 @@ use vestibule_domain::project::{Project, SigningKey};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
-use vestibule_server::app::{App, Mode, Parts};
 use vestibule_server::cli::{Tools, project};
-use vestibule_server::clock::Clock;
-use vestibule_server::entropy::SeededEntropy;
-use vestibule_server::fetch::{FetchPolicy, Fetcher};
-use vestibule_server::limits::RateLimits;
 use vestibule_server::routes;
+use vestibule_server::world::clock::Clock;
+use vestibule_server::world::entropy::SeededEntropy;
+use vestibule_server::world::fetch::{FetchPolicy, Fetcher};
+use vestibule_server::world::limits::RateLimits;
+use vestibule_server::world::{App, Mode, Parts};
 use vestibule_store::tables::{keys, redirects};
 use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreUrl, Vault};
 

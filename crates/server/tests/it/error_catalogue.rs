@@ -1,16 +1,15 @@
 //! Every row of the error catalogue as a client sees it. A changed line in the snapshot is a changed
 //! contract.
 
-use axum::response::IntoResponse as _;
 use serde_json::Value;
-use vestibule_domain::fault::{Fault, FaultKind};
 use vestibule_domain::id::{Environment, RequestId};
+use vestibule_domain::refusal::{Field, Refusal, What};
 use vestibule_domain::session::Origin;
-use vestibule_server::ctx::Ctx;
-use vestibule_server::entropy::SeededEntropy;
-use vestibule_server::reply::{Failure, render_failure};
-
-use crate::reply::Reply;
+use vestibule_server::doors::stytch::catalogue::ErrorKind;
+use vestibule_server::doors::stytch::{Stytch, kind};
+use vestibule_server::http::ctx::Ctx;
+use vestibule_server::http::door::Door as _;
+use vestibule_server::world::entropy::SeededEntropy;
 
 fn ctx() -> Ctx {
     Ctx {
@@ -21,30 +20,31 @@ fn ctx() -> Ctx {
     }
 }
 
-async fn envelope(fault: Fault) -> (u16, Value) {
-    let mut response = Failure::from(fault).into_response();
-    render_failure(&mut response, &ctx(), "https://sso.example.com", &tracing::Span::none());
-    let reply = Reply::read(response).await;
-    (reply.status.as_u16(), reply.json())
+fn envelope(refusal: &Refusal) -> (u16, Value) {
+    let said = Stytch::refuse(refusal, &ctx(), "https://sso.example.com");
+    (said.status.as_u16(), serde_json::from_slice(&said.body).unwrap())
 }
 
-#[tokio::test]
-async fn every_row() {
+#[test]
+fn every_row() {
+    let meanings = What::all();
     let mut rows = Vec::new();
-    for kind in FaultKind::ALL {
-        let (status, body) = envelope((*kind).into()).await;
-        assert_eq!(body["status_code"], status, "{}", kind.name());
+    for row in ErrorKind::ALL {
+        let meaning = meanings.iter().find(|meaning| kind(**meaning) == *row);
+        let meaning = meaning.unwrap_or_else(|| panic!("nothing means {}", row.name()));
+        let (status, body) = envelope(&Refusal::new(*meaning));
+        assert_eq!(body["status_code"], status, "{}", row.name());
         let members: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(members, ["error_message", "error_type", "error_url", "request_id", "status_code"]);
-        rows.push(format!("{status} {:<50} {}", kind.name(), body["error_message"].as_str().unwrap()));
+        rows.push(format!("{status} {:<50} {}", row.name(), body["error_message"].as_str().unwrap()));
     }
     insta::assert_snapshot!(rows.join("\n"));
 }
 
-#[tokio::test]
-async fn a_detail_follows_the_sentence() {
-    let fault = Fault::new(FaultKind::InvalidField).because("Found \"x\" in mfa_policy.");
-    insta::assert_json_snapshot!(envelope(fault).await.1);
+#[test]
+fn a_detail_follows_the_sentence() {
+    let refusal = Refusal::new(What::Invalid(Field::Setting)).found("\"x\" in mfa_policy");
+    insta::assert_json_snapshot!(envelope(&refusal).1);
 }
 
 #[test]

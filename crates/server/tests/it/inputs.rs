@@ -5,7 +5,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request};
 use serde_json::{Value, json};
 use vestibule_domain::entropy::{Entropy, bytes};
-use vestibule_server::entropy::SeededEntropy;
+use vestibule_server::world::entropy::SeededEntropy;
 
 use crate::app::{TestApp, basic, on_both_engines, text};
 use crate::reply::Reply;

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::ConnectionId;
-use vestibule_server::idp_metadata::expiry;
-use vestibule_server::idp_metadata::refresh::{self, Refreshed};
-use vestibule_server::listen::{ListenOptions, Shutdown, serve};
+use vestibule_server::http::listen::{ListenOptions, serve};
+use vestibule_server::jobs::certificate_expiry;
+use vestibule_server::operations::connections::idp_metadata::refresh::{self, Refreshed};
+use vestibule_server::world::shutdown::Shutdown;
 
 use crate::app::{TestApp, on_both_engines};
 use crate::saml_connections::{Api, certificate};
@@ -339,14 +340,14 @@ async fn certificates_that_end_are_warned_about_once(app: TestApp) {
         .await;
     let id = &filled["verification_certificates"][0]["certificate_id"];
     let day = 86_400;
-    assert_eq!(expiry::announce(&app.app).await.unwrap(), 0);
+    assert_eq!(certificate_expiry::announce(&app.app).await.unwrap(), 0);
     app.pass(261 * day);
-    let nodes = (expiry::announce(&app.app), expiry::announce(&app.app));
+    let nodes = (certificate_expiry::announce(&app.app), certificate_expiry::announce(&app.app));
     let (a, b) = tokio::join!(nodes.0, nodes.1);
     assert_eq!(a.unwrap() + b.unwrap(), 1);
     for (days, given) in [(1, 0), (58, 1), (1, 0), (23, 1), (6, 1), (1, 0), (400, 0)] {
         app.pass(days * day);
-        assert_eq!(expiry::announce(&app.app).await.unwrap(), given, "after {days} more days");
+        assert_eq!(certificate_expiry::announce(&app.app).await.unwrap(), given, "after {days} more days");
     }
     let noted = audited(&app, "connection.certificate.expiring").await;
     let mut days: Vec<i64> = noted.iter().map(|detail| detail["days"].as_i64().unwrap()).collect();

@@ -6,9 +6,9 @@ use super::metadata::{IdpDescription, Replace};
 use super::{GroupRole, NameIdFormat, SamlSettings, SpEncryptionKey, SpSigningKey, VerificationCertificate};
 use crate::connection::ProviderLabel;
 use crate::connection::url::{Query, UrlPolicy, UrlProblem, check_url};
-use crate::fault::{Fault, FaultKind};
 use crate::mapping::AttributeMapping;
 use crate::mapping::saml::checked_saml_mapping;
+use crate::refusal::{Counted, Field, Missing, Refusal, What};
 use crate::time::Time;
 
 const MAX_ROLE_ASSIGNMENTS: usize = 500;
@@ -51,7 +51,7 @@ impl SamlSettings {
         provider: ProviderLabel,
         urls: UrlPolicy,
         now: Time,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         next.set_provider(&patch, described, urls)?;
         next.set_service(&patch, urls, now)?;
@@ -72,7 +72,7 @@ impl SamlSettings {
         patch: &SamlPatch,
         described: Option<IdpDescription>,
         urls: UrlPolicy,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         if let Some(id) = &patch.idp_entity_id {
             let id = checked_entity_id(id.clone())?;
             if id != self.idp_entity_id {
@@ -104,14 +104,14 @@ impl SamlSettings {
     }
 
     /// How we behave towards it.
-    fn set_service(&mut self, patch: &SamlPatch, urls: UrlPolicy, now: Time) -> Result<(), Fault> {
+    fn set_service(&mut self, patch: &SamlPatch, urls: UrlPolicy, now: Time) -> Result<(), Refusal> {
         self.nameid_format = patch.nameid_format.unwrap_or(self.nameid_format);
         if let Some(audience) = &patch.alternative_audience_uri {
             self.alternative_audience_uri = checked_audience(audience)?;
         }
         if let Some(url) = &patch.alternative_acs_url {
             self.alternative_acs_url = checked(url.clone(), urls, |problem| {
-                Fault::new(FaultKind::InvalidAlternativeUrl)
+                Refusal::new(What::Invalid(Field::AlternativeUrl))
                     .because(format!("alternative_acs_url: {problem}"))
             })?;
         }
@@ -139,7 +139,7 @@ impl SamlSettings {
         connection_roles: Option<Vec<String>>,
         group_roles: Option<Vec<GroupRole>>,
         provider: ProviderLabel,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         if let Some(mapping) = mapping {
             self.attribute_mapping = Some(checked_saml_mapping(mapping)?);
         }
@@ -152,13 +152,13 @@ impl SamlSettings {
             self.group_roles = roles;
         }
         if !self.group_roles.is_empty() && !self.mapping(provider).maps("groups") {
-            return Err(FaultKind::SamlMappingMissingGroups.into());
+            return Err(What::Incomplete(Missing::GroupsMapping).into());
         }
         Ok(())
     }
 
     /// Adds certificates; one that is there already is left alone.
-    pub(super) fn add_certificates(&mut self, added: Vec<VerificationCertificate>) -> Result<(), Fault> {
+    pub(super) fn add_certificates(&mut self, added: Vec<VerificationCertificate>) -> Result<(), Refusal> {
         for certificate in added {
             let known = |one: &VerificationCertificate| one.fingerprint == certificate.fingerprint;
             if !self.verification_certificates.iter().any(known) {
@@ -167,7 +167,7 @@ impl SamlSettings {
         }
         let count = self.verification_certificates.len();
         if count > MAX_SAML_KEYS {
-            return Err(Fault::new(FaultKind::TooManyVerificationCertificates)
+            return Err(Refusal::new(What::TooMany(Counted::VerificationCertificates))
                 .because(format!("With the new ones there would be {count}.")));
         }
         Ok(())
@@ -180,29 +180,30 @@ impl SamlSettings {
         self.signing_keys.drain(..beyond);
     }
 
-    fn add_encryption_key(&mut self, key: SpEncryptionKey) -> Result<(), Fault> {
+    fn add_encryption_key(&mut self, key: SpEncryptionKey) -> Result<(), Refusal> {
         if self.encryption_keys.iter().any(|known| known.private_key == key.private_key) {
             return Ok(());
         }
         if self.encryption_keys.len() >= MAX_SAML_KEYS {
-            return Err(FaultKind::TooManyEncryptionKeys.into());
+            return Err(What::TooMany(Counted::EncryptionKeys).into());
         }
         self.encryption_keys.push(key);
         Ok(())
     }
 }
 
-fn check_count(count: usize) -> Result<(), Fault> {
+fn check_count(count: usize) -> Result<(), Refusal> {
     if count <= MAX_ROLE_ASSIGNMENTS {
         return Ok(());
     }
-    Err(Fault::new(FaultKind::InvalidField)
-        .because(format!("Found {count} role assignments, expected at most {MAX_ROLE_ASSIGNMENTS}.")))
+    Err(Refusal::new(What::Invalid(Field::Setting))
+        .found(format!("{count} role assignments"))
+        .expected(format!("at most {MAX_ROLE_ASSIGNMENTS}")))
 }
 
 /// An entity id is compared byte for byte (SAML core 8.3.6), and some providers use free text.
-pub(super) fn checked_entity_id(id: String) -> Result<String, Fault> {
-    let refuse = |why: &str| Err(Fault::new(FaultKind::InvalidIdpEntityId).because(why.to_owned()));
+pub(super) fn checked_entity_id(id: String) -> Result<String, Refusal> {
+    let refuse = |why: &str| Err(Refusal::new(What::Invalid(Field::IdpEntityId)).because(why.to_owned()));
     if id.len() > 1024 || id.chars().any(char::is_control) {
         return refuse("Found control characters or more than 1024 bytes.");
     }
@@ -212,32 +213,32 @@ pub(super) fn checked_entity_id(id: String) -> Result<String, Fault> {
     Ok(id)
 }
 
-pub(super) fn checked_sso_url(url: String, urls: UrlPolicy) -> Result<String, Fault> {
+pub(super) fn checked_sso_url(url: String, urls: UrlPolicy) -> Result<String, Refusal> {
     checked(url, urls, |problem| {
         let kind = match problem {
-            UrlProblem::Scheme => FaultKind::IdpSsoUrlNotHttps,
-            UrlProblem::NotAbsolute => FaultKind::IdpSsoUrlFormat,
-            _ => FaultKind::InvalidIdpSsoUrl,
+            UrlProblem::Scheme => What::NotHttps,
+            UrlProblem::NotAbsolute => What::NotAbsolute,
+            _ => What::Invalid(Field::IdpSsoUrl),
         };
-        Fault::new(kind).because(problem.to_string())
+        Refusal::new(kind).because(problem.to_string())
     })
 }
 
-fn checked_metadata_url(url: String, urls: UrlPolicy) -> Result<String, Fault> {
-    checked(url, urls, |problem| Fault::new(FaultKind::InvalidMetadataUrl).because(problem.to_string()))
+fn checked_metadata_url(url: String, urls: UrlPolicy) -> Result<String, Refusal> {
+    checked(url, urls, |problem| Refusal::new(What::Invalid(Field::MetadataUrl)).because(problem.to_string()))
 }
 
 /// The empty text unsets.
-fn checked(url: String, urls: UrlPolicy, fault: impl Fn(UrlProblem) -> Fault) -> Result<String, Fault> {
+fn checked(url: String, urls: UrlPolicy, refusal: impl Fn(UrlProblem) -> Refusal) -> Result<String, Refusal> {
     if !url.is_empty() {
-        check_url(&url, urls, Query::Allowed).map_err(fault)?;
+        check_url(&url, urls, Query::Allowed).map_err(refusal)?;
     }
     Ok(url)
 }
 
-fn checked_audience(audience: &str) -> Result<String, Fault> {
+fn checked_audience(audience: &str) -> Result<String, Refusal> {
     if audience.len() > 1024 || audience.chars().any(char::is_control) || audience.trim() != audience {
-        return Err(Fault::new(FaultKind::InvalidAlternativeUrl).because(
+        return Err(Refusal::new(What::Invalid(Field::AlternativeUrl)).because(
             "alternative_audience_uri: found control characters, white space around it or more than 1024 bytes.",
         ));
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{Fault, FaultKind};
+use crate::refusal::{Field, Refusal, What};
 use crate::time::{Span, Time};
 
 /// The longest a legacy switch may stay on.
@@ -36,10 +36,10 @@ impl LegacySwitches {
 ///
 /// # Errors
 /// An end that has passed or is more than [`LEGACY_MOST`] ahead.
-pub(super) fn checked_until(until: Option<Time>, now: Time) -> Result<Option<Time>, Fault> {
+pub(super) fn checked_until(until: Option<Time>, now: Time) -> Result<Option<Time>, Refusal> {
     let Some(end) = until else { return Ok(None) };
     if end <= now || end > now.plus(LEGACY_MOST) {
-        return Err(Fault::new(FaultKind::InvalidLegacySwitch).because(format!(
+        return Err(Refusal::new(What::Invalid(Field::LegacySwitch)).because(format!(
             "Found {end}, expected a time after {now} and not after {}.",
             now.plus(LEGACY_MOST)
         )));
@@ -67,7 +67,10 @@ mod tests {
         let last = now.plus(LEGACY_MOST);
         assert_eq!(checked_until(Some(last), now), Ok(Some(last)));
         for refused in [now, now.minus(Span::days(1)), last.plus(Span::seconds(1))] {
-            assert_eq!(checked_until(Some(refused), now).unwrap_err().kind, FaultKind::InvalidLegacySwitch);
+            assert_eq!(
+                checked_until(Some(refused), now).unwrap_err().what,
+                What::Invalid(Field::LegacySwitch)
+            );
         }
     }
 }

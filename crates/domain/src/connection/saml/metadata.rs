@@ -2,7 +2,7 @@
 
 use super::{SamlSettings, SsoBinding, VerificationCertificate};
 use crate::connection::url::UrlPolicy;
-use crate::fault::{Fault, FaultKind};
+use crate::refusal::{Field, Refusal, What};
 
 /// A provider's description of itself, read by the protocol crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,9 +77,9 @@ impl SamlSettings {
         found: IdpDescription,
         replace: Replace,
         urls: UrlPolicy,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         if !self.idp_entity_id.is_empty() && self.idp_entity_id != found.entity_id {
-            return Err(Fault::new(FaultKind::InvalidIdpEntityId).because(format!(
+            return Err(Refusal::new(What::Invalid(Field::IdpEntityId)).because(format!(
                 "The metadata describes {:?}, but the connection belongs to {:?}. To move it to another identity \
                  provider, set idp_entity_id to the new one in the same request or before.",
                 found.entity_id, self.idp_entity_id
@@ -102,10 +102,11 @@ impl SamlSettings {
         &mut self,
         found: Vec<VerificationCertificate>,
         replace: Replace,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Refusal> {
         if found.is_empty() {
-            return Err(Fault::new(FaultKind::UnusableMetadata)
-                .because("Found no certificate for signatures, expected at least one."));
+            return Err(Refusal::new(What::Invalid(Field::Metadata))
+                .found("no certificate for signatures")
+                .expected("at least one"));
         }
         let published =
             |one: &VerificationCertificate| found.iter().any(|other| other.fingerprint == one.fingerprint);
@@ -119,7 +120,7 @@ impl SamlSettings {
         &self,
         found: IdpDescription,
         urls: UrlPolicy,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         next.describe(found, Replace::Described, urls)?;
         Ok(next)
@@ -217,12 +218,12 @@ mod tests {
         let mut other = described("https://idp.test/a", &["b"]);
         other.entity_id = "https://idp.test/".to_owned();
         let refused = settings.refreshed(other, UrlPolicy::Https).unwrap_err();
-        assert_eq!(refused.kind, FaultKind::InvalidIdpEntityId);
+        assert_eq!(refused.what, What::Invalid(Field::IdpEntityId));
         let refused = settings.refreshed(described("https://idp.test/a", &[]), UrlPolicy::Https).unwrap_err();
-        assert_eq!(refused.kind, FaultKind::UnusableMetadata);
+        assert_eq!(refused.what, What::Invalid(Field::Metadata));
         let refused =
             settings.refreshed(described("http://idp.test/a", &["a"]), UrlPolicy::Https).unwrap_err();
-        assert_eq!(refused.kind, FaultKind::IdpSsoUrlNotHttps);
+        assert_eq!(refused.what, What::NotHttps);
     }
 
     #[test]

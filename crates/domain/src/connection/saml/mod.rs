@@ -17,10 +17,10 @@ pub use name_id::NameIdFormat;
 pub use schedule::{EXPIRY_WARNINGS, expiry_warning, next_metadata_reading};
 
 use super::ProviderLabel;
-use crate::fault::{Fault, FaultKind};
 use crate::id::{SamlEncryptionKeyId, SamlVerificationKeyId};
 use crate::mapping::AttributeMapping;
 use crate::mapping::saml::SamlMapping;
+use crate::refusal::{Refusal, Thing, What};
 use crate::secret::Secret;
 use crate::time::Time;
 
@@ -172,23 +172,23 @@ impl SamlSettings {
         self.verification_certificates.iter().map(|certificate| certificate.expires_at).min()
     }
 
-    pub(super) fn without_certificate(&self, id: SamlVerificationKeyId) -> Result<Self, Fault> {
+    pub(super) fn without_certificate(&self, id: SamlVerificationKeyId) -> Result<Self, Refusal> {
         let mut next = self.clone();
         next.verification_certificates.retain(|certificate| certificate.id != id);
         if next.verification_certificates.len() == self.verification_certificates.len() {
-            return Err(FaultKind::VerificationKeyNotFound.into());
+            return Err(What::NotFound(Thing::VerificationCertificate).into());
         }
         if next.verification_certificates.is_empty() && self.ready().is_ok() {
-            return Err(FaultKind::CannotDeleteLastVerificationKey.into());
+            return Err(What::IsLast.into());
         }
         Ok(next)
     }
 
-    pub(super) fn without_encryption_key(&self, id: SamlEncryptionKeyId) -> Result<Self, Fault> {
+    pub(super) fn without_encryption_key(&self, id: SamlEncryptionKeyId) -> Result<Self, Refusal> {
         let mut next = self.clone();
         next.encryption_keys.retain(|key| key.id != id);
         if next.encryption_keys.len() == self.encryption_keys.len() {
-            return Err(FaultKind::EncryptionKeyNotFound.into());
+            return Err(What::NotFound(Thing::EncryptionKey).into());
         }
         Ok(next)
     }

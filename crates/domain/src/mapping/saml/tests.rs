@@ -18,19 +18,19 @@ fn own(entries: &[(&str, &str)]) -> AttributeMapping {
     entries.iter().map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).to_owned())).collect()
 }
 
-fn by_default(provider: ProviderLabel, claims: &SamlClaims<'_>) -> Result<SamlIdentity, Fault> {
+fn by_default(provider: ProviderLabel, claims: &SamlClaims<'_>) -> Result<SamlIdentity, Refusal> {
     SamlMapping::new(None, provider).evaluate(claims)
 }
 
-fn by(mapping: &AttributeMapping, claims: &SamlClaims<'_>) -> Result<SamlIdentity, Fault> {
+fn by(mapping: &AttributeMapping, claims: &SamlClaims<'_>) -> Result<SamlIdentity, Refusal> {
     SamlMapping::new(Some(mapping), ProviderLabel::Generic).evaluate(claims)
 }
 
 #[track_caller]
-fn refused(result: Result<SamlIdentity, Fault>, kind: FaultKind, pieces: &[&str]) {
-    let fault = result.unwrap_err();
-    let text = fault.to_string();
-    assert_eq!(fault.kind, kind, "{text}");
+fn refused(result: Result<SamlIdentity, Refusal>, kind: What, pieces: &[&str]) {
+    let refusal = result.unwrap_err();
+    let text = refusal.to_string();
+    assert_eq!(refusal.what, kind, "{text}");
     for piece in pieces {
         assert!(text.contains(piece), "{piece:?} is not in: {text}");
     }
@@ -96,7 +96,7 @@ fn a_missing_address_says_what_was_sent_instead() {
     let mapping = own(&[("email", "mail"), ("full_name", "cn")]);
     let attributes = [attribute("emailAddress", &["ada@example.com"]), attribute("mail", &[" "])];
     let claims = SamlClaims { name_id: name_id("1"), attributes: &attributes };
-    refused(by(&mapping, &claims), FaultKind::InvalidSamlEmail, &["mail", "emailAddress"]);
+    refused(by(&mapping, &claims), What::NoEmail(Via::Saml), &["mail", "emailAddress"]);
     let mapping = own(&[("email", "NameID"), ("full_name", "cn")]);
     let format = Some("urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified");
     let claims = SamlClaims {
@@ -104,7 +104,7 @@ fn a_missing_address_says_what_was_sent_instead() {
         attributes: &attributes,
     };
     let pieces = ["NameID", "CORP\\ada\u{fffd}", "unspecified", "emailAddress"];
-    refused(by(&mapping, &claims), FaultKind::InvalidSamlEmail, &pieces);
+    refused(by(&mapping, &claims), What::NoEmail(Via::Saml), &pieces);
 }
 
 #[test]
@@ -122,12 +122,12 @@ fn a_subject_must_stay_the_same() {
     for (name_id, piece) in [(None, "no NameID"), (transient, "transient"), (name_id(" "), "empty NameID")] {
         let claims = SamlClaims { name_id, attributes: &attributes };
         let pieces = [piece, "idp_user_id", MAIL_URI];
-        refused(by_default(ProviderLabel::Generic, &claims), FaultKind::SamlSubjectMissing, &pieces);
+        refused(by_default(ProviderLabel::Generic, &claims), What::NoSubject(Via::Saml), &pieces);
     }
     let mapping = own(&[("email", MAIL_URI), ("full_name", "cn"), ("idp_user_id", "uid")]);
     let claims = SamlClaims { name_id: name_id("ada"), attributes: &attributes };
     // Falling back would make two people of one when the attribute comes back.
-    refused(by(&mapping, &claims), FaultKind::SamlSubjectMissing, &["uid", MAIL_URI]);
+    refused(by(&mapping, &claims), What::NoSubject(Via::Saml), &["uid", MAIL_URI]);
     let with = [attributes[0].clone(), attribute("uid", &["42"])];
     let claims = SamlClaims { name_id: transient, attributes: &with };
     assert_eq!(by(&mapping, &claims).unwrap().subject, "42");
@@ -152,7 +152,7 @@ fn groups_have_bounds_and_a_link_is_noticed() {
     for values in [&[long.as_str()][..], &many] {
         let attributes = [attribute("groups", values)];
         let claims = SamlClaims { name_id: name_id("ada@example.com"), attributes: &attributes };
-        refused(by_default(ProviderLabel::Okta, &claims), FaultKind::InvalidSamlGroups, &[]);
+        refused(by_default(ProviderLabel::Okta, &claims), What::Assertion(Judged::Groups), &[]);
     }
     let attributes = [attribute(ENTRA_GROUPS_LINK, &["https://graph.example/groups"])];
     let claims = SamlClaims { name_id: name_id("ada@example.com"), attributes: &attributes };

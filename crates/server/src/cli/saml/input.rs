@@ -9,9 +9,9 @@ use vestibule_saml::key::{Certificate, RsaPrivateKey, certificates_from_pem};
 use zeroize::Zeroizing;
 
 use super::Unusable;
-use crate::config::Settings;
-use crate::config::outbound;
-use crate::fetch::{FetchPolicy, FetchRequest, Fetcher};
+use crate::world::config::Settings;
+use crate::world::config::outbound;
+use crate::world::fetch::{FetchPolicy, FetchRequest, Fetcher};
 
 /// More than any message or metadata that the server would read.
 const MOST: u64 = 16 * 1024 * 1024;

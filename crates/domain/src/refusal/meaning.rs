@@ -1,0 +1,480 @@
+//! The meanings of refusals. What is about a thing, a field or a protocol carries it, so that no meaning can be about
+//! something it does not fit.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Environment;
+
+/// Gives enums of meanings the traits that all of them have, and the list of all their values.
+macro_rules! meanings {
+    ($($(#[$about:meta])* pub enum $name:ident {
+        $($(#[$doc:meta])* $variant:ident $(($($payload:ident),+))?,)*
+    })*) => {
+        $($(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$doc])* $variant $(($($payload),+))?,)* }
+
+        impl $name {
+            /// Every value.
+            #[must_use]
+            pub fn all() -> Vec<Self> {
+                let mut all = Vec::new();
+                $(meanings!(@each all $name $variant $(($($payload),+))?);)*
+                all
+            }
+        })*
+    };
+    (@each $all:ident $name:ident $variant:ident) => { $all.push($name::$variant) };
+    (@each $all:ident $name:ident $variant:ident ($one:ident)) => {
+        $all.extend($one::all().into_iter().map($name::$variant))
+    };
+    (@each $all:ident $name:ident $variant:ident ($one:ident, $two:ident)) => {
+        for one in $one::all() {
+            $all.extend($two::all().into_iter().map(|two| $name::$variant(one, two)));
+        }
+    };
+}
+
+meanings! {
+    /// What is wrong.
+    pub enum What {
+        // The request itself
+        /// It cannot be read.
+        Unreadable,
+        /// A field that must be given is not.
+        MissingField,
+        /// A field has a value that cannot be taken.
+        Invalid(Field),
+        /// Something is larger or longer than it may be.
+        TooLarge(Bounded),
+        /// The body is of a kind that this endpoint does not read.
+        UnsupportedMediaType,
+        /// There is no such endpoint.
+        NoSuchRoute,
+        /// The endpoint does not take this method.
+        MethodNotAllowed,
+        /// None of several ways to say something was used.
+        NoneGiven(Choice),
+        /// More than one of several ways to say something was used.
+        SeveralGiven(Choice),
+        /// A part of a search cannot be taken.
+        InvalidSearch(Searched, SearchPart),
+        /// A search for members names no organization.
+        NoOrganizationToSearch,
+
+        // Us
+        /// Too many requests.
+        TooManyRequests,
+        /// A mistake on our side.
+        Internal,
+        /// The store cannot take it right now.
+        Unavailable,
+
+        // Who is asking
+        /// Credentials that nobody has.
+        WrongCredentials,
+        /// No credentials, or none that can be read.
+        UnreadableCredentials,
+        /// The asker may not do this.
+        Forbidden,
+        /// The asker belongs to another organization.
+        OtherTenant,
+        /// A member wants to write what only the project's backend writes.
+        TrustedMetadataByMember,
+        /// A member wants to change their own roles or address.
+        OwnRoles,
+        /// An id of the environment that the project does not belong to.
+        OtherEnvironment(Environment),
+
+        // Things, their names and how many there are
+        /// There is no such thing here.
+        NotFound(Thing),
+        /// Somebody else has this name.
+        Taken(Name),
+        /// There are as many as there may be.
+        TooMany(Counted),
+        /// It is the organization's default connection.
+        IsDefault,
+        /// It is the last certificate of an active connection.
+        IsLast,
+
+        // Rules of organizations and members
+        /// A domain of a public mail provider.
+        PublicMailDomain,
+        /// No way would be left by which members can be added.
+        ProvisioningAllOff,
+        /// A restriction that allows nothing.
+        EmptyRestriction,
+        /// A role that neither the project nor the organization has.
+        UnknownRole,
+        /// Only active members can do this.
+        ActiveMembersOnly,
+        /// Only who is deleted can be brought back.
+        MemberNotDeleted,
+        /// The member has no verified address.
+        NoVerifiedAddress,
+        /// The organization does not let members add this address.
+        InvitesNotAllowed,
+
+        // Connections
+        /// Something that must be set is not.
+        Incomplete(Missing),
+        /// The provider's address for sign-ins is not an absolute URL.
+        NotAbsolute,
+        /// The provider's address for sign-ins is not https.
+        NotHttps,
+        /// A private key in a form that is not read.
+        UnsupportedKeyFormat,
+
+        // Starting a sign-in
+        /// The organization has no active connection.
+        NoActiveConnection,
+        /// The organization has several active connections and no default.
+        SeveralActiveConnections,
+        /// The connection is not active.
+        ConnectionNotActive,
+        /// The redirect URL is not registered.
+        RedirectNotRegistered,
+        /// The project has no default redirect URL.
+        NoDefaultRedirect(DefaultRedirect),
+
+        // Coming back from an identity provider
+        /// The callback names no connection.
+        UnknownCallback,
+        /// The provider's answer cannot be read.
+        UnreadableAnswer,
+        /// The provider says that it failed.
+        ProviderRefused(Via),
+        /// The provider says that this person may not use the application.
+        NotAssigned,
+        /// The provider does not answer as it should.
+        ProviderUnreachable,
+        /// The answer carries no state.
+        NoState(Via),
+        /// The browser holds no secret of the attempt.
+        NoBrowser(Via),
+        /// The browser holds the secret of another attempt.
+        OtherBrowser(Via),
+        /// Nobody waits for the answer, or it was used before.
+        Unsolicited(Via),
+        /// The sign-in took too long, or the answer is too old.
+        Expired(Via),
+        /// The id token is not acceptable.
+        IdToken,
+        /// The user information is not acceptable.
+        Userinfo,
+        /// The SAML response is not acceptable.
+        Assertion(Judged),
+
+        // Who it is
+        /// No usable address.
+        NoEmail(Via),
+        /// The provider says that the address is not verified.
+        DisownedEmail(Via),
+        /// No name.
+        NoName,
+        /// No subject.
+        NoSubject(Via),
+        /// The address is known by another subject.
+        OtherSubject(Via),
+        /// None of the connection's role assignments is for a group of the member.
+        NoMatchingGroup,
+        /// Nobody is there, and the connection may not create members.
+        JitNotAllowed,
+        /// The organization does not allow this way of signing in.
+        MethodNotAllowedHere,
+
+        // Tokens and sessions
+        /// Proof Key for Code Exchange, towards the application.
+        Pkce(PkceProblem),
+        /// The session belongs to another member.
+        OtherMember,
+        /// A custom claim has a name that is taken.
+        ReservedClaim(Claimant),
+    }
+
+    /// What can be missing, by its kind.
+    pub enum Thing {
+        /// An organization.
+        Organization,
+        /// A member.
+        Member,
+        /// A connection of whatever protocol.
+        Connection,
+        /// An OpenID Connect connection.
+        OidcConnection,
+        /// A SAML connection.
+        SamlConnection,
+        /// A certificate that verifies a provider's signatures.
+        VerificationCertificate,
+        /// A key that decrypts assertions.
+        EncryptionKey,
+        /// A project's public token.
+        PublicToken,
+        /// The single-use token at the end of a sign-in.
+        SsoToken,
+        /// A sign-in that waits for a second factor.
+        IntermediateSession,
+        /// A session.
+        Session,
+        /// The trace of a sign-in.
+        Trace,
+    }
+
+    /// What belongs to one at a time.
+    pub enum Name {
+        /// The slug of an organization.
+        OrganizationSlug,
+        /// The API user's own id of an organization.
+        OrganizationExternalId,
+        /// An e-mail domain that an organization claims.
+        ClaimedDomain,
+        /// The address of a member.
+        MemberEmail,
+        /// The API user's own id of a member.
+        MemberExternalId,
+        /// The entity id of a SAML provider.
+        IdpEntityId,
+    }
+
+    /// What can be given and be wrong.
+    pub enum Field {
+        /// A setting without a meaning of its own; what was found names it.
+        Setting,
+        /// The locator of an organization.
+        OrganizationId,
+        /// An organization's name.
+        OrganizationName,
+        /// An organization's slug.
+        OrganizationSlug,
+        /// The API user's own id of an organization.
+        OrganizationExternalId,
+        /// The connection that sign-ins to an organization use.
+        DefaultConnection,
+        /// The connections that may create members.
+        JitConnections,
+        /// An e-mail domain.
+        EmailDomain,
+        /// The locator of a member.
+        MemberId,
+        /// An e-mail address.
+        Email,
+        /// The API user's own id of a member.
+        MemberExternalId,
+        /// A phone number.
+        PhoneNumber,
+        /// The id of a connection.
+        ConnectionId,
+        /// The label of an identity provider.
+        IdentityProvider,
+        /// An OpenID Connect issuer.
+        Issuer,
+        /// An OAuth client id.
+        ClientId,
+        /// The authorization endpoint.
+        AuthorizationUrl,
+        /// The token endpoint.
+        TokenUrl,
+        /// The userinfo endpoint.
+        UserinfoUrl,
+        /// The address of the provider's keys.
+        JwksUrl,
+        /// Scopes.
+        CustomScopes,
+        /// Which attribute means what.
+        AttributeMapping,
+        /// An attribute mapping with values that are no names.
+        NestedMapping,
+        /// How the id token reaches us.
+        Channel,
+        /// What people call a connection.
+        DisplayName,
+        /// The entity id of a SAML provider.
+        IdpEntityId,
+        /// Where a SAML provider signs people in.
+        IdpSsoUrl,
+        /// A certificate.
+        Certificate,
+        /// A private key.
+        PrivateKey,
+        /// The format of a subject's name.
+        NameIdFormat,
+        /// A further address or audience of ours.
+        AlternativeUrl,
+        /// The address of a SAML provider's metadata.
+        MetadataUrl,
+        /// The text of a SAML provider's metadata.
+        MetadataXml,
+        /// What a SAML provider's metadata says.
+        Metadata,
+        /// The end of a legacy switch.
+        LegacySwitch,
+        /// A project's public token.
+        PublicToken,
+        /// A redirect URL.
+        RedirectUrl,
+        /// A PKCE challenge.
+        PkceChallenge,
+        /// A locale.
+        Locale,
+        /// The length of a session.
+        SessionDuration,
+        /// A session token as a JWT.
+        SessionJwt,
+        /// A policy of roles and resources.
+        RbacPolicy,
+    }
+
+    /// What has a bound on its size.
+    pub enum Bounded {
+        /// The body of a request.
+        Body,
+        /// Metadata of an organization or a member.
+        Metadata,
+        /// Custom claims of a session.
+        CustomClaims,
+        /// An OAuth client secret.
+        ClientSecret,
+        /// A private key.
+        PrivateKey,
+    }
+
+    /// What has a bound on its number.
+    pub enum Counted {
+        /// Connections of an organization.
+        Connections,
+        /// Verification certificates of a connection.
+        VerificationCertificates,
+        /// Encryption keys of a connection.
+        EncryptionKeys,
+    }
+
+    /// What a connection can lack.
+    pub enum Missing {
+        /// Where a SAML provider signs people in.
+        IdpSsoUrl,
+        /// Any attribute mapping.
+        Mapping,
+        /// The mapping of the address.
+        EmailMapping,
+        /// The mapping of the name.
+        NameMapping,
+        /// The mapping of groups.
+        GroupsMapping,
+    }
+
+    /// What can be said in one of several ways.
+    pub enum Choice {
+        /// Which connection a sign-in is to use.
+        Connection,
+        /// Which session is meant.
+        Session,
+        /// Which sessions are to end.
+        Revocation,
+    }
+
+    /// What is searched for.
+    pub enum Searched {
+        /// Organizations.
+        Organizations,
+        /// Members.
+        Members,
+    }
+
+    /// A part of a search.
+    pub enum SearchPart {
+        /// How filters go together.
+        Operator,
+        /// A filter.
+        Filter,
+        /// Where a page begins.
+        Cursor,
+        /// The length of a page.
+        Limit,
+    }
+
+    /// The redirect URLs a project can have a default of.
+    pub enum DefaultRedirect {
+        /// For members who exist.
+        Login,
+        /// For members who are created.
+        Signup,
+    }
+
+    /// The protocol by which somebody signs in.
+    pub enum Via {
+        /// OpenID Connect.
+        Oidc,
+        /// SAML 2.0.
+        Saml,
+    }
+
+    /// Why a SAML response is not accepted.
+    pub enum Judged {
+        /// There is none.
+        Missing,
+        /// It is not what the profile asks for.
+        Unacceptable,
+        /// It is not XML that is read.
+        NotXml,
+        /// It could not be validated.
+        Unvalidated,
+        /// It is not signed where it must be.
+        NotSigned,
+        /// Its signature is not valid.
+        Signature,
+        /// It is signed by a key that is not the connection's.
+        OtherCertificate,
+        /// It is meant for another audience.
+        Audience,
+        /// It comes from another provider.
+        Issuer,
+        /// It is addressed to another callback.
+        Recipient,
+        /// It is not valid yet.
+        NotYetValid,
+        /// It was used before.
+        Replayed,
+        /// It began at the provider, which the connection does not take.
+        IdpInitiated,
+        /// It cannot be decrypted.
+        Undecryptable,
+        /// It uses an algorithm that is not accepted.
+        Algorithm,
+        /// Its groups cannot be used.
+        Groups,
+    }
+
+    /// What is wrong with a PKCE verifier (RFC 7636 section 4.6).
+    pub enum PkceProblem {
+        /// There was a challenge, and there is no verifier.
+        VerifierMissing,
+        /// There was no challenge, and there is a verifier.
+        VerifierUnexpected,
+        /// It has a length that no verifier has.
+        VerifierLength,
+        /// It does not fit the challenge.
+        Mismatch,
+    }
+
+    /// Whose a claim's name is.
+    pub enum Claimant {
+        /// The registered claims of every JWT (RFC 7519 section 4.1).
+        Jwt,
+        /// The claims that a session token carries itself.
+        Session,
+    }
+}
+
+impl What {
+    /// The stable name of the meaning, for logs: `not_found`, `taken`, …
+    #[must_use]
+    pub fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(map)) => map.keys().next().cloned().unwrap_or_default(),
+            Ok(serde_json::Value::String(name)) => name,
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `vestibule serve`: puts the parts together and serves until told to stop.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+use crate::cli::open::{open, open_vault};
+use crate::cli::{CliError, ConfigArgs, out};
+use crate::http::listen::{ListenOptions, serve, tls_config};
+use crate::world::clock::Clock;
+use crate::world::config::{self, Config};
+use crate::world::entropy::{SystemEntropy, warm_up};
+use crate::world::fetch::Fetcher;
+use crate::world::limits::RateLimits;
+use crate::world::shutdown::Shutdown;
+use crate::world::telemetry::{Metrics, start_logs};
+use crate::world::{App, Mode, Parts};
+use crate::{jobs, routes};
+
+/// Serves with the settings of a production server.
+///
+/// # Errors
+/// Settings that make no sense, a store that cannot be opened, a port that is taken.
+pub async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
+    let settings = arguments.load()?;
+    let config = Config::resolve(&settings)?;
+    start_logs(&config.log).map_err(refused)?;
+    let clock = Clock::System;
+    let entropy = Arc::new(SystemEntropy);
+    let store = open(&config.store.database).await?;
+    let vault = open_vault(&store, &config.store, entropy.as_ref(), clock.now()).await?;
+    let app = App::new(Parts {
+        store,
+        vault,
+        fetcher: Fetcher::new(&config.outbound).map_err(refused)?,
+        clock,
+        entropy,
+        base_url: origin(&config),
+        mode: Mode::Production,
+        trusted_proxies: config.trusted_proxies.clone(),
+        limits: RateLimits::new(config.limits.browser_per_minute, config.limits.api_failures_per_minute),
+    });
+    let shutdown = Shutdown::default();
+    shutdown.on_signals().map_err(refused)?;
+    if let Some(address) = config.metrics_listen {
+        let router = Metrics::start().map_err(refused)?.router();
+        let listener = bind(address, "metrics.listen").await?;
+        tokio::spawn(serve(listener, router, ListenOptions::default(), shutdown.clone()));
+    }
+    let listener = bind(config.listen, "listen").await?;
+    tracing::info!(listen = %config.listen, base_url = %app.base_url, "serving");
+    serve_app(listener, app.clone(), routes::router(app), options(&config)?, shutdown).await
+}
+
+/// Serves an application and its jobs until told to stop.
+///
+/// # Errors
+/// The listener's.
+pub async fn serve_app(
+    listener: TcpListener,
+    app: Arc<App>,
+    router: Router,
+    options: ListenOptions,
+    shutdown: Shutdown,
+) -> Result<(), CliError> {
+    tokio::spawn(jobs::run(app, shutdown.clone()));
+    tokio::task::spawn_blocking(warm_up);
+    serve(listener, router, options, shutdown).await.map_err(refused)?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn options(config: &Config) -> Result<ListenOptions, CliError> {
+    let tls = config.tls.as_ref().map(|files| tls_config(&files.certificate, &files.key)).transpose();
+    Ok(ListenOptions {
+        tls: tls.map_err(refused)?,
+        max_connections: config.limits.max_connections,
+        drain_timeout: config.limits.drain,
+        ..ListenOptions::default()
+    })
+}
+
+/// The public origin without a path: `Url` prints one with a final slash.
+fn origin(config: &Config) -> String {
+    config.base_url.origin().ascii_serialization()
+}
+
+/// Binds a listener, saying which setting to change when it cannot.
+///
+/// # Errors
+/// The address and the setting.
+pub async fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address).await.map_err(|error: io::Error| {
+        CliError::Refused(format!(
+            "cannot listen on {address} ({error}); change {} or stop what uses it",
+            config::flag(key)
+        ))
+    })
+}
+
+/// A refusal in the words of its cause.
+pub fn refused(error: impl std::fmt::Display) -> CliError {
+    CliError::Refused(error.to_string())
+}
+
+/// Runs to the end and says why it could not, for the process's exit status.
+pub fn report(outcome: Result<(), CliError>) -> std::process::ExitCode {
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            out::refusal(error);
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

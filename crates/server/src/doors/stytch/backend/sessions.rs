@@ -1,0 +1,228 @@
+//! Sessions (contract 3.4).
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+use vestibule_domain::metadata::Metadata;
+use vestibule_domain::rbac::{Verdict, decide};
+use vestibule_domain::refusal::{Choice, Refusal, Thing, What};
+use vestibule_domain::session::SessionDuration;
+use vestibule_oidc::jose::PublicJwk;
+
+use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::session_jwt::{mint, presented};
+use crate::doors::stytch::wire::session::SessionOut;
+use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
+use crate::doors::stytch::{Answer, done, ok};
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::input::{Input, Params, Path, required};
+use crate::operations::sessions::{self, Use};
+use crate::operations::views::SessionView;
+use crate::world::App;
+
+/// The routes.
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/b2b/sessions", get(list))
+        .route("/v1/b2b/sessions/authenticate", post(authenticate))
+        .route("/v1/b2b/sessions/revoke", post(revoke))
+        .route("/v1/b2b/sessions/jwks/{project_id}", get(jwks))
+}
+
+#[derive(Deserialize)]
+struct ListParams {
+    organization_id: Option<String>,
+    member_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ListOut<'a> {
+    member_sessions: Vec<SessionOut<'a>>,
+}
+
+async fn list(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Params(params): Params<ListParams>,
+) -> Answer {
+    let organization =
+        caller.organization(&app, &required(params.organization_id, "organization_id")?).await?;
+    let member = required(params.member_id, "member_id")?;
+    let member = app.store.member(caller.project.id, organization.id, &member).await?;
+    let member = member.ok_or(What::NotFound(Thing::Member))?;
+    let views = sessions::list(&app, &ctx, organization, member).await?;
+    ok(&ctx, ListOut { member_sessions: views.iter().map(SessionOut::from).collect() })
+}
+
+#[derive(Deserialize)]
+struct AuthenticateIn {
+    session_token: Option<String>,
+    session_jwt: Option<String>,
+    session_duration_minutes: Option<i64>,
+    session_custom_claims: Option<Metadata>,
+    authorization_check: Option<AuthorizationCheck>,
+}
+
+#[derive(Deserialize)]
+struct AuthorizationCheck {
+    organization_id: Option<String>,
+    resource_id: Option<String>,
+    action: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AuthenticateOut<'a> {
+    member_session: SessionOut<'a>,
+    session_token: &'a str,
+    session_jwt: String,
+    member: MemberOut,
+    organization: OrganizationOut,
+    verdict: Option<VerdictOut>,
+}
+
+#[derive(Serialize)]
+struct VerdictOut {
+    authorized: bool,
+    granting_roles: Vec<String>,
+}
+
+async fn authenticate(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<AuthenticateIn>,
+) -> Answer {
+    let presented = presented(&app, &ctx, &caller.project, body.session_token, body.session_jwt).await?;
+    let usage = Use {
+        duration: body.session_duration_minutes.map(SessionDuration::minutes).transpose()?,
+        custom_claims: body.session_custom_claims.unwrap_or_default(),
+    };
+    // The check comes first: a session that may not do what was asked is not used.
+    let verdict = match &body.authorization_check {
+        Some(check) => {
+            let view = sessions::live(&app, &ctx, &caller.project, &presented).await?;
+            Some(authorization(&app, &view, check)?)
+        }
+        None => None,
+    };
+    let view = sessions::authenticate(&app, &ctx, &caller.project, &presented, &usage).await?;
+    let session_jwt = mint(&app, &ctx, &caller.project, &view).await?;
+    ok(
+        &ctx,
+        AuthenticateOut {
+            member_session: SessionOut::from(&view),
+            session_token: view.session.token.expose(),
+            session_jwt,
+            member: MemberOut::from(&view.member),
+            organization: OrganizationOut::from(&view.organization),
+            verdict,
+        },
+    )
+}
+
+/// Contract 7.4.
+fn authorization(app: &App, view: &SessionView, check: &AuthorizationCheck) -> Result<VerdictOut, Refusal> {
+    let organization = &view.organization.organization;
+    let asked = required(check.organization_id.as_deref(), "authorization_check.organization_id")?;
+    let resource = required(check.resource_id.as_deref(), "authorization_check.resource_id")?;
+    let action = required(check.action.as_deref(), "authorization_check.action")?;
+    let names = [
+        Some(organization.id.to_string()),
+        Some(organization.slug.clone()),
+        organization.external_id.clone(),
+    ];
+    if !names.iter().flatten().any(|name| name == asked) {
+        return Err(What::OtherTenant.into());
+    }
+    let verdict: Verdict = decide(&app.policy, &organization.custom_roles, &view.roles, resource, action);
+    if !verdict.authorized() {
+        return Err(Refusal::new(What::Forbidden).because(format!("Needed: {action} on {resource}.")));
+    }
+    Ok(VerdictOut { authorized: true, granting_roles: verdict.granting_roles })
+}
+
+#[derive(Deserialize)]
+struct RevokeIn {
+    member_session_id: Option<String>,
+    session_token: Option<String>,
+    session_jwt: Option<String>,
+    member_id: Option<String>,
+}
+
+async fn revoke(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<RevokeIn>,
+) -> Answer {
+    let given = [&body.member_session_id, &body.session_token, &body.session_jwt, &body.member_id];
+    match given.into_iter().flatten().count() {
+        0 => return Err(What::NoneGiven(Choice::Revocation).into()),
+        1 => {}
+        _ => return Err(What::SeveralGiven(Choice::Revocation).into()),
+    }
+    if let Some(member) = body.member_id {
+        let id = member.parse().map_err(|_| Failure::from(What::NotFound(Thing::Member)))?;
+        let member =
+            app.store.member_by_id(caller.project.id, id).await?.ok_or(What::NotFound(Thing::Member))?;
+        let permit = revoke_permit(&app, &caller, member.organization_id, member.id)?;
+        sessions::revoke_member(&app, &ctx, &permit, member.id).await?;
+        return done(&ctx);
+    }
+    let session = match body.member_session_id {
+        Some(id) => {
+            let id = id.parse().map_err(|_| Failure::from(What::NotFound(Thing::Session)))?;
+            app.store.session(&app.vault, caller.project.id, id).await?
+        }
+        None => {
+            let presented =
+                presented(&app, &ctx, &caller.project, body.session_token, body.session_jwt).await?;
+            sessions::find(&app, &caller.project, &presented).await?
+        }
+    };
+    let session = session.filter(|session| session.is_live(ctx.now)).ok_or(What::NotFound(Thing::Session))?;
+    let permit = revoke_permit(&app, &caller, session.organization_id, session.member_id)?;
+    sessions::revoke(&app, &ctx, &permit, session.id).await?;
+    done(&ctx)
+}
+
+/// A member may always end their own sessions; those of others need a role.
+fn revoke_permit(
+    app: &App,
+    caller: &Caller,
+    organization: vestibule_domain::id::OrganizationId,
+    owner: vestibule_domain::id::MemberId,
+) -> Result<vestibule_domain::rbac::Permit, Refusal> {
+    let resource = if caller.member_id() == Some(owner) { "stytch.self" } else { "stytch.member" };
+    caller.permit(app, organization, resource, &["revoke-sessions"])
+}
+
+#[derive(Serialize)]
+struct JwksOut {
+    keys: Vec<JwkOut>,
+}
+
+/// A published key; one client needs the certificate members too, even empty (contract 4.8).
+#[derive(Serialize)]
+struct JwkOut {
+    #[serde(flatten)]
+    key: PublicJwk,
+    x5c: [String; 0],
+    #[serde(rename = "x5tS256")]
+    x5t_s256: &'static str,
+}
+
+/// Public: clients fetch the keys without credentials.
+async fn jwks(State(app): State<Arc<App>>, ctx: Ctx, Path(project): Path<String>) -> Answer {
+    let unknown = || Failure::from(Refusal::new(What::NoSuchRoute).because("There is no such project."));
+    let id = project.parse().map_err(|_| unknown())?;
+    let project = app.store.project(id).await?.ok_or_else(unknown)?;
+    let keys = app.keyring.keys(&app, &project, ctx.now).await?;
+    let keys = keys.published.iter().map(|key| JwkOut { key: key.clone(), x5c: [], x5t_s256: "" }).collect();
+    ok(&ctx, JwksOut { keys })
+}

@@ -1,0 +1,212 @@
+//! Connections of an organization, and the end of a sign-in (contract 3.1 and 3.1.1).
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{delete, get, post};
+use serde::{Deserialize, Serialize};
+use vestibule_domain::metadata::Metadata;
+use vestibule_domain::refusal::{Field, Thing, What};
+use vestibule_domain::secret::Token;
+use vestibule_domain::session::SessionDuration;
+
+use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::session_jwt::{mint, presented};
+use crate::doors::stytch::wire::connection::{OidcConnectionOut, oidc_connections};
+use crate::doors::stytch::wire::saml_connection::{SamlConnectionOut, saml_connections};
+use crate::doors::stytch::wire::session::SessionOut;
+use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
+use crate::doors::stytch::{Answer, ok};
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::input::{Input, Path, required};
+use crate::operations::connections;
+use crate::operations::sign_in::{self, Intermediate, Redeemed, Redemption};
+use crate::operations::views::SessionView;
+use crate::world::App;
+
+/// The routes.
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/b2b/sso/{organization_id}", get(connections_of))
+        .route("/v1/b2b/sso/{organization_id}/connections/{connection_id}", delete(remove))
+        .route("/v1/b2b/sso/authenticate", post(authenticate))
+}
+
+#[derive(Serialize)]
+struct ConnectionsOut<'a> {
+    saml_connections: Vec<SamlConnectionOut<'a>>,
+    oidc_connections: Vec<OidcConnectionOut<'a>>,
+    external_connections: [(); 0],
+}
+
+async fn connections_of(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Path(organization): Path<String>,
+) -> Answer {
+    let organization = caller.organization(&app, &organization).await?;
+    let permit = caller.permit(&app, organization.id, "stytch.sso", &["get"])?;
+    let found = connections::list(&app, &permit).await?;
+    ok(
+        &ctx,
+        ConnectionsOut {
+            saml_connections: saml_connections(&app, &found),
+            oidc_connections: oidc_connections(&app, &found),
+            external_connections: [],
+        },
+    )
+}
+
+#[derive(Serialize)]
+struct RemovedOut {
+    connection_id: String,
+}
+
+async fn remove(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Path((organization, connection)): Path<(String, String)>,
+) -> Answer {
+    let organization = caller.organization(&app, &organization).await?;
+    let permit = caller.permit(&app, organization.id, "stytch.sso", &["delete"])?;
+    let id = connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::Connection)))?;
+    connections::delete(&app, &ctx, &permit, id).await?;
+    ok(&ctx, RemovedOut { connection_id: id.to_string() })
+}
+
+#[derive(Deserialize)]
+struct AuthenticateIn {
+    sso_token: Option<String>,
+    pkce_code_verifier: Option<String>,
+    session_token: Option<String>,
+    session_jwt: Option<String>,
+    session_duration_minutes: Option<i64>,
+    session_custom_claims: Option<Metadata>,
+    locale: Option<String>,
+    intermediate_session_token: Option<String>,
+}
+
+const LOCALES: [&str; 16] = [
+    "en", "es", "ptbr", "fr", "it", "dede", "zhhans", "caes", "ja", "ru", "nl", "pl", "tr", "fa", "vi", "cs",
+];
+
+/// Both spellings of a locale are fine (contract 1.2, rule 9).
+fn check_locale(locale: &str) -> Result<(), Failure> {
+    let compact: String = locale.chars().filter(|c| *c != '-').collect::<String>().to_ascii_lowercase();
+    if LOCALES.contains(&compact.as_str()) { Ok(()) } else { Err(What::Invalid(Field::Locale).into()) }
+}
+
+async fn authenticate(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<AuthenticateIn>,
+) -> Answer {
+    let sso_token = required(body.sso_token, "sso_token")?;
+    body.locale.as_deref().map_or(Ok(()), check_locale)?;
+    if body.intermediate_session_token.as_deref().is_some_and(|token| !token.is_empty()) {
+        // Intermediate sessions come from factors that this server does not offer beside SSO; one got by
+        // SSO is completed by a second factor, never by another SSO sign-in.
+        return Err(What::NotFound(Thing::IntermediateSession).into());
+    }
+    let has_session =
+        [&body.session_token, &body.session_jwt].into_iter().flatten().any(|text| !text.is_empty());
+    let session = if has_session {
+        Some(presented(&app, &ctx, &caller.project, body.session_token, body.session_jwt).await?)
+    } else {
+        None
+    };
+    let ask = Redemption {
+        sso_token: Token::presented(&sso_token),
+        code_verifier: body.pkce_code_verifier.filter(|verifier| !verifier.is_empty()),
+        session,
+        duration: body.session_duration_minutes.map(SessionDuration::minutes).transpose()?,
+        custom_claims: body.session_custom_claims.unwrap_or_default(),
+    };
+    match sign_in::redeem(&app, &ctx, &caller.project, ask).await? {
+        Redeemed::Session(view) => {
+            let session_jwt = mint(&app, &ctx, &caller.project, &view).await?;
+            ok(&ctx, AuthenticateOut::signed_in(&view, session_jwt))
+        }
+        Redeemed::Intermediate(waiting) => ok(&ctx, AuthenticateOut::waiting(&waiting)),
+    }
+}
+
+#[derive(Serialize)]
+struct AuthenticateOut<'a> {
+    member_id: String,
+    organization_id: String,
+    member: MemberOut,
+    organization: OrganizationOut,
+    member_authenticated: bool,
+    session_token: &'a str,
+    session_jwt: String,
+    member_session: Option<SessionOut<'a>>,
+    intermediate_session_token: &'a str,
+    intermediate_session_token_expires_at: Option<String>,
+    mfa_required: Option<MfaRequired<'a>>,
+    primary_required: Option<()>,
+    reset_session: bool,
+    member_device: Option<()>,
+}
+
+#[derive(Serialize)]
+struct MfaRequired<'a> {
+    member_options: Option<MemberOptions<'a>>,
+    secondary_auth_initiated: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct MemberOptions<'a> {
+    mfa_phone_number: &'a str,
+    totp_registration_id: &'static str,
+}
+
+impl<'a> AuthenticateOut<'a> {
+    fn signed_in(view: &'a SessionView, session_jwt: String) -> Self {
+        Self {
+            member_id: view.session.member_id.to_string(),
+            organization_id: view.session.organization_id.to_string(),
+            member: MemberOut::from(&view.member),
+            organization: OrganizationOut::from(&view.organization),
+            member_authenticated: true,
+            session_token: view.session.token.expose(),
+            session_jwt,
+            member_session: Some(SessionOut::from(view)),
+            intermediate_session_token: "",
+            intermediate_session_token_expires_at: None,
+            mfa_required: None,
+            primary_required: None,
+            reset_session: false,
+            member_device: None,
+        }
+    }
+
+    fn waiting(waiting: &'a Intermediate) -> Self {
+        let member = &waiting.member.member;
+        let options = MemberOptions { mfa_phone_number: &member.mfa_phone_number, totp_registration_id: "" };
+        Self {
+            member_id: member.id.to_string(),
+            organization_id: member.organization_id.to_string(),
+            member: MemberOut::from(&waiting.member),
+            organization: OrganizationOut::from(&waiting.organization),
+            member_authenticated: false,
+            session_token: "",
+            session_jwt: String::new(),
+            member_session: None,
+            intermediate_session_token: waiting.token.expose(),
+            intermediate_session_token_expires_at: Some(waiting.expires_at.to_string()),
+            mfa_required: Some(MfaRequired {
+                member_options: member.mfa_enrolled.then_some(options),
+                secondary_auth_initiated: None,
+            }),
+            primary_required: None,
+            reset_session: false,
+            member_device: None,
+        }
+    }
+}

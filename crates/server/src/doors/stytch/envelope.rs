@@ -1,0 +1,87 @@
+//! The envelopes of this dialect (contract 1.1 and 8.1).
+
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderValue;
+use http::header::WWW_AUTHENTICATE;
+use serde::Serialize;
+use vestibule_domain::id::RequestId;
+use vestibule_domain::refusal::Refusal;
+
+use super::catalogue::ErrorKind;
+use super::meanings::kind;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::door::{Door, Reply, Said};
+
+/// The dialect.
+pub struct Stytch;
+
+/// A success: the body's members beside `request_id` and `status_code`.
+#[derive(Serialize)]
+pub struct Success<T> {
+    request_id: RequestId,
+    status_code: u16,
+    #[serde(flatten)]
+    body: T,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    status_code: u16,
+    request_id: RequestId,
+    error_type: &'a str,
+    error_message: String,
+    error_url: String,
+}
+
+impl Door for Stytch {
+    type Success<T: Serialize> = Success<T>;
+
+    fn success<T: Serialize>(request_id: RequestId, body: T) -> Success<T> {
+        Success { request_id, status_code: 200, body }
+    }
+
+    /// The URL leads to this server's own list of errors.
+    fn refuse(refusal: &Refusal, ctx: &Ctx, base_url: &str) -> Said {
+        let kind = kind(refusal.what);
+        let (name, status) = (kind.name(), kind.status());
+        let mut said = Said::json(
+            status,
+            &Envelope {
+                status_code: status,
+                request_id: ctx.request_id,
+                error_type: name,
+                error_message: message(kind, refusal),
+                error_url: format!("{base_url}/errors/{status}#{name}"),
+            },
+        );
+        if status == 401 {
+            said.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"vestibule\""));
+        }
+        said
+    }
+}
+
+/// The sentence of an error, followed by what was found and expected this time.
+#[must_use]
+pub fn message(kind: ErrorKind, refusal: &Refusal) -> String {
+    match refusal.detail() {
+        Some(detail) => format!("{} {detail}", kind.message()),
+        None => kind.message().to_owned(),
+    }
+}
+
+/// The answer of every API handler.
+pub type Answer = Result<Response, Failure>;
+
+/// A success.
+pub fn ok<T: Serialize>(ctx: &Ctx, body: T) -> Answer {
+    Ok(Reply::<Stytch, T>::new(ctx, body).into_response())
+}
+
+/// A success with nothing to say.
+pub fn done(ctx: &Ctx) -> Answer {
+    #[derive(Serialize)]
+    struct Nothing {}
+    ok(ctx, Nothing {})
+}

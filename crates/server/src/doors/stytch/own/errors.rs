@@ -1,0 +1,43 @@
+//! The list of errors, where every `error_url` leads.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+use http::StatusCode;
+use vestibule_domain::refusal::What;
+
+use crate::doors::stytch::catalogue::ErrorKind;
+
+use crate::failure::Failure;
+use crate::http::html;
+use crate::http::input::Path;
+use crate::world::App;
+
+/// The routes.
+pub fn router() -> Router<Arc<App>> {
+    Router::new().route("/errors/{status}", get(list))
+}
+
+#[derive(Template)]
+#[template(path = "errors.html")]
+struct Errors {
+    status: u16,
+    rows: Vec<ErrorKind>,
+}
+
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Every row with one HTTP status.
+async fn list(Path(status): Path<String>) -> Result<Response, Failure> {
+    let status: u16 = status.parse().unwrap_or_default();
+    let rows: Vec<ErrorKind> =
+        ErrorKind::ALL.iter().copied().filter(|kind| kind.status() == status).collect();
+    if rows.is_empty() {
+        return Err(What::NoSuchRoute.into());
+    }
+    let text = Errors { status, rows }.render().unwrap_or_default();
+    Ok(html::html(StatusCode::OK, text, POLICY))
+}

@@ -1,0 +1,71 @@
+//! Our own metadata, for identity providers to read: `GET /v1/public/sso/saml/{connection_id}/metadata`. It says
+//! nothing that a sign-in would not show, so it needs no credentials.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use vestibule_domain::connection::SamlSettings;
+use vestibule_domain::id::ConnectionId;
+use vestibule_domain::refusal::{Thing, What};
+use vestibule_saml::key::Certificate;
+use vestibule_saml::metadata::SpMetadata;
+
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::input::Path;
+use crate::world::App;
+
+/// The media type of metadata (SAML metadata appendix A).
+const MEDIA_TYPE: &str = "application/samlmetadata+xml";
+/// For how long a provider may keep it: a new key is listed when it is added, long before an old one is taken away.
+const CACHE_SECONDS: u32 = 86_400;
+
+/// The route.
+pub fn router() -> Router<Arc<App>> {
+    Router::new().route("/v1/public/sso/saml/{connection_id}/metadata", get(metadata))
+}
+
+async fn metadata(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    Path(connection): Path<String>,
+) -> Result<Response, Failure> {
+    app.limits.check_browser(ctx.ip)?;
+    let id: ConnectionId =
+        connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::SamlConnection)))?;
+    let connection = app.store.connection_at_callback(&app.vault, id).await?;
+    let settings = connection.as_ref().and_then(|connection| connection.saml());
+    let document = document(&app, id, settings.ok_or(What::NotFound(Thing::SamlConnection))?)?;
+    Ok(([(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "public, max-age=300")], document).into_response())
+}
+
+fn document(app: &App, id: ConnectionId, settings: &SamlSettings) -> Result<String, Failure> {
+    let callback = app.callback_url(id);
+    let signing = certificates(settings.signing_keys.iter().rev().map(|key| &key.certificate))?;
+    let encryption = certificates(settings.encryption_keys.iter().rev().map(|key| &key.certificate))?;
+    let alternative = [settings.alternative_acs_url.as_str()];
+    let metadata = SpMetadata {
+        entity_id: &callback,
+        acs_url: &callback,
+        alternative_acs_urls: if settings.alternative_acs_url.is_empty() { &[] } else { &alternative },
+        name_id_format: Some(settings.nameid_format.as_str()),
+        authn_requests_signed: settings.authn_requests_signed,
+        // A signature on the response alone is accepted too; most providers sign the assertion when asked.
+        want_assertions_signed: true,
+        signing: &signing,
+        encryption: &encryption,
+        valid_until: None,
+        cache_seconds: Some(CACHE_SECONDS),
+    };
+    Ok(metadata.to_xml())
+}
+
+fn certificates<'a>(pems: impl Iterator<Item = &'a String>) -> Result<Vec<Certificate>, Failure> {
+    pems.map(|pem| Certificate::from_pem(pem))
+        .collect::<Result<_, _>>()
+        .map_err(|error| Failure::Internal(format!("a stored certificate does not parse: {error}")))
+}

@@ -1,0 +1,17 @@
+//! The page that tells a person why a sign-in was refused, with this dialect's name of the error.
+
+use axum::response::Response;
+use vestibule_domain::refusal::Refusal;
+use vestibule_domain::trace::TraceStep;
+
+use super::meanings::kind;
+use crate::http::ctx::Ctx;
+use crate::http::html::RefusalPage;
+
+/// The page for a refusal, with the check that failed when there was one.
+#[must_use]
+pub fn refusal(ctx: &Ctx, refusal: &Refusal, failed: Option<&TraceStep>) -> Response {
+    let kind = kind(refusal.what);
+    let detail = refusal.detail().unwrap_or_default();
+    RefusalPage::new(ctx, kind.name(), kind.message(), &detail, failed).respond(kind.status())
+}

@@ -1,0 +1,72 @@
+//! Which row of the catalogue says that a response was refused (contract 8.3).
+
+use vestibule_domain::refusal::{Judged, Via, What};
+use vestibule_saml::dsig::SignatureRefusal;
+use vestibule_saml::response::{ResponseRefusal, SignatureFailure};
+
+/// The row of a refusal. `has_relay_state` tells a provider that lost the `RelayState` from one that sent back
+/// somebody else's.
+pub(super) fn row(refusal: &ResponseRefusal, has_relay_state: bool) -> What {
+    use ResponseRefusal as R;
+    match refusal {
+        R::Xml(_) => What::Assertion(Judged::NotXml),
+        R::Status(_) => What::ProviderRefused(Via::Saml),
+        R::Signature(failure) => signature(failure),
+        // One row for everything that can be wrong with what was encrypted.
+        R::NoDecryptionKey
+        | R::EncryptedAssertion
+        | R::Decryption(_)
+        | R::DecryptedXml(_)
+        | R::NotAnAssertion { .. } => What::Assertion(Judged::Undecryptable),
+        R::NotSigned => What::Assertion(Judged::NotSigned),
+        R::NoDestination { .. } | R::Destination(_) | R::NoRecipient { .. } | R::Recipient(_) => {
+            What::Assertion(Judged::Recipient)
+        }
+        R::Issuer { .. } | R::IssuerFormat { .. } => What::Assertion(Judged::Issuer),
+        R::NoAudience { .. } | R::Audience(_) => What::Assertion(Judged::Audience),
+        R::IssuedInFuture { .. } | R::NotYetValid(_) => What::Assertion(Judged::NotYetValid),
+        R::IssuedTooLongAgo { .. } | R::Expired(_) | R::ConfirmationExpired(_) | R::SessionExpired(_) => {
+            What::Expired(Via::Saml)
+        }
+        R::Unasked { .. } if !has_relay_state => What::NoState(Via::Saml),
+        R::Unasked { .. } | R::NoInResponseTo { .. } | R::InResponseTo { .. } => What::Unsolicited(Via::Saml),
+        R::NotAResponse { .. }
+        | R::Version { .. }
+        | R::UnexpectedElement { .. }
+        | R::Missing { .. }
+        | R::MixedContent { .. }
+        | R::NoAssertion
+        | R::SeveralAssertions { .. }
+        | R::PlainAndEncrypted
+        | R::Hidden { .. }
+        | R::DuplicateId { .. }
+        | R::MalformedTime { .. }
+        | R::NoConditions
+        | R::UnknownCondition { .. }
+        | R::NoSubject
+        | R::NoBearerConfirmation { .. }
+        | R::ConfirmationNotBefore
+        | R::NoConfirmationExpiry
+        | R::NoAuthnStatement
+        | R::EncryptedNameId
+        | R::EmptyNameId
+        | R::AttributeWithoutName => What::Assertion(Judged::Unacceptable),
+    }
+}
+
+fn signature(failure: &SignatureFailure) -> What {
+    match failure.refusal() {
+        SignatureRefusal::LegacyAlgorithm { .. }
+        | SignatureRefusal::SignatureAlgorithm { .. }
+        | SignatureRefusal::DigestAlgorithm { .. }
+        | SignatureRefusal::Canonicalization { .. }
+        | SignatureRefusal::LegacyCanonicalization => What::Assertion(Judged::Algorithm),
+        // A message that names a certificate we have was changed after it was signed.
+        SignatureRefusal::Key(_)
+            if failure.claimed().is_none_or(|name| !failure.configured().contains(name)) =>
+        {
+            What::Assertion(Judged::OtherCertificate)
+        }
+        _ => What::Assertion(Judged::Signature),
+    }
+}

@@ -1,0 +1,128 @@
+//! Collects what a sign-in found, check by check, and keeps it for the project to read.
+
+use vestibule_domain::connection::Connection;
+use vestibule_domain::id::{LoginId, MemberId, TraceId};
+use vestibule_domain::refusal::Refusal;
+use vestibule_domain::trace::{SignInTrace, TraceOutcome, TraceStep};
+use vestibule_refusal::Refusal as ProtocolRefusal;
+use vestibule_store::Write;
+use vestibule_store::tables::traces;
+
+use crate::http::ctx::Ctx;
+use crate::world::App;
+
+/// Traces kept for each project; the cleanup job removes older ones.
+pub const KEPT: u32 = 5000;
+
+/// The checks of one attempt so far.
+#[derive(Debug, Default)]
+pub struct Steps {
+    made: Vec<TraceStep>,
+    /// What the browser is shown in place of the first failed check.
+    shown: Option<TraceStep>,
+}
+
+impl Steps {
+    /// Notes a check that passed, with what is worth knowing of it.
+    pub fn passed(&mut self, check: &str, found: impl Into<String>) {
+        self.made.push(step(check, true, found.into(), String::new()));
+    }
+
+    /// Notes a check that failed.
+    pub fn failed(&mut self, check: &str, found: impl Into<String>, expected: impl Into<String>) {
+        self.made.push(step(check, false, found.into(), expected.into()));
+    }
+
+    /// Notes a check that a protocol crate failed.
+    pub fn refused(&mut self, check: &str, refusal: &dyn ProtocolRefusal) {
+        self.made.push(step_of(check, refusal));
+    }
+
+    /// The failed check for the page: the first one, because what failed later followed from it.
+    #[must_use]
+    pub fn failure(&self) -> Option<&TraceStep> {
+        self.shown.as_ref().or_else(|| self.made.iter().find(|step| !step.passed))
+    }
+
+    /// Shows the browser this much of a failed check, where the trace may say more.
+    pub fn show(&mut self, check: &str, refusal: &dyn ProtocolRefusal) {
+        self.shown = Some(step_of(check, refusal));
+    }
+
+    /// How many checks there are, to come back to by [`Steps::forget_after`].
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.made.len()
+    }
+
+    /// Forgets the checks after a mark: they are made anew.
+    pub fn forget_after(&mut self, mark: usize) {
+        self.made.truncate(mark);
+    }
+
+    fn write(
+        &self,
+        app: &App,
+        ctx: &Ctx,
+        connection: &Connection,
+        login: Option<LoginId>,
+        outcome: TraceOutcome,
+    ) -> Write {
+        let trace = SignInTrace {
+            id: TraceId::generate(connection.project_id.environment(), app.entropy.as_ref()),
+            project_id: connection.project_id,
+            organization_id: connection.organization_id,
+            connection_id: connection.id,
+            login_id: login,
+            request_id: ctx.request_id.to_string(),
+            at: ctx.now,
+            outcome,
+            steps: self.made.clone(),
+            ip_address: ctx.ip.to_string(),
+            user_agent: ctx.user_agent.clone(),
+        };
+        traces::insert(&trace)
+    }
+
+    /// The write that keeps the trace of a sign-in that succeeded.
+    #[must_use]
+    pub fn accepted(
+        &self,
+        app: &App,
+        ctx: &Ctx,
+        connection: &Connection,
+        login: Option<LoginId>,
+        member: MemberId,
+    ) -> Write {
+        self.write(app, ctx, connection, login, TraceOutcome::Accepted { member_id: member })
+    }
+
+    /// Keeps the trace of a refusal. A store that fails here is logged and changes nothing for the browser.
+    pub async fn keep_refusal(
+        &self,
+        app: &App,
+        ctx: &Ctx,
+        connection: &Connection,
+        login: Option<LoginId>,
+        refusal: &Refusal,
+    ) {
+        let write = self.write(app, ctx, connection, login, TraceOutcome::refused(refusal));
+        if let Err(error) = app.store.commit([write]).await {
+            tracing::error!(%error, "a sign-in trace could not be kept");
+        }
+    }
+}
+
+fn step_of(check: &str, refusal: &dyn ProtocolRefusal) -> TraceStep {
+    let found = refusal.found().unwrap_or_else(|| refusal.to_string());
+    step(check, false, found, refusal.expected().unwrap_or_default())
+}
+
+fn step(check: &str, passed: bool, found: String, expected: String) -> TraceStep {
+    TraceStep { check: check.to_owned(), passed, found: bounded(found), expected: bounded(expected) }
+}
+
+fn bounded(text: String) -> String {
+    const MOST: usize = 500;
+    if text.len() <= MOST { text } else { text.chars().take(MOST).collect() }
+}

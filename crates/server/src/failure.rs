@@ -1,0 +1,58 @@
+//! Why something was not done: a refusal that concerns the asker, or trouble of ours.
+
+use thiserror::Error;
+use vestibule_domain::refusal::{Refusal, What};
+use vestibule_store::StoreError;
+
+/// Why an operation did not do what was asked.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The asker's side: shown as it is, in the words of the door.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// Our side: the client learns the request id, the log everything.
+    #[error("{0}")]
+    Internal(String),
+    /// The store cannot be reached or is overloaded: worth trying again.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl From<What> for Failure {
+    fn from(what: What) -> Self {
+        Self::Refused(what.into())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Nul => Refusal::new(What::Unreadable)
+                .because("A text holds a NUL character, which cannot be kept.")
+                .into(),
+            StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    /// What the client may know of it.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal.clone(),
+            Self::Internal(_) => What::Internal.into(),
+            Self::Unavailable(_) => What::Unavailable.into(),
+        }
+    }
+
+    /// Logs what the client will not be told.
+    pub fn log(&self) {
+        match self {
+            Self::Refused(_) => {}
+            Self::Internal(error) => tracing::error!(error, "request failed"),
+            Self::Unavailable(error) => tracing::warn!(error, "the store is not available"),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What is known about a request before anybody looks at it: its id, the time, who sent it.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, USER_AGENT};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use tracing::Instrument as _;
+use vestibule_domain::id::{Environment, RequestId};
+use vestibule_domain::session::Origin;
+use vestibule_domain::time::Time;
+
+use crate::http::listen::{Peer, client_ip};
+use crate::world::App;
+use crate::world::telemetry::{Stopwatch, request_span};
+
+/// One request's own facts.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    /// The request's id, in every answer and log line.
+    pub request_id: RequestId,
+    /// The time of the request: read once.
+    pub now: Time,
+    /// The client's address.
+    pub ip: IpAddr,
+    /// The client's own words, at most 512 bytes of them.
+    pub user_agent: String,
+}
+
+impl Ctx {
+    /// Where the request came from, as a session remembers it.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin { user_agent: self.user_agent.clone(), ip_address: self.ip.to_string() }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Ctx {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        // `enter` runs before every handler, so the extension is there; the fallback keeps this total.
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(Self::unknown))
+    }
+}
+
+impl Ctx {
+    fn unknown() -> Self {
+        struct Zeroes;
+        impl vestibule_domain::entropy::Entropy for Zeroes {
+            fn fill(&self, out: &mut [u8]) {
+                out.fill(0);
+            }
+        }
+        Self {
+            request_id: RequestId::generate(Environment::Test, &Zeroes),
+            now: Time::default(),
+            ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            user_agent: String::new(),
+        }
+    }
+}
+
+/// The outermost layer: gives the request its context, logs and counts it, and gives every answer the
+/// headers that all answers have.
+pub async fn enter(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let ctx = context(&app, &request);
+    let watch = Stopwatch::start();
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let span = request_span(&ctx.request_id.to_string(), &method, &route);
+    request.extensions_mut().insert(ctx.clone());
+    let mut response = next.run(request).instrument(span).await;
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    if app.is_https() {
+        headers.insert(
+            http::header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
+    }
+    watch.answered(&method, &route, response.status());
+    response
+}
+
+fn context(app: &App, request: &Request) -> Ctx {
+    let peer =
+        request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let user_agent =
+        request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Ctx {
+        request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
+        now: app.clock.now(),
+        ip: client_ip(peer, request.headers(), &app.trusted_proxies),
+        user_agent: user_agent.chars().take(512).collect(),
+    }
+}

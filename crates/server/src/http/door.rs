@@ -1,0 +1,133 @@
+//! Doors: how one API dialect says yes and how it says no. Handlers give a [`Reply`] or a [`Failure`]; the door that
+//! they stand behind renders both, so that headers of inner layers (cookies, `Allow`, `Retry-After`) stay.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde::Serialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use vestibule_domain::id::RequestId;
+use vestibule_domain::refusal::{Refusal, What};
+
+use super::ctx::Ctx;
+use super::input::BODY_LIMIT;
+use crate::failure::Failure;
+use crate::world::App;
+
+/// One API dialect.
+pub trait Door: 'static {
+    /// A success around its body.
+    type Success<T: Serialize>: Serialize;
+
+    /// Puts a body into the envelope of a success.
+    fn success<T: Serialize>(request_id: RequestId, body: T) -> Self::Success<T>;
+
+    /// Says a refusal in the dialect's words.
+    ///
+    /// `base_url` is the public origin of the server, for links.
+    fn refuse(refusal: &Refusal, ctx: &Ctx, base_url: &str) -> Said;
+}
+
+/// A refusal in the words of a door.
+pub struct Said {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// Headers that belong to it.
+    pub headers: HeaderMap,
+    /// The body, as JSON text.
+    pub body: Vec<u8>,
+}
+
+impl Said {
+    /// A refusal whose body is `envelope`. A status that is none becomes 500.
+    pub fn json(status: u16, envelope: &impl Serialize) -> Self {
+        Self {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            headers: HeaderMap::new(),
+            body: serde_json::to_vec(envelope).unwrap_or_default(),
+        }
+    }
+}
+
+/// A success on its way out through the door `D`.
+pub struct Reply<D, T> {
+    request_id: RequestId,
+    body: T,
+    door: PhantomData<fn() -> D>,
+}
+
+impl<D: Door, T: Serialize> Reply<D, T> {
+    /// A success with a body.
+    pub const fn new(ctx: &Ctx, body: T) -> Self {
+        Self { request_id: ctx.request_id, body, door: PhantomData }
+    }
+}
+
+impl<D: Door, T: Serialize> IntoResponse for Reply<D, T> {
+    fn into_response(self) -> Response {
+        Json(D::success(self.request_id, self.body)).into_response()
+    }
+}
+
+/// A failure that the door has still to say.
+#[derive(Clone)]
+struct Unsaid(Arc<Failure>);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(Unsaid(Arc::new(self)));
+        response
+    }
+}
+
+/// Puts routes behind a door: it says their refusals, their wrong methods and their panics.
+pub fn behind<D: Door>(app: &Arc<App>, routes: Router<Arc<App>>) -> Router<Arc<App>> {
+    routes
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(app.clone(), say::<D>))
+}
+
+async fn say<D: Door>(State(app): State<Arc<App>>, ctx: Ctx, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    say_into::<D>(&mut response, &ctx, &app);
+    response
+}
+
+/// Says the failure that a response carries, if it carries one. Headers that are there stay.
+pub fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
+    let Some(Unsaid(failure)) = response.extensions_mut().remove::<Unsaid>() else { return };
+    failure.log();
+    let said = D::refuse(&failure.refusal(), ctx, &app.base_url);
+    *response.status_mut() = said.status;
+    *response.body_mut() = Body::from(said.body);
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.extend(said.headers);
+}
+
+async fn method_not_allowed(method: Method) -> Failure {
+    Refusal::new(What::MethodNotAllowed).found(method).into()
+}
+
+/// A panic is a defect: the client gets the opaque answer, the log the message.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message");
+    Failure::Internal(format!("panicked: {message}")).into_response()
+}

@@ -1,0 +1,8 @@
+//! Requests and answers, as far as they are the same for every door.
+
+pub mod ctx;
+pub mod door;
+pub mod health;
+pub mod html;
+pub mod input;
+pub mod listen;

@@ -1,0 +1,130 @@
+//! Metadata of SAML identity providers: fetched or pasted, read, and kept current.
+
+pub mod refresh;
+
+use http::StatusCode;
+use url::Url;
+use vestibule_domain::Time;
+use vestibule_domain::connection::{IdpDescription, SsoBinding, next_metadata_reading};
+use vestibule_domain::entropy::bytes;
+use vestibule_domain::id::Environment;
+use vestibule_domain::refusal::{Field, Refusal, What, sentence};
+use vestibule_saml::UnixMillis;
+use vestibule_saml::metadata::{IdpMetadata, MetadataRefusal, read};
+
+use super::saml_keys;
+use crate::failure::Failure;
+use crate::world::App;
+use crate::world::fetch::FetchRequest;
+
+/// The longest document that is fetched: aggregates of large federations have a few MiB.
+const LIMIT: usize = 10 * 1024 * 1024;
+
+/// What a document is read for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Which entity of an aggregate; the only one when nothing is said.
+    pub entity_id: Option<&'a str>,
+    /// Whether that is so because the connection belongs to this entity already.
+    pub pinned: bool,
+    /// The environment of the connection, for the ids of new certificates.
+    pub environment: Environment,
+    /// The time.
+    pub now: Time,
+}
+
+/// A provider's description, and when to ask for it again.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// What the provider says about itself.
+    pub description: IdpDescription,
+    /// When the document should be read again.
+    pub next: Time,
+}
+
+/// Fetches and reads a document.
+///
+/// # Errors
+/// `invalid_saml_metadata_url` when it cannot be fetched, and as [`from_xml`].
+pub async fn from_url(app: &App, url: &str, wanted: Wanted<'_>) -> Result<Read, Failure> {
+    let refuse = |why: String| Failure::from(Refusal::new(What::Invalid(Field::MetadataUrl)).because(why));
+    let parsed = Url::parse(url).map_err(|error| refuse(sentence(error)))?;
+    let mut request = FetchRequest::get(parsed);
+    request.limit_bytes = LIMIT;
+    let response = app.fetcher.send(request).await.map_err(|error| refuse(sentence(error)))?;
+    if response.status != StatusCode::OK {
+        let status = response.status.as_u16();
+        return Err(refuse(format!("The provider answered with status {status}, expected 200.")));
+    }
+    from_xml(app, response.body, wanted).await
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// `invalid_xml_from_saml_metadata_url` for what is no metadata, `saml_connection_metadata_invalid_format` for
+/// metadata that cannot be used, `invalid_idp_entity_id` for that of another provider than the connection's.
+pub async fn from_xml(app: &App, document: Vec<u8>, wanted: Wanted<'_>) -> Result<Read, Failure> {
+    let choice = wanted.entity_id.map(str::to_owned);
+    let now = UnixMillis(wanted.now.millis());
+    // A large aggregate takes a worker thread tens of milliseconds.
+    let found = tokio::task::spawn_blocking(move || read(&document, choice.as_deref())?.current(now)).await;
+    let found = found
+        .map_err(|error| Failure::Internal(format!("metadata could not be read: {error}")))?
+        .map_err(|refusal| refused(&refusal, wanted))?;
+    let next = next_metadata_reading(
+        wanted.now,
+        found.valid_until.map(|until| Time::from_millis(until.0)),
+        found.cache_millis,
+        u16::from_be_bytes(bytes::<2>(app.entropy.as_ref())),
+    );
+    Ok(Read { description: description(app, found, wanted)?, next })
+}
+
+fn refused(refusal: &MetadataRefusal, wanted: Wanted<'_>) -> Refusal {
+    let kind = match refusal {
+        MetadataRefusal::Empty
+        | MetadataRefusal::WebPage
+        | MetadataRefusal::Json
+        | MetadataRefusal::Certificate
+        | MetadataRefusal::NotXml
+        | MetadataRefusal::Xml(_)
+        | MetadataRefusal::NotMetadata { .. } => What::Invalid(Field::MetadataXml),
+        MetadataRefusal::UnknownEntity { .. } if wanted.pinned => {
+            let why = format!(
+                "{} The connection belongs to that one. To move it to another identity provider, set idp_entity_id \
+                 to the new one in the same request or before.",
+                sentence(refusal)
+            );
+            return Refusal::new(What::Invalid(Field::IdpEntityId)).because(why);
+        }
+        MetadataRefusal::SeveralProviders { .. } | MetadataRefusal::UnknownEntity { .. } => {
+            let why = format!("{} metadata_entity_id chooses one.", sentence(refusal));
+            return Refusal::new(What::Invalid(Field::Metadata)).because(why);
+        }
+        _ => What::Invalid(Field::Metadata),
+    };
+    Refusal::new(kind).because(sentence(refusal))
+}
+
+/// What a connection needs of it. Redirect is preferred: it needs no page that submits itself.
+fn description(app: &App, found: IdpMetadata, wanted: Wanted<'_>) -> Result<IdpDescription, Refusal> {
+    let (sso_url, sso_binding) = match (found.redirect_url, found.post_url) {
+        (Some(url), _) => (url, SsoBinding::Redirect),
+        (None, Some(url)) => (url, SsoBinding::Post),
+        (None, None) => {
+            return Err(
+                Refusal::new(What::Invalid(Field::Metadata)).because("It offers no SingleSignOnService.")
+            );
+        }
+    };
+    let certificates = found.signing_certificates.iter();
+    let kept = |one| saml_keys::verification(app, wanted.environment, one, true, wanted.now);
+    Ok(IdpDescription {
+        entity_id: found.entity_id,
+        sso_url,
+        sso_binding,
+        certificates: certificates.map(kept).collect(),
+        wants_signed_requests: found.wants_signed_requests,
+    })
+}

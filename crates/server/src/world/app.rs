@@ -1,0 +1,133 @@
+//! What every request shares: one value, made once at start, handed to handlers as state.
+
+use std::sync::Arc;
+
+use vestibule_domain::connection::UrlPolicy;
+use vestibule_domain::entropy::Entropy;
+use vestibule_domain::id::{ConnectionId, Environment};
+use vestibule_domain::rbac::{Policy, builtin_policy};
+use vestibule_domain::redirect::LoopbackHttp;
+use vestibule_store::{Store, Vault};
+
+use super::clock::Clock;
+use super::fetch::{Fetcher, Network};
+use super::flights::Flights;
+use super::keyring::Keyring;
+use super::known_certificates::KnownCertificates;
+use super::limits::RateLimits;
+use super::provider_keys::ProviderKeys;
+
+/// How strict the server is about addresses that only make sense on a developer's machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `vestibule dev`: loopback redirect URLs and loopback identity providers are fine.
+    Development,
+    /// `vestibule serve`.
+    Production,
+}
+
+/// What an [`App`] is made of.
+#[expect(missing_docs, reason = "the fields are those of App")]
+pub struct Parts {
+    pub store: Store,
+    pub vault: Arc<Vault>,
+    pub fetcher: Fetcher,
+    pub clock: Clock,
+    pub entropy: Arc<dyn Entropy>,
+    pub base_url: String,
+    pub mode: Mode,
+    pub trusted_proxies: Vec<Network>,
+    pub limits: RateLimits,
+}
+
+/// The shared state.
+pub struct App {
+    /// The store.
+    pub store: Store,
+    /// What seals secrets before they are stored.
+    pub vault: Arc<Vault>,
+    /// The only way out to the network.
+    pub fetcher: Fetcher,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The public origin, without a trailing slash.
+    pub base_url: String,
+    /// How strict to be.
+    pub mode: Mode,
+    /// Keys that sign session tokens.
+    pub keyring: Keyring,
+    /// Keys of identity providers.
+    pub provider_keys: ProviderKeys,
+    /// Which metadata of identity providers is being read.
+    pub metadata_flights: Flights,
+    /// Certificates of SAML identity providers, ready for use.
+    pub saml_certificates: KnownCertificates,
+    /// The roles and resources of every project.
+    pub policy: Policy,
+    /// Proxies whose word on client addresses is taken.
+    pub trusted_proxies: Vec<Network>,
+    /// How much one address may ask for.
+    pub limits: RateLimits,
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            store: parts.store,
+            vault: parts.vault,
+            fetcher: parts.fetcher,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            base_url: parts.base_url.trim_end_matches('/').to_owned(),
+            mode: parts.mode,
+            keyring: Keyring::default(),
+            provider_keys: ProviderKeys::default(),
+            saml_certificates: KnownCertificates::default(),
+            metadata_flights: Flights::default(),
+            policy: builtin_policy(),
+            trusted_proxies: parts.trusted_proxies,
+            limits: parts.limits,
+        })
+    }
+
+    /// Where identity providers send browsers back to: at once callback, audience and redirect URL.
+    #[must_use]
+    pub fn callback_url(&self, connection: ConnectionId) -> String {
+        format!("{}/v1/b2b/sso/callback/{connection}", self.base_url)
+    }
+
+    /// Where the metadata for the identity provider of a SAML connection is.
+    #[must_use]
+    pub fn sp_metadata_url(&self, connection: ConnectionId) -> String {
+        format!("{}/v1/public/sso/saml/{connection}/metadata", self.base_url)
+    }
+
+    /// Which identity provider URLs may be configured.
+    #[must_use]
+    pub const fn url_policy(&self) -> UrlPolicy {
+        match self.mode {
+            Mode::Development => UrlPolicy::HttpsOrLoopback,
+            Mode::Production => UrlPolicy::Https,
+        }
+    }
+
+    /// Which redirect URLs may be registered. Projects of the test environment may use loopback, as a
+    /// fresh test project does by default.
+    #[must_use]
+    pub const fn loopback_policy(&self, environment: Environment) -> LoopbackHttp {
+        match (self.mode, environment) {
+            (Mode::Development, _) => LoopbackHttp::Allowed,
+            (Mode::Production, _) => LoopbackHttp::Refused,
+        }
+    }
+
+    /// Whether cookies can be `Secure`, as they must be everywhere but on a developer's machine.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+}

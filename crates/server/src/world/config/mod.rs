@@ -1,0 +1,376 @@
+//! What the server runs with, read once at start and judged as a whole.
+//!
+//! `flag > environment variable > file > default`. Unknown keys, half a TLS pair, a base URL that is not an origin or
+//! a missing master key are refused with a message that says what was found, what was expected and where to change
+//! it. `docs/configuration.md` is the reference for operators.
+
+mod error;
+mod settings;
+
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+pub use error::{ConfigError, flag, variable};
+pub use settings::{
+    DatabaseSettings, LimitsSettings, LogSettings, MetricsSettings, OutboundSettings, Settings, TlsSettings,
+};
+
+use crate::world::fetch::{FetchPolicy, Network};
+
+/// Read when no other file is named and it is there.
+pub const DEFAULT_FILE: &str = "vestibule.toml";
+/// Where `vestibule dev` keeps everything, and where `serve` looks when no database is named.
+pub const DEFAULT_DATA_DIR: &str = "vestibule-data";
+/// The database in a data directory.
+pub const DATABASE_FILE: &str = "vestibule.db";
+/// The master key that `vestibule dev` makes in its data directory.
+pub const MASTER_KEY_FILE: &str = "master.key";
+
+/// Everything `vestibule serve` needs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to serve.
+    pub listen: SocketAddr,
+    /// The public origin, without a path.
+    pub base_url: Url,
+    /// Data and the keys to it.
+    pub store: StoreConfig,
+    /// Certificate and key files; plain HTTP when absent.
+    pub tls: Option<TlsFiles>,
+    /// Where to serve metrics; not at all when absent.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Logs.
+    pub log: Log,
+    /// What may be fetched.
+    pub outbound: FetchPolicy,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Bounds.
+    pub limits: Limits,
+    /// Worker threads; one per core when absent.
+    pub workers: Option<usize>,
+}
+
+/// Which database: all that commands need which neither seal nor unseal.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// `sqlite:PATH` or `postgres://…`; may hold a password.
+    pub url: SecretString,
+    /// Certificate authorities of the PostgreSQL server.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl DatabaseConfig {
+    /// The database that is used: the one named, or the embedded one in the default data directory.
+    #[must_use]
+    pub fn resolve(settings: &Settings) -> Self {
+        Self { url: database_url(settings), ca_file: settings.database.ca_file.clone() }
+    }
+}
+
+/// What every command needs that seals or unseals.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// Where the data is.
+    pub database: DatabaseConfig,
+    /// The text of the master key.
+    pub master_key: SecretString,
+    /// The text of the master key before, while rotating.
+    pub master_key_previous: Option<SecretString>,
+}
+
+/// Certificate and key, both PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, leaf first.
+    pub certificate: PathBuf,
+    /// The private key of the leaf.
+    pub key: PathBuf,
+}
+
+/// How to log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// The form of a line.
+    pub format: LogFormat,
+    /// A level, or a filter such as `info,hyper=warn`.
+    pub level: String,
+    /// Where lines go.
+    pub target: LogTarget,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// For reading in a terminal.
+    Pretty,
+}
+
+/// Where log lines go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogTarget {
+    /// The server's.
+    Stdout,
+    /// The commands', whose stdout is their answer.
+    Stderr,
+}
+
+/// Bounds on what one client can use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections held at once.
+    pub max_connections: usize,
+    /// Sign-in requests per client address and minute; 0 for no limit.
+    pub browser_per_minute: u32,
+    /// API requests with wrong credentials per client address and minute; 0 for no limit.
+    pub api_failures_per_minute: u32,
+    /// The time for requests under way when the server stops.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    /// 10,000 connections, 600 sign-in requests and 60 wrong credentials per minute, 20 s to drain.
+    fn default() -> Self {
+        Self {
+            max_connections: 10_000,
+            browser_per_minute: 600,
+            api_failures_per_minute: 60,
+            drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Flags and environment over the file: `path` when given, else [`DEFAULT_FILE`] when it is there.
+///
+/// # Errors
+/// When the file cannot be read, is not TOML, or has a key or a type that is not known.
+pub fn load(given: Settings, path: Option<&Path>) -> Result<Settings, ConfigError> {
+    let text = match path {
+        Some(path) => fs::read_to_string(path),
+        None => match fs::read_to_string(DEFAULT_FILE) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(given),
+            other => other,
+        },
+    };
+    let path = path.unwrap_or(Path::new(DEFAULT_FILE));
+    let text =
+        text.map_err(|error| ConfigError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+    Ok(given.over(parse_file(&text, path)?))
+}
+
+/// Reads the text of a configuration file; `path` is for the message.
+///
+/// # Errors
+/// When it is not TOML, or has a key or a type that is not known.
+pub fn parse_file(text: &str, path: &Path) -> Result<Settings, ConfigError> {
+    toml::from_str(text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or_default();
+        ConfigError::File {
+            path: path.to_owned(),
+            line: before.matches('\n').count() + 1,
+            reason: error.message().to_owned(),
+        }
+    })
+}
+
+impl Config {
+    /// Judges merged settings as a whole.
+    ///
+    /// # Errors
+    /// At the first value that is missing or makes no sense.
+    pub fn resolve(settings: &Settings) -> Result<Self, ConfigError> {
+        let listen = settings.listen.as_deref().unwrap_or("127.0.0.1:8787");
+        Ok(Self {
+            listen: address("listen", listen)?,
+            base_url: base_url(settings)?,
+            store: StoreConfig::resolve(settings)?,
+            tls: tls_files(settings)?,
+            metrics_listen: optional_address("metrics.listen", settings.metrics.listen.as_deref())?,
+            log: log(settings)?,
+            outbound: outbound(settings)?,
+            trusted_proxies: networks("trusted_proxies", settings.trusted_proxies.as_deref())?,
+            limits: limits(settings)?,
+            workers: at_least_one("workers", settings.workers)?,
+        })
+    }
+}
+
+impl StoreConfig {
+    /// The part that commands need which do not serve.
+    ///
+    /// # Errors
+    /// When there is no master key, or a key file cannot be used.
+    pub fn resolve(settings: &Settings) -> Result<Self, ConfigError> {
+        let current = master_key(
+            "master_key",
+            &settings.master_key,
+            "master_key_file",
+            settings.master_key_file.as_deref(),
+        )?;
+        let previous = master_key(
+            "master_key_previous",
+            &settings.master_key_previous,
+            "master_key_previous_file",
+            settings.master_key_previous_file.as_deref(),
+        )?;
+        Ok(Self {
+            database: DatabaseConfig::resolve(settings),
+            master_key: current.ok_or(ConfigError::NoMasterKey)?,
+            master_key_previous: previous,
+        })
+    }
+}
+
+/// The database that is used: the one named, or the embedded one in the default data directory.
+#[must_use]
+pub fn database_url(settings: &Settings) -> SecretString {
+    let default = || format!("sqlite:{DEFAULT_DATA_DIR}/{DATABASE_FILE}").into();
+    settings.database.url.clone().unwrap_or_else(default)
+}
+
+/// Reads how to log; apart from the rest so that other refusals can already be logged.
+///
+/// # Errors
+/// When the format is not known.
+pub fn log(settings: &Settings) -> Result<Log, ConfigError> {
+    let format = match settings.log.format.as_deref() {
+        None | Some("json") => LogFormat::Json,
+        Some("pretty") => LogFormat::Pretty,
+        Some(found) => return Err(value("log.format", found, "json or pretty")),
+    };
+    let level = settings.log.level.clone().unwrap_or_else(|| "info".to_owned());
+    Ok(Log { format, level, target: LogTarget::Stdout })
+}
+
+fn value(key: &'static str, found: &str, expected: impl Into<String>) -> ConfigError {
+    ConfigError::Value { key, found: found.to_owned(), expected: expected.into() }
+}
+
+fn address(key: &'static str, text: &str) -> Result<SocketAddr, ConfigError> {
+    text.parse().map_err(|_| {
+        value(key, text, "an IP address and a port, such as 127.0.0.1:8787, 0.0.0.0:443 or [::]:443")
+    })
+}
+
+fn optional_address(key: &'static str, text: Option<&str>) -> Result<Option<SocketAddr>, ConfigError> {
+    text.map(|text| address(key, text)).transpose()
+}
+
+fn at_least_one(key: &'static str, count: Option<usize>) -> Result<Option<usize>, ConfigError> {
+    if count == Some(0) {
+        return Err(value(key, "0", "a number from 1"));
+    }
+    Ok(count)
+}
+
+fn base_url(settings: &Settings) -> Result<Url, ConfigError> {
+    const EXPECTED: &str = "the public origin of this server, such as https://sso.example.com";
+    let Some(text) = settings.base_url.as_deref() else {
+        return Err(ConfigError::Missing { key: "base_url", expected: EXPECTED });
+    };
+    let url: Url = text.parse().map_err(|error| value("base_url", text, format!("{EXPECTED} ({error})")))?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !bare || !url.username().is_empty() || url.password().is_some() || url.host().is_none() {
+        return Err(value("base_url", text, format!("{EXPECTED}, without a path or anything after it")));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if settings.insecure_http == Some(true) => Ok(url),
+        "http" => Err(value(
+            "base_url",
+            text,
+            "https, because tokens and session cookies travel there (`insecure_http = true` accepts plain http)",
+        )),
+        _ => Err(value("base_url", text, EXPECTED)),
+    }
+}
+
+fn tls_files(settings: &Settings) -> Result<Option<TlsFiles>, ConfigError> {
+    let half = |present, absent| Err(ConfigError::Half { present, absent });
+    match (settings.tls.certificate.clone(), settings.tls.key.clone()) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (Some(_), None) => half("tls.certificate", "tls.key"),
+        (None, Some(_)) => half("tls.key", "tls.certificate"),
+    }
+}
+
+fn networks(key: &'static str, texts: Option<&[String]>) -> Result<Vec<Network>, ConfigError> {
+    let parse = |text: &String| {
+        text.trim().parse().map_err(|error: crate::world::fetch::NetworkError| {
+            value(key, text, format!("addresses or networks such as 10.20.0.0/16 ({error})"))
+        })
+    };
+    texts.unwrap_or_default().iter().map(parse).collect()
+}
+
+/// What may be fetched, from all sources.
+///
+/// # Errors
+/// The first value that makes no sense.
+pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
+    let defaults = FetchPolicy::default();
+    let concurrent = at_least_one("limits.outbound_concurrent", settings.limits.outbound_concurrent)?;
+    let ports = settings.outbound.allowed_ports.clone().unwrap_or_else(|| defaults.allowed_ports.clone());
+    if ports.contains(&0) {
+        return Err(value("outbound.allowed_ports", "0", "ports from 1 to 65535"));
+    }
+    Ok(FetchPolicy {
+        allowed_networks: networks(
+            "outbound.allowed_networks",
+            settings.outbound.allowed_networks.as_deref(),
+        )?,
+        allowed_ports: ports,
+        ca_file: settings.outbound.ca_file.clone(),
+        max_concurrent: concurrent.unwrap_or(defaults.max_concurrent),
+        ..defaults
+    })
+}
+
+fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
+    let defaults = Limits::default();
+    let given = &settings.limits;
+    Ok(Limits {
+        max_connections: at_least_one("limits.max_connections", given.max_connections)?
+            .unwrap_or(defaults.max_connections),
+        browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
+        api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
+        drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
+    })
+}
+
+/// The text of a master key from a value or a file. Only presence is judged here; whether it is a key, and the
+/// right one, is for the store to say.
+fn master_key(
+    key: &'static str,
+    given: &Option<SecretString>,
+    file_key: &'static str,
+    file: Option<&Path>,
+) -> Result<Option<SecretString>, ConfigError> {
+    match (given, file) {
+        (Some(_), Some(_)) => Err(ConfigError::Both { one: key, other: file_key }),
+        (Some(text), None) => Ok(Some(text.expose_secret().trim().into())),
+        (None, Some(path)) => key_file(file_key, path).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Reads a file with one key in it.
+fn key_file(key: &'static str, path: &Path) -> Result<SecretString, ConfigError> {
+    let refuse = |reason: String| ConfigError::KeyFile { key, path: path.to_owned(), reason };
+    let text = fs::read_to_string(path).map_err(|error| refuse(format!("could not be read: {error}")))?;
+    let text = zeroize::Zeroizing::new(text);
+    if text.trim().is_empty() {
+        return Err(refuse("is empty: expected one line with a key".to_owned()));
+    }
+    Ok(text.trim().into())
+}

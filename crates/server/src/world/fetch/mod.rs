@@ -1,0 +1,310 @@
+//! The one guarded way out to the network.
+//!
+//! Identity providers are named by customers, so every URL fetched here is foreign input. A request leaves only
+//! over https, only to an allowed port, and only to an address that was judged: literals before the request,
+//! names at resolution, with the connection made to the judged address itself. Redirects are not followed, proxies
+//! of the environment are ignored, the body is cut at a limit and the whole exchange at a deadline.
+//! `docs/adr/0005-one-guarded-way-out.md` says why it looks like this.
+
+mod error;
+mod guard;
+mod network;
+pub mod protocol;
+mod resolve;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, Method, StatusCode};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use tokio::sync::Semaphore;
+use url::Url;
+
+pub use error::FetchError;
+pub use network::{Network, NetworkError};
+pub use resolve::{Resolved, Resolver, SystemResolver};
+
+use guard::{Guard, Reach};
+use resolve::GuardedResolver;
+
+/// Answers are cut here unless the caller says otherwise: 1 MiB.
+pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// The response headers a caller can need; all others are dropped.
+const KEPT_HEADERS: [HeaderName; 4] = [CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER];
+
+/// What may be reached and for how long.
+#[derive(Clone, Debug)]
+pub struct FetchPolicy {
+    /// Loopback addresses on any port, also by plain http. For `vestibule dev` only.
+    pub allow_loopback_http: bool,
+    /// Networks that may be reached although they are not public.
+    pub allowed_networks: Vec<Network>,
+    /// The ports of https URLs.
+    pub allowed_ports: Vec<u16>,
+    /// Further certificate authorities in PEM, beside the built-in public ones.
+    pub ca_file: Option<PathBuf>,
+    /// The time for resolving, connecting and the TLS handshake.
+    pub connect_timeout: Duration,
+    /// The time for the whole exchange, waiting for a free slot included.
+    pub total_timeout: Duration,
+    /// How many requests may be under way at once, over all callers.
+    pub max_concurrent: usize,
+}
+
+impl Default for FetchPolicy {
+    /// Public addresses on port 443, 3 s to connect, 10 s in all, 128 at once.
+    fn default() -> Self {
+        Self {
+            allow_loopback_http: false,
+            allowed_networks: Vec::new(),
+            allowed_ports: vec![443],
+            ca_file: None,
+            connect_timeout: Duration::from_secs(3),
+            total_timeout: Duration::from_secs(10),
+            max_concurrent: 128,
+        }
+    }
+}
+
+/// One request, as a value.
+#[derive(Clone, Debug)]
+pub struct FetchRequest {
+    /// GET or POST, mostly.
+    pub method: Method,
+    /// Where to; judged when sent.
+    pub url: Url,
+    /// Sent as they are.
+    pub headers: HeaderMap,
+    /// Sent as it is; empty for none.
+    pub body: Vec<u8>,
+    /// The longest answer that is accepted, in bytes.
+    pub limit_bytes: usize,
+}
+
+impl FetchRequest {
+    /// A GET without headers, with the default limit.
+    #[must_use]
+    pub fn get(url: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            limit_bytes: DEFAULT_LIMIT_BYTES,
+        }
+    }
+
+    /// A POST of an already encoded `application/x-www-form-urlencoded` body, with the default limit.
+    #[must_use]
+    pub fn post_form(url: Url, form: Vec<u8>) -> Self {
+        let content_type = http::HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
+        Self { method: Method::POST, headers, body: form, ..Self::get(url) }
+    }
+}
+
+/// A whole answer that is not a redirect.
+#[derive(Clone, Debug)]
+pub struct FetchResponse {
+    /// Any status but 3xx.
+    pub status: StatusCode,
+    /// `cache-control`, `content-type`, `date` and `retry-after`, when present.
+    pub headers: HeaderMap,
+    /// At most `limit_bytes`.
+    pub body: Vec<u8>,
+}
+
+/// Why a fetcher could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum FetcherError {
+    /// The CA file cannot be read or holds something else.
+    #[error("`outbound.ca_file` {path}: expected certificates in PEM: {reason}")]
+    CaFile {
+        /// The path as configured.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The TLS or HTTP client could not be set up.
+    #[error("the outbound HTTP client could not be set up: {0}")]
+    Client(String),
+}
+
+/// The only way out to the network. Cheap to clone; all clones share connections and the concurrency bound.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    guard: Arc<Guard>,
+    checked: reqwest::Client,
+    /// Present with the development switch only, and apart from `checked` because its resolver is narrower.
+    loopback: Option<reqwest::Client>,
+    slots: Arc<Semaphore>,
+    total_timeout: Duration,
+}
+
+impl Fetcher {
+    /// A fetcher that resolves names as the operating system does.
+    ///
+    /// # Errors
+    /// When the CA file cannot be used.
+    pub fn new(policy: &FetchPolicy) -> Result<Self, FetcherError> {
+        Self::with_resolver(policy, &(Arc::new(SystemResolver) as Arc<dyn Resolver>))
+    }
+
+    /// A fetcher that asks `resolver` for addresses; its answers are judged like any others.
+    ///
+    /// # Errors
+    /// When the CA file cannot be used.
+    pub fn with_resolver(policy: &FetchPolicy, resolver: &Arc<dyn Resolver>) -> Result<Self, FetcherError> {
+        let guard = Arc::new(Guard::new(policy));
+        let tls = tls_config(policy)?;
+        let client = |reach| {
+            let resolver = GuardedResolver { guard: guard.clone(), reach, resolver: resolver.clone() };
+            http_client(policy, tls.clone(), resolver, reach)
+        };
+        let loopback = policy.allow_loopback_http.then(|| client(Reach::LoopbackOnly)).transpose()?;
+        Ok(Self {
+            checked: client(Reach::Checked)?,
+            loopback,
+            guard,
+            slots: Arc::new(Semaphore::new(policy.max_concurrent.max(1))),
+            total_timeout: policy.total_timeout,
+        })
+    }
+
+    /// Whether `url` could be fetched as far as it can be told without resolving a name: for refusing a setting
+    /// when it is made instead of when it is used.
+    ///
+    /// # Errors
+    /// The same as [`Fetcher::send`] gives for scheme, user info, fragment, port and address literals.
+    pub fn check(&self, url: &Url) -> Result<(), FetchError> {
+        self.guard.reach(url).map(|_| ())
+    }
+
+    /// Sends `request` and reads the whole answer. Connections are kept and used again.
+    ///
+    /// # Errors
+    /// When a rule refuses the URL or an address, when the answer is a redirect or too long, when time is up, or
+    /// when the exchange fails. A status of 4xx or 5xx is an answer, not an error.
+    pub async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let exchange = tokio::time::timeout(self.total_timeout, self.exchange(request, &host)).await;
+        let outcome = exchange
+            .unwrap_or_else(|_| Err(FetchError::Timeout { host: host.clone(), after: self.total_timeout }));
+        let word = outcome.as_ref().err().map_or("answered", FetchError::code);
+        metrics::counter!("vestibule_outbound_requests_total", "outcome" => word).increment(1);
+        outcome
+    }
+
+    async fn exchange(&self, request: FetchRequest, host: &str) -> Result<FetchResponse, FetchError> {
+        let client = self.client(&request.url)?;
+        // The semaphore is never closed; were it, going on without a slot is harmless.
+        let _slot = self.slots.acquire().await.ok();
+        let limit = request.limit_bytes;
+        let broken = |error: &reqwest::Error| FetchError::from_client(error, host, self.total_timeout);
+        let response = client
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .body(request.body)
+            .send()
+            .await
+            .map_err(|error| broken(&error))?;
+        if response.status().is_redirection() {
+            return Err(redirected(&response, host));
+        }
+        let too_large = || FetchError::TooLarge { host: host.to_owned(), limit };
+        if response.content_length().is_some_and(|length| length > limit as u64) {
+            return Err(too_large());
+        }
+        read(response, limit).await.map_err(|error| error.map_or_else(too_large, |error| broken(&error)))
+    }
+
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
+        match (self.guard.reach(url)?, &self.loopback) {
+            (Reach::LoopbackOnly, Some(loopback)) => Ok(loopback),
+            (Reach::LoopbackOnly, None) => Err(FetchError::Scheme { found: url.scheme().to_owned() }),
+            (Reach::Checked, _) => Ok(&self.checked),
+        }
+    }
+}
+
+/// Reads the body piece by piece; `Err(None)` when it passes `limit`.
+async fn read(
+    mut response: reqwest::Response,
+    limit: usize,
+) -> Result<FetchResponse, Option<reqwest::Error>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Some)? {
+        if chunk.len() > limit - body.len() {
+            return Err(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut headers = HeaderMap::new();
+    for name in KEPT_HEADERS {
+        if let Some(value) = response.headers().get(&name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    Ok(FetchResponse { status: response.status(), headers, body })
+}
+
+fn redirected(response: &reqwest::Response, host: &str) -> FetchError {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let target = location.and_then(|location| response.url().join(location).ok());
+    let origin = target.map(|url| url.origin()).filter(url::Origin::is_tuple);
+    FetchError::Redirected {
+        host: host.to_owned(),
+        status: response.status().as_u16(),
+        to: origin.map(|origin| origin.ascii_serialization()),
+    }
+}
+
+/// The public authorities are compiled in, so that starting does not parse a system store; `ca_file` adds to them.
+fn tls_config(policy: &FetchPolicy) -> Result<rustls::ClientConfig, FetcherError> {
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(path) = &policy.ca_file {
+        let refuse = |reason: String| FetcherError::CaFile { path: path.clone(), reason };
+        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| refuse(error.to_string()))?;
+        let before = roots.len();
+        for certificate in certificates {
+            let certificate = certificate.map_err(|error| refuse(error.to_string()))?;
+            roots.add(certificate).map_err(|error| refuse(error.to_string()))?;
+        }
+        if roots.len() == before {
+            return Err(refuse("no certificate found".to_owned()));
+        }
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| FetcherError::Client(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this module is the guarded way out that the ban points to")]
+fn http_client(
+    policy: &FetchPolicy,
+    tls: rustls::ClientConfig,
+    resolver: GuardedResolver,
+    reach: Reach,
+) -> Result<reqwest::Client, FetcherError> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .https_only(reach == Reach::Checked)
+        .dns_resolver(resolver)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(policy.connect_timeout)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .pool_max_idle_per_host(32)
+        .user_agent(concat!("vestibule/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| FetcherError::Client(error.to_string()))
+}

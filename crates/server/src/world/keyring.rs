@@ -1,0 +1,130 @@
+//! The keys that sign session tokens: one active key a project, made when it is first needed, parsed once
+//! and kept for a while.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use vestibule_domain::id::{ProjectId, SigningKeyId};
+use vestibule_domain::project::Project;
+use vestibule_domain::secret::Secret;
+use vestibule_domain::time::{Span, Time};
+use vestibule_oidc::jose::{JwkSet, PublicJwk, SigningAlgorithm, SigningKey};
+use vestibule_store::tables::keys;
+
+use crate::failure::Failure;
+use crate::world::App;
+
+/// How long loaded keys are used before the store is asked again: the longest that a rotation on another
+/// node takes to arrive here.
+const FRESH: Span = Span::seconds(60);
+/// Projects whose keys are kept; beyond it all are dropped and loaded again as needed.
+const MOST_PROJECTS: usize = 4096;
+
+/// Keys of projects, by need.
+#[derive(Default)]
+pub struct Keyring {
+    projects: RwLock<HashMap<ProjectId, Arc<ProjectKeys>>>,
+}
+
+/// The keys of one project.
+pub struct ProjectKeys {
+    /// The key that signs.
+    pub active: SigningKey,
+    /// What is published: the active key and those that tokens still alive may be signed with.
+    pub published: Vec<PublicJwk>,
+    /// The published keys, ready to verify with.
+    pub verifying: JwkSet,
+    loaded_at: Time,
+}
+
+impl Keyring {
+    /// The keys of a project, made on first use.
+    ///
+    /// # Errors
+    /// The store's, or a stored key that cannot be read.
+    pub async fn keys(&self, app: &App, project: &Project, now: Time) -> Result<Arc<ProjectKeys>, Failure> {
+        if let Some(keys) = self.fresh(project.id, now) {
+            return Ok(keys);
+        }
+        let mut stored = app.store.signing_keys(&app.vault, project.id).await?;
+        if !stored.iter().any(|key| key.retired_at.is_none()) {
+            make(app, project, now).await?;
+            stored = app.store.signing_keys(&app.vault, project.id).await?;
+        }
+        let keys = Arc::new(ProjectKeys::read(&stored, now)?);
+        self.keep(project.id, keys.clone());
+        Ok(keys)
+    }
+
+    fn fresh(&self, project: ProjectId, now: Time) -> Option<Arc<ProjectKeys>> {
+        let projects = self.projects.read().ok()?;
+        projects.get(&project).filter(|keys| now < keys.loaded_at.plus(FRESH)).cloned()
+    }
+
+    fn keep(&self, project: ProjectId, keys: Arc<ProjectKeys>) {
+        let Ok(mut projects) = self.projects.write() else { return };
+        if projects.len() >= MOST_PROJECTS && !projects.contains_key(&project) {
+            projects.clear();
+        }
+        projects.insert(project, keys);
+    }
+}
+
+impl ProjectKeys {
+    fn read(stored: &[vestibule_domain::project::SigningKey], now: Time) -> Result<Self, Failure> {
+        #[derive(Serialize)]
+        struct Published<'a> {
+            keys: &'a [PublicJwk],
+        }
+        let unreadable =
+            |why: String| Failure::Internal(format!("a stored signing key cannot be used: {why}"));
+        let mut active = None;
+        let mut published = Vec::with_capacity(stored.len());
+        for key in stored {
+            let pkcs8 =
+                STANDARD.decode(key.private_key.expose()).map_err(|error| unreadable(error.to_string()))?;
+            let parsed = SigningKey::from_pkcs8(&pkcs8, SigningAlgorithm::Rs256, &key.id.to_string())
+                .map_err(|error| unreadable(error.to_string()))?;
+            published.push(parsed.public_jwk().clone());
+            if key.retired_at.is_none() {
+                active = Some(parsed);
+            }
+        }
+        let active = active.ok_or_else(|| unreadable("none is active".to_owned()))?;
+        let document = serde_json::to_vec(&Published { keys: &published })
+            .map_err(|error| unreadable(error.to_string()))?;
+        let verifying = JwkSet::parse(&document).map_err(|error| unreadable(error.to_string()))?;
+        Ok(Self { active, published, verifying, loaded_at: now })
+    }
+}
+
+/// Makes a project's first key. Two nodes may try at once: the store takes one active key, and the loser
+/// uses the winner's.
+async fn make(app: &App, project: &Project, now: Time) -> Result<(), Failure> {
+    let pkcs8 = tokio::task::spawn_blocking(generate_rsa)
+        .await
+        .map_err(|error| Failure::Internal(error.to_string()))??;
+    let key = vestibule_domain::project::SigningKey {
+        id: SigningKeyId::generate(project.environment(), app.entropy.as_ref()),
+        project_id: project.id,
+        private_key: pkcs8,
+        created_at: now,
+        retired_at: None,
+    };
+    match app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref())?]).await {
+        Err(error) if error.is_unique(keys::SIGNS) => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+fn generate_rsa() -> Result<Secret, Failure> {
+    let failed = |_| Failure::Internal("an RSA key could not be made".to_owned());
+    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
+    let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(failed)?;
+    Ok(Secret::new(STANDARD.encode(der.as_ref())))
+}

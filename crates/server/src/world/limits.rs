@@ -1,0 +1,62 @@
+//! Rate limits: how much one client address may ask for. Kept in this process: a node protects itself, and
+//! what must hold across nodes (single use) is in the store.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use vestibule_domain::refusal::{Refusal, What};
+
+use crate::world::telemetry::metric;
+
+/// The limits of this process.
+pub struct RateLimits {
+    browser: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    api_failures: Option<DefaultKeyedRateLimiter<IpAddr>>,
+}
+
+impl RateLimits {
+    /// Limits a minute; 0 is no limit.
+    #[must_use]
+    pub fn new(browser_per_minute: u32, api_failures_per_minute: u32) -> Self {
+        let limiter =
+            |per_minute| NonZeroU32::new(per_minute).map(|n| RateLimiter::keyed(Quota::per_minute(n)));
+        Self { browser: limiter(browser_per_minute), api_failures: limiter(api_failures_per_minute) }
+    }
+
+    /// Counts a sign-in request of an address.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub fn check_browser(&self, ip: IpAddr) -> Result<(), Refusal> {
+        check(self.browser.as_ref(), ip, "browser")
+    }
+
+    /// Counts an API request with wrong credentials.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub fn check_api_failure(&self, ip: IpAddr) -> Result<(), Refusal> {
+        check(self.api_failures.as_ref(), ip, "api_failures")
+    }
+
+    /// Forgets addresses that have not been seen for a while, so that the tables stay small.
+    pub fn forget_idle(&self) {
+        for limiter in [&self.browser, &self.api_failures].into_iter().flatten() {
+            limiter.retain_recent();
+        }
+    }
+}
+
+fn check(
+    limiter: Option<&DefaultKeyedRateLimiter<IpAddr>>,
+    ip: IpAddr,
+    name: &'static str,
+) -> Result<(), Refusal> {
+    let Some(limiter) = limiter else { return Ok(()) };
+    if limiter.check_key(&ip).is_ok() {
+        return Ok(());
+    }
+    metrics::counter!(metric::RATE_LIMITED, "limit" => name).increment(1);
+    Err(What::TooManyRequests.into())
+}

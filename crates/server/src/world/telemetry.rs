@@ -1,0 +1,237 @@
+//! Logs and metrics. Neither ever holds a token, a secret, an assertion or an address of a person.
+//!
+//! Logs are one JSON object per line on stdout (`serve`) or readable lines on stderr (`dev`, and the commands, whose
+//! stdout is their answer). Each request runs inside the span of [`request_span`], so every line it causes
+//! carries its `request_id`.
+
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use metrics::Unit;
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+use crate::world::config::{Log, LogFormat, LogTarget};
+
+/// The names of all metrics, so that a dashboard has one place to look them up; labels stand in the comments.
+pub mod metric {
+    /// Counter. `route` (the pattern, never the path), `method`, `status`.
+    pub const HTTP_REQUESTS: &str = "vestibule_http_requests_total";
+    /// Histogram in seconds. `route`.
+    pub const HTTP_SECONDS: &str = "vestibule_http_request_seconds";
+    /// Counter. `protocol` (`none` where no connection was found), `outcome` (`accepted` or `refused`).
+    pub const SIGN_INS: &str = "vestibule_sign_ins_total";
+    /// Counter. `outcome` (`answered` or the code of the fetch error).
+    pub const OUTBOUND_REQUESTS: &str = "vestibule_outbound_requests_total";
+    /// Counter. `limit`: which rate limit refused.
+    pub const RATE_LIMITED: &str = "vestibule_rate_limited_total";
+    /// Counter. `algorithm` (`sha1`, `inclusive_c14n`), `action`: a legacy switch was turned on or off.
+    pub const SAML_LEGACY_SWITCHES: &str = "vestibule_saml_legacy_switches_total";
+    /// Counter. `algorithm`: a sign-in was accepted while the switch was on.
+    pub const SAML_LEGACY_SIGN_INS: &str = "vestibule_saml_legacy_sign_ins_total";
+    /// Counter. `outcome` (`changed`, `unchanged`, `failed`).
+    pub const SAML_METADATA_REFRESHES: &str = "vestibule_saml_metadata_refreshes_total";
+    /// Counter. `days` before the certificate ends.
+    pub const SAML_CERTIFICATE_WARNINGS: &str = "vestibule_saml_certificate_expiry_warnings_total";
+}
+
+/// Buckets in seconds: a look-up takes microseconds, a sign-in waits for an identity provider.
+const SECONDS_BUCKETS: &[f64] =
+    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Why telemetry could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The log level is not a filter.
+    #[error(
+        "`log.level` is \"{found}\": expected error, warn, info, debug, trace or a filter such as info,hyper=warn: {reason}"
+    )]
+    Level {
+        /// The value as configured.
+        found: String,
+        /// What the parser said.
+        reason: String,
+    },
+    /// Logging or metrics were set up before in this process.
+    #[error("logs or metrics were already set up in this process: {0}")]
+    Again(String),
+}
+
+/// Starts logging for the whole process.
+///
+/// # Errors
+/// When the level is not a filter, or logging was started before.
+pub fn start_logs(log: &Log) -> Result<(), TelemetryError> {
+    let filter = EnvFilter::builder()
+        .parse(&log.level)
+        .map_err(|error| TelemetryError::Level { found: log.level.clone(), reason: error.to_string() })?;
+    let writer = match log.target {
+        LogTarget::Stdout => BoxMakeWriter::new(io::stdout),
+        LogTarget::Stderr => BoxMakeWriter::new(io::stderr),
+    };
+    let colours = match log.target {
+        LogTarget::Stdout => io::stdout().is_terminal(),
+        LogTarget::Stderr => io::stderr().is_terminal(),
+    };
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
+    let started = match log.format {
+        LogFormat::Json => {
+            builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        }
+        LogFormat::Pretty => builder.with_target(false).compact().try_init(),
+    };
+    started.map_err(|error| TelemetryError::Again(error.to_string()))
+}
+
+/// The span of one request. `route` is the pattern, so that no id or token of a path reaches the logs.
+#[must_use]
+pub fn request_span(request_id: &str, method: &http::Method, route: &str) -> tracing::Span {
+    tracing::info_span!("request", request_id, %method, route)
+}
+
+/// Whether somebody collects metrics. The recorder is global to the process, and so is the question; asking here
+/// keeps label strings from being made for nobody.
+static COLLECTING: AtomicBool = AtomicBool::new(false);
+
+/// The time one request takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "elapsed time is measured here, never decided upon")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Counts an answered request. `route` is the pattern, so that labels stay few and hold no ids.
+    pub fn answered(self, method: &http::Method, route: &str, status: http::StatusCode) {
+        let elapsed = self.0.elapsed();
+        tracing::debug!(status = status.as_u16(), micros = elapsed.as_micros() as u64, "answered");
+        if !COLLECTING.load(Ordering::Relaxed) {
+            return;
+        }
+        // Methods and statuses are few; an unknown method is not worth a label of its own.
+        let method = if is_common(method) { method.to_string() } else { "other".to_owned() };
+        let status = status.as_str().to_owned();
+        metrics::counter!(metric::HTTP_REQUESTS, "route" => route.to_owned(), "method" => method, "status" => status)
+            .increment(1);
+        metrics::histogram!(metric::HTTP_SECONDS, "route" => route.to_owned()).record(elapsed.as_secs_f64());
+    }
+}
+
+fn is_common(method: &http::Method) -> bool {
+    use http::Method;
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS]
+        .contains(method)
+}
+
+/// The metrics of this process.
+#[derive(Clone, Debug)]
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// Starts collecting, for the whole process. Without this the counters cost nothing and go nowhere. Must be
+    /// called within a runtime: histograms are folded every few seconds by a task.
+    ///
+    /// # Errors
+    /// When collecting was started before.
+    pub fn start() -> Result<Self, TelemetryError> {
+        let again = |error: BuildError| TelemetryError::Again(error.to_string());
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS_BUCKETS)
+            .map_err(again)?
+            .install_recorder()
+            .map_err(again)?;
+        describe();
+        COLLECTING.store(true, Ordering::Relaxed);
+        let folded = handle.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                folded.run_upkeep();
+            }
+        });
+        Ok(Self(handle))
+    }
+
+    /// The router of the metrics listener: `GET /metrics` and nothing else. It never shares a listener with the
+    /// API, so that it can stay inside.
+    pub fn router(self) -> Router {
+        Router::new().route(
+            "/metrics",
+            get(async move || ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], self.render())),
+        )
+    }
+
+    /// All metrics in the Prometheus text format.
+    #[must_use]
+    pub fn render(&self) -> String {
+        self.0.render()
+    }
+}
+
+fn describe() {
+    metrics::describe_counter!(metric::HTTP_REQUESTS, "Requests answered, by route, method and status");
+    metrics::describe_histogram!(metric::HTTP_SECONDS, Unit::Seconds, "Time to answer a request, by route");
+    metrics::describe_counter!(metric::SIGN_INS, "Sign-ins that ended, by protocol and outcome");
+    metrics::describe_counter!(metric::OUTBOUND_REQUESTS, "Requests to identity providers, by outcome");
+    metrics::describe_counter!(metric::RATE_LIMITED, "Requests refused by a rate limit, by limit");
+    metrics::describe_counter!(
+        metric::SAML_LEGACY_SWITCHES,
+        "Legacy switches of SAML connections turned on or off"
+    );
+    metrics::describe_counter!(
+        metric::SAML_LEGACY_SIGN_INS,
+        "Sign-ins accepted while a legacy switch was on"
+    );
+    metrics::describe_counter!(metric::SAML_METADATA_REFRESHES, "Metadata read again, by outcome");
+    metrics::describe_counter!(
+        metric::SAML_CERTIFICATE_WARNINGS,
+        "Warnings before a certificate ends, by days"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_counted_is_rendered() {
+        let metrics = Metrics::start().unwrap();
+        metrics::counter!(metric::SIGN_INS, "protocol" => "oidc", "outcome" => "signed_in").increment(2);
+        metrics::histogram!(metric::HTTP_SECONDS, "route" => "/healthz").record(0.002);
+        let watch = Stopwatch::start();
+        watch.answered(&http::Method::GET, "/v1/b2b/organizations/{id}", http::StatusCode::OK);
+        watch.answered(&"MADEUP".parse().unwrap(), "unmatched", http::StatusCode::NOT_FOUND);
+        let text = metrics.render();
+        for labels in [
+            "route=\"/v1/b2b/organizations/{id}\",method=\"GET\",status=\"200\"",
+            "route=\"unmatched\",method=\"other\",status=\"404\"",
+        ] {
+            assert!(text.contains(&format!("vestibule_http_requests_total{{{labels}}} 1")), "{text}");
+        }
+        assert!(
+            text.contains("vestibule_sign_ins_total{protocol=\"oidc\",outcome=\"signed_in\"} 2"),
+            "{text}"
+        );
+        assert!(
+            text.contains("vestibule_http_request_seconds_bucket{route=\"/healthz\",le=\"0.0025\"} 1"),
+            "{text}"
+        );
+        assert!(matches!(Metrics::start(), Err(TelemetryError::Again(_))));
+    }
+
+    #[test]
+    fn a_wrong_level_is_named() {
+        let log = Log { level: "info,=".to_owned(), format: LogFormat::Json, target: LogTarget::Stdout };
+        let error = start_logs(&log).unwrap_err().to_string();
+        assert!(error.contains("`log.level` is \"info,=\""), "{error}");
+    }
+}
