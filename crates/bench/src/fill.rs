@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use vestibule_domain::Time;
-use vestibule_domain::connection::{Connection, OidcPatch, ProviderLabel, UrlPolicy};
+use vestibule_domain::connection::{Connection, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, OrganizationId, ProjectId};
 use vestibule_domain::organization::{Organization, OrganizationPatch};
@@ -62,15 +62,24 @@ fn organization(project: ProjectId, number: usize, now: Time) -> Result<Organiza
         ..OrganizationPatch::default()
     };
     let id = OrganizationId::generate(Environment::Test, &System);
-    Organization::create(id, project, patch, now).map_err(|fault| fault.to_string().into())
+    Organization::create(id, project, patch, now).map_err(|refusal| refusal.to_string().into())
 }
 
 fn connection(organization: &Organization, number: usize, now: Time) -> Result<Connection> {
     let id = ConnectionId::generate(ConnectionKind::Oidc, Environment::Test, &System);
     let (project, owner) = (organization.project_id, organization.id);
-    let refused = |fault: vestibule_domain::fault::Fault| fault.to_string();
-    let mut connection =
-        Connection::new_oidc(id, project, owner, "Filled", ProviderLabel::Okta, now).map_err(refused)?;
+    let refused = |refusal: vestibule_domain::Refusal| refusal.to_string();
+    let mut connection = Connection::new_oidc(
+        &NewConnection {
+            id,
+            project_id: project,
+            organization_id: owner,
+            display_name: "Filled",
+            identity_provider: ProviderLabel::Okta,
+        },
+        now,
+    )
+    .map_err(refused)?;
     let issuer = format!("https://idp-{number}.bench.example");
     let url = |path: &str| Some(format!("{issuer}{path}"));
     let patch = OidcPatch {

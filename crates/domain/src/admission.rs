@@ -169,7 +169,7 @@ fn created(
         name: identity.name.clone(),
         ..MemberDraft::default()
     };
-    let mut member = Member::create(id, organization.project_id, organization.id, draft, |_| false, now)?;
+    let mut member = Member::create(id, organization.tenant(), draft, |_| false, now)?;
     member.email_verified = vouched(organization, identity, email);
     take_metadata(&mut member, identity)?;
     Ok(member)

@@ -7,10 +7,11 @@
 //! aggregate as one JSON document beside its look-up columns.
 
 pub mod admission;
-pub mod audit;
+
 pub mod connection;
 pub mod email;
 pub mod entropy;
+pub mod event;
 pub mod id;
 pub mod identity;
 pub mod login;
@@ -24,8 +25,10 @@ pub mod redirect;
 pub mod refusal;
 pub mod secret;
 pub mod session;
+pub mod tenant;
 pub mod time;
 pub mod trace;
 
 pub use refusal::{Refusal, What};
+pub use tenant::Tenant;
 pub use time::Time;

@@ -9,6 +9,7 @@ use crate::metadata::{Metadata, merge};
 use crate::organization::checked_external_id;
 use crate::rbac::MEMBER_ROLE;
 use crate::refusal::{Field, Refusal, What, sentence};
+use crate::tenant::Tenant;
 use crate::time::Time;
 
 /// Where a member stands.
@@ -133,25 +134,6 @@ pub struct MemberPatch {
     pub preserve_existing_sessions: bool,
 }
 
-impl MemberPatch {
-    /// The actions a member needs for this change: `(on stytch.member, also enough on stytch.self)`
-    /// (contract 7.5).
-    #[must_use]
-    pub fn required_actions(&self) -> Vec<(&'static str, bool)> {
-        let fields = [
-            (self.name.is_some(), ("update.info.name", true)),
-            (self.untrusted_metadata.is_some(), ("update.info.untrusted-metadata", true)),
-            (self.mfa_phone_number.is_some(), ("update.info.mfa-phone", true)),
-            (self.mfa_enrolled.is_some(), ("update.settings.mfa-enrolled", true)),
-            (self.default_mfa_method.is_some(), ("update.settings.default-mfa-method", true)),
-            (self.is_breakglass.is_some(), ("update.settings.is-breakglass", false)),
-            (self.roles.is_some(), ("update.settings.roles", false)),
-            (self.email_address.is_some(), ("update.info.email", false)),
-        ];
-        fields.into_iter().filter_map(|(given, action)| given.then_some(action)).collect()
-    }
-}
-
 impl Member {
     /// A new member. `role_exists` knows the project's and the organization's roles.
     ///
@@ -159,16 +141,15 @@ impl Member {
     /// The rules of contract 3.3.
     pub fn create(
         id: MemberId,
-        project_id: ProjectId,
-        organization_id: OrganizationId,
+        tenant: Tenant,
         draft: MemberDraft,
         role_exists: impl Fn(&str) -> bool,
         now: Time,
     ) -> Result<Self, Refusal> {
         let mut member = Self {
             id,
-            project_id,
-            organization_id,
+            project_id: tenant.project_id(),
+            organization_id: tenant.organization_id(),
             external_id: None,
             email: checked_email(&draft.email_address)?,
             email_verified: false,

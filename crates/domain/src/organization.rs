@@ -163,50 +163,6 @@ impl OrganizationPatch {
             || self.allowed_auth_methods.is_some()
             || self.mfa_policy.is_some()
     }
-
-    /// The actions on `stytch.organization` a member needs for this change (contract 7.5).
-    #[must_use]
-    pub fn required_actions(&self) -> Vec<&'static str> {
-        let fields = [
-            (self.name.is_some(), "update.info.name"),
-            (self.slug.is_some(), "update.info.slug"),
-            (self.logo_url.is_some(), "update.info.logo-url"),
-            (self.sso_default_connection_id.is_some(), "update.settings.default-sso-connection"),
-            (
-                self.sso_jit_provisioning.is_some()
-                    || self.sso_jit_provisioning_allowed_connections.is_some(),
-                "update.settings.sso-jit-provisioning",
-            ),
-            (self.email_allowed_domains.is_some(), "update.settings.allowed-domains"),
-            (self.claimed_email_domains.is_some(), "update.settings.allowed-domains"),
-            (self.email_jit_provisioning.is_some(), "update.settings.email-jit-provisioning"),
-            (self.email_invites.is_some(), "update.settings.email-invites"),
-            (
-                self.auth_methods.is_some() || self.allowed_auth_methods.is_some(),
-                "update.settings.allowed-auth-methods",
-            ),
-            (
-                self.mfa_methods.is_some() || self.allowed_mfa_methods.is_some(),
-                "update.settings.allowed-mfa-methods",
-            ),
-            (self.mfa_policy.is_some(), "update.settings.mfa-policy"),
-            (self.email_role_assignments.is_some(), "update.settings.implicit-roles"),
-            (self.allowed_oauth_tenants.is_some(), "update.settings.allowed-oauth-tenants"),
-            (self.oauth_tenant_jit_provisioning.is_some(), "update.settings.oauth-tenant-jit-provisioning"),
-        ];
-        fields.into_iter().filter_map(|(given, action)| given.then_some(action)).collect()
-    }
-
-    /// Whether the change touches what no member may change, whatever their roles: these settings have no
-    /// action in the policy.
-    #[must_use]
-    pub const fn is_project_only(&self) -> bool {
-        self.external_id.is_some()
-            || self.first_party_connected_apps_allowed_type.is_some()
-            || self.allowed_first_party_connected_apps.is_some()
-            || self.third_party_connected_apps_allowed_type.is_some()
-            || self.allowed_third_party_connected_apps.is_some()
-    }
 }
 
 impl Organization {
@@ -370,6 +326,12 @@ impl Organization {
             }
             None => Ok(()),
         }
+    }
+
+    /// The connections that the organization names: they must stand while it does.
+    pub fn named_connections(&self) -> impl Iterator<Item = ConnectionId> {
+        let allowed = self.policy.sso_jit_provisioning_allowed_connections.iter().copied();
+        allowed.chain(self.policy.sso_default_connection_id)
     }
 
     /// Drops a connection that is going away from the lists that name it. Says whether anything changed.

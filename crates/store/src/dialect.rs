@@ -88,9 +88,7 @@ impl Engine {
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
-        for write in &batch.0 {
-            check(&write.params)?;
-        }
+        batch.params().try_for_each(check)?;
         match self {
             Self::Sqlite(engine) => engine.commit(batch).await,
             Self::Postgres(engine) => engine.commit(batch).await,

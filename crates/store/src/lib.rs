@@ -21,7 +21,7 @@ pub mod vault;
 pub use dialect::{Row, StoreUrl};
 pub use error::{RowError, StoreError};
 pub use seal::{MasterKey, MasterKeys, SealError};
-pub use sql::{Batch, Expect, Param, Read, Write};
+pub use sql::{Batch, Expect, Hold, Lock, Param, Rank, Read, Write};
 pub use store::{Options, Store};
 pub use vault::Vault;
 

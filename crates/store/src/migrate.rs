@@ -27,7 +27,8 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] = &[migration!(1, "0001_foundation"), migration!(2, "0002_saml")];
+const MIGRATIONS: &[Migration] =
+    &[migration!(1, "0001_foundation"), migration!(2, "0002_saml"), migration!(3, "0003_events")];
 
 /// The record of what was applied; made before the first migration, the same on both engines.
 const LEDGER: Script = {

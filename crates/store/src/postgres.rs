@@ -1,6 +1,6 @@
 //! The PostgreSQL driver: a few pipelined connections that share the reads, and a pool for batches.
 //!
-//! A batch is `BEGIN` and its statements sent in one go, then `COMMIT` when all of them did what they must:
+//! A batch is `BEGIN`, the rows it holds and its statements sent in one go, then `COMMIT` when all of them did what they must:
 //! two round trips however long it is.
 
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use tokio_postgres::{Error, Statement};
 
 use crate::dialect::{DriverRow, Row};
 use crate::error::{RowError, StoreError};
-use crate::sql::{Batch, Param, Read, Rewritten, Write};
+use crate::sql::{Batch, Hold, Lock, Param, Read, Rewritten, Write};
 use crate::store::Options;
 
 mod connect;
@@ -167,13 +167,18 @@ async fn try_commit(pool: &Pool, rewritten: &Rewritten, batch: &Batch) -> Result
 /// Sends `BEGIN` and every statement without waiting in between, then judges the answers in order. After
 /// the first statement that fails PostgreSQL refuses the rest, so the first error is the cause.
 async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Result<(), Failed> {
-    let mut statements: Vec<Statement> = Vec::with_capacity(batch.0.len());
-    for write in &batch.0 {
-        let prepared = connection.prepare_cached(&rewritten.sql(write.sql)).await;
-        statements.push(prepared.map_err(|error| discard(&error))?);
+    let locked = batch.locked();
+    let texts = locked.iter().map(|hold| rewritten.locking(hold.sql, suffix(hold.lock)));
+    let texts = texts.chain(batch.writes.iter().map(|write| rewritten.sql(write.sql)));
+    let mut statements: Vec<Statement> = Vec::with_capacity(locked.len() + batch.writes.len());
+    for text in texts {
+        statements.push(connection.prepare_cached(&text).await.map_err(|error| discard(&error))?);
     }
-    let parameters: Vec<Vec<&(dyn ToSql + Sync)>> =
-        batch.0.iter().map(|write| values(&write.params)).collect();
+    let parameters: Vec<Vec<&(dyn ToSql + Sync)>> = locked
+        .iter()
+        .map(|hold| values(&hold.params))
+        .chain(batch.writes.iter().map(|write| values(&write.params)))
+        .collect();
     let mut pending: Vec<Pending<'_>> = Vec::with_capacity(statements.len() + 1);
     pending.push(Box::pin(async { connection.batch_execute("BEGIN").await.map(|()| 0) }));
     for (statement, parameters) in statements.iter().zip(&parameters) {
@@ -183,11 +188,38 @@ async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Resu
     if let Some(Err(error)) = answers.next() {
         return Err(discard(&error));
     }
-    for (write, answer) in batch.0.iter().zip(answers) {
+    let judges = locked.iter().map(|hold| Judge::Hold(hold)).chain(batch.writes.iter().map(Judge::Write));
+    for (judge, answer) in judges.zip(answers) {
         let rows = answer.map_err(|error| discard(&error))?;
-        write.judge(rows).map_err(Failed::Final)?;
+        judge.judge(rows).map_err(Failed::Final)?;
     }
     Ok(())
+}
+
+/// Who says whether a statement did what it must.
+enum Judge<'a> {
+    Hold(&'a Hold),
+    Write(&'a Write),
+}
+
+impl Judge<'_> {
+    const fn judge(&self, rows: u64) -> Result<(), StoreError> {
+        match self {
+            Self::Hold(hold) => hold.judge(rows),
+            Self::Write(write) => write.judge(rows),
+        }
+    }
+}
+
+/// How the statement of a hold locks what it finds.
+pub(crate) const fn suffix(lock: Lock) -> &'static str {
+    match lock {
+        Lock::Counted => "",
+        Lock::Stays => " FOR KEY SHARE",
+        Lock::Unchanged => " FOR SHARE",
+        Lock::Mine => " FOR NO KEY UPDATE",
+        Lock::Going => " FOR UPDATE",
+    }
 }
 
 /// Before `COMMIT` is sent nothing is kept, so a lost connection is as good a reason to try again as a

@@ -15,7 +15,7 @@ use vestibule_domain::Time;
 use crate::error::StoreError;
 
 /// One parameter. NULL keeps its type, because PostgreSQL asks for it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Param {
     /// A text.
     Text(String),
@@ -149,6 +149,66 @@ impl Expect {
     }
 }
 
+/// How strongly a row is held. The names say what nobody else can do to it meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lock {
+    /// Nothing is held: the statement counts, after what it counts was serialised.
+    Counted,
+    /// The row stays; its content may change.
+    Stays,
+    /// The row stays as it is.
+    Unchanged,
+    /// The batch changes it, or serialises on it.
+    Mine,
+    /// The batch deletes it, with all that refers to it.
+    Going,
+}
+
+/// The order in which rows are held. All batches keep it, so no two wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// Organizations come first.
+    Organization,
+    /// Then connections.
+    Connection,
+    /// Then members.
+    Member,
+    /// Then registrations.
+    Registration,
+    /// Counting comes last.
+    Count,
+}
+
+/// A row that a batch relies on, as a value: a statement that finds it while it is as expected. Held until the batch is
+/// kept; a row that is not found fails the batch with [`StoreError::Guard`]`(guard)`.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    pub(crate) rank: Rank,
+    pub(crate) lock: Lock,
+    pub(crate) sql: &'static str,
+    pub(crate) params: Vec<Param>,
+    pub(crate) guard: &'static str,
+}
+
+impl Hold {
+    /// A row to hold. `sql` selects it by its key first, so that all holds of one row sort together.
+    #[must_use]
+    pub const fn new(
+        rank: Rank,
+        lock: Lock,
+        sql: &'static str,
+        params: Vec<Param>,
+        guard: &'static str,
+    ) -> Self {
+        Self { rank, lock, sql, params, guard }
+    }
+
+    /// Whether the row was found.
+    pub(crate) const fn judge(&self, rows: u64) -> Result<(), StoreError> {
+        if rows >= 1 { Ok(()) } else { Err(StoreError::Guard(self.guard)) }
+    }
+}
+
 /// One write as a value: what to change and what must be true for it.
 #[derive(Clone, Debug)]
 pub struct Write {
@@ -156,27 +216,36 @@ pub struct Write {
     pub(crate) params: Vec<Param>,
     pub(crate) expect: Expect,
     pub(crate) guard: &'static str,
+    /// The row that it changes, to be held in its place among others.
+    pub(crate) row: Option<Hold>,
 }
 
 impl Write {
     /// A write that may touch any number of rows.
     #[must_use]
     pub const fn any(sql: &'static str, params: Vec<Param>) -> Self {
-        Self { sql, params, expect: Expect::Any, guard: "" }
+        Self { sql, params, expect: Expect::Any, guard: "", row: None }
     }
 
     /// A write that must touch exactly one row; otherwise its batch fails with
     /// [`StoreError::Guard`]`(guard)`.
     #[must_use]
     pub const fn one(sql: &'static str, params: Vec<Param>, guard: &'static str) -> Self {
-        Self { sql, params, expect: Expect::One, guard }
+        Self { sql, params, expect: Expect::One, guard, row: None }
     }
 
     /// A write that must touch at least one row; otherwise its batch fails with
     /// [`StoreError::Guard`]`(guard)`.
     #[must_use]
     pub const fn some(sql: &'static str, params: Vec<Param>, guard: &'static str) -> Self {
-        Self { sql, params, expect: Expect::Some, guard }
+        Self { sql, params, expect: Expect::Some, guard, row: None }
+    }
+
+    /// The same write, saying which row it changes.
+    #[must_use]
+    pub fn of(mut self, row: Hold) -> Self {
+        self.row = Some(row);
+        self
     }
 
     /// Judges how many rows the write touched.
@@ -185,57 +254,113 @@ impl Write {
     }
 }
 
-/// Writes that happen together, in order, or not at all.
+/// Writes that happen together, in order, or not at all, and the rows that must stand for them.
 #[derive(Clone, Debug, Default)]
-pub struct Batch(pub(crate) Vec<Write>);
+pub struct Batch {
+    pub(crate) holds: Vec<Hold>,
+    pub(crate) writes: Vec<Write>,
+}
 
 impl Batch {
     /// An empty batch.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { holds: Vec::new(), writes: Vec::new() }
     }
 
     /// Adds a write at the end.
     pub fn push(&mut self, write: Write) {
-        self.0.push(write);
+        self.writes.push(write);
     }
 
     /// Adds writes at the end; for chaining.
     #[must_use]
     pub fn with(mut self, writes: impl IntoIterator<Item = Write>) -> Self {
-        self.0.extend(writes);
+        self.writes.extend(writes);
+        self
+    }
+
+    /// Adds another batch at the end, with what it requires.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.holds.extend(more.holds);
+        self.writes.extend(more.writes);
+        self
+    }
+
+    /// Adds rows that must stand, as they are expected, until the batch is kept. In which order they are given does not
+    /// matter: they are held in the order of their [`Rank`], before anything is written.
+    #[must_use]
+    pub fn requires(mut self, rows: impl IntoIterator<Item = Hold>) -> Self {
+        self.holds.extend(rows);
         self
     }
 
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.writes.is_empty()
+    }
+
+    /// All parameters, for checking them.
+    pub(crate) fn params(&self) -> impl Iterator<Item = &[Param]> {
+        let holds = self.holds.iter().map(|hold| hold.params.as_slice());
+        holds.chain(self.writes.iter().map(|write| write.params.as_slice()))
+    }
+
+    /// What is required, in the order in which it is judged.
+    pub(crate) fn required(&self) -> Vec<&Hold> {
+        let mut rows: Vec<&Hold> = self.holds.iter().collect();
+        rows.sort_by(|a, b| a.place().cmp(&b.place()));
+        rows
+    }
+
+    /// The same and the rows that are written, where rows are locked one by one: what is written must be locked in its
+    /// place too, or two batches could wait for each other. A batch that requires nothing needs none of it.
+    pub(crate) fn locked(&self) -> Vec<&Hold> {
+        if self.holds.is_empty() {
+            return Vec::new();
+        }
+        let mut rows: Vec<&Hold> = self.writes.iter().filter_map(|write| write.row.as_ref()).collect();
+        rows.extend(&self.holds);
+        // Of several holds of one row the strongest comes first, or raising a lock could wait for one who does the same.
+        rows.sort_by(|a, b| a.place().cmp(&b.place()));
+        rows
+    }
+}
+
+impl Hold {
+    /// Where it stands in the order of locking: by kind of row, by row, the strongest first.
+    fn place(&self) -> (Rank, &[Param], std::cmp::Reverse<Lock>) {
+        (
+            self.rank,
+            self.params.get(..self.params.len().min(3)).unwrap_or_default(),
+            std::cmp::Reverse(self.lock),
+        )
     }
 }
 
 impl<const N: usize> From<[Write; N]> for Batch {
     fn from(writes: [Write; N]) -> Self {
-        Self(writes.into())
+        Self { holds: Vec::new(), writes: writes.into() }
     }
 }
 
 impl From<Write> for Batch {
     fn from(write: Write) -> Self {
-        Self(vec![write])
+        Self::from([write])
     }
 }
 
 impl From<Vec<Write>> for Batch {
     fn from(writes: Vec<Write>) -> Self {
-        Self(writes)
+        Self { holds: Vec::new(), writes }
     }
 }
 
 impl Extend<Write> for Batch {
     fn extend<T: IntoIterator<Item = Write>>(&mut self, writes: T) {
-        self.0.extend(writes);
+        self.writes.extend(writes);
     }
 }
 
@@ -279,16 +404,22 @@ pub(crate) fn dollar_placeholders(sql: &str) -> String {
 
 /// Fixed statements in the form PostgreSQL reads, each rewritten once.
 #[derive(Default)]
-pub(crate) struct Rewritten(RwLock<HashMap<&'static str, Arc<str>>>);
+pub(crate) struct Rewritten(RwLock<HashMap<(&'static str, &'static str), Arc<str>>>);
 
 impl Rewritten {
     pub(crate) fn sql(&self, sql: &'static str) -> Arc<str> {
-        if let Some(found) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(sql) {
+        self.locking(sql, "")
+    }
+
+    /// The same with a clause at its end that locks.
+    pub(crate) fn locking(&self, sql: &'static str, suffix: &'static str) -> Arc<str> {
+        let key = (sql, suffix);
+        if let Some(found) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Arc::clone(found);
         }
-        let rewritten: Arc<str> = dollar_placeholders(sql).into();
+        let rewritten: Arc<str> = format!("{}{suffix}", dollar_placeholders(sql)).into();
         let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(cache.entry(sql).or_insert(rewritten))
+        Arc::clone(cache.entry(key).or_insert(rewritten))
     }
 }
 

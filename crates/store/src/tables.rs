@@ -3,9 +3,9 @@
 //! An operation loads through `Store`, decides, and commits a [`crate::Batch`] of the writes these modules
 //! make. Every look-up names the project; those by a globally unique secret or id say why they do not.
 
-pub mod audit;
 pub mod cleanup;
 pub mod connections;
+pub mod events;
 pub mod intermediate;
 pub mod keys;
 pub mod logins;
@@ -36,9 +36,9 @@ pub fn statements() -> Vec<&'static str> {
     [
         crate::migrate::ALL,
         crate::vault::ALL,
-        audit::ALL,
         cleanup::ALL,
         connections::ALL,
+        events::ALL,
         intermediate::ALL,
         keys::ALL,
         logins::ALL,

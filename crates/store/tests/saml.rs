@@ -97,7 +97,7 @@ async fn a_connection_with_its_keys(f: Fixture) {
     f.store.commit(update).await.unwrap();
     let found = f.store.connection_at_callback(vault, ready.id).await.unwrap().unwrap();
     assert_eq!(found, ready, "private keys included");
-    assert_eq!(f.store.active_connections(project, acme.id).await.unwrap().len(), 1);
+    assert_eq!(f.store.active_connections(acme.tenant()).await.unwrap().len(), 1);
 
     let sql = "SELECT id, sealed_private_keys, doc FROM connections WHERE id = ?1";
     let read = Read::new("connections", sql, vec![Param::display(ready.id)]);
@@ -134,9 +134,9 @@ async fn one_entity_id_in_an_organization(f: Fixture) {
     }
     let twin = complete(&f, draft(&f, acme.id), "https://idp.test");
     assert_eq!(keep(&f, &twin).await, Err(StoreError::Unique(connections::IDP_ENTITY.into())));
-    let all = f.store.connections(&f.vault, f.project.id, acme.id).await.unwrap();
+    let all = f.store.connections(&f.vault, acme.tenant()).await.unwrap();
     let first = all.iter().find(|connection| connection.missing().is_empty()).unwrap();
-    f.store.commit(connections::delete(f.project.id, acme.id, first.id, NOW)).await.unwrap();
+    f.store.commit(connections::delete(acme.tenant(), first.id, NOW)).await.unwrap();
     keep(&f, &twin).await.unwrap();
 }
 
@@ -154,7 +154,7 @@ async fn roles_without_the_rest(f: Fixture) {
     assert_eq!(f.store.role_assignments(project, &[]).await, Ok(Vec::new()));
     let other = vestibule_domain::project::Project::new("O".into(), ENV, NOW, &*f.entropy);
     assert_eq!(f.store.role_assignments(other.id, &both).await, Ok(Vec::new()));
-    f.store.commit(connections::delete(project, acme.id, with.id, NOW)).await.unwrap();
+    f.store.commit(connections::delete(acme.tenant(), with.id, NOW)).await.unwrap();
     assert_eq!(f.store.role_assignments(project, &both).await, Ok(Vec::new()));
 }
 
@@ -210,7 +210,7 @@ async fn a_warning_is_given_once(f: Fixture) {
     let given = f.store.certificate_notices(ready.id).await;
     assert_eq!(given, Ok(vec![("aa".into(), 30), ("aa".into(), 90)]));
     f.store.commit(notices::forget(ready.id)).await.unwrap();
-    f.store.commit(connections::delete(f.project.id, acme.id, ready.id, NOW)).await.unwrap();
+    f.store.commit(connections::delete(acme.tenant(), ready.id, NOW)).await.unwrap();
     assert_eq!(f.store.ending_certificates(end, "", 10).await, Ok(Vec::new()));
     assert_eq!(f.store.certificate_notices(ready.id).await, Ok(Vec::new()));
 }

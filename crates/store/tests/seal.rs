@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Fixture, NOW, Seeded, master, on_both_engines};
-use vestibule_domain::connection::{Connection, OidcPatch, ProviderLabel, UrlPolicy};
+use vestibule_domain::connection::{Connection, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
 use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, SigningKeyId};
 use vestibule_domain::project::SigningKey;
 use vestibule_domain::secret::Secret;
@@ -28,8 +28,17 @@ on_both_engines!(
 async fn kept_connection(f: &Fixture, secret: &str) -> Connection {
     let id = ConnectionId::generate(ConnectionKind::Oidc, Environment::Test, &*f.entropy);
     let home = f.project.home_organization;
-    let mut connection =
-        Connection::new_oidc(id, f.project.id, home, "IdP", ProviderLabel::Generic, NOW).unwrap();
+    let mut connection = Connection::new_oidc(
+        &NewConnection {
+            id,
+            project_id: f.project.id,
+            organization_id: home,
+            display_name: "IdP",
+            identity_provider: ProviderLabel::Generic,
+        },
+        NOW,
+    )
+    .unwrap();
     let patch = OidcPatch { client_secret: Some(Secret::new(secret)), ..OidcPatch::default() };
     connection.apply_oidc(patch, None, UrlPolicy::Https, NOW).unwrap();
     f.store.commit(connections::insert(&connection, &f.vault, &*f.entropy).unwrap()).await.unwrap();

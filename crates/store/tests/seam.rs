@@ -5,6 +5,7 @@
 mod common;
 
 use common::{Fixture, NOW, Seeded, on_both_engines};
+use vestibule_domain::Tenant;
 use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId};
 use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::project::Project;
@@ -59,7 +60,7 @@ fn member(f: &Fixture, organization: OrganizationId, email: &str, external_id: O
         ..MemberDraft::default()
     };
     let id = MemberId::generate(Environment::Test, &*f.entropy);
-    Member::create(id, f.project.id, organization, draft, |_| true, NOW).unwrap()
+    Member::create(id, Tenant::stored(f.project.id, organization), draft, |_| true, NOW).unwrap()
 }
 
 async fn unique_violations_have_one_name(f: Fixture) {
@@ -133,14 +134,15 @@ async fn rows_are_parsed_not_trusted(f: Fixture) {
         )
     };
     f.store.commit(break_it("{}")).await.unwrap();
-    let Err(StoreError::Row(error)) = f.store.organization_by_id(f.project.id, acme.id).await else {
+    let Err(StoreError::Row(error)) = f.store.organization_of(Tenant::stored(f.project.id, acme.id)).await
+    else {
         panic!("expected a row error");
     };
     assert_eq!((error.table, error.id), ("organizations", acme.id.to_string()));
 
     let other = serde_json::to_string(&f.organization("Other")).unwrap();
     f.store.commit(break_it(&other)).await.unwrap();
-    let result = f.store.organization_by_id(f.project.id, acme.id).await;
+    let result = f.store.organization_of(Tenant::stored(f.project.id, acme.id)).await;
     assert!(matches!(result, Err(StoreError::Row(_))), "a document of another row: {result:?}");
 
     let null = Read::new(
@@ -244,7 +246,7 @@ async fn the_file_belongs_to_its_owner_alone() {
 #[tokio::test]
 async fn opening_does_not_migrate() {
     let store = Store::open(&vestibule_store::StoreUrl::Memory, &Options::default()).await.unwrap();
-    assert_eq!(store.pending_migrations().await.unwrap(), ["0001_foundation", "0002_saml"]);
+    assert_eq!(store.pending_migrations().await.unwrap(), ["0001_foundation", "0002_saml", "0003_events"]);
     assert!(store.projects().await.is_err());
 }
 

@@ -5,7 +5,8 @@
 mod common;
 
 use common::{Fixture, NOW, on_both_engines};
-use vestibule_domain::connection::{Connection, ProviderLabel};
+use vestibule_domain::Tenant;
+use vestibule_domain::connection::{Connection, NewConnection, ProviderLabel};
 use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId};
 use vestibule_domain::member::{Member, MemberDraft, MemberStatus};
 use vestibule_domain::organization::Organization;
@@ -59,12 +60,12 @@ async fn an_organization_goes_by_three_names(f: Fixture) {
     for locator in [acme.id.to_string().as_str(), "acme", "ext|1"] {
         assert_eq!(f.store.organization(other.id, locator).await, Ok(None), "{locator}");
     }
-    assert_eq!(f.store.organization_by_id(other.id, acme.id).await, Ok(None));
+    assert_eq!(f.store.organization_of(Tenant::stored(other.id, acme.id)).await, Ok(None));
 
     let home = f.project.home_organization;
     assert_eq!(f.store.organization(project, &home.to_string()).await, Ok(None));
     assert_eq!(f.store.organization(project, &format!("home-{home}")).await, Ok(None));
-    assert_eq!(f.store.organization_by_id(project, home).await.unwrap().unwrap().id, home);
+    assert_eq!(f.store.organization_of(Tenant::stored(project, home)).await.unwrap().unwrap().id, home);
 }
 
 async fn kept_member(f: &Fixture, organization: OrganizationId, email: &str) -> Member {
@@ -76,13 +77,22 @@ async fn kept_member(f: &Fixture, organization: OrganizationId, email: &str) -> 
 fn new_member(f: &Fixture, organization: OrganizationId, email: &str) -> Member {
     let draft = MemberDraft { email_address: email.into(), ..MemberDraft::default() };
     let id = MemberId::generate(ENV, &*f.entropy);
-    Member::create(id, f.project.id, organization, draft, |_| true, NOW).unwrap()
+    Member::create(id, Tenant::stored(f.project.id, organization), draft, |_| true, NOW).unwrap()
 }
 
 async fn kept_connection(f: &Fixture, organization: OrganizationId, status: &str) -> ConnectionId {
     let id = ConnectionId::generate(ConnectionKind::Oidc, ENV, &*f.entropy);
-    let connection =
-        Connection::new_oidc(id, f.project.id, organization, "IdP", ProviderLabel::Okta, NOW).unwrap();
+    let connection = Connection::new_oidc(
+        &NewConnection {
+            id,
+            project_id: f.project.id,
+            organization_id: organization,
+            display_name: "IdP",
+            identity_provider: ProviderLabel::Okta,
+        },
+        NOW,
+    )
+    .unwrap();
     f.store.commit(connections::insert(&connection, &f.vault, &*f.entropy).unwrap()).await.unwrap();
     let set = "UPDATE connections SET status = ?1 WHERE id = ?2";
     f.store.commit(Write::any(set, vec![status.into(), Param::display(id)])).await.unwrap();
@@ -114,19 +124,20 @@ async fn an_organization_changes_and_goes(f: Fixture) {
         (kept_member(&f, acme.id, "ada@acme.test").await, kept_member(&f, beta.id, "bob@beta.test").await);
     let (okta, entra) =
         (kept_connection(&f, acme.id, "active").await, kept_connection(&f, beta.id, "active").await);
-    assert_eq!(f.store.member_count(project, acme.id).await, Ok(1));
+    assert_eq!(f.store.member_count(acme.tenant()).await, Ok(1));
     let both = f.store.organizations_by_ids(project, &[acme.id, beta.id, acme.id]).await.unwrap();
     assert_eq!(both.len(), 2);
 
-    f.store.commit(organizations::delete(project, acme.id)).await.unwrap();
-    let twice = f.store.commit(organizations::delete(project, acme.id)).await;
+    f.store.commit(organizations::delete(Tenant::stored(project, acme.id))).await.unwrap();
+    let twice = f.store.commit(organizations::delete(Tenant::stored(project, acme.id))).await;
     assert_eq!(twice, Err(StoreError::Guard(organizations::EXISTS)));
-    assert_eq!(f.store.organization_by_id(project, acme.id).await, Ok(None));
-    assert_eq!(f.store.member_by_id(project, ada.id).await, Ok(None));
+    assert_eq!(f.store.organization_of(Tenant::stored(project, acme.id)).await, Ok(None));
+    assert_eq!(f.store.member_of(ada.tenant(), ada.id).await, Ok(None));
     assert_eq!(f.store.connection(&f.vault, project, okta).await, Ok(None));
-    assert!(f.store.member_by_id(project, bob.id).await.unwrap().is_some());
+    assert!(f.store.member_of(bob.tenant(), bob.id).await.unwrap().is_some());
     assert!(f.store.connection(&f.vault, project, entra).await.unwrap().is_some());
-    let home = f.store.commit(organizations::delete(project, f.project.home_organization)).await;
+    let home =
+        f.store.commit(organizations::delete(Tenant::stored(project, f.project.home_organization))).await;
     assert_eq!(home, Err(StoreError::Guard(organizations::EXISTS)));
 }
 
@@ -198,7 +209,6 @@ async fn organizations_are_searched(f: Fixture) {
 }
 
 async fn members_are_searched(f: Fixture) {
-    let project = f.project.id;
     let (acme, beta) = (f.kept_organization("Acme").await, f.kept_organization("Beta").await);
     let mut kept: Vec<Member> = ["ada@acme.test", "bob@acme.test", "gone@acme.test"]
         .map(|email| new_member(&f, acme.id, email))
@@ -248,17 +258,16 @@ async fn members_are_searched(f: Fixture) {
     ];
     for (filters, operator, expected) in cases {
         let what = format!("{operator:?} {filters:?}");
-        let found =
-            f.store.search_members(project, &[acme.id], &everything(filters, operator)).await.unwrap();
+        let found = f.store.search_members([acme.tenant()], &everything(filters, operator)).await.unwrap();
         let expected: Vec<_> = expected.into_iter().map(|position| order[position]).collect();
         assert_eq!(found.total, expected.len() as u64, "{what}");
         assert_eq!(found.page.items.iter().map(|item| item.id).collect::<Vec<_>>(), expected, "{what}");
     }
-    let both = [acme.id, beta.id];
+    let both = [acme.tenant(), beta.tenant()];
     let fuzzy = everything(vec![M::EmailFuzzy(text("ada"))], Operator::And);
-    let found = f.store.search_members(project, &both, &fuzzy).await.unwrap();
+    let found = f.store.search_members(both, &fuzzy).await.unwrap();
     assert!(found.total == 2 && found.page.items.iter().any(|member| member.id == elsewhere.id));
-    assert_eq!(f.store.search_members(project, &[], &fuzzy).await.unwrap().total, 0);
+    assert_eq!(f.store.search_members([], &fuzzy).await.unwrap().total, 0);
 }
 
 async fn pages_follow_each_other(f: Fixture) {
@@ -276,7 +285,7 @@ async fn pages_follow_each_other(f: Fixture) {
         let mut search: Search<M> = Search { operator: Operator::And, filters: vec![], after: None, limit };
         let mut seen = Vec::new();
         loop {
-            let found = f.store.search_members(f.project.id, &[acme.id], &search).await.unwrap();
+            let found = f.store.search_members([acme.tenant()], &search).await.unwrap();
             assert_eq!(found.total, 11);
             seen.extend(found.page.items.iter().map(|member| (member.created_at, member.id.to_string())));
             let Some(next) = found.page.next else { break };

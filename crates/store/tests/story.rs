@@ -5,23 +5,29 @@
 mod common;
 
 use common::{Fixture, NOW, on_both_engines};
-use vestibule_domain::audit::AuditEvent;
-use vestibule_domain::connection::{Connection, ConnectionStatus, OidcPatch, ProviderLabel, UrlPolicy};
+use vestibule_domain::Tenant;
+use vestibule_domain::connection::{
+    Connection, ConnectionStatus, NewConnection, OidcPatch, ProviderLabel, UrlPolicy,
+};
+use vestibule_domain::event::{Event, EventKind, Object};
 use vestibule_domain::id::{
     AuditId, ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId, SessionId, SigningKeyId,
     TraceId,
 };
 use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::project::{ApiSecret, Project, SigningKey};
+use vestibule_domain::rbac::Actor;
 use vestibule_domain::rbac::builtin_policy;
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
+use vestibule_domain::refusal::{Via, What};
 use vestibule_domain::secret::{Secret, Token};
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
 use vestibule_domain::time::Span;
 use vestibule_domain::trace::{SignInTrace, TraceOutcome, TraceStep};
+use vestibule_store::tables::events::EventFilter;
 use vestibule_store::tables::traces::TraceFilter;
 use vestibule_store::tables::{
-    audit, connections, keys, members, policies, projects, redirects, registrations, replays, sessions,
+    connections, events, keys, members, policies, projects, redirects, registrations, replays, sessions,
     traces,
 };
 use vestibule_store::{Batch, StoreError};
@@ -110,7 +116,17 @@ async fn redirect_urls_and_their_defaults(f: Fixture) {
 
 fn new_connection(f: &Fixture, organization: OrganizationId) -> Connection {
     let id = ConnectionId::generate(ConnectionKind::Oidc, ENV, &*f.entropy);
-    Connection::new_oidc(id, f.project.id, organization, "Okta", ProviderLabel::Okta, NOW).unwrap()
+    Connection::new_oidc(
+        &NewConnection {
+            id,
+            project_id: f.project.id,
+            organization_id: organization,
+            display_name: "Okta",
+            identity_provider: ProviderLabel::Okta,
+        },
+        NOW,
+    )
+    .unwrap()
 }
 
 fn complete(mut connection: Connection) -> Connection {
@@ -134,18 +150,18 @@ async fn a_connection_from_draft_to_deletion(f: Fixture) {
     let draft = new_connection(&f, acme.id);
     f.store.commit(connections::insert(&draft, vault, &*f.entropy).unwrap()).await.unwrap();
     assert_eq!(f.store.connection(vault, project, draft.id).await.unwrap().as_ref(), Some(&draft));
-    assert_eq!(f.store.active_connections(project, acme.id).await.unwrap(), []);
+    assert_eq!(f.store.active_connections(acme.tenant()).await.unwrap(), []);
 
     let ready = complete(draft.clone());
     assert_eq!(ready.status(), ConnectionStatus::Active);
     let update = connections::update(&ready, draft.version, vault, &*f.entropy).unwrap();
     f.store.commit(update.clone()).await.unwrap();
     assert_eq!(f.store.commit(update).await, Err(StoreError::Guard(connections::VERSION)));
-    let in_organization = f.store.organization_connection(vault, project, acme.id, ready.id).await.unwrap();
+    let in_organization = f.store.connection_of(vault, acme.tenant(), ready.id).await.unwrap();
     assert_eq!(in_organization.as_ref(), Some(&ready));
     assert_eq!(f.store.connection_at_callback(vault, ready.id).await.unwrap().as_ref(), Some(&ready));
-    assert_eq!(f.store.connections(vault, project, acme.id).await, Ok(vec![ready.clone()]));
-    let active = f.store.active_connections(project, acme.id).await.unwrap();
+    assert_eq!(f.store.connections(vault, acme.tenant()).await, Ok(vec![ready.clone()]));
+    let active = f.store.active_connections(acme.tenant()).await.unwrap();
     assert_eq!(active.first().map(|found| (found.id, found.display_name.as_str())), Some((ready.id, "Okta")));
     let of_several = f.store.active_connections_of(project, &[acme.id, f.project.home_organization]).await;
     assert_eq!(of_several, Ok(active));
@@ -155,26 +171,27 @@ async fn a_connection_from_draft_to_deletion(f: Fixture) {
     // Another tenant does not find it and cannot change it.
     let (beta, other) = (f.kept_organization("Beta").await, Project::new("O".into(), ENV, NOW, &*f.entropy));
     assert_eq!(f.store.connection(vault, other.id, ready.id).await, Ok(None));
-    assert_eq!(f.store.organization_connection(vault, project, beta.id, ready.id).await, Ok(None));
+    assert_eq!(f.store.connection_of(vault, beta.tenant(), ready.id).await, Ok(None));
     let mut foreign = ready.clone();
     foreign.organization_id = beta.id;
     let update = connections::update(&foreign, ready.version, vault, &*f.entropy).unwrap();
     assert_eq!(f.store.commit(update).await, Err(StoreError::Guard(connections::VERSION)));
-    let delete = connections::delete(project, beta.id, ready.id, NOW);
+    let delete = connections::delete(beta.tenant(), ready.id, NOW);
     assert_eq!(f.store.commit(delete).await, Err(StoreError::Guard(connections::EXISTS)));
 
-    let delete = connections::delete(project, acme.id, ready.id, NOW);
+    let delete = connections::delete(acme.tenant(), ready.id, NOW);
     f.store.commit(delete.clone()).await.unwrap();
     assert_eq!(f.store.commit(delete).await, Err(StoreError::Guard(connections::EXISTS)));
     assert_eq!(f.store.connection(vault, project, ready.id).await, Ok(None));
     assert_eq!(f.store.connection_at_callback(vault, ready.id).await, Ok(None));
-    assert_eq!(f.store.active_connections(project, acme.id).await, Ok(Vec::new()));
+    assert_eq!(f.store.active_connections(acme.tenant()).await, Ok(Vec::new()));
 }
 
 async fn kept_member(f: &Fixture, organization: OrganizationId, email: &str) -> Member {
     let draft = MemberDraft { email_address: email.into(), name: "Ada".into(), ..MemberDraft::default() };
     let id = MemberId::generate(ENV, &*f.entropy);
-    let member = Member::create(id, f.project.id, organization, draft, |_| true, NOW).unwrap();
+    let member =
+        Member::create(id, Tenant::stored(f.project.id, organization), draft, |_| true, NOW).unwrap();
     f.store.commit(members::insert(&member)).await.unwrap();
     member
 }
@@ -246,7 +263,7 @@ async fn sessions_from_start_to_revocation(f: Fixture) {
     assert_eq!(stale, Err(StoreError::Guard(sessions::VERSION)));
     assert_eq!(f.store.session(vault, project, session.id).await.unwrap().as_ref(), Some(&changed));
 
-    let live = |member: MemberId, now| f.store.live_sessions(vault, project, acme.id, member, now);
+    let live = |member: MemberId, now| f.store.live_sessions(vault, acme.tenant(), member, now);
     let (second, _) = kept_session(&f, &ada, entra).await;
     assert_eq!(live(ada.id, NOW).await.unwrap().len(), 2);
     let after_second = second.expires_at;
@@ -256,7 +273,7 @@ async fn sessions_from_start_to_revocation(f: Fixture) {
     f.store.commit(sessions::revoke_of_member_by_connection(project, ada.id, okta)).await.unwrap();
     assert_eq!(live(ada.id, NOW).await, Ok(vec![second.clone()]));
     assert_eq!(live(bob.id, NOW).await.unwrap().len(), 1);
-    f.store.commit(sessions::revoke_by_connection(project, acme.id, okta)).await.unwrap();
+    f.store.commit(sessions::revoke_by_connection(acme.tenant(), okta)).await.unwrap();
     assert_eq!(live(bob.id, NOW).await.unwrap(), []);
     f.store.commit(sessions::revoke(other, second.id)).await.unwrap();
     assert_eq!(live(ada.id, NOW).await.unwrap().len(), 1, "another project ends nothing");
@@ -264,7 +281,7 @@ async fn sessions_from_start_to_revocation(f: Fixture) {
     kept_session(&f, &ada, okta).await;
     f.store.commit(sessions::revoke_of_member(project, ada.id)).await.unwrap();
     kept_session(&f, &bob, okta).await;
-    f.store.commit(sessions::revoke_of_organization(project, acme.id)).await.unwrap();
+    f.store.commit(sessions::revoke_of_organization(acme.tenant())).await.unwrap();
     assert!(live(ada.id, NOW).await.unwrap().is_empty() && live(bob.id, NOW).await.unwrap().is_empty());
 }
 
@@ -272,19 +289,19 @@ async fn members_and_their_registrations(f: Fixture) {
     let project = f.project.id;
     let (acme, beta) = (f.kept_organization("Acme").await, f.kept_organization("Beta").await);
     let mut ada = kept_member(&f, acme.id, "ada@acme.test").await;
-    assert_eq!(f.store.member(project, acme.id, &ada.id.to_string()).await.unwrap().as_ref(), Some(&ada));
-    assert_eq!(f.store.member(project, beta.id, &ada.id.to_string()).await, Ok(None));
-    assert_eq!(f.store.member_by_id(project, ada.id).await.unwrap().as_ref(), Some(&ada));
-    assert_eq!(f.store.member_by_email(project, acme.id, &ada.email).await.unwrap().as_ref(), Some(&ada));
-    assert_eq!(f.store.member_by_email(project, beta.id, &ada.email).await, Ok(None));
+    assert_eq!(f.store.member(acme.tenant(), &ada.id.to_string()).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member(beta.tenant(), &ada.id.to_string()).await, Ok(None));
+    assert_eq!(f.store.member_of(ada.tenant(), ada.id).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member_by_email(acme.tenant(), &ada.email).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member_by_email(beta.tenant(), &ada.email).await, Ok(None));
 
     let before = ada.version;
     ada.external_id = Some("ext-1".into());
     ada.touch(NOW);
     f.store.commit(members::update(&ada, before)).await.unwrap();
     assert_eq!(f.store.commit(members::update(&ada, before)).await, Err(StoreError::Guard(members::VERSION)));
-    assert_eq!(f.store.member(project, acme.id, "ext-1").await.unwrap().as_ref(), Some(&ada));
-    assert_eq!(f.store.member(project, beta.id, "ext-1").await, Ok(None));
+    assert_eq!(f.store.member(acme.tenant(), "ext-1").await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member(beta.tenant(), "ext-1").await, Ok(None));
 
     let connection = new_connection(&f, acme.id).id;
     let mut registration = vestibule_domain::identity::Registration {
@@ -312,10 +329,11 @@ async fn members_and_their_registrations(f: Fixture) {
         Err(StoreError::Guard(registrations::EXISTS))
     );
 
-    let found = f.store.registered_member(project, acme.id, connection, "00u1").await.unwrap();
+    let found = f.store.registered_member(acme.tenant(), connection, "00u1").await.unwrap();
     assert_eq!(found, Some((registration.clone(), ada.clone())));
     for (organization, subject) in [(beta.id, "00u1"), (acme.id, "00U1"), (acme.id, "%")] {
-        let nobody = f.store.registered_member(project, organization, connection, subject).await;
+        let nobody =
+            f.store.registered_member(Tenant::stored(project, organization), connection, subject).await;
         assert_eq!(nobody, Ok(None), "{subject}");
     }
     assert_eq!(f.store.registrations(project, ada.id).await.unwrap(), [registration.clone()]);
@@ -328,10 +346,10 @@ async fn members_and_their_registrations(f: Fixture) {
     let batch =
         Batch::from(members::update(&ada, before)).with([sessions::revoke_of_member(project, ada.id)]);
     f.store.commit(batch).await.unwrap();
-    assert_eq!(f.store.member_by_email(project, acme.id, &ada.email).await, Ok(None));
-    assert_eq!(f.store.member(project, acme.id, "ext-1").await, Ok(None));
-    assert_eq!(f.store.member_by_id(project, ada.id).await.unwrap().as_ref(), Some(&ada));
-    assert_eq!(f.store.member_count(project, acme.id).await, Ok(0));
+    assert_eq!(f.store.member_by_email(acme.tenant(), &ada.email).await, Ok(None));
+    assert_eq!(f.store.member(acme.tenant(), "ext-1").await, Ok(None));
+    assert_eq!(f.store.member_of(ada.tenant(), ada.id).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(f.store.member_count(acme.tenant()).await, Ok(0));
     kept_member(&f, acme.id, "ada@acme.test").await;
     let before = ada.version;
     ada.reactivate(NOW).unwrap();
@@ -391,7 +409,7 @@ async fn traces_are_listed_and_pruned(f: Fixture) {
     let connection = new_connection(&f, acme.id).id;
     let mut kept = Vec::new();
     for number in 0..10_i64 {
-        let refused = TraceOutcome::Refused { code: "x".into(), message: "Found.".into() };
+        let refused = TraceOutcome::refused(&What::NoSubject(Via::Saml).into());
         let accepted = TraceOutcome::Accepted { member_id: MemberId::generate(ENV, &*f.entropy) };
         let trace = SignInTrace {
             id: TraceId::generate(ENV, &*f.entropy),
@@ -448,23 +466,31 @@ async fn traces_are_listed_and_pruned(f: Fixture) {
 
 async fn the_audit_trail_is_paged(f: Fixture) {
     for number in 0..5_i64 {
-        let event = AuditEvent {
+        let event = Event {
             id: AuditId::generate(ENV, &*f.entropy),
             project_id: f.project.id,
             organization_id: None,
-            actor: None,
-            action: "organization.update".into(),
-            target: format!("target {number}"),
+            actor: Actor::Backend,
+            kind: EventKind::OrganizationUpdated,
+            object: Object::Other(format!("object {number}")),
+            changes: Vec::new(),
             detail: serde_json::Map::new(),
             request_id: "request".into(),
+            ip_address: String::new(),
             at: NOW.plus(Span::seconds(number)),
         };
-        f.store.commit(audit::append(&event)).await.unwrap();
+        f.store.commit(events::append(&event)).await.unwrap();
     }
-    let first = f.store.audit_events(f.project.id, None, 3).await.unwrap();
-    let second = f.store.audit_events(f.project.id, first.next.as_ref(), 3).await.unwrap();
-    let targets: Vec<_> = first.items.iter().chain(&second.items).map(|event| event.target.clone()).collect();
-    assert_eq!(targets, ["target 4", "target 3", "target 2", "target 1", "target 0"]);
+    let all = EventFilter::default();
+    let first = f.store.events(f.project.id, &all, None, 3).await.unwrap();
+    let second = f.store.events(f.project.id, &all, first.next.as_ref(), 3).await.unwrap();
+    let objects: Vec<_> =
+        first.items.iter().chain(&second.items).map(|event| event.object.to_string()).collect();
+    assert_eq!(objects, ["object 4", "object 3", "object 2", "object 1", "object 0"]);
+    let one = EventFilter { object: Some("object 2".to_owned()), ..EventFilter::default() };
+    assert_eq!(f.store.events(f.project.id, &one, None, 3).await.unwrap().items.len(), 1);
+    let none = EventFilter { kind: Some("member.create".to_owned()), ..EventFilter::default() };
+    assert_eq!(f.store.events(f.project.id, &none, None, 3).await.unwrap().items, []);
     assert_eq!(second.next, None);
 }
 

@@ -111,16 +111,8 @@ impl Connection {
     ///
     /// # Errors
     /// A display name that is too long.
-    pub fn new_oidc(
-        id: ConnectionId,
-        project_id: ProjectId,
-        organization_id: OrganizationId,
-        display_name: &str,
-        identity_provider: ProviderLabel,
-        now: Time,
-    ) -> Result<Self, Refusal> {
-        let new = NewConnection { id, project_id, organization_id, display_name, identity_provider };
-        Self::new(&new, Protocol::Oidc(Box::default()), now)
+    pub fn new_oidc(new: &NewConnection<'_>, now: Time) -> Result<Self, Refusal> {
+        Self::new(new, Protocol::Oidc(Box::default()), now)
     }
 
     /// A new SAML connection with nothing set but the key that signs our messages.
@@ -161,6 +153,15 @@ impl Connection {
         match &self.protocol {
             Protocol::Saml(settings) => Some(settings),
             Protocol::Oidc(_) => None,
+        }
+    }
+
+    /// Which identity provider it leads to: what was proved by one is nothing to another.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        match &self.protocol {
+            Protocol::Oidc(settings) => &settings.issuer,
+            Protocol::Saml(settings) => &settings.idp_entity_id,
         }
     }
 

@@ -1,97 +1,59 @@
-//! The roles and resources every project has (contract 7.1 and 7.2).
+//! The roles and resources every project has, as its policy spells them (contract 7.1 and 7.2).
+//!
+//! The ids are data: they stand in customers' own policies, in role assignments and in session tokens, so they stay as
+//! they are whatever dialect shows them.
 
-use super::{Permission, Policy, Resource, Role};
+use super::{Action, Permission, Policy, Resource, ResourceKind, Role};
 
 /// Held by every active member.
 pub const MEMBER_ROLE: &str = "stytch_member";
 /// May do everything inside its organization.
 pub const ADMIN_ROLE: &str = "stytch_admin";
 
-const ORGANIZATION: &[&str] = &[
-    "update.info.name",
-    "update.info.slug",
-    "update.info.logo-url",
-    "update.settings.allowed-auth-methods",
-    "update.settings.allowed-mfa-methods",
-    "update.settings.email-jit-provisioning",
-    "update.settings.email-invites",
-    "update.settings.allowed-domains",
-    "update.settings.default-sso-connection",
-    "update.settings.sso-jit-provisioning",
-    "update.settings.mfa-policy",
-    "update.settings.implicit-roles",
-    "update.settings.allowed-oauth-tenants",
-    "update.settings.oauth-tenant-jit-provisioning",
-    "delete",
-];
+pub(super) const fn resource_id(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::Organization => "stytch.organization",
+        ResourceKind::Member => "stytch.member",
+        ResourceKind::Myself => "stytch.self",
+        ResourceKind::Connection => "stytch.sso",
+        ResourceKind::Directory => "stytch.scim",
+    }
+}
 
-const MEMBER: &[&str] = &[
-    "create",
-    "search",
-    "delete",
-    "revoke-sessions",
-    "update.info.name",
-    "update.info.untrusted-metadata",
-    "update.info.mfa-phone",
-    "update.info.delete.mfa-phone",
-    "update.info.delete.mfa-totp",
-    "update.info.delete.password",
-    "update.info.email",
-    "update.info.unlink.retired-email",
-    "update.settings.is-breakglass",
-    "update.settings.mfa-enrolled",
-    "update.settings.default-mfa-method",
-    "update.settings.roles",
-    "get.connected-apps",
-    "revoke.connected-app",
-];
-
-const MYSELF: &[&str] = &[
-    "update.info.name",
-    "update.info.untrusted-metadata",
-    "update.info.mfa-phone",
-    "update.info.delete.mfa-phone",
-    "update.info.delete.mfa-totp",
-    "update.info.delete.password",
-    "update.info.email",
-    "update.info.unlink.retired-email",
-    "update.settings.mfa-enrolled",
-    "update.settings.default-mfa-method",
-    "delete",
-    "revoke-sessions",
-    "get.connected-apps",
-    "revoke.connected-app",
-];
-
-const CRUD: &[&str] = &["create", "get", "update", "delete"];
-
-const RESOURCES: [(&str, &str, &[&str]); 5] = [
-    ("stytch.organization", "The organization and its settings", ORGANIZATION),
-    ("stytch.member", "The organization's members", MEMBER),
-    ("stytch.self", "The member who is asking", MYSELF),
-    ("stytch.sso", "The organization's SSO connections", CRUD),
-    ("stytch.scim", "The organization's SCIM connection", CRUD),
-];
+const fn description(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::Organization => "The organization and its settings",
+        ResourceKind::Member => "The organization's members",
+        ResourceKind::Myself => "The member who is asking",
+        ResourceKind::Connection => "The organization's SSO connections",
+        ResourceKind::Directory => "The organization's SCIM connection",
+    }
+}
 
 /// The policy every project starts with.
 #[must_use]
 pub fn builtin_policy() -> Policy {
     let all_of =
-        |resource: &str| Permission { resource_id: resource.to_owned(), actions: vec!["*".to_owned()] };
+        |kind: ResourceKind| Permission { resource_id: kind.id().to_owned(), actions: vec!["*".to_owned()] };
     let member = Role {
         role_id: MEMBER_ROLE.to_owned(),
         description: "Every active member".to_owned(),
-        permissions: vec![all_of("stytch.self")],
+        permissions: vec![all_of(ResourceKind::Myself)],
     };
+    let others = ResourceKind::ALL.into_iter().filter(|kind| *kind != ResourceKind::Myself);
     let admin = Role {
         role_id: ADMIN_ROLE.to_owned(),
         description: "Administrators of the organization".to_owned(),
-        permissions: ["stytch.organization", "stytch.member", "stytch.sso", "stytch.scim"].map(all_of).into(),
+        permissions: others.map(all_of).collect(),
     };
-    let resource = |(id, description, actions): (&str, &str, &[&str])| Resource {
-        resource_id: id.to_owned(),
-        description: description.to_owned(),
-        actions: actions.iter().map(ToString::to_string).collect(),
-    };
-    Policy { roles: vec![member, admin], resources: RESOURCES.map(resource).into() }
+    Policy { roles: vec![member, admin], resources: ResourceKind::ALL.map(resource).into() }
+}
+
+fn resource(kind: ResourceKind) -> Resource {
+    let actions = Action::ALL.iter().filter(|action| action.resource() == kind);
+    Resource {
+        resource_id: kind.id().to_owned(),
+        description: description(kind).to_owned(),
+        actions: actions.map(|action| action.verb().to_owned()).collect(),
+    }
 }

@@ -1,16 +1,6 @@
-//! The decision, and the permit that proves it.
+//! The decision: may these roles do this?
 
 use super::{Policy, Role};
-use crate::id::{MemberId, OrganizationId, ProjectId};
-
-/// Who acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// The project's own backend, with its secret.
-    Project,
-    /// A member, through a session.
-    Member(MemberId),
-}
 
 /// The answer to "may these roles do this?".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,92 +36,6 @@ pub fn decide(
         policy.roles.iter().chain(custom_roles).any(|role| &&role.role_id == role_id && allows(role))
     };
     Verdict { granting_roles: roles.iter().filter(grants).cloned().collect() }
-}
-
-/// Proof that an actor may act inside one organization. Only [`authorize`] makes one; the store and the
-/// operations take their tenancy from it and from nowhere else.
-#[derive(Clone, Copy, Debug)]
-pub struct Permit {
-    project_id: ProjectId,
-    organization_id: OrganizationId,
-    actor: Actor,
-}
-
-impl Permit {
-    /// The project.
-    #[must_use]
-    pub const fn project_id(&self) -> ProjectId {
-        self.project_id
-    }
-
-    /// The organization.
-    #[must_use]
-    pub const fn organization_id(&self) -> OrganizationId {
-        self.organization_id
-    }
-
-    /// Who acts.
-    #[must_use]
-    pub const fn actor(&self) -> Actor {
-        self.actor
-    }
-}
-
-/// Why there is no permit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Denied {
-    /// The member belongs to another organization.
-    Tenancy,
-    /// No role of the member allows it.
-    Role,
-}
-
-/// What an actor brings: their rights in the place where they want to act.
-#[derive(Clone, Copy, Debug)]
-pub enum Scope<'a> {
-    /// The project's backend: everything in its own project.
-    Project,
-    /// A member: what their session's roles allow, in their own organization.
-    Member {
-        /// The member.
-        id: MemberId,
-        /// Their organization.
-        organization_id: OrganizationId,
-        /// The roles their session counts.
-        roles: &'a [String],
-        /// The project's policy.
-        policy: &'a Policy,
-        /// The organization's own roles.
-        custom_roles: &'a [Role],
-    },
-}
-
-/// Gives a permit for acting in `organization_id` when all of `actions` on `resource` are allowed. With
-/// no actions the actor merely has to belong there.
-///
-/// # Errors
-/// [`Denied`] when the actor belongs elsewhere or a role is missing.
-pub fn authorize(
-    project_id: ProjectId,
-    organization_id: OrganizationId,
-    scope: Scope<'_>,
-    resource: &str,
-    actions: &[&str],
-) -> Result<Permit, Denied> {
-    let actor = match scope {
-        Scope::Project => Actor::Project,
-        Scope::Member { id, organization_id: home, roles, policy, custom_roles } => {
-            if home != organization_id {
-                return Err(Denied::Tenancy);
-            }
-            let allowed = |action: &&str| decide(policy, custom_roles, roles, resource, action).authorized();
-            if !actions.iter().all(allowed) {
-                return Err(Denied::Role);
-            }
-            Actor::Member(id)
-        }
-    };
-    Ok(Permit { project_id, organization_id, actor })
 }
 
 #[cfg(test)]

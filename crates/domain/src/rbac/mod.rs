@@ -1,13 +1,22 @@
 //! Role-based access control: the policy is data, the decision is one pure function (contract section 7).
 
+mod action;
+mod actor;
+pub mod asks;
 mod builtin;
 mod decide;
+mod fields;
+mod grant;
 mod grants;
 
 use serde::{Deserialize, Serialize};
 
+pub use action::{Action, ResourceKind};
+pub use actor::Actor;
 pub use builtin::{ADMIN_ROLE, MEMBER_ROLE, builtin_policy};
-pub use decide::{Actor, Denied, Permit, Scope, Verdict, authorize, decide};
+pub use decide::{Verdict, decide};
+pub use fields::{Given, Need};
+pub use grant::{Ask, Authority, Entry, Grant, ProjectGrant};
 pub use grants::{RoleGrant, RoleSource, role_grants, session_roles};
 
 /// What a role may do with one resource. `*` among the actions means all of them.

@@ -1,1 +1,4 @@
-//! Who is asking.
+//! Who is asking: credentials are read here and become an [`vestibule_domain::rbac::Authority`], a value. In which headers a
+//! dialect carries more than these is for its door to know.
+
+pub mod backend;

@@ -9,16 +9,18 @@ use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 use vestibule_domain::connection::{Connection, ProviderLabel, SamlPatch, SamlSettings};
 use vestibule_domain::id::ConnectionId;
-use vestibule_domain::rbac::Permit;
+use vestibule_domain::project::Project;
+use vestibule_domain::rbac::Grant;
+use vestibule_domain::rbac::asks::ChangeConnection;
 use vestibule_domain::secret::Secret;
 use vestibule_saml::key::{Certificate, RsaPrivateKey};
 use vestibule_testidp::{ServiceProvider, TestIdp};
 
 use super::provider;
-use super::setup::{self, Credentials, failed, own_ctx};
+use super::setup::{self, Credentials, failed, grant_in, own_ctx};
 use crate::cli::CliError;
 use crate::cli::serve::refused;
-use crate::operations::connections::{self, saml as saml_connections};
+use crate::operations::connections::saml::{self, SuppliedMaterial};
 use crate::world::App;
 
 /// The connection, prepared once by whoever asks first.
@@ -58,26 +60,28 @@ impl SamlSample {
         let (idp, data_dir) = (self.idp.clone(), self.data_dir.clone());
         spawn_blocking(move || provider::keep_key(&idp, &data_dir)).await.map_err(refused)??;
         let project = setup::project(&self.app, &self.credentials).await?;
-        let permit = setup::permit(&project, self.credentials.organization_id)?;
-        let connection = match self.known(&permit).await {
+        let grant = grant_in(&self.app, &project, self.credentials.organization_id).await?;
+        let connection = match self.known(&grant).await {
             Some(connection) => connection,
-            None => self.first(&permit).await?,
+            None => self.first(&project).await?,
         };
-        let connection = self.pointed_at_provider(&permit, connection).await?;
+        let connection = self.pointed_at_provider(&grant, connection).await?;
         if let Some(settings) = connection.saml() {
             self.introduce(connection.id, settings);
         }
         Ok(connection.id)
     }
 
-    async fn known(&self, permit: &Permit) -> Option<Connection> {
-        connections::load(&self.app, permit, self.credentials.saml_connection_id?).await.ok()
+    async fn known(&self, grant: &Grant<ChangeConnection>) -> Option<Connection> {
+        let id = self.credentials.saml_connection_id?;
+        self.app.store.connection_of(&self.app.vault, grant.tenant(), id).await.ok().flatten()
     }
 
-    async fn first(&self, permit: &Permit) -> Result<Connection, CliError> {
+    async fn first(&self, project: &Project) -> Result<Connection, CliError> {
         let (app, ctx) = (self.app.as_ref(), own_ctx(&self.app));
+        let grant = grant_in(app, project, self.credentials.organization_id).await?;
         let (name, label) = ("Built-in test provider (SAML)", ProviderLabel::Generic);
-        let made = saml_connections::create(app, &ctx, permit, name, label).await.map_err(failed)?;
+        let made = saml::create(app, &ctx, &grant, name, label).await.map_err(failed)?;
         let credentials = Credentials { saml_connection_id: Some(made.id), ..self.credentials.clone() };
         setup::keep(&self.data_dir, &credentials)?;
         Ok(made)
@@ -85,7 +89,7 @@ impl SamlSample {
 
     async fn pointed_at_provider(
         &self,
-        permit: &Permit,
+        grant: &Grant<ChangeConnection>,
         connection: Connection,
     ) -> Result<Connection, CliError> {
         let entity_id = self.idp.saml().entity_id();
@@ -103,15 +107,9 @@ impl SamlSample {
             false => None,
         };
         let certificates = Some(self.idp.saml().key().map_err(refused)?.certificate_pem());
-        let pasted =
-            saml_connections::Pasted { certificates, encryption_key, ..saml_connections::Pasted::default() };
-        let organization =
-            self.app.store.organization_by_id(permit.project_id(), permit.organization_id()).await?;
-        let organization = organization.ok_or_else(|| refused("the sample company is gone"))?;
+        let supplied = SuppliedMaterial { certificates, encryption_key, ..SuppliedMaterial::default() };
         let (app, ctx) = (self.app.as_ref(), own_ctx(&self.app));
-        saml_connections::update(app, &ctx, permit, &organization, connection.id, patch, pasted)
-            .await
-            .map_err(failed)
+        saml::update(app, &ctx, grant, connection.id, patch, supplied).await.map_err(failed)
     }
 
     /// Tells the provider where its answers go, for sign-ins that begin there.

@@ -14,7 +14,8 @@ use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, Environment, OrganizationId, RequestId};
 use vestibule_domain::organization::OrganizationPatch;
 use vestibule_domain::project::Project;
-use vestibule_domain::rbac::{Permit, Scope, authorize};
+use vestibule_domain::rbac::asks::ChangeConnection;
+use vestibule_domain::rbac::{Actor, Ask, Authority, Grant};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl, parse_redirect};
 use vestibule_domain::secret::{Secret, Token};
 use vestibule_domain::time::Time;
@@ -26,7 +27,8 @@ use crate::cli::serve::refused;
 use crate::cli::{CliError, DevArgs, Tools, keys, project};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
-use crate::operations::{connections, organizations};
+use crate::operations::connections::oidc;
+use crate::operations::organizations;
 use crate::world::App;
 use crate::world::config::{DATABASE_FILE, DatabaseConfig, MASTER_KEY_FILE, StoreConfig};
 
@@ -122,13 +124,13 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
         slug: Some("sample-company".to_owned()),
         ..OrganizationPatch::default()
     };
-    let organization = organizations::create(app, &ctx, project.id, patch).await.map_err(failed)?;
+    let grant = operator(&project).project().map_err(refused)?;
+    let organization = organizations::create(app, &ctx, &grant, patch).await.map_err(failed)?;
     let id = organization.organization.id;
-    let permit = permit(&project, id)?;
-    let connection =
-        connections::create_oidc(app, &ctx, &permit, "Built-in test provider", ProviderLabel::Generic)
-            .await
-            .map_err(failed)?;
+    let grant = grant_in(app, &project, id).await?;
+    let connection = oidc::create(app, &ctx, &grant, "Built-in test provider", ProviderLabel::Generic)
+        .await
+        .map_err(failed)?;
     Ok(Credentials {
         project_id: project.id.to_string(),
         secret: secret.expose().to_owned(),
@@ -176,10 +178,9 @@ async fn register_redirects(
 /// this very process, which does not serve yet.
 async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) -> Result<(), CliError> {
     let project = project(app, credentials).await?;
-    let permit = permit(&project, credentials.organization_id)?;
-    let Ok(connection) = connections::load(app, &permit, credentials.connection_id).await else {
-        return Ok(());
-    };
+    let grant = grant_in::<ChangeConnection>(app, &project, credentials.organization_id).await?;
+    let found = app.store.connection_of(&app.vault, grant.tenant(), credentials.connection_id).await?;
+    let Some(connection) = found else { return Ok(()) };
     if connection.oidc().is_none_or(|settings| settings.issuer == issuer) {
         return Ok(());
     }
@@ -194,13 +195,23 @@ async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) ->
         jwks_url: url("/jwks"),
         ..OidcPatch::default()
     };
-    connections::save(app, &own_ctx(app), &permit, connection.id, &patch, None).await.map_err(failed)?;
+    oidc::save(app, &own_ctx(app), &grant, connection.id, &patch, None).await.map_err(failed)?;
     Ok(())
 }
 
-pub(super) fn permit(project: &Project, organization: OrganizationId) -> Result<Permit, CliError> {
-    authorize(project.id, organization, Scope::Project, "stytch.sso", &[])
-        .map_err(|_| refused("the development project may not change its own company"))
+/// What is done here is done by whoever runs the program.
+fn operator(project: &Project) -> Authority {
+    Authority::of_project(project.id, Actor::Operator("vestibule dev".to_owned()))
+}
+
+/// The right to do `A` in the sample company.
+pub(super) async fn grant_in<A: Ask>(
+    app: &App,
+    project: &Project,
+    organization: OrganizationId,
+) -> Result<Grant<A>, CliError> {
+    let found = app.store.organization(project.id, &organization.to_string()).await?;
+    operator(project).enter(found).and_then(|entry| entry.grant(&app.policy)).map_err(refused)
 }
 
 /// The context of what the server does on its own account.

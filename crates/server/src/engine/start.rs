@@ -16,7 +16,6 @@ use vestibule_domain::refusal::{Choice, DefaultRedirect, Field, Refusal, Thing, 
 use vestibule_store::tables::logins;
 
 use super::{cookie, oidc, saml};
-use crate::doors::stytch::Answer;
 use crate::doors::stytch::redirect as reply;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -95,7 +94,11 @@ impl Request {
 ///
 /// # Errors
 /// The start errors of contract 5.1, as JSON.
-pub async fn start(State(app): State<Arc<App>>, ctx: Ctx, RawQuery(query): RawQuery) -> Answer {
+pub async fn start(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     app.limits.check_browser(ctx.ip)?;
     let request = Request::read(query.as_deref().unwrap_or_default())?;
     let project = project(&app, &request).await?;
@@ -158,7 +161,7 @@ async fn connection_of_organization(
 ) -> Result<Connection, Failure> {
     let organization =
         app.store.organization(project.id, locator).await?.ok_or(What::NotFound(Thing::Organization))?;
-    let connections = app.store.connections(&app.vault, project.id, organization.id).await?;
+    let connections = app.store.connections(&app.vault, organization.tenant()).await?;
     if let Some(default) = organization.policy.sso_default_connection_id {
         let found = connections.into_iter().find(|connection| connection.id == default);
         return Ok(found.ok_or(What::NoActiveConnection)?);

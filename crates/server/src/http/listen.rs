@@ -361,7 +361,12 @@ mod tests {
         use std::process::{Command, Stdio};
         for signal in ["TERM", "INT"] {
             let mut child = Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "http::listen::tests::inner_waits_for_a_signal", "--ignored", "--nocapture"])
+                .args([
+                    "--exact",
+                    "http::listen::tests::inner_waits_for_a_signal",
+                    "--ignored",
+                    "--nocapture",
+                ])
                 .stderr(Stdio::piped())
                 .stdout(Stdio::null())
                 .spawn()

@@ -1,14 +1,14 @@
 //! Warnings before a verification certificate ends: 90, 30, 7 and 1 day before, once for all nodes, in the log, as a
 //! metric and in the audit trail.
 
-use serde_json::{Map, json};
 use vestibule_domain::Time;
 use vestibule_domain::connection::{EXPIRY_WARNINGS, VerificationCertificate, expiry_warning};
+use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::time::Span;
 use vestibule_store::tables::notices::{self, Ending};
 
 use crate::failure::Failure;
-use crate::operations::audit::{self, Of};
+use crate::operations::events::Scene;
 use crate::world::App;
 use crate::world::telemetry::metric;
 
@@ -55,24 +55,22 @@ async fn give(
     days: i64,
     now: Time,
 ) -> Result<bool, Failure> {
-    let detail = Map::from_iter([
-        ("certificate_id".to_owned(), json!(certificate.id.to_string())),
-        ("fingerprint_sha256".to_owned(), json!(certificate.fingerprint)),
-        ("subject".to_owned(), json!(certificate.subject)),
-        ("expires_at".to_owned(), json!(certificate.expires_at.to_string())),
-        ("days".to_owned(), json!(days)),
-    ]);
-    let of = Of { project_id: ending.project_id, organization_id: Some(ending.organization_id), actor: None };
-    let note = audit::unasked(app, now, of, "connection.certificate.expiring", ending.connection_id, detail);
-    let notice = notices::give(ending.project_id, ending.connection_id, certificate, days, now);
-    match app.store.commit([notice, note]).await {
+    let event = Scene::unasked(ending.tenant, now)
+        .event(app, EventKind::CertificateExpiring, Object::Connection(ending.connection_id))
+        .with("certificate_id", certificate.id.to_string())
+        .with("fingerprint_sha256", certificate.fingerprint.clone())
+        .with("subject", certificate.subject.clone())
+        .with("expires_at", certificate.expires_at.to_string())
+        .with("days", days);
+    let notice = notices::give(ending.tenant.project_id(), ending.connection_id, certificate, days, now);
+    match app.store.commit([notice, event.write()]).await {
         Ok(()) => {}
         Err(error) if error.is_unique(notices::GIVEN) => return Ok(false),
         Err(error) => return Err(error.into()),
     }
     tracing::warn!(
         connection = %ending.connection_id,
-        organization = %ending.organization_id,
+        organization = %ending.tenant.organization_id(),
         certificate = %certificate.id,
         subject = certificate.subject,
         expires_at = %certificate.expires_at,

@@ -1,135 +1,76 @@
 //! Members: make, change, find, remove and bring back (contract 3.3).
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
+use vestibule_domain::Tenant;
 use vestibule_domain::email::EmailAddress;
+use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{Member, MemberDraft, MemberPatch, MemberStatus, checked_email};
 use vestibule_domain::organization::{Access, Organization};
-use vestibule_domain::project::Project;
-use vestibule_domain::rbac::{Actor, Permit, role_grants};
+use vestibule_domain::rbac::asks::{
+    ChangeMember, CreateMember, DeleteMember, FindMember, ReactivateMember, SearchMembers,
+};
+use vestibule_domain::rbac::{Entry, Grant, ProjectGrant, role_grants};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
+use vestibule_store::Batch;
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
-use vestibule_store::tables::{members, registrations, sessions};
-use vestibule_store::{Batch, StoreError, Write};
+use vestibule_store::tables::{members, organizations as organization_rows, registrations, sessions};
 
-use super::audit;
-use super::organizations::{Found, knows_role, require_project};
+use super::change::{Decision, change};
+use super::events::Scene;
+use super::meaning::meaning;
+use super::organizations::{Found, knows_role};
 use super::views::{self, ConnectionRoles, MemberView};
-use crate::doors::stytch::caller::Caller;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
 
-const RESOURCE: &str = "stytch.member";
-const SELF: &str = "stytch.self";
-
-/// Permission to make a member. Roles, the exemption from sign-in rules, and what is the project's alone
-/// need the same rights here as in an update, or making a member would be the way around them.
-///
-/// # Errors
-/// The member who asks belongs elsewhere, lacks a role, or gives a field that is the project's alone.
-pub fn permit_create(
-    app: &App,
-    caller: &Caller,
-    organization: &Organization,
-    draft: &MemberDraft,
-) -> Result<Permit, Refusal> {
-    let mut actions = vec!["create"];
-    if !draft.roles.is_empty() {
-        actions.push("update.settings.roles");
-    }
-    if draft.is_breakglass {
-        actions.push("update.settings.is-breakglass");
-    }
-    let permit = caller.permit(app, organization.id, RESOURCE, &actions)?;
-    project_fields(caller, draft.trusted_metadata.is_some(), draft.external_id.is_some())?;
-    Ok(permit)
-}
-
-/// Permission to change a member: every field needs its action on `stytch.member`, or on one's own record
-/// the same action on `stytch.self` for some of them (contract 7.5).
-///
-/// # Errors
-/// The member who asks belongs elsewhere, lacks a role, gives a field that is the project's alone, or wants
-/// to change their own roles or address.
-pub fn permit_update(
-    app: &App,
-    caller: &Caller,
-    organization: &Organization,
-    target: MemberId,
-    patch: &MemberPatch,
-) -> Result<Permit, Refusal> {
-    let permit = caller.permit(app, organization.id, RESOURCE, &[])?;
-    project_fields(caller, patch.trusted_metadata.is_some(), patch.external_id.is_some())?;
-    let is_own = caller.member_id() == Some(target);
-    if is_own && (patch.roles.is_some() || patch.email_address.is_some()) {
-        return Err(What::OwnRoles.into());
-    }
-    for (action, also_on_self) in patch.required_actions() {
-        let allowed_on_self =
-            is_own && also_on_self && caller.permit(app, organization.id, SELF, &[action]).is_ok();
-        if !allowed_on_self {
-            caller.permit(app, organization.id, RESOURCE, &[action])?;
-        }
-    }
-    Ok(permit)
-}
-
-/// Permission to remove a member; everybody may leave whose roles say so.
-///
-/// # Errors
-/// The member who asks belongs elsewhere or lacks a role.
-pub fn permit_delete(
-    app: &App,
-    caller: &Caller,
-    organization: &Organization,
-    target: MemberId,
-) -> Result<Permit, Refusal> {
-    if caller.member_id() == Some(target)
-        && let Ok(permit) = caller.permit(app, organization.id, SELF, &["delete"])
-    {
-        return Ok(permit);
-    }
-    caller.permit(app, organization.id, RESOURCE, &["delete"])
-}
-
-fn project_fields(caller: &Caller, trusted_metadata: bool, external_id: bool) -> Result<(), Refusal> {
-    if trusted_metadata && caller.member_id().is_some() {
-        return Err(What::TrustedMetadataByMember.into());
-    }
-    if external_id { require_project(caller) } else { Ok(()) }
-}
-
 /// A member of an organization by id or external id; deleted ones are not found.
 ///
 /// # Errors
-/// `member_not_found`.
-pub async fn find(app: &App, organization: &Organization, locator: &str) -> Result<Member, Failure> {
-    let found = app.store.member(organization.project_id, organization.id, locator).await?;
-    Ok(found.filter(|member| member.status != MemberStatus::Deleted).ok_or(What::NotFound(Thing::Member))?)
+/// There is none.
+pub async fn find(app: &App, entry: &Entry, locator: &str) -> Result<Member, Failure> {
+    let found = app.store.member(entry.tenant(), locator).await?;
+    let found = found.filter(|member| member.status != MemberStatus::Deleted);
+    Ok(found.ok_or(What::NotFound(Thing::Member))?)
 }
 
 /// A member of an organization by address.
 ///
 /// # Errors
-/// `invalid_email` or `member_not_found`.
-pub async fn find_by_email(app: &App, organization: &Organization, text: &str) -> Result<Member, Failure> {
-    let email = checked_email(text)?;
-    let found = app.store.member_by_email(organization.project_id, organization.id, &email).await?;
+/// The text is no address, or nobody has it.
+pub async fn find_by_email(app: &App, entry: &Entry, text: &str) -> Result<Member, Failure> {
+    let found = app.store.member_by_email(entry.tenant(), &checked_email(text)?).await?;
     Ok(found.ok_or(What::NotFound(Thing::Member))?)
 }
 
-/// Refuses an address in a domain that another organization has claimed for itself.
-async fn require_unclaimed(
+/// A member of a project and their organization, whatever it is.
+///
+/// # Errors
+/// There is none, or they are deleted and those are not asked for.
+pub async fn find_anywhere(
     app: &App,
-    organization: &Organization,
-    email: &EmailAddress,
-) -> Result<(), Failure> {
-    match app.store.organization_claiming(organization.project_id, email.domain()).await? {
-        Some(claimant) if claimant != organization.id => Err(What::Taken(Name::ClaimedDomain).into()),
+    grant: &ProjectGrant<FindMember>,
+    id: MemberId,
+    include_deleted: bool,
+) -> Result<(Organization, Member), Failure> {
+    let found = app.store.member_anywhere(grant, id).await?;
+    let found = found.filter(|member| include_deleted || member.status != MemberStatus::Deleted);
+    let member = found.ok_or(What::NotFound(Thing::Member))?;
+    let organization = app.store.organization_of(member.tenant()).await?;
+    Ok((organization.ok_or(What::NotFound(Thing::Member))?, member))
+}
+
+/// Refuses an address in a domain that another organization has claimed for itself.
+async fn require_unclaimed(app: &App, tenant: Tenant, email: &EmailAddress) -> Result<(), Failure> {
+    match app.store.organization_claiming(tenant.project_id(), email.domain()).await? {
+        Some(claimant) if claimant != tenant.organization_id() => {
+            Err(What::Taken(Name::ClaimedDomain).into())
+        }
         _ => Ok(()),
     }
 }
@@ -142,20 +83,23 @@ async fn require_unclaimed(
 pub async fn create(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
-    organization: &Organization,
+    grant: &Grant<CreateMember>,
     draft: MemberDraft,
 ) -> Result<MemberView, Failure> {
-    let project = permit.project_id();
-    let id = MemberId::generate(project.environment(), app.entropy.as_ref());
+    let (tenant, organization) = (grant.tenant(), grant.organization());
+    let id = MemberId::generate(grant.environment(), app.entropy.as_ref());
     let role_exists = |role: &str| knows_role(app, organization, role);
-    let member = Member::create(id, project, organization.id, draft, role_exists, ctx.now)?;
-    if let Actor::Member(_) = permit.actor() {
+    let member = Member::create(id, tenant, draft, role_exists, ctx.now)?;
+    if grant.actor().member().is_some() {
         may_invite(organization, &member.email)?;
     }
-    require_unclaimed(app, organization, &member.email).await?;
-    let note = audit::note(app, ctx, permit, "member.create", id);
-    app.store.commit(vec![members::insert(&member), note]).await.map_err(refusal)?;
+    require_unclaimed(app, tenant, &member.email).await?;
+    let event = Scene::of(ctx, grant)
+        .event(app, EventKind::MemberCreated, Object::Member(id))
+        .changed(Facts::default(), &member);
+    let batch =
+        Batch::from([members::insert(&member), event.write()]).requires(organization_rows::stands(tenant));
+    app.store.commit(batch).await.map_err(meaning)?;
     views::member(app, organization, member).await
 }
 
@@ -178,34 +122,43 @@ fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), R
 pub async fn update(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
-    organization: &Organization,
-    member: Member,
+    grant: &Grant<ChangeMember>,
+    id: MemberId,
     patch: MemberPatch,
 ) -> Result<MemberView, Failure> {
     if let Some(text) = &patch.email_address {
-        require_unclaimed(app, organization, &checked_email(text)?).await?;
+        require_unclaimed(app, grant.tenant(), &checked_email(text)?).await?;
     }
-    let role_exists = |role: &str| knows_role(app, organization, role);
-    let granting = granting(app, &member, &patch).await?;
-    change(app, ctx, permit, organization, member, "member.update", |member| {
+    // Loaded with the member, so that both are new when it is decided anew.
+    let granting = Mutex::new(Vec::new());
+    let load = async || {
+        let member = load(app, grant.tenant(), id).await?;
+        *granting.lock().unwrap_or_else(PoisonError::into_inner) =
+            roles_by_connection(app, &member, &patch).await?;
+        Ok(member)
+    };
+    let decide = |member: &mut Member| {
         require_present(member)?;
-        let before = member.roles.clone();
+        let before = member.clone();
+        let role_exists = |role: &str| knows_role(app, grant.organization(), role);
         member.apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())?;
-        let taken = |role: &String| before.contains(role) && !member.roles.contains(role);
-        let ended = granting.iter().filter(|(role, _)| taken(role));
-        Ok(ended
-            .map(|(_, connection)| {
-                sessions::revoke_of_member_by_connection(member.project_id, member.id, *connection)
-            })
-            .collect())
-    })
-    .await
+        let taken = |role: &String| before.roles.contains(role) && !member.roles.contains(role);
+        let granting = granting.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = granting.iter().filter(|(role, _)| taken(role)).map(|(_, connection)| {
+            sessions::revoke_of_member_by_connection(member.project_id, member.id, *connection)
+        });
+        let event = Scene::of(ctx, grant)
+            .event(app, EventKind::MemberUpdated, Object::Member(id))
+            .changed(&before, &*member);
+        Ok(Decision::save(Batch::from(event.write()).with(ended)))
+    };
+    let (member, ()) = change(app, id, load, decide).await?;
+    views::member(app, grant.organization(), member).await
 }
 
 /// Which roles the member's connections grant, when a change of roles is to end the sessions in which such a role
 /// would live on (contract 3.3, `preserve_existing_sessions`).
-async fn granting(
+async fn roles_by_connection(
     app: &App,
     member: &Member,
     patch: &MemberPatch,
@@ -222,19 +175,18 @@ async fn granting(
 /// Takes the API user's own id away from a member.
 ///
 /// # Errors
-/// `member_not_found` when somebody removed the member meanwhile.
+/// Somebody removed the member meanwhile.
 pub async fn clear_external_id(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
-    organization: &Organization,
-    member: Member,
+    grant: &Grant<ChangeMember>,
+    id: MemberId,
 ) -> Result<MemberView, Failure> {
-    change(app, ctx, permit, organization, member, "member.clear_external_id", |member| {
+    change_one(app, ctx, grant, id, EventKind::MemberExternalIdCleared, |member| {
         require_present(member)?;
         member.external_id = None;
         member.touch(ctx.now);
-        Ok(Vec::new())
+        Ok(())
     })
     .await
 }
@@ -246,94 +198,60 @@ pub async fn clear_external_id(
 pub async fn reactivate(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
-    organization: &Organization,
+    grant: &Grant<ReactivateMember>,
     id: MemberId,
 ) -> Result<MemberView, Failure> {
-    let member = load(app, permit, id).await?;
-    change(app, ctx, permit, organization, member, "member.reactivate", |member| {
+    change_one(app, ctx, grant, id, EventKind::MemberReactivated, |member| {
         member.reactivate(ctx.now)?;
-        if member.email_verified { Ok(Vec::new()) } else { Err(What::NoVerifiedAddress.into()) }
+        if member.email_verified { Ok(()) } else { Err(What::NoVerifiedAddress.into()) }
     })
     .await
+}
+
+async fn change_one<A>(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<A>,
+    id: MemberId,
+    kind: EventKind,
+    decide: impl Fn(&mut Member) -> Result<(), Refusal>,
+) -> Result<MemberView, Failure> {
+    let decide = |member: &mut Member| {
+        let before = member.clone();
+        decide(member)?;
+        let event =
+            Scene::of(ctx, grant).event(app, kind.clone(), Object::Member(id)).changed(&before, &*member);
+        Ok(Decision::save(event.write()))
+    };
+    let (member, ()) = change(app, id, || load(app, grant.tenant(), id), decide).await?;
+    views::member(app, grant.organization(), member).await
 }
 
 /// Removes a member: their sessions end, their registrations are forgotten, what they were stays readable.
 ///
 /// # Errors
-/// `member_not_found` when somebody else removed them first.
-pub async fn delete(app: &App, ctx: &Ctx, permit: &Permit, mut member: Member) -> Result<(), Failure> {
-    let (project, id) = (permit.project_id(), member.id);
-    for _ in 0..super::ATTEMPTS {
-        require_present(&member)?;
-        let decided_on = member.version;
+/// Somebody else removed them first.
+pub async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteMember>, id: MemberId) -> Result<(), Failure> {
+    let project = grant.project_id();
+    let decide = |member: &mut Member| {
+        require_present(member)?;
         member.delete(ctx.now);
-        let batch = vec![
-            members::update(&member, decided_on),
+        let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
+        Ok(Decision::save([
             registrations::delete_of_member(project, id),
             sessions::revoke_of_member(project, id),
-            audit::note(app, ctx, permit, "member.delete", id),
-        ];
-        match app.store.commit(batch).await {
-            Ok(()) => return Ok(()),
-            Err(error) if error.is_guard(members::VERSION) => member = load(app, permit, id).await?,
-            Err(error) => return Err(refusal(error)),
-        }
-    }
-    Err(busy())
+            event.write(),
+        ]))
+    };
+    change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)
 }
 
-/// Loads, decides and saves until nobody else was faster. What `decide` gives is saved in the same batch.
-async fn change(
-    app: &App,
-    ctx: &Ctx,
-    permit: &Permit,
-    organization: &Organization,
-    mut member: Member,
-    action: &str,
-    decide: impl Fn(&mut Member) -> Result<Vec<Write>, Refusal>,
-) -> Result<MemberView, Failure> {
-    for _ in 0..super::ATTEMPTS {
-        let decided_on = member.version;
-        let more = decide(&mut member)?;
-        let note = audit::note(app, ctx, permit, action, member.id);
-        let batch = Batch::new().with([members::update(&member, decided_on), note]).with(more);
-        match app.store.commit(batch).await {
-            Ok(()) => return views::member(app, organization, member).await,
-            Err(error) if error.is_guard(members::VERSION) => member = load(app, permit, member.id).await?,
-            Err(error) => return Err(refusal(error)),
-        }
-    }
-    Err(busy())
-}
-
-async fn load(app: &App, permit: &Permit, id: MemberId) -> Result<Member, Failure> {
-    let found = app.store.member_by_id(permit.project_id(), id).await?;
-    let is_here = |member: &Member| member.organization_id == permit.organization_id();
-    Ok(found.filter(is_here).ok_or(What::NotFound(Thing::Member))?)
+async fn load(app: &App, tenant: Tenant, id: MemberId) -> Result<Member, Failure> {
+    Ok(app.store.member_of(tenant, id).await?.ok_or(What::NotFound(Thing::Member))?)
 }
 
 fn require_present(member: &Member) -> Result<(), Refusal> {
     if member.status == MemberStatus::Deleted { Err(What::NotFound(Thing::Member).into()) } else { Ok(()) }
-}
-
-fn busy() -> Failure {
-    Failure::Unavailable("a member kept changing under this request".to_owned())
-}
-
-/// What a refused write means to the one who asked.
-fn refusal(error: StoreError) -> Failure {
-    let index = match &error {
-        StoreError::Unique(index) => index.as_str(),
-        // The organization was removed between loading it and saving its member.
-        StoreError::Reference => return What::NotFound(Thing::Organization).into(),
-        _ => return error.into(),
-    };
-    match index {
-        members::EMAIL => What::Taken(Name::MemberEmail).into(),
-        members::EXTERNAL_ID => What::Taken(Name::MemberExternalId).into(),
-        _ => error.into(),
-    }
 }
 
 /// Searches the members of some organizations of a project.
@@ -342,16 +260,14 @@ fn refusal(error: StoreError) -> Failure {
 /// The store's.
 pub async fn search(
     app: &App,
-    project: &Project,
-    organizations: &[Organization],
+    grants: &[Grant<SearchMembers>],
     search: &Search<MemberFilter>,
 ) -> Result<Found<MemberView>, Failure> {
     let inside: HashMap<OrganizationId, &Organization> =
-        organizations.iter().map(|organization| (organization.id, organization)).collect();
-    let ids: Vec<OrganizationId> = inside.keys().copied().collect();
-    let found = app.store.search_members(project.id, &ids, search).await?;
-    let mut registrations = registrations_of(app, project, &found.page.items).await?;
-    let roles = ConnectionRoles::of(app, project.id, registrations.values().flatten()).await?;
+        grants.iter().map(|grant| (grant.organization().id, grant.organization())).collect();
+    let found = app.store.search_members(grants.iter().map(Grant::tenant), search).await?;
+    let mut registrations = registrations_of(app, &found.page.items).await?;
+    let roles = ConnectionRoles::of_members(app, &found.page.items, registrations.values().flatten()).await?;
     let view = |member: Member| {
         let organization = inside.get(&member.organization_id)?;
         let registrations = registrations.remove(&member.id).unwrap_or_default();
@@ -364,15 +280,12 @@ pub async fn search(
 
 async fn registrations_of(
     app: &App,
-    project: &Project,
     members: &[Member],
 ) -> Result<HashMap<MemberId, Vec<Registration>>, Failure> {
     let mut by_member: HashMap<MemberId, Vec<Registration>> = HashMap::new();
-    if members.is_empty() {
-        return Ok(by_member);
-    }
+    let Some(first) = members.first() else { return Ok(by_member) };
     let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
-    for registration in app.store.registrations_of(project.id, &ids).await? {
+    for registration in app.store.registrations_of(first.project_id, &ids).await? {
         by_member.entry(registration.member_id).or_default().push(registration);
     }
     Ok(by_member)

@@ -1,18 +1,22 @@
 //! Sessions: look up, use, list and end (contract 3.4 and 9.7).
 
+use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{MemberId, SessionId};
-use vestibule_domain::member::{Member, MemberStatus};
+use vestibule_domain::member::MemberStatus;
 use vestibule_domain::metadata::Metadata;
-use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
-use vestibule_domain::rbac::Permit;
+use vestibule_domain::rbac::asks::EndSessions;
+use vestibule_domain::rbac::{Authority, Entry, Grant};
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
-use vestibule_domain::session::{Session, SessionDuration};
+use vestibule_domain::session::{FactorKind, Session, SessionDuration};
+use vestibule_store::Batch;
 use vestibule_store::tables::sessions;
 
-use super::audit;
-use super::views::{self, SessionView};
+use super::change::{Decision, change};
+use super::events::Scene;
+use super::meaning::meaning;
+use super::views::{self, MemberView, SessionView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -61,21 +65,34 @@ pub async fn find(app: &App, project: &Project, presented: &Presented) -> Result
 }
 
 async fn view(app: &App, session: Session) -> Result<SessionView, Failure> {
-    let member = app.store.member_by_id(session.project_id, session.member_id).await?;
+    let member = app.store.member_of(session.tenant(), session.member_id).await?;
     let member = member
         .filter(|member| member.status == MemberStatus::Active)
         .ok_or(What::NotFound(Thing::Session))?;
-    let organization = app.store.organization_by_id(session.project_id, session.organization_id).await?;
+    let organization = app.store.organization_of(session.tenant()).await?;
     let organization = organization.ok_or(What::NotFound(Thing::Session))?;
     let member = views::member(app, &organization, member).await?;
+    if !stands(&session, &member) {
+        return Err(What::NotFound(Thing::Session).into());
+    }
     let organization = views::organization(app, organization).await?;
     Ok(views::session(session, member, organization))
 }
 
-/// Uses a session: notes the time, perhaps moves its end and merges claims.
+/// Whether everything a session was proved by still stands: a connection that is removed takes its registrations with it.
+fn stands(session: &Session, member: &MemberView) -> bool {
+    session.factors.iter().all(|factor| match &factor.kind {
+        FactorKind::Sso { registration_id, .. } => {
+            member.registrations.iter().any(|registration| registration.id == *registration_id)
+        }
+    })
+}
+
+/// Uses a session: notes the time, perhaps moves its end and merges claims. Those who prolong one session at the same
+/// moment all get what they asked for, one after the other.
 ///
 /// # Errors
-/// `session_not_found`, or claims that may not be set.
+/// There is no such session that lives, or claims that may not be set.
 pub async fn authenticate(
     app: &App,
     ctx: &Ctx,
@@ -83,64 +100,113 @@ pub async fn authenticate(
     presented: &Presented,
     usage: &Use,
 ) -> Result<SessionView, Failure> {
-    for _ in 0..super::ATTEMPTS {
-        let mut view = live(app, ctx, project, presented).await?;
-        let before = view.session.clone();
-        view.session.merge_claims(&usage.custom_claims)?;
-        view.session.touch(usage.duration, ctx.now);
-        let write = if usage.duration.is_none() && usage.custom_claims.is_empty() {
-            // Times are shown in whole seconds: a second use within one changes nothing to be saved.
-            if before.last_accessed_at.seconds() == ctx.now.seconds() {
-                return Ok(view);
-            }
-            sessions::touch(project.id, view.session.id, ctx.now, None)
-        } else {
-            sessions::update(&view.session, before.version)
-        };
-        match app.store.commit([write]).await {
-            Ok(()) => return Ok(view),
-            Err(error) if error.is_guard(sessions::VERSION) || error.is_guard(sessions::LIVE) => {}
-            Err(error) => return Err(error.into()),
-        }
+    let view = live(app, ctx, project, presented).await?;
+    if usage.duration.is_none() && usage.custom_claims.is_empty() {
+        return used(app, ctx, view).await;
     }
-    Err(Failure::Unavailable("a session kept changing under this request".to_owned()))
+    let id = view.session.id;
+    let load = || async {
+        let found = app.store.session(&app.vault, project.id, id).await?;
+        let live = found.filter(|session| session.is_live(ctx.now));
+        Ok(live.ok_or(What::NotFound(Thing::Session))?)
+    };
+    let decide = |session: &mut Session| {
+        session.merge_claims(&usage.custom_claims)?;
+        session.touch(usage.duration, ctx.now);
+        Ok(Decision::save(Batch::new()))
+    };
+    let (session, ()) = change(app, id, load, decide).await?;
+    Ok(SessionView { session, ..view })
+}
+
+/// Notes that a session was used.
+async fn used(app: &App, ctx: &Ctx, mut view: SessionView) -> Result<SessionView, Failure> {
+    let before = view.session.last_accessed_at;
+    view.session.touch(None, ctx.now);
+    // Times are shown in whole seconds: a second use within one changes nothing to be saved.
+    if before.seconds() == ctx.now.seconds() {
+        return Ok(view);
+    }
+    let write = sessions::touch(view.session.project_id, view.session.id, ctx.now, None);
+    app.store.commit(write).await.map_err(meaning)?;
+    Ok(view)
 }
 
 /// The live sessions of a member.
 ///
 /// # Errors
-/// The store's.
-pub async fn list(
-    app: &App,
-    ctx: &Ctx,
-    organization: Organization,
-    member: Member,
-) -> Result<Vec<SessionView>, Failure> {
-    let live =
-        app.store.live_sessions(&app.vault, member.project_id, organization.id, member.id, ctx.now).await?;
+/// There is no such member.
+pub async fn list(app: &App, ctx: &Ctx, entry: Entry, member: &str) -> Result<Vec<SessionView>, Failure> {
+    let member = app.store.member(entry.tenant(), member).await?.ok_or(What::NotFound(Thing::Member))?;
+    let live = app.store.live_sessions(&app.vault, entry.tenant(), member.id, ctx.now).await?;
     // Active connections are no part of a session as it is shown.
+    let organization = entry.into_organization();
     let member = views::member(app, &organization, member).await?;
     let organization = views::OrganizationView { organization, active_connections: Vec::new() };
+    let stands = |session: &Session| stands(session, &member);
     Ok(live
         .into_iter()
+        .filter(stands)
         .map(|session| views::session(session, member.clone(), organization.clone()))
         .collect())
+}
+
+/// The right to end a session that was shown.
+///
+/// # Errors
+/// There is none that lives, or it is not the asker's to end.
+pub async fn grant_of_session(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    authority: &Authority,
+    presented: &Presented,
+) -> Result<(Grant<EndSessions>, SessionId), Failure> {
+    let found = find(app, project, presented).await?.filter(|session| session.is_live(ctx.now));
+    let session = found.ok_or(What::NotFound(Thing::Session))?;
+    let organization = app.store.organization_of(session.tenant()).await?;
+    let entry = authority.clone().enter(organization)?;
+    Ok((entry.end_sessions(&app.policy, session.member_id)?, session.id))
+}
+
+/// The right to end all sessions of a member, who may belong to any organization of the project.
+///
+/// # Errors
+/// There is no such member, or their sessions are not the asker's to end.
+pub async fn grant_of_member(
+    app: &App,
+    authority: &Authority,
+    id: MemberId,
+) -> Result<Grant<EndSessions>, Failure> {
+    let tenant = app.store.tenant_of_member(authority, id).await?.ok_or(What::NotFound(Thing::Member))?;
+    let entry = authority.clone().enter(app.store.organization_of(tenant).await?)?;
+    Ok(entry.end_sessions(&app.policy, id)?)
 }
 
 /// Ends one session.
 ///
 /// # Errors
 /// The store's.
-pub async fn revoke(app: &App, ctx: &Ctx, permit: &Permit, session: SessionId) -> Result<(), Failure> {
-    let note = audit::note(app, ctx, permit, "session.revoke", session);
-    Ok(app.store.commit([sessions::revoke(permit.project_id(), session), note]).await?)
+pub async fn revoke(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<EndSessions>,
+    session: SessionId,
+) -> Result<(), Failure> {
+    let event = Scene::of(ctx, grant).event(app, EventKind::SessionRevoked, Object::Session(session));
+    Ok(app.store.commit([sessions::revoke(grant.project_id(), session), event.write()]).await?)
 }
 
 /// Ends all sessions of a member.
 ///
 /// # Errors
 /// The store's.
-pub async fn revoke_member(app: &App, ctx: &Ctx, permit: &Permit, member: MemberId) -> Result<(), Failure> {
-    let note = audit::note(app, ctx, permit, "session.revoke_all", member);
-    Ok(app.store.commit([sessions::revoke_of_member(permit.project_id(), member), note]).await?)
+pub async fn revoke_member(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<EndSessions>,
+    member: MemberId,
+) -> Result<(), Failure> {
+    let event = Scene::of(ctx, grant).event(app, EventKind::MemberSessionsRevoked, Object::Member(member));
+    Ok(app.store.commit([sessions::revoke_of_member(grant.project_id(), member), event.write()]).await?)
 }

@@ -4,6 +4,7 @@
 use url::Url;
 use vestibule_domain::admission::{Admission, AdmissionKind, Known, admit};
 use vestibule_domain::connection::Connection;
+use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{ConnectionKind, SessionId};
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::{
@@ -13,16 +14,21 @@ use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::organization::{MfaPolicy, Organization};
 use vestibule_domain::project::Project;
+use vestibule_domain::rbac::Actor;
 use vestibule_domain::redirect::with_parameters;
-use vestibule_domain::refusal::{Judged, PkceProblem, Refusal, Thing, What};
+use vestibule_domain::refusal::{PkceProblem, Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
 use vestibule_domain::time::Time;
 use vestibule_oidc::pkce;
-use vestibule_store::tables::{intermediate, members, registrations, replays, sessions, tokens};
-use vestibule_store::{Batch, StoreError, Write};
+use vestibule_store::tables::{
+    connections, intermediate, members, organizations, registrations, replays, sessions, tokens,
+};
+use vestibule_store::{Batch, Hold, StoreError, Write};
 
-use super::audit;
+use super::change::{Patience, is_race};
+use super::events::Scene;
+use super::meaning::meaning;
 use super::sessions::{Presented, live};
 use super::views::{self, MemberView, OrganizationView, SessionView};
 use crate::engine::trace::Steps;
@@ -48,11 +54,13 @@ pub struct Arrival<'a> {
 /// The refusals of [`admit`], a proof that was used before, or the store's.
 pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Steps) -> Result<Url, Failure> {
     let (landing, connection) = (arrival.landing, arrival.connection);
-    let (project, tenant) = (connection.project_id, connection.organization_id);
+    let tenant = connection.tenant();
     let mark = steps.mark();
-    for _ in 0..super::ATTEMPTS {
+    let mut patience = Patience::default();
+    let mut version = connection.version;
+    loop {
         steps.forget_after(mark);
-        let organization = app.store.organization_by_id(project, tenant).await?;
+        let organization = app.store.organization_of(tenant).await?;
         let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
         let known = known(app, &organization, &arrival.proof.identity).await?;
         let admission = admit(&organization, &arrival.proof.identity, known, ctx.now, app.entropy.as_ref())
@@ -61,46 +69,62 @@ pub async fn arrive(app: &App, ctx: &Ctx, arrival: &Arrival<'_>, steps: &mut Ste
         })?;
         let token = Token::generate(app.entropy.as_ref());
         steps.passed("admission", admitted_as(admission.kind));
+        let member = admission.member.id;
         // The claim comes first: of two who bring one message at once, the second is told just that.
-        let batch = Batch::new().with(claim(arrival)).with(admission_writes(&admission)).with([
-            tokens::insert(&sso_token(arrival, &admission, &token, ctx.now)),
-            audit::entry(
-                app,
-                ctx,
-                project,
-                Some(tenant),
-                Some(admission.member.id),
-                "member.sign_in",
-                connection.id,
-            ),
-            steps.accepted(app, ctx, connection, landing.login, admission.member.id),
-        ]);
+        let batch = Batch::new()
+            .with(claim(arrival))
+            .with(admission_writes(&admission))
+            .with([
+                tokens::insert(&sso_token(arrival, &admission, &token, ctx.now)),
+                Scene::proved(ctx, tenant, Actor::Member(member))
+                    .event(app, EventKind::MemberSignedIn, Object::Connection(connection.id))
+                    .write(),
+                steps.accepted(app, ctx, connection, landing.login, member),
+            ])
+            .requires(organizations::stands(tenant))
+            .requires([connections::at_version(tenant, connection.id, version)]);
         match app.store.commit(batch).await {
             Ok(()) => return back_to_application(landing, &organization, admission.kind, &token),
             Err(error) if error.is_unique(replays::USED) => {
                 steps.forget_after(mark);
                 steps.failed("replay", "a message that was used before", "a message that is used once");
-                return Err(What::Assertion(Judged::Replayed).into());
+                return Err(meaning(error));
+            }
+            Err(error) if error.is_guard(connections::VERSION) => {
+                version = still_the_same(app, connection).await?;
             }
             // Somebody changed the member, or signed in as the same new member, at the same moment.
-            Err(error) if is_race(&error) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if is_race(&error) || is_twin(&error) => {}
+            Err(error) => return Err(meaning(error)),
         }
+        patience.wait(app).await?;
     }
-    Err(Failure::Unavailable("a member kept changing under this sign-in".to_owned()))
+}
+
+/// The version of a connection that was changed since it proved the identity, if it still leads to the same provider.
+async fn still_the_same(app: &App, proved_by: &Connection) -> Result<i64, Failure> {
+    let found = app.store.connection_of(&app.vault, proved_by.tenant(), proved_by.id).await?;
+    let now = found.ok_or(What::UnknownCallback)?;
+    require_active(&now)?;
+    if now.provider() != proved_by.provider() {
+        return Err(Refusal::new(What::UnknownCallback)
+            .because(
+                "The connection was moved to another identity provider during this sign-in. Start again.",
+            )
+            .into());
+    }
+    Ok(now.version)
+}
+
+/// Whether somebody else made the same member or registration at the same moment.
+fn is_twin(error: &StoreError) -> bool {
+    error.is_unique(registrations::SUBJECT) || error.is_unique(members::EMAIL)
 }
 
 /// The write that uses up the message, if it is one that can be used once.
 fn claim(arrival: &Arrival<'_>) -> Option<Write> {
     let (connection, message) = (arrival.connection, arrival.proof.message.as_ref()?);
     Some(replays::claim(connection.project_id, connection.id, &message.id, message.until))
-}
-
-fn is_race(error: &StoreError) -> bool {
-    error.is_guard(members::VERSION)
-        || error.is_guard(registrations::EXISTS)
-        || error.is_unique(registrations::SUBJECT)
-        || error.is_unique(members::EMAIL)
 }
 
 const fn admitted_as(kind: AdmissionKind) -> &'static str {
@@ -114,14 +138,13 @@ const fn admitted_as(kind: AdmissionKind) -> &'static str {
 /// What the decision needs, and no more: most sign-ins are of a known subject with the address the member
 /// has anyway, and then nobody has to be looked up by address.
 async fn known(app: &App, organization: &Organization, identity: &Identity) -> Result<Known, Failure> {
-    let (project, tenant) = (organization.project_id, organization.id);
-    let registered =
-        app.store.registered_member(project, tenant, identity.connection_id, &identity.subject).await?;
+    let (project, tenant) = (organization.project_id, organization.tenant());
+    let registered = app.store.registered_member(tenant, identity.connection_id, &identity.subject).await?;
     let registered = registered.filter(|(_, member)| member.status != MemberStatus::Deleted);
     let known_address = registered.as_ref().map(|(_, member)| &member.email);
     let by_email = match &identity.email {
         email if email.as_ref() == known_address => None,
-        Some(email) => app.store.member_by_email(project, tenant, email).await?,
+        Some(email) => app.store.member_by_email(tenant, email).await?,
         None => None,
     };
     let by_email_has_other_subject = match &by_email {
@@ -232,38 +255,46 @@ pub async fn redeem(app: &App, ctx: &Ctx, project: &Project, ask: Redemption) ->
     let token = token.filter(|stored| stored.redeemed_at.is_none() && ctx.now < stored.token.expires_at);
     let token = token.ok_or(What::NotFound(Thing::SsoToken))?.token;
     check_verifier(token.code_challenge.as_deref(), ask.code_verifier.as_deref())?;
-    let (organization, member) = owner(app, &token).await?;
-    let joined = match &ask.session {
-        Some(presented) => Some(joined_session(app, ctx, project, presented, &member).await?),
-        None => None,
-    };
-    let factor = factor(&token, ctx.now);
-    let member = views::member(app, &organization, member).await?;
-    let organization = views::organization(app, organization).await?;
-    let used = tokens::redeem(&token, ctx.now);
-    if joined.is_none() && needs_second_factor(&organization.organization, &member.member) {
-        return wait_for_second_factor(app, ctx, &token, used, factor, member, organization).await;
+    let _turn = app.turns.at(token.hash.as_str()).await;
+    let mut patience = Patience::default();
+    loop {
+        let (organization, member) = owner(app, &token).await?;
+        let joined = match &ask.session {
+            Some(presented) => Some(joined_session(app, ctx, project, presented, &member).await?),
+            None => None,
+        };
+        let factor = factor(&token, ctx.now);
+        let member = views::member(app, &organization, member).await?;
+        let organization = views::organization(app, organization).await?;
+        let (outcome, begins) =
+            if joined.is_none() && needs_second_factor(&organization.organization, &member.member) {
+                wait_for_second_factor(app, ctx, &token, factor, member, organization)
+            } else {
+                let (session, write) = session(app, ctx, &member.member, joined, factor, &ask)?;
+                let event = Scene::proved(ctx, token.tenant(), Actor::Member(token.member_id)).event(
+                    app,
+                    EventKind::SessionStarted,
+                    Object::Session(session.id),
+                );
+                let view = views::session(session, member, organization);
+                (Redeemed::Session(Box::new(view)), [write, event.write()])
+            };
+        let batch = Batch::from(tokens::redeem(&token, ctx.now)).with(begins).requires(stands(&token));
+        match app.store.commit(batch).await {
+            Ok(()) => return Ok(outcome),
+            Err(error) if error.is_guard(tokens::UNREDEEMED) => return Err(meaning(error)),
+            // Something went away or changed: looking again says what.
+            Err(error) if is_race(&error) => patience.wait(app).await?,
+            Err(error) => return Err(meaning(error)),
+        }
     }
-    let (session, write) = session(app, ctx, &member.member, joined, factor, &ask)?;
-    let note = audit::entry(
-        app,
-        ctx,
-        project.id,
-        Some(organization.organization.id),
-        Some(member.member.id),
-        "session.start",
-        session.id,
-    );
-    commit_redemption(app, [used, write, note]).await?;
-    Ok(Redeemed::Session(Box::new(views::session(session, member, organization))))
 }
 
-async fn commit_redemption(app: &App, writes: [Write; 3]) -> Result<(), Failure> {
-    match app.store.commit(writes).await {
-        Err(error) if error.is_guard(tokens::UNREDEEMED) => Err(What::NotFound(Thing::SsoToken).into()),
-        Err(error) if error.is_guard(sessions::VERSION) => Err(What::NotFound(Thing::Session).into()),
-        other => Ok(other?),
-    }
+/// What a session relies on that begins with this token.
+fn stands(token: &SsoToken) -> impl Iterator<Item = Hold> {
+    let tenant = token.tenant();
+    let parts = [connections::stands(tenant, token.connection_id), members::stands(tenant, token.member_id)];
+    organizations::stands(tenant).into_iter().chain(parts)
 }
 
 /// RFC 7636 section 4.6, towards the application. Verifiers of browsers are hexadecimal, of phones
@@ -284,15 +315,11 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
 /// The token's organization and member, with the connection checked again: a connection that was removed
 /// or a member who was deleted since the callback signs nobody in.
 async fn owner(app: &App, token: &SsoToken) -> Result<(Organization, Member), Failure> {
-    let gone = || Failure::from(What::NotFound(Thing::SsoToken));
-    let connection = app
-        .store
-        .organization_connection(&app.vault, token.project_id, token.organization_id, token.connection_id)
-        .await?;
+    let (tenant, gone) = (token.tenant(), || Failure::from(What::NotFound(Thing::SsoToken)));
+    let connection = app.store.connection_of(&app.vault, tenant, token.connection_id).await?;
     require_active(&connection.ok_or_else(gone)?)?;
-    let organization = app.store.organization_by_id(token.project_id, token.organization_id).await?;
-    let organization = organization.ok_or_else(gone)?;
-    let member = app.store.member_by_id(token.project_id, token.member_id).await?;
+    let organization = app.store.organization_of(tenant).await?.ok_or_else(gone)?;
+    let member = app.store.member_of(tenant, token.member_id).await?;
     let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
     if !organization.allows_sso() && !member.is_breakglass {
         return Err(What::MethodNotAllowedHere.into());
@@ -359,15 +386,14 @@ fn session(
     Ok((session, write))
 }
 
-async fn wait_for_second_factor(
+fn wait_for_second_factor(
     app: &App,
     ctx: &Ctx,
     token: &SsoToken,
-    used: Write,
     factor: Factor,
     member: MemberView,
     organization: OrganizationView,
-) -> Result<Redeemed, Failure> {
+) -> (Redeemed, [Write; 2]) {
     let next = Token::generate(app.entropy.as_ref());
     let expires_at = ctx.now.plus(INTERMEDIATE_LIFETIME);
     let session = IntermediateSession {
@@ -378,15 +404,11 @@ async fn wait_for_second_factor(
         factors: vec![factor],
         expires_at,
     };
-    let note = audit::entry(
+    let event = Scene::proved(ctx, token.tenant(), Actor::Member(token.member_id)).event(
         app,
-        ctx,
-        token.project_id,
-        Some(token.organization_id),
-        Some(token.member_id),
-        "session.await_second_factor",
-        token.connection_id,
+        EventKind::SecondFactorAwaited,
+        Object::Connection(token.connection_id),
     );
-    commit_redemption(app, [used, intermediate::insert(&session), note]).await?;
-    Ok(Redeemed::Intermediate(Box::new(Intermediate { token: next, expires_at, member, organization })))
+    let waiting = Intermediate { token: next, expires_at, member, organization };
+    (Redeemed::Intermediate(Box::new(waiting)), [intermediate::insert(&session), event.write()])
 }

@@ -52,7 +52,7 @@ pub struct SessionView {
 /// # Errors
 /// The store's.
 pub async fn organization(app: &App, organization: Organization) -> Result<OrganizationView, Failure> {
-    let active_connections = app.store.active_connections(organization.project_id, organization.id).await?;
+    let active_connections = app.store.active_connections(organization.tenant()).await?;
     Ok(OrganizationView { organization, active_connections })
 }
 
@@ -91,6 +91,21 @@ impl ConnectionRoles {
             return Ok(Self(HashMap::new()));
         }
         Ok(Self(app.store.role_assignments(project, &connections).await?.into_iter().collect()))
+    }
+
+    /// The same for the members of one page, who are all of one project.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of_members<'a>(
+        app: &App,
+        members: &[Member],
+        registrations: impl IntoIterator<Item = &'a Registration>,
+    ) -> Result<Self, Failure> {
+        match members.first() {
+            Some(first) => Self::of(app, first.project_id, registrations).await,
+            None => Ok(Self(HashMap::new())),
+        }
     }
 
     /// What one member gets, with the reasons.

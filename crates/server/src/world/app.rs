@@ -16,6 +16,7 @@ use super::keyring::Keyring;
 use super::known_certificates::KnownCertificates;
 use super::limits::RateLimits;
 use super::provider_keys::ProviderKeys;
+use super::turns::Turns;
 
 /// How strict the server is about addresses that only make sense on a developer's machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct App {
     pub metadata_flights: Flights,
     /// Certificates of SAML identity providers, ready for use.
     pub saml_certificates: KnownCertificates,
+    /// Who may change which row now.
+    pub turns: Turns,
     /// The roles and resources of every project.
     pub policy: Policy,
     /// Proxies whose word on client addresses is taken.
@@ -88,6 +91,7 @@ impl App {
             provider_keys: ProviderKeys::default(),
             saml_certificates: KnownCertificates::default(),
             metadata_flights: Flights::default(),
+            turns: Turns::default(),
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,

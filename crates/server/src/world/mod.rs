@@ -13,5 +13,6 @@ pub mod limits;
 pub mod provider_keys;
 pub mod shutdown;
 pub mod telemetry;
+pub mod turns;
 
 pub use app::{App, Mode, Parts};

@@ -3,7 +3,9 @@
 use axum::body::Body;
 use http::Method;
 use serde_json::{Value, json};
-use vestibule_domain::id::{Environment, SessionId};
+use vestibule_domain::id::{Environment, ProjectId, SessionId};
+use vestibule_domain::rbac::asks::FindMember;
+use vestibule_domain::rbac::{Actor, Authority, ProjectGrant};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Session, SessionDuration};
 use vestibule_store::tables::sessions;
@@ -33,10 +35,16 @@ pub(crate) async fn call_as(app: &TestApp, session: &str, method: &str, path: &s
     app.send(request.header("x-stytch-member-session", session).body(body(&value)).unwrap()).await
 }
 
+/// The right to find whoever is in a project.
+pub(crate) fn everything(project: ProjectId) -> ProjectGrant<FindMember> {
+    Authority::of_project(project, Actor::Backend).project().unwrap()
+}
+
 /// Gives a member a session without a sign-in, and its token.
 pub(crate) async fn session_of(app: &TestApp, member: &str) -> String {
     let (store, entropy) = (&app.app.store, app.app.entropy.as_ref());
-    let member = store.member_by_id(app.project.id, member.parse().unwrap()).await.unwrap().unwrap();
+    let member =
+        store.member_anywhere(&everything(app.project.id), member.parse().unwrap()).await.unwrap().unwrap();
     let (token, id) = (Token::generate(entropy), SessionId::generate(Environment::Test, entropy));
     let now = app.app.clock.now();
     let session = Session::start(id, &member, &token, Vec::new(), SessionDuration::DEFAULT, now);

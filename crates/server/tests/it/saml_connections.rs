@@ -3,8 +3,10 @@
 use http::Method;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, date_time_ymd};
 use serde_json::{Value, json};
+use vestibule_store::tables::events::EventFilter;
 
 use crate::app::{TestApp, on_both_engines, text};
+use crate::organizations::everything;
 
 on_both_engines!(
     a_connection_as_it_is_shown,
@@ -258,8 +260,8 @@ async fn roles_must_exist_and_groups_must_be_mapped(app: TestApp) {
 }
 
 async fn actions(app: &TestApp) -> Vec<(String, Value)> {
-    let events = app.app.store.audit_events(app.project.id, None, 100).await.unwrap();
-    events.items.into_iter().map(|event| (event.action, Value::Object(event.detail))).collect()
+    let events = app.app.store.events(app.project.id, &EventFilter::default(), None, 100).await.unwrap();
+    events.items.into_iter().map(|event| (String::from(event.kind), Value::Object(event.detail))).collect()
 }
 
 async fn legacy_switches_end_and_are_audited(app: TestApp) {
@@ -423,7 +425,13 @@ async fn connections_and_groups_give_roles(app: TestApp) {
     let (saml, oidc) = (Api::new(&app, &organization).await, app.connection(&organization).await);
     let session = app.session(&oidc, "ada@example.com").await;
     let id = text(&session["member_id"]);
-    let member = app.app.store.member_by_id(app.project.id, id.parse().unwrap()).await.unwrap().unwrap();
+    let member = app
+        .app
+        .store
+        .member_anywhere(&everything(app.project.id), id.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     register(&app, &member, &saml.id, &["eng", "staff"]).await;
     let path = format!("/v1/b2b/organizations/{organization}/member?member_id={id}");
     let sources = async || -> Vec<Value> {

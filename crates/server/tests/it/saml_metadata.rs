@@ -2,6 +2,7 @@
 //! warnings before certificates end.
 
 use std::sync::{Arc, Mutex};
+use vestibule_store::tables::events::EventFilter;
 
 use axum::Router;
 use http::StatusCode;
@@ -122,10 +123,11 @@ async fn stored(app: &TestApp, api: &Api<'_>) -> Connection {
 }
 
 async fn audited(app: &TestApp, action: &str) -> Vec<Value> {
-    let events = app.app.store.audit_events(app.project.id, None, 100).await.unwrap().items;
+    let events =
+        app.app.store.events(app.project.id, &EventFilter::default(), None, 100).await.unwrap().items;
     events
         .into_iter()
-        .filter(|event| event.action == action)
+        .filter(|event| event.kind.as_str() == action)
         .map(|event| Value::Object(event.detail))
         .collect()
 }

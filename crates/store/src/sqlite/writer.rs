@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::failure;
 use crate::error::StoreError;
-use crate::sql::{Batch, Write};
+use crate::sql::{Batch, Hold, Write};
 
 /// Batches that share one sync at most; bounds how long the first of them waits.
 const GROUP: usize = 256;
@@ -78,7 +78,9 @@ fn transaction(
 /// Applies one batch under a savepoint, or nothing of it.
 fn apply(connection: &Connection, batch: &Batch) -> Result<(), StoreError> {
     run_sql(connection, "SAVEPOINT batch")?;
-    let result = batch.0.iter().try_for_each(|write| write.judge(execute(connection, write)?));
+    let required = batch.required().into_iter().try_for_each(|hold| hold.judge(found(connection, hold)?));
+    let result = required
+        .and_then(|()| batch.writes.iter().try_for_each(|write| write.judge(execute(connection, write)?)));
     if result.is_err() && !connection.is_autocommit() {
         run_sql(connection, "ROLLBACK TO batch")?;
     }
@@ -86,6 +88,13 @@ fn apply(connection: &Connection, batch: &Batch) -> Result<(), StoreError> {
         run_sql(connection, "RELEASE batch")?;
     }
     result
+}
+
+/// The one writer holds everything: it is enough to look.
+fn found(connection: &Connection, hold: &Hold) -> Result<u64, StoreError> {
+    let failed = |error: rusqlite::Error| failure(connection, &error);
+    let mut statement = connection.prepare_cached(hold.sql).map_err(failed)?;
+    Ok(u64::from(statement.exists(params_from_iter(&hold.params)).map_err(failed)?))
 }
 
 fn execute(connection: &Connection, write: &Write) -> Result<u64, StoreError> {

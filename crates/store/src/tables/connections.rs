@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use vestibule_domain::Time;
 use vestibule_domain::connection::{
     Connection, OidcSettings, Protocol, ProviderLabel, RoleAssignments, SamlSettings,
 };
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
 use vestibule_domain::secret::Secret;
+use vestibule_domain::{Tenant, Time};
 
+use super::organizations;
 use super::row::{doc, parsed, time};
 use super::search::Conditions;
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
 use crate::params;
-use crate::sql::{Param, Read, Write};
+use crate::sql::{Hold, Lock, Param, Rank, Read, Write};
 use crate::store::Store;
 use crate::vault::{SealedColumn, Vault, place};
 
@@ -27,8 +28,10 @@ const KEYS_COLUMN: &str = "sealed_private_keys";
 pub const VERSION: &str = "connection_version";
 /// The unique index that refuses an identity provider's entity id used twice in an organization.
 pub const IDP_ENTITY: &str = "connections_idp_entity";
-/// The guard of [`delete`]: there is no such connection.
+/// The guard of [`delete`] and [`stands`]: there is no such connection.
 pub const EXISTS: &str = "connection_exists";
+/// The guard of [`room`]: the organization has as many connections as it may have.
+pub const ROOM: &str = "connections_room";
 
 macro_rules! select {
     ($rest:literal) => {
@@ -65,6 +68,14 @@ const DELETE: &str = "UPDATE connections
      SET deleted_at = ?4, sealed_client_secret = NULL, sealed_private_keys = NULL, version = version + 1
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND deleted_at IS NULL";
 
+const STANDS: &str = "SELECT id FROM connections
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND deleted_at IS NULL";
+const AT_VERSION: &str = "SELECT id FROM connections
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?4 AND deleted_at IS NULL";
+const HAS_ROOM: &str = "SELECT o.id FROM organizations o WHERE o.project_id = ?1 AND o.id = ?2 AND ?3 >
+     (SELECT COUNT(*) FROM connections c
+      WHERE c.project_id = o.project_id AND c.organization_id = o.id AND c.deleted_at IS NULL)";
+
 pub(crate) const SEALED: SealedColumn = SealedColumn {
     table: TABLE,
     column: COLUMN,
@@ -80,6 +91,9 @@ pub(crate) const SEALED_KEYS: SealedColumn = SealedColumn {
 };
 
 pub(crate) const ALL: &[&str] = &[
+    STANDS,
+    AT_VERSION,
+    HAS_ROOM,
     BY_ID,
     ANYWHERE,
     IN_ORGANIZATION,
@@ -108,6 +122,42 @@ pub struct ActiveConnection {
     pub identity_provider: ProviderLabel,
 }
 
+/// The connection stands as it is until the batch is kept: fails with the guard [`EXISTS`].
+#[must_use]
+pub fn stands(tenant: Tenant, id: ConnectionId) -> Hold {
+    hold(tenant, id, Lock::Unchanged)
+}
+
+/// The connection is as it was loaded until the batch is kept: fails with the guard [`VERSION`].
+#[must_use]
+pub fn at_version(tenant: Tenant, id: ConnectionId, version: i64) -> Hold {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(id),
+        version
+    ];
+    Hold::new(Rank::Connection, Lock::Unchanged, AT_VERSION, params, VERSION)
+}
+
+/// The organization has room for another connection: fails with the guard [`ROOM`] when it has `most`, and with
+/// [`organizations::EXISTS`] when it is gone. Those who add connections to one organization do so one after the other.
+#[must_use]
+pub fn room(tenant: Tenant, most: usize) -> [Hold; 2] {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), most];
+    [organizations::hold(tenant, Lock::Mine), Hold::new(Rank::Count, Lock::Counted, HAS_ROOM, params, ROOM)]
+}
+
+fn hold(tenant: Tenant, id: ConnectionId, lock: Lock) -> Hold {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(id)
+    ];
+    Hold::new(Rank::Connection, lock, STANDS, params, EXISTS)
+}
+
 /// Keeps a new connection.
 ///
 /// # Errors
@@ -131,7 +181,7 @@ pub fn update(
 ) -> Result<Write, StoreError> {
     let mut params = columns(connection, vault, entropy)?;
     params.push(expected_version.into());
-    Ok(Write::one(UPDATE, params, VERSION))
+    Ok(Write::one(UPDATE, params, VERSION).of(hold(connection.tenant(), connection.id, Lock::Mine)))
 }
 
 /// What a protocol's settings put beside the document.
@@ -202,9 +252,14 @@ fn sealed_keys(
 
 /// Deletes a connection; fails with the guard [`EXISTS`] when there is none.
 #[must_use]
-pub fn delete(project: ProjectId, organization: OrganizationId, id: ConnectionId, now: Time) -> Write {
-    let params = params![Param::display(project), Param::display(organization), Param::display(id), now];
-    Write::one(DELETE, params, EXISTS)
+pub fn delete(tenant: Tenant, id: ConnectionId, now: Time) -> Write {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(id),
+        now
+    ];
+    Write::one(DELETE, params, EXISTS).of(hold(tenant, id, Lock::Mine))
 }
 
 /// A connection as read, its secrets still sealed.
@@ -255,14 +310,17 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::query_opt`] and [`Vault::unseal`].
-    pub async fn organization_connection(
+    pub async fn connection_of(
         &self,
         vault: &Vault,
-        project: ProjectId,
-        organization: OrganizationId,
+        tenant: Tenant,
         id: ConnectionId,
     ) -> Result<Option<Connection>, StoreError> {
-        let params = params![Param::display(project), Param::display(organization), Param::display(id)];
+        let params = params![
+            Param::display(tenant.project_id()),
+            Param::display(tenant.organization_id()),
+            Param::display(id)
+        ];
         self.one_connection(vault, IN_ORGANIZATION, params).await
     }
 
@@ -283,14 +341,9 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::query_all`] and [`Vault::unseal`].
-    pub async fn connections(
-        &self,
-        vault: &Vault,
-        project: ProjectId,
-        organization: OrganizationId,
-    ) -> Result<Vec<Connection>, StoreError> {
-        self.all_connections(vault, LIST, params![Param::display(project), Param::display(organization)])
-            .await
+    pub async fn connections(&self, vault: &Vault, tenant: Tenant) -> Result<Vec<Connection>, StoreError> {
+        let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
+        self.all_connections(vault, LIST, params).await
     }
 
     /// The external connections that refer to a connection.
@@ -310,12 +363,8 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::query_all`].
-    pub async fn active_connections(
-        &self,
-        project: ProjectId,
-        organization: OrganizationId,
-    ) -> Result<Vec<ActiveConnection>, StoreError> {
-        let params = params![Param::display(project), Param::display(organization)];
+    pub async fn active_connections(&self, tenant: Tenant) -> Result<Vec<ActiveConnection>, StoreError> {
+        let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
         self.query_all(Read::new(TABLE, ACTIVE_OF, params), read_active).await
     }
 

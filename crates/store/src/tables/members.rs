@@ -1,9 +1,10 @@
 //! Members.
 
+use vestibule_domain::Tenant;
 use vestibule_domain::email::EmailAddress;
-use vestibule_domain::id::{MemberId, OrganizationId, ProjectId};
+use vestibule_domain::id::MemberId;
 use vestibule_domain::member::{Member, MemberStatus};
-use vestibule_domain::rbac::MEMBER_ROLE;
+use vestibule_domain::rbac::{Authority, MEMBER_ROLE, ProjectGrant};
 
 use super::organizations::{count, page};
 use super::row::doc_of;
@@ -11,13 +12,15 @@ use super::search::{Conditions, Cursor, Found, Page, Search, listed, listed_patt
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
 use crate::params;
-use crate::sql::{Param, Read, Write};
+use crate::sql::{Hold, Lock, Param, Rank, Read, Write};
 use crate::store::Store;
 
 const TABLE: &str = "members";
 
 /// The guard of [`update`]: the member has changed meanwhile.
 pub const VERSION: &str = "member_version";
+/// The guard of [`stands`]: there is no such member.
+pub const EXISTS: &str = "member_exists";
 /// The unique index that refuses an address used twice among an organization's members that are not deleted.
 pub const EMAIL: &str = "members_email";
 /// The unique index that refuses an external id used twice among them.
@@ -41,7 +44,12 @@ const UPDATE: &str = "UPDATE members
          version = ?10, doc = ?11
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?12";
 
-pub(crate) const ALL: &[&str] = &[BY_ID, IN_ORGANIZATION, BY_EXTERNAL_ID, BY_EMAIL, COUNT, INSERT, UPDATE];
+const ROW: &str = "SELECT id FROM members WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3";
+const STANDS: &str = "SELECT id FROM members
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND status <> 'deleted'";
+
+pub(crate) const ALL: &[&str] =
+    &[ROW, STANDS, BY_ID, IN_ORGANIZATION, BY_EXTERNAL_ID, BY_EMAIL, COUNT, INSERT, UPDATE];
 
 /// A filter of a search for members (contract 3.3). A list holds when one of its values does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +74,32 @@ pub enum MemberFilter {
     Roles(Vec<String>),
 }
 
+/// The member stands as they are until the batch is kept: fails with the guard [`EXISTS`].
+#[must_use]
+pub fn stands(tenant: Tenant, id: MemberId) -> Hold {
+    hold(tenant, id, Lock::Unchanged)
+}
+
+fn hold(tenant: Tenant, id: MemberId, lock: Lock) -> Hold {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(id)
+    ];
+    Hold::new(Rank::Member, lock, STANDS, params, EXISTS)
+}
+
+/// The row of a member, also of a deleted one, as it is locked in its place.
+fn row(member: &Member) -> Hold {
+    let tenant = member.tenant();
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(member.id)
+    ];
+    Hold::new(Rank::Member, Lock::Mine, ROW, params, VERSION)
+}
+
 /// Keeps a new member.
 #[must_use]
 pub fn insert(member: &Member) -> Write {
@@ -80,7 +114,7 @@ pub fn insert(member: &Member) -> Write {
 pub fn update(member: &Member, expected_version: i64) -> Write {
     let mut params = columns(member);
     params.push(expected_version.into());
-    Write::one(UPDATE, params, VERSION)
+    Write::one(UPDATE, params, VERSION).of(row(member))
 }
 
 fn columns(member: &Member) -> Vec<Param> {
@@ -104,13 +138,10 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::query_opt`].
-    pub async fn member(
-        &self,
-        project: ProjectId,
-        organization: OrganizationId,
-        locator: &str,
-    ) -> Result<Option<Member>, StoreError> {
-        let params = || params![Param::display(project), Param::display(organization), locator];
+    pub async fn member(&self, tenant: Tenant, locator: &str) -> Result<Option<Member>, StoreError> {
+        let params = || {
+            params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), locator]
+        };
         if locator.parse::<MemberId>().is_ok() {
             let found = self.query_opt(Read::new(TABLE, IN_ORGANIZATION, params()), read_member).await?;
             if found.is_some() {
@@ -120,12 +151,43 @@ impl Store {
         self.query_opt(Read::new(TABLE, BY_EXTERNAL_ID, params()), read_member).await
     }
 
-    /// A member of a project, whatever their organization.
+    /// A member of an organization by id, also a deleted one.
     ///
     /// # Errors
     /// As for [`Store::query_opt`].
-    pub async fn member_by_id(&self, project: ProjectId, id: MemberId) -> Result<Option<Member>, StoreError> {
-        let read = Read::new(TABLE, BY_ID, params![Param::display(project), Param::display(id)]);
+    pub async fn member_of(&self, tenant: Tenant, id: MemberId) -> Result<Option<Member>, StoreError> {
+        let params = params![
+            Param::display(tenant.project_id()),
+            Param::display(tenant.organization_id()),
+            Param::display(id)
+        ];
+        self.query_opt(Read::new(TABLE, IN_ORGANIZATION, params), read_member).await
+    }
+
+    /// Where a member belongs, for whoever is about to be let in there or not.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn tenant_of_member(
+        &self,
+        asked_by: &Authority,
+        id: MemberId,
+    ) -> Result<Option<Tenant>, StoreError> {
+        let read =
+            Read::new(TABLE, BY_ID, params![Param::display(asked_by.project_id()), Param::display(id)]);
+        Ok(self.query_opt(read, read_member).await?.map(|member| member.tenant()))
+    }
+
+    /// A member of a project, whatever their organization: for those who have the whole project.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn member_anywhere<A>(
+        &self,
+        grant: &ProjectGrant<A>,
+        id: MemberId,
+    ) -> Result<Option<Member>, StoreError> {
+        let read = Read::new(TABLE, BY_ID, params![Param::display(grant.project_id()), Param::display(id)]);
         self.query_opt(read, read_member).await
     }
 
@@ -135,11 +197,14 @@ impl Store {
     /// As for [`Store::query_opt`].
     pub async fn member_by_email(
         &self,
-        project: ProjectId,
-        organization: OrganizationId,
+        tenant: Tenant,
         email: &EmailAddress,
     ) -> Result<Option<Member>, StoreError> {
-        let params = params![Param::display(project), Param::display(organization), email.as_str()];
+        let params = params![
+            Param::display(tenant.project_id()),
+            Param::display(tenant.organization_id()),
+            email.as_str()
+        ];
         self.query_opt(Read::new(TABLE, BY_EMAIL, params), read_member).await
     }
 
@@ -147,30 +212,36 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::scan`].
-    pub async fn member_count(
-        &self,
-        project: ProjectId,
-        organization: OrganizationId,
-    ) -> Result<u64, StoreError> {
-        let read = Read::new(TABLE, COUNT, params![Param::display(project), Param::display(organization)]);
+    pub async fn member_count(&self, tenant: Tenant) -> Result<u64, StoreError> {
+        let read = Read::new(
+            TABLE,
+            COUNT,
+            params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
+        );
         let counts = self.scan(read, |row| row.int(1)).await?;
         Ok(counts.first().map_or(0, |count| u64::try_from(*count).unwrap_or(0)))
     }
 
-    /// Searches the members of some organizations of a project.
+    /// Searches the members of some organizations of one project; those of another project are not searched.
     ///
     /// # Errors
     /// As for [`Store::scan`].
     pub async fn search_members(
         &self,
-        project: ProjectId,
-        organizations: &[OrganizationId],
+        tenants: impl IntoIterator<Item = Tenant>,
         search: &Search<MemberFilter>,
     ) -> Result<Found<Member>, StoreError> {
+        let mut tenants = tenants.into_iter();
+        let Some(first) = tenants.next() else { return Ok(Found::nothing()) };
+        let same = tenants.filter(|tenant| tenant.project_id() == first.project_id());
+        let organizations: Vec<Param> = std::iter::once(first)
+            .chain(same)
+            .map(|tenant| Param::display(tenant.organization_id()))
+            .collect();
         let mut conditions = Conditions::default();
-        let project = conditions.bind(Param::display(project));
+        let project = conditions.bind(Param::display(first.project_id()));
         conditions.require(format!("m.project_id = {project}"));
-        let inside = conditions.is_in("m.organization_id", organizations.iter().map(Param::display));
+        let inside = conditions.is_in("m.organization_id", organizations);
         conditions.require(inside);
         if !search.filters.iter().any(|filter| matches!(filter, MemberFilter::Statuses(_))) {
             conditions.require("m.status <> 'deleted'".to_owned());

@@ -1,8 +1,8 @@
 //! Warnings about the end of verification certificates, and which certificates they are about.
 
-use vestibule_domain::Time;
 use vestibule_domain::connection::{SamlSettings, VerificationCertificate};
-use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
+use vestibule_domain::id::{ConnectionId, ProjectId};
+use vestibule_domain::{Tenant, Time};
 
 use super::row::{doc, parsed};
 use crate::error::StoreError;
@@ -28,10 +28,8 @@ pub(crate) const ALL: &[&str] = &[ENDING, INSERT, OF_CONNECTION, FORGET];
 pub struct Ending {
     /// The connection.
     pub connection_id: ConnectionId,
-    /// Its project.
-    pub project_id: ProjectId,
-    /// Its organization.
-    pub organization_id: OrganizationId,
+    /// Where it belongs.
+    pub tenant: Tenant,
     /// All its certificates.
     pub certificates: Vec<VerificationCertificate>,
 }
@@ -72,8 +70,7 @@ impl Store {
         let parse = |row: &crate::Row<'_>| {
             Ok(Ending {
                 connection_id: parsed(row, 0)?,
-                project_id: parsed(row, 1)?,
-                organization_id: parsed(row, 2)?,
+                tenant: Tenant::stored(parsed(row, 1)?, parsed(row, 2)?),
                 certificates: doc::<SamlSettings>(row, 3)?.verification_certificates,
             })
         };

@@ -1,5 +1,6 @@
 //! Organizations and their e-mail domains.
 
+use vestibule_domain::Tenant;
 use vestibule_domain::id::{OrganizationId, ProjectId};
 use vestibule_domain::organization::Organization;
 
@@ -9,7 +10,7 @@ use super::sessions;
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
 use crate::params;
-use crate::sql::{Param, Read, Write};
+use crate::sql::{Batch, Hold, Lock, Param, Rank, Read, Write};
 use crate::store::Store;
 
 const TABLE: &str = "organizations";
@@ -49,7 +50,12 @@ const DELETE_IDENTITIES: &str = "DELETE FROM identities WHERE project_id = ?1 AN
 const DELETE_MEMBERS: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_CONNECTIONS: &str = "DELETE FROM connections WHERE project_id = ?1 AND organization_id = ?2";
 
+const STANDS: &str = "SELECT id FROM organizations WHERE project_id = ?1 AND id = ?2";
+const AT_VERSION: &str = "SELECT id FROM organizations WHERE project_id = ?1 AND id = ?2 AND version = ?3";
+
 pub(crate) const ALL: &[&str] = &[
+    STANDS,
+    AT_VERSION,
     BY_ID,
     LISTED_BY_ID,
     BY_NAME,
@@ -89,6 +95,31 @@ pub enum OrganizationFilter {
     HasActiveConnection(bool),
     /// A connection of its.
     ConnectionId(String),
+}
+
+/// The organization stands until the batch is kept: fails with the guard [`EXISTS`]. Whatever is put into an
+/// organization requires it, so that an organization which is being removed takes in nothing more.
+#[must_use]
+pub fn stands(tenant: Tenant) -> [Hold; 1] {
+    [hold(tenant, Lock::Stays)]
+}
+
+/// The organization is as it was loaded until the batch is kept: fails with the guard [`VERSION`].
+#[must_use]
+pub fn at_version(tenant: Tenant, version: i64) -> [Hold; 1] {
+    let params =
+        params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), version];
+    [Hold::new(Rank::Organization, Lock::Unchanged, AT_VERSION, params, VERSION)]
+}
+
+pub(super) fn hold(tenant: Tenant, lock: Lock) -> Hold {
+    Hold::new(
+        Rank::Organization,
+        lock,
+        STANDS,
+        params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
+        EXISTS,
+    )
 }
 
 /// Keeps a new organization.
@@ -137,7 +168,8 @@ pub fn update(organization: &Organization, expected_version: i64) -> Vec<Write> 
         Param::json(organization),
         expected_version,
     ];
-    let mut writes = vec![Write::one(UPDATE, params, VERSION), Write::any(DELETE_DOMAINS, vec![project, id])];
+    let update = Write::one(UPDATE, params, VERSION).of(hold(organization.tenant(), Lock::Mine));
+    let mut writes = vec![update, Write::any(DELETE_DOMAINS, vec![project, id])];
     writes.extend(domains(organization));
     writes
 }
@@ -153,14 +185,16 @@ fn domains(organization: &Organization) -> impl Iterator<Item = Write> {
 
 /// Deletes an organization with its members, their sessions and registrations, and its connections. Fails
 /// with the guard [`EXISTS`] when there is none. The home organization cannot be deleted.
+///
+/// The organization is locked first: whoever is putting something into it waits, and is then refused.
 #[must_use]
-pub fn delete(project: ProjectId, id: OrganizationId) -> Vec<Write> {
-    let key = || params![Param::display(project), Param::display(id)];
+pub fn delete(tenant: Tenant) -> Batch {
+    let key = || params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
     let parts = [DELETE_IDENTITIES, DELETE_MEMBERS, DELETE_CONNECTIONS, DELETE_DOMAINS];
-    let mut writes = vec![sessions::revoke_of_organization(project, id)];
-    writes.extend(parts.into_iter().map(|sql| Write::any(sql, key())));
-    writes.push(Write::one(DELETE, key(), EXISTS));
-    writes
+    Batch::from(sessions::revoke_of_organization(tenant))
+        .with(parts.into_iter().map(|sql| Write::any(sql, key())))
+        .with([Write::one(DELETE, key(), EXISTS)])
+        .requires([hold(tenant, Lock::Going)])
 }
 
 impl Store {
@@ -185,16 +219,13 @@ impl Store {
         self.query_opt(Read::new(TABLE, BY_NAME, params), read_organization).await
     }
 
-    /// An organization by its id, also the home organization.
+    /// The organization of a tenant, also the home organization.
     ///
     /// # Errors
     /// As for [`Store::query_opt`].
-    pub async fn organization_by_id(
-        &self,
-        project: ProjectId,
-        id: OrganizationId,
-    ) -> Result<Option<Organization>, StoreError> {
-        let read = Read::new(TABLE, BY_ID, params![Param::display(project), Param::display(id)]);
+    pub async fn organization_of(&self, tenant: Tenant) -> Result<Option<Organization>, StoreError> {
+        let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
+        let read = Read::new(TABLE, BY_ID, params);
         self.query_opt(read, read_organization).await
     }
 

@@ -1,6 +1,7 @@
 //! Registrations: which subject at which connection is which member.
 
-use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId};
+use vestibule_domain::Tenant;
+use vestibule_domain::id::{ConnectionId, MemberId, ProjectId, RegistrationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::Member;
 
@@ -108,13 +109,16 @@ impl Store {
     /// As for [`Store::query_opt`].
     pub async fn registered_member(
         &self,
-        project: ProjectId,
-        organization: OrganizationId,
+        tenant: Tenant,
         connection: ConnectionId,
         subject: &str,
     ) -> Result<Option<(Registration, Member)>, StoreError> {
-        let (project, organization) = (Param::display(project), Param::display(organization));
-        let params = params![project, organization, Param::display(connection), subject];
+        let params = params![
+            Param::display(tenant.project_id()),
+            Param::display(tenant.organization_id()),
+            Param::display(connection),
+            subject
+        ];
         self.query_opt(Read::new(TABLE, WITH_MEMBER, params), |row| Ok((read(row)?, doc(row, 10)?))).await
     }
 

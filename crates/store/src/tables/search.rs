@@ -105,6 +105,13 @@ pub struct Found<T> {
     pub total: u64,
 }
 
+impl<T> Found<T> {
+    /// Nothing at all.
+    pub(super) const fn nothing() -> Self {
+        Self { page: Page { items: Vec::new(), next: None }, total: 0 }
+    }
+}
+
 /// A `WHERE` clause under construction: numbers parameters as they are added.
 #[derive(Clone, Default)]
 pub(super) struct Conditions {

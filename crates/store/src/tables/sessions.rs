@@ -1,12 +1,12 @@
 //! Sessions. The token is looked up by its hash and kept sealed; what is revoked is gone.
 
 use serde::{Deserialize, Serialize};
-use vestibule_domain::Time;
 use vestibule_domain::entropy::Entropy;
-use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId, ProjectId, SessionId};
+use vestibule_domain::id::{ConnectionId, MemberId, ProjectId, SessionId};
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::secret::{Secret, TokenHash};
 use vestibule_domain::session::{Factor, Origin, Session};
+use vestibule_domain::{Tenant, Time};
 
 use super::row::{doc, hash, parsed, time};
 use super::search::{listed, listed_pattern};
@@ -171,19 +171,22 @@ pub fn revoke_of_member_by_connection(
 
 /// Ends the sessions in an organization that hold a factor of a connection.
 #[must_use]
-pub fn revoke_by_connection(
-    project: ProjectId,
-    organization: OrganizationId,
-    connection: ConnectionId,
-) -> Write {
-    let params = params![Param::display(project), Param::display(organization), listed_pattern(connection)];
+pub fn revoke_by_connection(tenant: Tenant, connection: ConnectionId) -> Write {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        listed_pattern(connection)
+    ];
     Write::any(REVOKE_BY_CONNECTION, params)
 }
 
 /// Ends all sessions in an organization.
 #[must_use]
-pub fn revoke_of_organization(project: ProjectId, organization: OrganizationId) -> Write {
-    Write::any(REVOKE_OF_ORGANIZATION, params![Param::display(project), Param::display(organization)])
+pub fn revoke_of_organization(tenant: Tenant) -> Write {
+    Write::any(
+        REVOKE_OF_ORGANIZATION,
+        params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
+    )
 }
 
 impl Store {
@@ -220,13 +223,16 @@ impl Store {
     pub async fn live_sessions(
         &self,
         vault: &Vault,
-        project: ProjectId,
-        organization: OrganizationId,
+        tenant: Tenant,
         member: MemberId,
         now: Time,
     ) -> Result<Vec<Session>, StoreError> {
-        let params =
-            params![Param::display(project), Param::display(organization), Param::display(member), now];
+        let params = params![
+            Param::display(tenant.project_id()),
+            Param::display(tenant.organization_id()),
+            Param::display(member),
+            now
+        ];
         let rows = self.query_all(Read::new(TABLE, LIST, params), read).await?;
         let mut sessions = Vec::with_capacity(rows.len());
         for stored in rows {

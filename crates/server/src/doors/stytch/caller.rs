@@ -1,41 +1,28 @@
-//! Who is asking: a project's backend by its secret, and perhaps a member on whose behalf it asks
-//! (contract 1.1 and 7.5). A handler that has a [`Caller`] has been authenticated.
+//! Who is asking in this dialect: a project's backend, and perhaps a member whose session it passes on (contract 1.1 and
+//! 7.5). A handler that has one of these has been authenticated; one that has a [`Granted`] has been authorized.
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use axum::extract::{FromRequestParts, RawPathParams};
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
-use vestibule_domain::id::{MemberId, OrganizationId};
-use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
-use vestibule_domain::rbac::{Actor, Denied, Permit, Scope, authorize};
-use vestibule_domain::refusal::{Refusal, Thing, What};
-use vestibule_domain::secret::TokenHash;
+use vestibule_domain::rbac::{Actor, Ask, Authority, Entry, Grant, ProjectGrant};
+use vestibule_domain::refusal::{Refusal, What};
 
-use crate::doors::stytch::session_jwt::presented;
+use super::session_jwt::presented;
+use crate::caller::backend;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::sessions;
 use crate::world::App;
 
-/// The member on whose behalf a backend asks.
-#[derive(Debug)]
-pub struct MemberCaller {
-    id: MemberId,
-    organization: Organization,
-    roles: Vec<String>,
-}
-
-/// An authenticated project, and perhaps a member.
+/// An authenticated project, and what whoever asks may do in it.
 #[derive(Debug)]
 pub struct Caller {
     /// The project.
     pub project: Project,
-    member: Option<MemberCaller>,
+    authority: Authority,
 }
 
 impl FromRequestParts<Arc<App>> for Caller {
@@ -43,115 +30,101 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let Ok(ctx) = Ctx::from_request_parts(parts, app).await;
-        let Some(project) = project(&parts.headers, app).await? else {
-            app.limits.check_api_failure(ctx.ip)?;
-            return Err(What::WrongCredentials.into());
+        let project = backend::project(app, &ctx, &parts.headers).await?;
+        let authority = match member(app, &ctx, &project, &parts.headers).await? {
+            Some(member) => member,
+            None => Authority::of_project(project.id, Actor::Backend),
         };
-        let member = member(app, &ctx, &project, &parts.headers).await?;
-        Ok(Self { project, member })
+        Ok(Self { project, authority })
     }
 }
 
-/// The project whose id and secret stand in the Authorization header (RFC 7617).
-async fn project(headers: &HeaderMap, app: &App) -> Result<Option<Project>, Failure> {
-    let unreadable = || Failure::from(What::UnreadableCredentials);
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(unreadable)?;
-    let (scheme, encoded) = header.split_once(' ').ok_or_else(unreadable)?;
-    if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > 2048 {
-        return Err(unreadable());
-    }
-    let encoded = encoded.trim();
-    let decoded =
-        STANDARD.decode(encoded).or_else(|_| STANDARD_NO_PAD.decode(encoded)).map_err(|_| unreadable())?;
-    let decoded = std::str::from_utf8(&decoded).map_err(|_| unreadable())?;
-    let (id, secret) = decoded.split_once(':').ok_or_else(unreadable)?;
-    let Ok(id) = id.parse() else { return Ok(None) };
-    // The secret is 256 random bits: looking up its hash is as good as comparing in constant time.
-    Ok(app.store.project_by_secret(id, &TokenHash::of(secret.as_bytes())).await?)
-}
-
-/// The member whose session a backend passes on, if any.
+/// The rights of the member whose session a backend passes on, if any.
 async fn member(
     app: &App,
     ctx: &Ctx,
     project: &Project,
     headers: &HeaderMap,
-) -> Result<Option<MemberCaller>, Failure> {
-    let text = |name: &str| {
-        headers.get(name).map(|value| value.to_str().map(str::to_owned)).transpose().map_err(|_| {
-            Refusal::new(What::Unreadable).because(format!("The header {name} is not readable text."))
-        })
-    };
-    let token = text("x-stytch-member-session")?.filter(|text| !text.is_empty());
-    let jwt = text("x-stytch-member-sessionjwt")?.filter(|text| !text.is_empty());
+) -> Result<Option<Authority>, Failure> {
+    let token = text(headers, "x-stytch-member-session")?;
+    let jwt = text(headers, "x-stytch-member-sessionjwt")?;
     if token.is_none() && jwt.is_none() {
         return Ok(None);
     }
     let presented = presented(app, ctx, project, token, jwt).await?;
     let view = sessions::live(app, ctx, project, &presented).await?;
-    Ok(Some(MemberCaller {
-        id: view.member.member.id,
-        organization: view.organization.organization,
-        roles: view.roles,
-    }))
+    Ok(Some(Authority::of_member(view.session.tenant(), view.session.member_id, view.roles)))
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {
+    let text = headers.get(name).map(|value| value.to_str().map(str::to_owned)).transpose();
+    let text = text.map_err(|_| {
+        Refusal::new(What::Unreadable).because(format!("The header {name} is not readable text."))
+    })?;
+    Ok(text.filter(|text| !text.is_empty()))
 }
 
 impl Caller {
-    /// The member, if the backend asks on behalf of one.
+    /// What they may do.
     #[must_use]
-    pub fn member_id(&self) -> Option<MemberId> {
-        self.member.as_ref().map(|member| member.id)
+    pub const fn authority(&self) -> &Authority {
+        &self.authority
     }
 
-    /// Who acts, for the audit trail.
-    #[must_use]
-    pub fn actor(&self) -> Actor {
-        self.member_id().map_or(Actor::Project, Actor::Member)
-    }
-
-    /// Permission to take `actions` on `resource` inside an organization.
+    /// Lets the caller into what a request calls `organization_id`: an id, a slug or an external id (contract 1.2,
+    /// rule 8), inside the caller's project.
     ///
     /// # Errors
-    /// The member belongs to another organization, or has no role that allows it.
-    pub fn permit(
-        &self,
-        app: &App,
-        organization: OrganizationId,
-        resource: &str,
-        actions: &[&str],
-    ) -> Result<Permit, Refusal> {
-        let scope = match &self.member {
-            None => Scope::Project,
-            Some(member) => Scope::Member {
-                id: member.id,
-                organization_id: member.organization.id,
-                roles: &member.roles,
-                policy: &app.policy,
-                custom_roles: &member.organization.custom_roles,
-            },
-        };
-        authorize(self.project.id, organization, scope, resource, actions).map_err(|denied| match denied {
-            Denied::Tenancy => What::OtherTenant.into(),
-            Denied::Role => Refusal::new(What::Forbidden)
-                .because(format!("Needed on {resource}: {}.", actions.join(", "))),
-        })
-    }
-
-    /// Resolves what a request calls `organization_id`: an id, a slug or an external id (contract 1.2,
-    /// rule 8), inside the caller's project. A member who names another organization learns nothing about
-    /// whether it exists.
-    ///
-    /// # Errors
-    /// `organization_not_found`; for members `session_authorization_tenancy_error`.
-    pub async fn organization(&self, app: &App, locator: &str) -> Result<Organization, Failure> {
+    /// There is none; for a member it is not their own.
+    pub async fn enter(&self, app: &App, locator: &str) -> Result<Entry, Failure> {
         let found = app.store.organization(self.project.id, locator).await?;
-        match (&self.member, found) {
-            (None, Some(organization)) => Ok(organization),
-            (None, None) => Err(What::NotFound(Thing::Organization).into()),
-            (Some(member), Some(organization)) if member.organization.id == organization.id => {
-                Ok(organization)
-            }
-            (Some(_), _) => Err(What::OtherTenant.into()),
-        }
+        Ok(self.authority.clone().enter(found)?)
+    }
+
+    /// A grant for what belongs to the project alone.
+    ///
+    /// # Errors
+    /// A member's session was passed on.
+    pub fn project_grant<A>(&self) -> Result<ProjectGrant<A>, Failure> {
+        Ok(self.authority.project()?)
+    }
+}
+
+/// The organization in the path, entered by the caller.
+pub struct Here(pub Entry);
+
+impl FromRequestParts<Arc<App>> for Here {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let unreadable = |_| Refusal::new(What::Unreadable).because("A path segment is not readable text.");
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(unreadable)?;
+        let locator = params.iter().find(|(name, _)| *name == "organization_id").map(|(_, value)| value);
+        Ok(Self(caller.enter(app, locator.unwrap_or_default()).await?))
+    }
+}
+
+/// The right to do `A` in the organization of the path.
+pub struct Granted<A>(pub Grant<A>);
+
+impl<A: Ask> FromRequestParts<Arc<App>> for Granted<A> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Here(entry) = Here::from_request_parts(parts, app).await?;
+        Ok(Self(entry.grant(&app.policy)?))
+    }
+}
+
+/// The right to do `A` in the project.
+pub struct ByProject<A>(pub ProjectGrant<A>);
+
+impl<A> FromRequestParts<Arc<App>> for ByProject<A> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        Ok(Self(caller.project_grant()?))
     }
 }

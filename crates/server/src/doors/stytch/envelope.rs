@@ -1,6 +1,5 @@
 //! The envelopes of this dialect (contract 1.1 and 8.1).
 
-use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
 use serde::Serialize;
@@ -71,17 +70,19 @@ pub fn message(kind: ErrorKind, refusal: &Refusal) -> String {
     }
 }
 
-/// The answer of every API handler.
-pub type Answer = Result<Response, Failure>;
+/// The answer of an API handler.
+pub type Answer<T> = Result<Reply<Stytch, T>, Failure>;
 
 /// A success.
-pub fn ok<T: Serialize>(ctx: &Ctx, body: T) -> Answer {
-    Ok(Reply::<Stytch, T>::new(ctx, body).into_response())
+pub fn ok<T: Serialize>(ctx: &Ctx, body: T) -> Answer<T> {
+    Ok(Reply::new(ctx, body))
 }
 
 /// A success with nothing to say.
-pub fn done(ctx: &Ctx) -> Answer {
-    #[derive(Serialize)]
-    struct Nothing {}
+#[derive(Serialize)]
+pub struct Nothing {}
+
+/// The answer that says no more than that it was done.
+pub fn done(ctx: &Ctx) -> Answer<Nothing> {
     ok(ctx, Nothing {})
 }

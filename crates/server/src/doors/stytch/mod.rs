@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use envelope::{Answer, Stytch, done, message, ok};
+pub use envelope::{Answer, Nothing, Stytch, done, message, ok};
 pub use meanings::kind;
 
 use crate::world::App;

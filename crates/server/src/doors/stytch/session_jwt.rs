@@ -42,7 +42,7 @@ struct SessionClaim<'a> {
     last_accessed_at: String,
     expires_at: String,
     attributes: &'a Origin,
-    authentication_factors: Vec<FactorOut<'a>>,
+    authentication_factors: Vec<FactorOut>,
     roles: &'a [String],
 }
 

@@ -1,209 +1,139 @@
-//! Connections: make, change and remove (contract 3.1). The identity provider's document is fetched before
-//! anything is loaded, so that nothing waits on the network between reading and saving.
+//! Connections: make, find and remove (contract 3.1). What only one protocol has is in a file of its own.
 
 pub mod discovery;
 pub mod idp_metadata;
+pub mod oidc;
 pub mod saml;
 pub mod saml_keys;
 
+use vestibule_domain::Tenant;
 use vestibule_domain::connection::{
-    Connection, ConnectionStatus, Discovered, MAX_CONNECTIONS, OidcPatch, ProviderLabel,
+    Connection, ConnectionStatus, MAX_CONNECTIONS, NewConnection, ProviderLabel,
 };
+use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
-use vestibule_domain::rbac::Permit;
-use vestibule_domain::refusal::{Counted, Name, Refusal, Thing, What};
+use vestibule_domain::organization::Organization;
+use vestibule_domain::rbac::Grant;
+use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection, DeleteConnection, ReadConnections};
+use vestibule_domain::refusal::{Refusal, Thing, What};
+use vestibule_store::Batch;
 use vestibule_store::tables::{connections, notices, organizations, refreshes, registrations, sessions};
-use vestibule_store::{Batch, Write};
 
-use self::discovery::Discovery;
-use super::audit;
+use super::change::{Decision, change};
+use super::events::Scene;
+use super::meaning::meaning;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
 
-/// All connections of the permit's organization.
+/// All connections of the grant's organization.
 ///
 /// # Errors
 /// The store's.
-pub async fn list(app: &App, permit: &Permit) -> Result<Vec<Connection>, Failure> {
-    Ok(app.store.connections(&app.vault, permit.project_id(), permit.organization_id()).await?)
+pub async fn list(app: &App, grant: &Grant<ReadConnections>) -> Result<Vec<Connection>, Failure> {
+    Ok(app.store.connections(&app.vault, grant.tenant()).await?)
 }
 
-/// One connection of the permit's organization.
+/// One connection of a tenant.
 ///
 /// # Errors
-/// `sso_connection_not_found`, also for another organization's.
-pub async fn load(app: &App, permit: &Permit, id: ConnectionId) -> Result<Connection, Failure> {
-    let found = app
-        .store
-        .organization_connection(&app.vault, permit.project_id(), permit.organization_id(), id)
-        .await?;
+/// There is none, also when it is another organization's.
+pub(super) async fn load(app: &App, tenant: Tenant, id: ConnectionId) -> Result<Connection, Failure> {
+    let found = app.store.connection_of(&app.vault, tenant, id).await?;
     Ok(found.ok_or(What::NotFound(Thing::Connection))?)
 }
 
-/// Makes an OpenID Connect connection with nothing set.
-///
-/// # Errors
-/// Too many connections, or a display name that is too long.
-pub async fn create_oidc(
+/// What every new connection is made of.
+fn draft<'a>(
     app: &App,
-    ctx: &Ctx,
-    permit: &Permit,
-    display_name: &str,
+    grant: &Grant<CreateConnection>,
+    kind: ConnectionKind,
+    display_name: &'a str,
     label: ProviderLabel,
-) -> Result<Connection, Failure> {
-    check_room(app, permit).await?;
-    let project = permit.project_id();
-    let id = ConnectionId::generate(ConnectionKind::Oidc, project.environment(), app.entropy.as_ref());
-    let connection =
-        Connection::new_oidc(id, project, permit.organization_id(), display_name, label, ctx.now)?;
-    insert(app, ctx, permit, &connection).await?;
-    Ok(connection)
-}
-
-/// Refuses a further connection of an organization that has as many as it may have.
-///
-/// # Errors
-/// `too_many_sso_connections`.
-pub(super) async fn check_room(app: &App, permit: &Permit) -> Result<(), Failure> {
-    if list(app, permit).await?.len() < MAX_CONNECTIONS {
-        return Ok(());
+) -> NewConnection<'a> {
+    NewConnection {
+        id: ConnectionId::generate(kind, grant.environment(), app.entropy.as_ref()),
+        project_id: grant.project_id(),
+        organization_id: grant.tenant().organization_id(),
+        display_name,
+        identity_provider: label,
     }
-    Err(Refusal::new(What::TooMany(Counted::Connections))
-        .because(format!("At most {MAX_CONNECTIONS} are possible."))
-        .into())
 }
 
-/// Keeps a new connection.
-///
-/// # Errors
-/// The store's.
-pub(super) async fn insert(
+/// Keeps a new connection, if there is room for it.
+async fn insert(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
+    grant: &Grant<CreateConnection>,
     connection: &Connection,
 ) -> Result<(), Failure> {
-    let note = audit::note(app, ctx, permit, "connection.create", connection.id);
-    Ok(app.store.commit([connections::insert(connection, &app.vault, app.entropy.as_ref())?, note]).await?)
-}
-
-/// Loads, decides and saves until nobody else was faster. What `decide` gives is saved in the same batch.
-///
-/// # Errors
-/// What `decide` refuses; no such connection; an entity id that another connection of the organization has.
-pub(super) async fn change(
-    app: &App,
-    permit: &Permit,
-    id: ConnectionId,
-    decide: impl Fn(&mut Connection) -> Result<Vec<Write>, Refusal>,
-) -> Result<Connection, Failure> {
-    for _ in 0..super::ATTEMPTS {
-        let mut connection = load(app, permit, id).await?;
-        let decided_on = connection.version;
-        let more = decide(&mut connection)?;
-        let update = connections::update(&connection, decided_on, &app.vault, app.entropy.as_ref())?;
-        match app.store.commit(Batch::new().with([update]).with(more)).await {
-            Ok(()) => return Ok(connection),
-            Err(error) if error.is_guard(connections::VERSION) => {}
-            Err(error) if error.is_unique(connections::IDP_ENTITY) => {
-                return Err(What::Taken(Name::IdpEntityId).into());
-            }
-            Err(error) => return Err(error.into()),
+    let event = Scene::of(ctx, grant)
+        .event(app, EventKind::ConnectionCreated, Object::Connection(connection.id))
+        .changed(Facts::default(), connection);
+    let batch =
+        Batch::from([connections::insert(connection, &app.vault, app.entropy.as_ref())?, event.write()])
+            .requires(connections::room(grant.tenant(), MAX_CONNECTIONS));
+    app.store.commit(batch).await.map_err(|error| match meaning(error) {
+        Failure::Refused(full) if matches!(full.what, What::TooMany(_)) => {
+            full.because(format!("At most {MAX_CONNECTIONS} are possible.")).into()
         }
-    }
-    Err(Failure::Unavailable("a connection kept changing under this request".to_owned()))
-}
-
-/// A changed connection, and what the admin should know.
-#[derive(Debug)]
-pub struct Updated {
-    /// The connection.
-    pub connection: Connection,
-    /// Why the provider's document could not be used, `""` when it was or was not asked.
-    pub warning: String,
-}
-
-/// Changes an OpenID Connect connection. When the issuer changes, the provider is asked for its document;
-/// a provider that does not answer is a warning, not a refusal.
-///
-/// # Errors
-/// A value that is not usable, or no such connection.
-pub async fn update_oidc(
-    app: &App,
-    ctx: &Ctx,
-    permit: &Permit,
-    id: ConnectionId,
-    patch: OidcPatch,
-) -> Result<Updated, Failure> {
-    if id.kind() != ConnectionKind::Oidc {
-        return Err(What::NotFound(Thing::OidcConnection).into());
-    }
-    // A first try against the values alone: nobody's document is fetched for a change that is refused.
-    let mut probe = load(app, permit, id).await?;
-    let settings = probe.oidc().cloned().ok_or(What::NotFound(Thing::OidcConnection))?;
-    probe.apply_oidc(patch.clone(), None, app.url_policy(), ctx.now)?;
-    let issuer = patch.issuer.as_deref().filter(|_| settings.changes_issuer(&patch));
-    let discovery = match issuer {
-        Some(issuer) => discovery::discover(app, issuer).await,
-        None => Discovery::default(),
-    };
-    let connection = save(app, ctx, permit, id, &patch, discovery.found.as_ref()).await?;
-    Ok(Updated { connection, warning: discovery.warning })
-}
-
-/// Saves a change whose document, if any was asked for, is at hand.
-///
-/// # Errors
-/// As [`update_oidc`].
-pub async fn save(
-    app: &App,
-    ctx: &Ctx,
-    permit: &Permit,
-    id: ConnectionId,
-    patch: &OidcPatch,
-    found: Option<&Discovered>,
-) -> Result<Connection, Failure> {
-    change(app, permit, id, |connection| {
-        connection.apply_oidc(patch.clone(), found.cloned(), app.url_policy(), ctx.now)?;
-        Ok(vec![audit::note(app, ctx, permit, "connection.update", id)])
+        other => other,
     })
-    .await
+}
+
+/// Changes a connection. What `decide` gives is saved in the same batch.
+async fn change_one(
+    app: &App,
+    grant: &Grant<ChangeConnection>,
+    id: ConnectionId,
+    decide: impl FnMut(&mut Connection) -> Result<Decision, Failure>,
+) -> Result<Connection, Failure> {
+    let (connection, ()) = change(app, id, || load(app, grant.tenant(), id), decide).await?;
+    Ok(connection)
 }
 
 /// Removes a connection, with its registrations and the sessions that hold a factor of it.
 ///
 /// # Errors
 /// No such connection, or it is the organization's default.
-pub async fn delete(app: &App, ctx: &Ctx, permit: &Permit, id: ConnectionId) -> Result<(), Failure> {
-    load(app, permit, id).await?;
-    let organization = app.store.organization_by_id(permit.project_id(), permit.organization_id()).await?;
-    let mut organization = organization.ok_or(What::NotFound(Thing::Organization))?;
-    if organization.policy.sso_default_connection_id == Some(id) {
-        return Err(What::IsDefault.into());
-    }
-    let (project, tenant, decided_on) = (permit.project_id(), permit.organization_id(), organization.version);
-    let mut batch = Batch::new().with([
-        connections::delete(project, tenant, id, ctx.now),
-        registrations::delete_of_connection(project, id),
-        sessions::revoke_by_connection(project, tenant, id),
-        refreshes::forget(id),
-        notices::forget(id),
-        audit::note(app, ctx, permit, "connection.delete", id),
-    ]);
-    if organization.forget_connection(id, ctx.now) {
-        batch = batch.with(organizations::update(&organization, decided_on));
-    }
-    match app.store.commit(batch).await {
-        Err(error) if error.is_guard(connections::EXISTS) => Err(What::NotFound(Thing::Connection).into()),
-        other => Ok(other?),
-    }
+pub async fn delete(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<DeleteConnection>,
+    id: ConnectionId,
+) -> Result<(), Failure> {
+    let tenant = grant.tenant();
+    let load = || async move {
+        load(app, tenant, id).await?;
+        let organization = app.store.organization_of(tenant).await?;
+        Ok(organization.ok_or(What::NotFound(Thing::Organization))?)
+    };
+    let decide = |organization: &mut Organization| {
+        if organization.policy.sso_default_connection_id == Some(id) {
+            return Err(What::IsDefault.into());
+        }
+        let loaded = organization.version;
+        let goes = Batch::from([
+            connections::delete(tenant, id, ctx.now),
+            registrations::delete_of_connection(tenant.project_id(), id),
+            sessions::revoke_by_connection(tenant, id),
+            refreshes::forget(id),
+            notices::forget(id),
+            Scene::of(ctx, grant).event(app, EventKind::ConnectionDeleted, Object::Connection(id)).write(),
+        ]);
+        // An organization that does not name the connection must not begin to.
+        if organization.forget_connection(id, ctx.now) {
+            return Ok(Decision::save(goes));
+        }
+        Ok(Decision::SaveOthers(goes.requires(organizations::at_version(tenant, loaded)), ()))
+    };
+    change(app, tenant.organization_id(), load, decide).await.map(drop)
 }
 
 /// Whether a connection can be signed in through.
 ///
 /// # Errors
-/// `requires_active_sso_connection` naming what is missing.
+/// [`What::ConnectionNotActive`] naming what is missing.
 pub fn require_active(connection: &Connection) -> Result<(), Refusal> {
     if connection.status() == ConnectionStatus::Active {
         return Ok(());

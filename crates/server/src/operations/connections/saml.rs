@@ -1,27 +1,29 @@
 //! SAML connections: make, change, and take keys away (contract 3.1 and 3.1.2).
 
-use serde_json::{Map, Value, json};
-use vestibule_domain::connection::{Connection, NewConnection, ProviderLabel, SamlPatch, SamlSettings};
+use serde_json::Value;
+use vestibule_domain::connection::{Connection, ProviderLabel, SamlPatch};
+use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind, SamlEncryptionKeyId, SamlVerificationKeyId};
-use vestibule_domain::organization::Organization;
-use vestibule_domain::rbac::Permit;
+use vestibule_domain::rbac::Grant;
+use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::secret::Secret;
-use vestibule_store::Write;
-use vestibule_store::tables::refreshes;
+use vestibule_store::tables::{organizations, refreshes};
+use vestibule_store::{Batch, Write};
 
-use super::{idp_metadata, saml_keys};
+use super::idp_metadata::{self, MetadataQuery, Read};
+use super::{change_one, draft, insert, load, saml_keys};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
-use crate::operations::connections::idp_metadata::{Read, Wanted};
+use crate::operations::change::Decision;
+use crate::operations::events::Scene;
 use crate::operations::organizations::knows_role;
-use crate::operations::{audit, connections};
 use crate::world::App;
 use crate::world::telemetry::metric;
 
-/// What is pasted rather than said: texts that are read, and keys that are made, before anything is loaded.
+/// What an update brings as text: certificates, keys and metadata, which are read before anything is loaded.
 #[derive(Debug, Default)]
-pub struct Pasted {
+pub struct SuppliedMaterial {
     /// One or several certificates in PEM.
     pub certificates: Option<String>,
     /// A private key to sign with.
@@ -39,23 +41,14 @@ pub struct Pasted {
 pub async fn create(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
+    grant: &Grant<CreateConnection>,
     display_name: &str,
     label: ProviderLabel,
 ) -> Result<Connection, Failure> {
-    connections::check_room(app, permit).await?;
-    let project = permit.project_id();
-    let id = ConnectionId::generate(ConnectionKind::Saml, project.environment(), app.entropy.as_ref());
-    let new = NewConnection {
-        id,
-        project_id: project,
-        organization_id: permit.organization_id(),
-        display_name,
-        identity_provider: label,
-    };
-    let key = saml_keys::new_signing_key(app, id, ctx.now).await?;
+    let new = draft(app, grant, ConnectionKind::Saml, display_name, label);
+    let key = saml_keys::new_signing_key(app, new.id, ctx.now).await?;
     let connection = Connection::new_saml(&new, key, ctx.now)?;
-    connections::insert(app, ctx, permit, &connection).await?;
+    insert(app, ctx, grant, &connection).await?;
     Ok(connection)
 }
 
@@ -68,36 +61,40 @@ pub async fn create(
 pub async fn update(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
-    organization: &Organization,
+    grant: &Grant<ChangeConnection>,
     id: ConnectionId,
     mut patch: SamlPatch,
-    pasted: Pasted,
+    supplied: SuppliedMaterial,
 ) -> Result<Connection, Failure> {
     require_saml(id)?;
     // Nobody's keys are read and nobody's document is fetched for a connection that is not there.
-    let probe = connections::load(app, permit, id).await.map_err(as_saml)?;
-    if let Some(text) = &pasted.certificates {
+    let probe = load(app, grant.tenant(), id).await.map_err(as_saml)?;
+    if let Some(text) = &supplied.certificates {
         patch.certificates = saml_keys::given_certificates(app, id.environment(), text, ctx.now)?;
     }
-    if let Some(pem) = pasted.signing_key {
+    if let Some(pem) = supplied.signing_key {
         patch.signing_key = Some(saml_keys::given_signing_key(app, id, pem, ctx.now).await?);
     }
-    if let Some(pem) = pasted.encryption_key {
+    if let Some(pem) = supplied.encryption_key {
         patch.encryption_key = Some(saml_keys::given_encryption_key(app, id, pem, ctx.now).await?);
     }
-    let read = described(app, ctx, &probe, &mut patch, pasted.metadata_xml).await?;
-    connections::change(app, permit, id, |connection| {
+    let read = described(app, ctx, &probe, &mut patch, supplied.metadata_xml).await?;
+    let scene = Scene::of(ctx, grant);
+    let changed = change_one(app, grant, id, |connection| {
         let before = connection.clone();
         let description = read.as_ref().map(|read| read.description.clone());
         connection.apply_saml(patch.clone(), description, app.url_policy(), ctx.now)?;
-        connection.check_roles(|role| knows_role(app, organization, role))?;
-        let mut writes = notes(app, ctx, permit, &before, connection);
-        writes.extend(plan(connection, read.as_ref()));
-        Ok(writes)
-    })
-    .await
-    .map_err(as_saml)
+        connection.check_roles(|role| knows_role(app, grant.organization(), role))?;
+        let writes =
+            events(app, &scene, &before, connection).into_iter().chain(plan(connection, read.as_ref()));
+        let mut more = Batch::new().with(writes);
+        if before.role_assignments() != connection.role_assignments() {
+            // The roles were looked up in the organization as it was then.
+            more = more.requires(organizations::at_version(grant.tenant(), grant.organization().version));
+        }
+        Ok(Decision::save(more))
+    });
+    changed.await.map_err(as_saml)
 }
 
 /// The metadata that a change comes with, read. The values alone are tried first: nobody's document is fetched for a
@@ -126,15 +123,15 @@ async fn described(
     };
     let owner = entity(&patch.idp_entity_id, &settings.idp_entity_id);
     let chosen = patch.metadata_entity_id.clone().filter(|id| !id.is_empty()).or_else(|| owner.clone());
-    let wanted = Wanted {
+    let query = MetadataQuery {
         entity_id: chosen.as_deref(),
         pinned: owner.is_some() && chosen == owner,
         environment: probe.id.environment(),
         now: ctx.now,
     };
     match (url, xml) {
-        (Some(url), _) => idp_metadata::from_url(app, &url, wanted).await.map(Some),
-        (None, Some(xml)) => idp_metadata::from_xml(app, xml.into_bytes(), wanted).await.map(Some),
+        (Some(url), _) => idp_metadata::from_url(app, &url, query).await.map(Some),
+        (None, Some(xml)) => idp_metadata::from_xml(app, xml.into_bytes(), query).await.map(Some),
         (None, None) => Ok(None),
     }
 }
@@ -156,17 +153,19 @@ fn plan(connection: &Connection, read: Option<&Read>) -> Option<Write> {
 pub async fn remove_certificate(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
+    grant: &Grant<ChangeConnection>,
     id: ConnectionId,
     certificate: SamlVerificationKeyId,
 ) -> Result<(), Failure> {
     require_saml(id)?;
-    let removed = connections::change(app, permit, id, |connection| {
+    let removed = change_one(app, grant, id, |connection| {
         connection.remove_verification_certificate(certificate, ctx.now)?;
-        let detail = Map::from_iter([("certificate_id".to_owned(), json!(certificate.to_string()))]);
-        Ok(vec![audit::detailed(app, ctx, permit, "connection.verification_certificate.delete", id, detail)])
+        let event = Scene::of(ctx, grant)
+            .event(app, EventKind::VerificationCertificateDeleted, Object::Connection(id))
+            .with("certificate_id", certificate.to_string());
+        Ok(Decision::save(event.write()))
     });
-    removed.await.map(|_| ()).map_err(as_saml)
+    removed.await.map(drop).map_err(as_saml)
 }
 
 /// Takes an encryption key away.
@@ -176,17 +175,19 @@ pub async fn remove_certificate(
 pub async fn remove_encryption_key(
     app: &App,
     ctx: &Ctx,
-    permit: &Permit,
+    grant: &Grant<ChangeConnection>,
     id: ConnectionId,
     key: SamlEncryptionKeyId,
 ) -> Result<(), Failure> {
     require_saml(id)?;
-    let removed = connections::change(app, permit, id, |connection| {
+    let removed = change_one(app, grant, id, |connection| {
         connection.remove_encryption_key(key, ctx.now)?;
-        let detail = Map::from_iter([("private_key_id".to_owned(), json!(key.to_string()))]);
-        Ok(vec![audit::detailed(app, ctx, permit, "connection.encryption_private_key.delete", id, detail)])
+        let event = Scene::of(ctx, grant)
+            .event(app, EventKind::EncryptionKeyDeleted, Object::Connection(id))
+            .with("private_key_id", key.to_string());
+        Ok(Decision::save(event.write()))
     });
-    removed.await.map(|_| ()).map_err(as_saml)
+    removed.await.map(drop).map_err(as_saml)
 }
 
 fn require_saml(id: ConnectionId) -> Result<(), Refusal> {
@@ -203,71 +204,31 @@ fn as_saml(failure: Failure) -> Failure {
     }
 }
 
-/// The audit entries of a change: what it was, and a further, loud one for each weak algorithm that is accepted from
-/// now on.
-fn notes(app: &App, ctx: &Ctx, permit: &Permit, before: &Connection, after: &Connection) -> Vec<Write> {
-    let (id, mut changed) = (after.id, Vec::new());
-    if before.display_name != after.display_name {
-        changed.push("display_name");
-    }
-    if before.identity_provider != after.identity_provider {
-        changed.push("identity_provider");
-    }
-    let (Some(before), Some(after)) = (before.saml(), after.saml()) else { return Vec::new() };
-    let mut writes =
-        vec![audit::detailed(app, ctx, permit, "connection.update", id, difference(before, after, changed))];
+/// The events of a change: what it was, and a further, loud one for each weak algorithm that is accepted from now on.
+fn events(app: &App, scene: &Scene, before: &Connection, after: &Connection) -> Vec<Write> {
+    let object = || Object::Connection(after.id);
+    let update = scene.event(app, EventKind::ConnectionUpdated, object()).changed(before, after);
+    let mut writes = vec![update.write()];
+    let (Some(was), Some(is)) = (before.saml(), after.saml()) else { return writes };
     let switches = [
-        ("sha1", before.legacy.sha1_until, after.legacy.sha1_until),
-        ("inclusive_c14n", before.legacy.inclusive_c14n_until, after.legacy.inclusive_c14n_until),
+        ("sha1", was.legacy.sha1_until, is.legacy.sha1_until),
+        ("inclusive_c14n", was.legacy.inclusive_c14n_until, is.legacy.inclusive_c14n_until),
     ];
     for (algorithm, was, is) in switches {
         if was == is {
             continue;
         }
-        let (action, until) = match is {
-            Some(until) => ("connection.legacy_algorithm.allow", json!(until.to_string())),
-            None => ("connection.legacy_algorithm.refuse", Value::Null),
+        let kind = match is {
+            Some(_) => EventKind::LegacyAlgorithmAllowed,
+            None => EventKind::LegacyAlgorithmRefused,
         };
-        tracing::warn!(connection = %id, algorithm, %until, action, "a legacy switch of a SAML connection was changed");
+        let until = is.map_or(Value::Null, |until| until.to_string().into());
+        let action = kind.as_str().to_owned();
+        tracing::warn!(connection = %after.id, algorithm, %until, action, "a legacy switch of a SAML connection was changed");
         metrics::counter!(metric::SAML_LEGACY_SWITCHES, "algorithm" => algorithm, "action" => action)
             .increment(1);
-        let detail =
-            Map::from_iter([("algorithm".to_owned(), json!(algorithm)), ("until".to_owned(), until)]);
-        writes.push(audit::detailed(app, ctx, permit, action, id, detail));
+        let event = scene.event(app, kind, object()).with("algorithm", algorithm).with("until", until);
+        writes.push(event.write());
     }
     writes
-}
-
-/// What changed, in names and fingerprints.
-fn difference(
-    before: &SamlSettings,
-    after: &SamlSettings,
-    mut changed: Vec<&'static str>,
-) -> Map<String, Value> {
-    let change = before.difference(after);
-    let fields = [
-        ("idp_entity_id", before.idp_entity_id != after.idp_entity_id),
-        ("idp_sso_url", before.idp_sso_url != after.idp_sso_url),
-        ("metadata_url", before.metadata_url != after.metadata_url),
-        ("attribute_mapping", before.attribute_mapping != after.attribute_mapping),
-        ("nameid_format", before.nameid_format != after.nameid_format),
-        ("alternative_audience_uri", before.alternative_audience_uri != after.alternative_audience_uri),
-        ("alternative_acs_url", before.alternative_acs_url != after.alternative_acs_url),
-        (
-            "idp_initiated_auth_disabled",
-            before.idp_initiated_auth_disabled != after.idp_initiated_auth_disabled,
-        ),
-        ("allow_gateway_callback", before.allow_gateway_callback != after.allow_gateway_callback),
-        ("authn_requests_signed", before.authn_requests_signed != after.authn_requests_signed),
-        ("signing_private_key", before.signing_keys.len() != after.signing_keys.len()),
-        ("saml_encryption_private_key", before.encryption_keys.len() != after.encryption_keys.len()),
-        ("saml_connection_implicit_role_assignments", before.connection_roles != after.connection_roles),
-        ("saml_group_implicit_role_assignments", before.group_roles != after.group_roles),
-    ];
-    changed.extend(fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)));
-    Map::from_iter([
-        ("changed".to_owned(), json!(changed)),
-        ("certificates_added".to_owned(), json!(change.certificates_added)),
-        ("certificates_removed".to_owned(), json!(change.certificates_removed)),
-    ])
 }

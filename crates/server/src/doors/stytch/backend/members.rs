@@ -8,23 +8,22 @@ use axum::extract::State;
 use axum::routing::{delete, get, post, put};
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::{IdError, MemberId, OrganizationId};
-use vestibule_domain::member::{Member, MemberStatus};
+use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
-use vestibule_domain::refusal::{Field, Refusal, Thing, What, sentence};
+use vestibule_domain::rbac::asks::{FindMember, ReactivateMember, SearchMembers};
+use vestibule_domain::rbac::{Entry, Grant};
+use vestibule_domain::refusal::{Field, Refusal, What, sentence};
 
 use super::search::{ResultsMetadata, SearchFields};
-use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::caller::{ByProject, Caller, Granted, Here};
 use crate::doors::stytch::wire::{MemberFields, MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::input::{Input, Params, Path};
-use crate::operations::members;
-use crate::operations::organizations::{self, require_project};
 use crate::operations::views::{self, MemberView};
+use crate::operations::{members, organizations};
 use crate::world::App;
-
-const RESOURCE: &str = "stytch.member";
 
 /// The routes of this file.
 pub fn router() -> Router<Arc<App>> {
@@ -41,31 +40,35 @@ pub fn router() -> Router<Arc<App>> {
         )
 }
 
+#[derive(Serialize)]
+struct Body {
+    member_id: MemberId,
+    member: MemberOut,
+    organization: OrganizationOut,
+}
+
 /// Answers with a member and their organization.
-async fn answer(app: &App, ctx: &Ctx, organization: Organization, view: &MemberView) -> Answer {
-    #[derive(Serialize)]
-    struct Body {
-        member_id: MemberId,
-        member: MemberOut,
-        organization: OrganizationOut,
-    }
+async fn answer(app: &App, ctx: &Ctx, organization: Organization, view: &MemberView) -> Answer<Body> {
     let organization = views::organization(app, organization).await?;
-    let body = Body { member_id: view.member.id, member: view.into(), organization: (&organization).into() };
-    ok(ctx, body)
+    ok(ctx, Body { member_id: view.member.id, member: view.into(), organization: (&organization).into() })
+}
+
+/// The member in a path, by id or external id.
+#[derive(Deserialize)]
+struct MemberPath {
+    member_id: String,
 }
 
 async fn create(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path(organization_id): Path<String>,
+    Here(entry): Here,
     Input(fields): Input<MemberFields>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization_id).await?;
+) -> Answer<Body> {
     let draft = fields.into_draft()?;
-    let permit = members::permit_create(&app, &caller, &organization, &draft)?;
-    let view = members::create(&app, &ctx, &permit, &organization, draft).await?;
-    answer(&app, &ctx, organization, &view).await
+    let grant = entry.create_member(&app.policy, &draft)?;
+    let view = members::create(&app, &ctx, &grant, draft).await?;
+    answer(&app, &ctx, grant.organization().clone(), &view).await
 }
 
 #[derive(Deserialize)]
@@ -77,21 +80,19 @@ struct MemberLocator {
 async fn show(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path(organization_id): Path<String>,
+    Here(entry): Here,
     Params(locator): Params<MemberLocator>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization_id).await?;
-    let member = located(&app, &organization, locator).await?;
-    let view = views::member(&app, &organization, member).await?;
-    answer(&app, &ctx, organization, &view).await
+) -> Answer<Body> {
+    let member = located(&app, &entry, locator).await?;
+    let view = views::member(&app, entry.organization(), member).await?;
+    answer(&app, &ctx, entry.into_organization(), &view).await
 }
 
-async fn located(app: &App, organization: &Organization, locator: MemberLocator) -> Result<Member, Failure> {
+async fn located(app: &App, entry: &Entry, locator: MemberLocator) -> Result<Member, Failure> {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     match (given(locator.member_id), given(locator.email_address)) {
-        (Some(id), None) => members::find(app, organization, &id).await,
-        (None, Some(email)) => members::find_by_email(app, organization, &email).await,
+        (Some(id), None) => members::find(app, entry, &id).await,
+        (None, Some(email)) => members::find_by_email(app, entry, &email).await,
         (None, None) => {
             Err(Refusal::new(What::MissingField).because("member_id or email_address is required.").into())
         }
@@ -104,48 +105,43 @@ async fn located(app: &App, organization: &Organization, locator: MemberLocator)
 async fn update(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization_id, member_id)): Path<(String, String)>,
+    Here(entry): Here,
+    Path(path): Path<MemberPath>,
     Input(fields): Input<MemberFields>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization_id).await?;
-    let member = members::find(&app, &organization, &member_id).await?;
+) -> Answer<Body> {
+    let id = members::find(&app, &entry, &path.member_id).await?.id;
     let patch = fields.into_patch();
-    let permit = members::permit_update(&app, &caller, &organization, member.id, &patch)?;
-    let view = members::update(&app, &ctx, &permit, &organization, member, patch).await?;
-    answer(&app, &ctx, organization, &view).await
+    let grant = entry.change_member(&app.policy, id, &patch)?;
+    let view = members::update(&app, &ctx, &grant, id, patch).await?;
+    answer(&app, &ctx, grant.organization().clone(), &view).await
+}
+
+#[derive(Serialize)]
+struct RemovedOut {
+    member_id: MemberId,
 }
 
 async fn remove(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization_id, member_id)): Path<(String, String)>,
-) -> Answer {
-    #[derive(Serialize)]
-    struct Body {
-        member_id: MemberId,
-    }
-    let organization = caller.organization(&app, &organization_id).await?;
-    let member = members::find(&app, &organization, &member_id).await?;
-    let permit = members::permit_delete(&app, &caller, &organization, member.id)?;
-    let member_id = member.id;
-    members::delete(&app, &ctx, &permit, member).await?;
-    ok(&ctx, Body { member_id })
+    Here(entry): Here,
+    Path(path): Path<MemberPath>,
+) -> Answer<RemovedOut> {
+    let member_id = members::find(&app, &entry, &path.member_id).await?.id;
+    let grant = entry.delete_member(&app.policy, member_id)?;
+    members::delete(&app, &ctx, &grant, member_id).await?;
+    ok(&ctx, RemovedOut { member_id })
 }
 
 async fn reactivate(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization_id, member_id)): Path<(String, String)>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization_id).await?;
-    // There is no action of its own for it: who may add members may bring one back.
-    let permit = caller.permit(&app, organization.id, RESOURCE, &["create"])?;
-    let id = member_id.parse().map_err(not_an_id)?;
-    let view = members::reactivate(&app, &ctx, &permit, &organization, id).await?;
-    answer(&app, &ctx, organization, &view).await
+    Granted(grant): Granted<ReactivateMember>,
+    Path(path): Path<MemberPath>,
+) -> Answer<Body> {
+    let id = path.member_id.parse().map_err(not_an_id)?;
+    let view = members::reactivate(&app, &ctx, &grant, id).await?;
+    answer(&app, &ctx, grant.organization().clone(), &view).await
 }
 
 fn not_an_id(error: IdError) -> Refusal {
@@ -156,15 +152,14 @@ fn not_an_id(error: IdError) -> Refusal {
 async fn clear_external_id(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization_id, member_id)): Path<(String, String)>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization_id).await?;
-    require_project(&caller)?;
-    let permit = caller.permit(&app, organization.id, RESOURCE, &[])?;
-    let member = members::find(&app, &organization, &member_id).await?;
-    let view = members::clear_external_id(&app, &ctx, &permit, &organization, member).await?;
-    answer(&app, &ctx, organization, &view).await
+    Here(entry): Here,
+    Path(path): Path<MemberPath>,
+) -> Answer<Body> {
+    entry.require_project()?;
+    let id = members::find(&app, &entry, &path.member_id).await?.id;
+    let grant = entry.project_grant()?;
+    let view = members::clear_external_id(&app, &ctx, &grant, id).await?;
+    answer(&app, &ctx, grant.organization().clone(), &view).await
 }
 
 #[derive(Deserialize)]
@@ -175,18 +170,13 @@ struct DangerousParams {
 async fn dangerously_get(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path(member_id): Path<String>,
+    ByProject(grant): ByProject<FindMember>,
+    Path(path): Path<MemberPath>,
     Params(params): Params<DangerousParams>,
-) -> Answer {
-    require_project(&caller)?;
+) -> Answer<Body> {
     let include_deleted = flag("include_deleted", params.include_deleted.as_deref())?;
-    let id: MemberId = member_id.parse().map_err(not_an_id)?;
-    let found = app.store.member_by_id(caller.project.id, id).await?;
-    let found = found.filter(|member| include_deleted || member.status != MemberStatus::Deleted);
-    let member = found.ok_or(What::NotFound(Thing::Member))?;
-    let organization = app.store.organization_by_id(caller.project.id, member.organization_id).await?;
-    let organization = organization.ok_or(What::NotFound(Thing::Member))?;
+    let id = path.member_id.parse().map_err(not_an_id)?;
+    let (organization, member) = members::find_anywhere(&app, &grant, id, include_deleted).await?;
     let view = views::member(&app, &organization, member).await?;
     answer(&app, &ctx, organization, &view).await
 }
@@ -209,27 +199,28 @@ struct MemberSearch {
     search: SearchFields,
 }
 
+#[derive(Serialize)]
+struct FoundOut {
+    members: Vec<MemberOut>,
+    organizations: BTreeMap<String, OrganizationOut>,
+    results_metadata: ResultsMetadata,
+}
+
 async fn search(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
     Input(fields): Input<MemberSearch>,
-) -> Answer {
-    #[derive(Serialize)]
-    struct Body {
-        members: Vec<MemberOut>,
-        organizations: BTreeMap<String, OrganizationOut>,
-        results_metadata: ResultsMetadata,
-    }
+) -> Answer<FoundOut> {
     let asked = organizations_asked(&app, &caller, fields.organization_ids.unwrap_or_default()).await?;
-    let found = members::search(&app, &caller.project, &asked, &fields.search.for_members()?).await?;
+    let found = members::search(&app, &asked, &fields.search.for_members()?).await?;
     let members = found.items.iter().map(MemberOut::from).collect();
     let seen: HashSet<OrganizationId> = found.items.iter().map(|view| view.member.organization_id).collect();
-    let shown = asked.into_iter().filter(|organization| seen.contains(&organization.id)).collect();
-    let shown = organizations::viewed(&app, caller.project.id, shown).await?;
+    let shown = asked.iter().map(Grant::organization).filter(|organization| seen.contains(&organization.id));
+    let shown = organizations::viewed(&app, caller.project.id, shown.cloned().collect()).await?;
     let organizations = shown.iter().map(|view| (view.organization.id.to_string(), view.into())).collect();
     let results_metadata = ResultsMetadata::new(found.total, found.next.as_ref());
-    ok(&ctx, Body { members, organizations, results_metadata })
+    ok(&ctx, FoundOut { members, organizations, results_metadata })
 }
 
 /// The most organizations one search may name.
@@ -240,7 +231,7 @@ async fn organizations_asked(
     app: &App,
     caller: &Caller,
     locators: Vec<String>,
-) -> Result<Vec<Organization>, Failure> {
+) -> Result<Vec<Grant<SearchMembers>>, Failure> {
     if locators.is_empty() {
         return Err(What::NoOrganizationToSearch.into());
     }
@@ -249,12 +240,12 @@ async fn organizations_asked(
             .because(format!("organization_ids may name at most {MAX_ORGANIZATIONS} organizations."))
             .into());
     }
-    let mut asked: Vec<Organization> = Vec::with_capacity(locators.len());
+    let mut asked: Vec<Grant<SearchMembers>> = Vec::with_capacity(locators.len());
+    let mut known = HashSet::new();
     for locator in locators {
-        let organization = caller.organization(app, &locator).await?;
-        caller.permit(app, organization.id, RESOURCE, &["search"])?;
-        if asked.iter().all(|known| known.id != organization.id) {
-            asked.push(organization);
+        let grant = caller.enter(app, &locator).await?.grant(&app.policy)?;
+        if known.insert(grant.organization().id) {
+            asked.push(grant);
         }
     }
     Ok(asked)

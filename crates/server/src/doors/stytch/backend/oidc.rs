@@ -8,16 +8,18 @@ use axum::extract::State;
 use axum::routing::{post, put};
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::{Channel, ClientAuthentication, Connection, OidcPatch, ProviderLabel};
+use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::secret::Secret;
 
-use crate::doors::stytch::caller::Caller;
-use crate::doors::stytch::wire::connection::{OidcConnectionOut, oidc};
+use super::sso::ConnectionPath;
+
+use crate::doors::stytch::caller::Granted;
+use crate::doors::stytch::wire::connection::{self as wire, OidcConnectionOut};
 use crate::doors::stytch::{Answer, ok};
-use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::input::{Input, Path};
-use crate::operations::connections;
+use crate::operations::connections::oidc;
 use crate::world::App;
 
 /// The routes.
@@ -41,28 +43,24 @@ impl CreateIn {
 }
 
 #[derive(Serialize)]
-struct ConnectionOut<'a> {
-    connection: OidcConnectionOut<'a>,
+struct ConnectionOut {
+    connection: OidcConnectionOut,
 }
 
 async fn create(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path(organization): Path<String>,
+    Granted(grant): Granted<CreateConnection>,
     Input(body): Input<CreateIn>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["create"])?;
+) -> Answer<ConnectionOut> {
     let label = body.label()?;
-    let name = body.display_name.unwrap_or_default();
-    let connection = connections::create_oidc(&app, &ctx, &permit, &name, label).await?;
+    let connection = oidc::create(&app, &ctx, &grant, &body.display_name.unwrap_or_default(), label).await?;
     ok(&ctx, ConnectionOut { connection: out(&app, &connection)? })
 }
 
-fn out<'a>(app: &App, connection: &'a Connection) -> Result<OidcConnectionOut<'a>, Refusal> {
+fn out(app: &App, connection: &Connection) -> Result<OidcConnectionOut, Refusal> {
     let settings = connection.oidc().ok_or(What::NotFound(Thing::OidcConnection))?;
-    Ok(oidc(app, connection, settings))
+    Ok(wire::oidc(app, connection, settings))
 }
 
 pub(super) fn label(name: &str) -> Result<ProviderLabel, Refusal> {
@@ -134,21 +132,19 @@ fn authentication(name: &str) -> Result<ClientAuthentication, Refusal> {
 }
 
 #[derive(Serialize)]
-struct UpdatedOut<'a> {
-    connection: OidcConnectionOut<'a>,
-    warning: &'a str,
+struct UpdatedOut {
+    connection: OidcConnectionOut,
+    warning: String,
 }
 
 async fn update(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization, connection)): Path<(String, String)>,
+    Granted(grant): Granted<ChangeConnection>,
+    Path(at): Path<ConnectionPath>,
     Input(body): Input<UpdateIn>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["update"])?;
-    let id = connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::OidcConnection)))?;
-    let updated = connections::update_oidc(&app, &ctx, &permit, id, body.patch()?).await?;
-    ok(&ctx, UpdatedOut { connection: out(&app, &updated.connection)?, warning: &updated.warning })
+) -> Answer<UpdatedOut> {
+    let id = at.id(Thing::OidcConnection)?;
+    let updated = oidc::update(&app, &ctx, &grant, id, body.patch()?).await?;
+    ok(&ctx, UpdatedOut { connection: out(&app, &updated.connection)?, warning: updated.warning })
 }

@@ -7,18 +7,17 @@ use axum::extract::State;
 use axum::routing::{delete, get, post};
 use serde::Serialize;
 use vestibule_domain::id::OrganizationId;
+use vestibule_domain::rbac::asks::{CreateOrganization, DeleteOrganization, SearchOrganizations};
 
 use super::search::{ResultsMetadata, SearchFields};
-use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::caller::{ByProject, Granted, Here};
 use crate::doors::stytch::wire::{OrganizationFields, OrganizationOut};
 use crate::doors::stytch::{Answer, ok};
 use crate::http::ctx::Ctx;
-use crate::http::input::{Input, Path};
+use crate::http::input::Input;
 use crate::operations::organizations;
 use crate::operations::views::{self, OrganizationView};
 use crate::world::App;
-
-const RESOURCE: &str = "stytch.organization";
 
 /// The routes of this file.
 pub fn router() -> Router<Arc<App>> {
@@ -30,91 +29,81 @@ pub fn router() -> Router<Arc<App>> {
         .route("/v1/b2b/organizations/{organization_id}/external_id", delete(clear_external_id))
 }
 
-fn answer(ctx: &Ctx, view: &OrganizationView) -> Answer {
-    #[derive(Serialize)]
-    struct Body {
-        organization: OrganizationOut,
-    }
+#[derive(Serialize)]
+struct Body {
+    organization: OrganizationOut,
+}
+
+fn answer(ctx: &Ctx, view: &OrganizationView) -> Answer<Body> {
     ok(ctx, Body { organization: view.into() })
 }
 
 async fn create(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
+    ByProject(grant): ByProject<CreateOrganization>,
     Input(fields): Input<OrganizationFields>,
-) -> Answer {
-    organizations::require_project(&caller)?;
-    let view = organizations::create(&app, &ctx, caller.project.id, fields.into_patch()?).await?;
-    answer(&ctx, &view)
+) -> Answer<Body> {
+    answer(&ctx, &organizations::create(&app, &ctx, &grant, fields.into_patch()?).await?)
 }
 
-async fn show(State(app): State<Arc<App>>, ctx: Ctx, caller: Caller, Path(id): Path<String>) -> Answer {
-    let organization = caller.organization(&app, &id).await?;
-    answer(&ctx, &views::organization(&app, organization).await?)
+async fn show(State(app): State<Arc<App>>, ctx: Ctx, Here(entry): Here) -> Answer<Body> {
+    answer(&ctx, &views::organization(&app, entry.into_organization()).await?)
 }
 
 async fn update(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path(id): Path<String>,
+    Here(entry): Here,
     Input(fields): Input<OrganizationFields>,
-) -> Answer {
-    let organization = caller.organization(&app, &id).await?;
+) -> Answer<Body> {
     let patch = fields.into_patch()?;
-    let permit = organizations::permit_update(&app, &caller, &organization, &patch)?;
-    let view = organizations::update(&app, &ctx, &permit, organization, patch).await?;
-    answer(&ctx, &view)
+    let grant = entry.change_organization(&app.policy, &patch)?;
+    answer(&ctx, &organizations::update(&app, &ctx, &grant, patch).await?)
 }
 
-async fn remove(State(app): State<Arc<App>>, ctx: Ctx, caller: Caller, Path(id): Path<String>) -> Answer {
-    #[derive(Serialize)]
-    struct Body {
-        organization_id: OrganizationId,
-    }
-    let organization = caller.organization(&app, &id).await?;
-    let permit = caller.permit(&app, organization.id, RESOURCE, &["delete"])?;
-    organizations::delete(&app, &ctx, &permit).await?;
-    ok(&ctx, Body { organization_id: organization.id })
+#[derive(Serialize)]
+struct RemovedOut {
+    organization_id: OrganizationId,
 }
 
-async fn clear_external_id(
+async fn remove(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Answer {
-    let organization = caller.organization(&app, &id).await?;
-    organizations::require_project(&caller)?;
-    let permit = caller.permit(&app, organization.id, RESOURCE, &[])?;
-    let view = organizations::clear_external_id(&app, &ctx, &permit, organization).await?;
-    answer(&ctx, &view)
+    Granted(grant): Granted<DeleteOrganization>,
+) -> Answer<RemovedOut> {
+    organizations::delete(&app, &ctx, &grant).await?;
+    ok(&ctx, RemovedOut { organization_id: grant.organization().id })
 }
 
-async fn metrics(State(app): State<Arc<App>>, ctx: Ctx, caller: Caller, Path(id): Path<String>) -> Answer {
-    #[derive(Serialize)]
-    struct Body {
-        member_count: u64,
-    }
-    let organization = caller.organization(&app, &id).await?;
-    let member_count = app.store.member_count(caller.project.id, organization.id).await?;
-    ok(&ctx, Body { member_count })
+async fn clear_external_id(State(app): State<Arc<App>>, ctx: Ctx, Here(entry): Here) -> Answer<Body> {
+    let grant = entry.project_grant()?;
+    answer(&ctx, &organizations::clear_external_id(&app, &ctx, &grant).await?)
+}
+
+#[derive(Serialize)]
+struct MetricsOut {
+    member_count: u64,
+}
+
+async fn metrics(State(app): State<Arc<App>>, ctx: Ctx, Here(entry): Here) -> Answer<MetricsOut> {
+    ok(&ctx, MetricsOut { member_count: app.store.member_count(entry.tenant()).await? })
+}
+
+#[derive(Serialize)]
+struct FoundOut {
+    organizations: Vec<OrganizationOut>,
+    results_metadata: ResultsMetadata,
 }
 
 async fn search(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
+    ByProject(grant): ByProject<SearchOrganizations>,
     Input(fields): Input<SearchFields>,
-) -> Answer {
-    #[derive(Serialize)]
-    struct Body {
-        organizations: Vec<OrganizationOut>,
-        results_metadata: ResultsMetadata,
-    }
-    organizations::require_project(&caller)?;
-    let found = organizations::search(&app, &caller.project, &fields.for_organizations()?).await?;
+) -> Answer<FoundOut> {
+    let found = organizations::search(&app, &grant, &fields.for_organizations()?).await?;
     let organizations = found.items.iter().map(OrganizationOut::from).collect();
-    ok(&ctx, Body { organizations, results_metadata: ResultsMetadata::new(found.total, found.next.as_ref()) })
+    let results_metadata = ResultsMetadata::new(found.total, found.next.as_ref());
+    ok(&ctx, FoundOut { organizations, results_metadata })
 }

@@ -9,19 +9,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vestibule_domain::Time;
 use vestibule_domain::connection::{Connection, GroupRole, NameIdFormat, SamlPatch};
+use vestibule_domain::id::{SamlEncryptionKeyId, SamlVerificationKeyId};
 use vestibule_domain::mapping::AttributeMapping;
+use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::secret::Secret;
 use vestibule_refusal::Excerpt;
 
 use super::oidc::{CreateIn, label};
-use crate::doors::stytch::caller::Caller;
-use crate::doors::stytch::wire::saml_connection::{SamlConnectionOut, saml};
+use super::sso::ConnectionPath;
+use crate::doors::stytch::caller::Granted;
+use crate::doors::stytch::wire::saml_connection::{self as wire, SamlConnectionOut};
 use crate::doors::stytch::{Answer, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::input::{Input, Path, required};
-use crate::operations::connections::saml::{self as saml_connections, Pasted};
+use crate::operations::connections::saml::{self, SuppliedMaterial};
 use crate::world::App;
 
 /// The routes. The decryption keys' path has two spellings among the clients (contract 11).
@@ -46,27 +49,23 @@ pub fn router() -> Router<Arc<App>> {
 }
 
 #[derive(Serialize)]
-struct ConnectionOut<'a> {
-    connection: SamlConnectionOut<'a>,
+struct ConnectionOut {
+    connection: SamlConnectionOut,
 }
 
-fn answer(app: &App, ctx: &Ctx, connection: &Connection) -> Answer {
+fn answer(app: &App, ctx: &Ctx, connection: &Connection) -> Answer<ConnectionOut> {
     let settings = connection.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
-    ok(ctx, ConnectionOut { connection: saml(app, connection, settings) })
+    ok(ctx, ConnectionOut { connection: wire::saml(app, connection, settings) })
 }
 
 async fn create(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path(organization): Path<String>,
+    Granted(grant): Granted<CreateConnection>,
     Input(body): Input<CreateIn>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["create"])?;
+) -> Answer<ConnectionOut> {
     let label = body.label()?;
-    let name = body.display_name.unwrap_or_default();
-    let connection = saml_connections::create(&app, &ctx, &permit, &name, label).await?;
+    let connection = saml::create(&app, &ctx, &grant, &body.display_name.unwrap_or_default(), label).await?;
     answer(&app, &ctx, &connection)
 }
 
@@ -108,10 +107,10 @@ struct UpdateIn {
 }
 
 impl UpdateIn {
-    /// Splits into what is said and what is pasted; an empty pasted text says nothing.
-    fn split(self) -> Result<(SamlPatch, Pasted), Refusal> {
+    /// Splits into what is said and what is supplied; an empty text says nothing.
+    fn split(self) -> Result<(SamlPatch, SuppliedMaterial), Refusal> {
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        let pasted = Pasted {
+        let supplied = SuppliedMaterial {
             certificates: given(self.x509_certificate),
             signing_key: given(self.signing_private_key).map(Secret::new),
             encryption_key: given(self.saml_encryption_private_key).map(Secret::new),
@@ -146,7 +145,7 @@ impl UpdateIn {
                 .transpose()?,
             ..SamlPatch::default()
         };
-        Ok((patch, pasted))
+        Ok((patch, supplied))
     }
 }
 
@@ -191,15 +190,13 @@ fn until(text: &str) -> Result<Option<Time>, Refusal> {
 async fn update(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization, connection)): Path<(String, String)>,
+    Granted(grant): Granted<ChangeConnection>,
+    Path(at): Path<ConnectionPath>,
     Input(body): Input<UpdateIn>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["update"])?;
-    let id = connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::SamlConnection)))?;
-    let (patch, pasted) = body.split()?;
-    let connection = saml_connections::update(&app, &ctx, &permit, &organization, id, patch, pasted).await?;
+) -> Answer<ConnectionOut> {
+    let id = at.id(Thing::SamlConnection)?;
+    let (patch, supplied) = body.split()?;
+    let connection = saml::update(&app, &ctx, &grant, id, patch, supplied).await?;
     answer(&app, &ctx, &connection)
 }
 
@@ -212,59 +209,66 @@ struct UpdateByUrlIn {
 async fn update_by_url(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization, connection)): Path<(String, String)>,
+    Granted(grant): Granted<ChangeConnection>,
+    Path(at): Path<ConnectionPath>,
     Input(body): Input<UpdateByUrlIn>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["update"])?;
-    let id = connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::SamlConnection)))?;
+) -> Answer<ConnectionOut> {
+    let id = at.id(Thing::SamlConnection)?;
     let url = required(body.metadata_url.filter(|url| !url.is_empty()), "metadata_url")?;
     let patch = SamlPatch {
         metadata_url: Some(url),
         metadata_entity_id: body.metadata_entity_id,
         ..SamlPatch::default()
     };
-    let pasted = Pasted::default();
-    let connection = saml_connections::update(&app, &ctx, &permit, &organization, id, patch, pasted).await?;
+    let connection = saml::update(&app, &ctx, &grant, id, patch, SuppliedMaterial::default()).await?;
     answer(&app, &ctx, &connection)
+}
+
+#[derive(Deserialize)]
+struct CertificatePath {
+    certificate_id: String,
 }
 
 #[derive(Serialize)]
 struct CertificateRemovedOut {
-    certificate_id: String,
+    certificate_id: SamlVerificationKeyId,
 }
 
 async fn remove_certificate(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization, connection, certificate)): Path<(String, String, String)>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["update"])?;
-    let id = connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::SamlConnection)))?;
-    let certificate =
-        certificate.parse().map_err(|_| Failure::from(What::NotFound(Thing::VerificationCertificate)))?;
-    saml_connections::remove_certificate(&app, &ctx, &permit, id, certificate).await?;
-    ok(&ctx, CertificateRemovedOut { certificate_id: certificate.to_string() })
+    Granted(grant): Granted<ChangeConnection>,
+    Path(at): Path<ConnectionPath>,
+    Path(path): Path<CertificatePath>,
+) -> Answer<CertificateRemovedOut> {
+    let id = at.id(Thing::SamlConnection)?;
+    let certificate_id = path.certificate_id.parse();
+    let certificate_id =
+        certificate_id.map_err(|_| Failure::from(What::NotFound(Thing::VerificationCertificate)))?;
+    saml::remove_certificate(&app, &ctx, &grant, id, certificate_id).await?;
+    ok(&ctx, CertificateRemovedOut { certificate_id })
+}
+
+#[derive(Deserialize)]
+struct KeyPath {
+    private_key_id: String,
 }
 
 #[derive(Serialize)]
 struct KeyRemovedOut {
-    private_key_id: String,
+    private_key_id: SamlEncryptionKeyId,
 }
 
 async fn remove_encryption_key(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization, connection, key)): Path<(String, String, String)>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["update"])?;
-    let id = connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::SamlConnection)))?;
-    let key = key.parse().map_err(|_| Failure::from(What::NotFound(Thing::EncryptionKey)))?;
-    saml_connections::remove_encryption_key(&app, &ctx, &permit, id, key).await?;
-    ok(&ctx, KeyRemovedOut { private_key_id: key.to_string() })
+    Granted(grant): Granted<ChangeConnection>,
+    Path(at): Path<ConnectionPath>,
+    Path(path): Path<KeyPath>,
+) -> Answer<KeyRemovedOut> {
+    let id = at.id(Thing::SamlConnection)?;
+    let private_key_id = path.private_key_id.parse();
+    let private_key_id = private_key_id.map_err(|_| Failure::from(What::NotFound(Thing::EncryptionKey)))?;
+    saml::remove_encryption_key(&app, &ctx, &grant, id, private_key_id).await?;
+    ok(&ctx, KeyRemovedOut { private_key_id })
 }

@@ -16,11 +16,11 @@ use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::session_jwt::{mint, presented};
 use crate::doors::stytch::wire::session::SessionOut;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
-use crate::doors::stytch::{Answer, done, ok};
+use crate::doors::stytch::{Answer, Nothing, done, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::input::{Input, Params, Path, required};
-use crate::operations::sessions::{self, Use};
+use crate::operations::sessions::{self, Presented, Use};
 use crate::operations::views::SessionView;
 use crate::world::App;
 
@@ -40,8 +40,8 @@ struct ListParams {
 }
 
 #[derive(Serialize)]
-struct ListOut<'a> {
-    member_sessions: Vec<SessionOut<'a>>,
+struct ListOut {
+    member_sessions: Vec<SessionOut>,
 }
 
 async fn list(
@@ -49,13 +49,10 @@ async fn list(
     ctx: Ctx,
     caller: Caller,
     Params(params): Params<ListParams>,
-) -> Answer {
-    let organization =
-        caller.organization(&app, &required(params.organization_id, "organization_id")?).await?;
+) -> Answer<ListOut> {
+    let entry = caller.enter(&app, &required(params.organization_id, "organization_id")?).await?;
     let member = required(params.member_id, "member_id")?;
-    let member = app.store.member(caller.project.id, organization.id, &member).await?;
-    let member = member.ok_or(What::NotFound(Thing::Member))?;
-    let views = sessions::list(&app, &ctx, organization, member).await?;
+    let views = sessions::list(&app, &ctx, entry, &member).await?;
     ok(&ctx, ListOut { member_sessions: views.iter().map(SessionOut::from).collect() })
 }
 
@@ -76,9 +73,9 @@ struct AuthorizationCheck {
 }
 
 #[derive(Serialize)]
-struct AuthenticateOut<'a> {
-    member_session: SessionOut<'a>,
-    session_token: &'a str,
+struct AuthenticateOut {
+    member_session: SessionOut,
+    session_token: String,
     session_jwt: String,
     member: MemberOut,
     organization: OrganizationOut,
@@ -96,7 +93,7 @@ async fn authenticate(
     ctx: Ctx,
     caller: Caller,
     Input(body): Input<AuthenticateIn>,
-) -> Answer {
+) -> Answer<AuthenticateOut> {
     let presented = presented(&app, &ctx, &caller.project, body.session_token, body.session_jwt).await?;
     let usage = Use {
         duration: body.session_duration_minutes.map(SessionDuration::minutes).transpose()?,
@@ -116,7 +113,7 @@ async fn authenticate(
         &ctx,
         AuthenticateOut {
             member_session: SessionOut::from(&view),
-            session_token: view.session.token.expose(),
+            session_token: view.session.token.expose().to_owned(),
             session_jwt,
             member: MemberOut::from(&view.member),
             organization: OrganizationOut::from(&view.organization),
@@ -159,7 +156,7 @@ async fn revoke(
     ctx: Ctx,
     caller: Caller,
     Input(body): Input<RevokeIn>,
-) -> Answer {
+) -> Answer<Nothing> {
     let given = [&body.member_session_id, &body.session_token, &body.session_jwt, &body.member_id];
     match given.into_iter().flatten().count() {
         0 => return Err(What::NoneGiven(Choice::Revocation).into()),
@@ -168,38 +165,20 @@ async fn revoke(
     }
     if let Some(member) = body.member_id {
         let id = member.parse().map_err(|_| Failure::from(What::NotFound(Thing::Member)))?;
-        let member =
-            app.store.member_by_id(caller.project.id, id).await?.ok_or(What::NotFound(Thing::Member))?;
-        let permit = revoke_permit(&app, &caller, member.organization_id, member.id)?;
-        sessions::revoke_member(&app, &ctx, &permit, member.id).await?;
+        let grant = sessions::grant_of_member(&app, caller.authority(), id).await?;
+        sessions::revoke_member(&app, &ctx, &grant, id).await?;
         return done(&ctx);
     }
-    let session = match body.member_session_id {
+    let shown = match body.member_session_id {
         Some(id) => {
-            let id = id.parse().map_err(|_| Failure::from(What::NotFound(Thing::Session)))?;
-            app.store.session(&app.vault, caller.project.id, id).await?
+            Presented::Verified(id.parse().map_err(|_| Failure::from(What::NotFound(Thing::Session)))?)
         }
-        None => {
-            let presented =
-                presented(&app, &ctx, &caller.project, body.session_token, body.session_jwt).await?;
-            sessions::find(&app, &caller.project, &presented).await?
-        }
+        None => presented(&app, &ctx, &caller.project, body.session_token, body.session_jwt).await?,
     };
-    let session = session.filter(|session| session.is_live(ctx.now)).ok_or(What::NotFound(Thing::Session))?;
-    let permit = revoke_permit(&app, &caller, session.organization_id, session.member_id)?;
-    sessions::revoke(&app, &ctx, &permit, session.id).await?;
+    let (grant, id) =
+        sessions::grant_of_session(&app, &ctx, &caller.project, caller.authority(), &shown).await?;
+    sessions::revoke(&app, &ctx, &grant, id).await?;
     done(&ctx)
-}
-
-/// A member may always end their own sessions; those of others need a role.
-fn revoke_permit(
-    app: &App,
-    caller: &Caller,
-    organization: vestibule_domain::id::OrganizationId,
-    owner: vestibule_domain::id::MemberId,
-) -> Result<vestibule_domain::rbac::Permit, Refusal> {
-    let resource = if caller.member_id() == Some(owner) { "stytch.self" } else { "stytch.member" };
-    caller.permit(app, organization, resource, &["revoke-sessions"])
 }
 
 #[derive(Serialize)]
@@ -218,7 +197,7 @@ struct JwkOut {
 }
 
 /// Public: clients fetch the keys without credentials.
-async fn jwks(State(app): State<Arc<App>>, ctx: Ctx, Path(project): Path<String>) -> Answer {
+async fn jwks(State(app): State<Arc<App>>, ctx: Ctx, Path(project): Path<String>) -> Answer<JwksOut> {
     let unknown = || Failure::from(Refusal::new(What::NoSuchRoute).because("There is no such project."));
     let id = project.parse().map_err(|_| unknown())?;
     let project = app.store.project(id).await?.ok_or_else(unknown)?;

@@ -6,12 +6,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete, get, post};
 use serde::{Deserialize, Serialize};
+use vestibule_domain::id::ConnectionId;
 use vestibule_domain::metadata::Metadata;
+use vestibule_domain::rbac::asks::{DeleteConnection, ReadConnections};
 use vestibule_domain::refusal::{Field, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::SessionDuration;
 
-use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::caller::{Caller, Granted};
 use crate::doors::stytch::session_jwt::{mint, presented};
 use crate::doors::stytch::wire::connection::{OidcConnectionOut, oidc_connections};
 use crate::doors::stytch::wire::saml_connection::{SamlConnectionOut, saml_connections};
@@ -34,22 +36,32 @@ pub fn router() -> Router<Arc<App>> {
         .route("/v1/b2b/sso/authenticate", post(authenticate))
 }
 
+/// The connection in a path.
+#[derive(Deserialize)]
+pub(super) struct ConnectionPath {
+    connection_id: String,
+}
+
+impl ConnectionPath {
+    /// Its id; what is none is not found as a `thing`.
+    pub(super) fn id(&self, thing: Thing) -> Result<ConnectionId, Failure> {
+        self.connection_id.parse().map_err(|_| What::NotFound(thing).into())
+    }
+}
+
 #[derive(Serialize)]
-struct ConnectionsOut<'a> {
-    saml_connections: Vec<SamlConnectionOut<'a>>,
-    oidc_connections: Vec<OidcConnectionOut<'a>>,
+struct ConnectionsOut {
+    saml_connections: Vec<SamlConnectionOut>,
+    oidc_connections: Vec<OidcConnectionOut>,
     external_connections: [(); 0],
 }
 
 async fn connections_of(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path(organization): Path<String>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["get"])?;
-    let found = connections::list(&app, &permit).await?;
+    Granted(grant): Granted<ReadConnections>,
+) -> Answer<ConnectionsOut> {
+    let found = connections::list(&app, &grant).await?;
     ok(
         &ctx,
         ConnectionsOut {
@@ -62,20 +74,18 @@ async fn connections_of(
 
 #[derive(Serialize)]
 struct RemovedOut {
-    connection_id: String,
+    connection_id: ConnectionId,
 }
 
 async fn remove(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Path((organization, connection)): Path<(String, String)>,
-) -> Answer {
-    let organization = caller.organization(&app, &organization).await?;
-    let permit = caller.permit(&app, organization.id, "stytch.sso", &["delete"])?;
-    let id = connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::Connection)))?;
-    connections::delete(&app, &ctx, &permit, id).await?;
-    ok(&ctx, RemovedOut { connection_id: id.to_string() })
+    Granted(grant): Granted<DeleteConnection>,
+    Path(at): Path<ConnectionPath>,
+) -> Answer<RemovedOut> {
+    let connection_id = at.id(Thing::Connection)?;
+    connections::delete(&app, &ctx, &grant, connection_id).await?;
+    ok(&ctx, RemovedOut { connection_id })
 }
 
 #[derive(Deserialize)]
@@ -105,7 +115,7 @@ async fn authenticate(
     ctx: Ctx,
     caller: Caller,
     Input(body): Input<AuthenticateIn>,
-) -> Answer {
+) -> Answer<AuthenticateOut> {
     let sso_token = required(body.sso_token, "sso_token")?;
     body.locale.as_deref().map_or(Ok(()), check_locale)?;
     if body.intermediate_session_token.as_deref().is_some_and(|token| !token.is_empty()) {
@@ -137,47 +147,47 @@ async fn authenticate(
 }
 
 #[derive(Serialize)]
-struct AuthenticateOut<'a> {
+struct AuthenticateOut {
     member_id: String,
     organization_id: String,
     member: MemberOut,
     organization: OrganizationOut,
     member_authenticated: bool,
-    session_token: &'a str,
+    session_token: String,
     session_jwt: String,
-    member_session: Option<SessionOut<'a>>,
-    intermediate_session_token: &'a str,
+    member_session: Option<SessionOut>,
+    intermediate_session_token: String,
     intermediate_session_token_expires_at: Option<String>,
-    mfa_required: Option<MfaRequired<'a>>,
+    mfa_required: Option<MfaRequired>,
     primary_required: Option<()>,
     reset_session: bool,
     member_device: Option<()>,
 }
 
 #[derive(Serialize)]
-struct MfaRequired<'a> {
-    member_options: Option<MemberOptions<'a>>,
+struct MfaRequired {
+    member_options: Option<MemberOptions>,
     secondary_auth_initiated: Option<&'static str>,
 }
 
 #[derive(Serialize)]
-struct MemberOptions<'a> {
-    mfa_phone_number: &'a str,
+struct MemberOptions {
+    mfa_phone_number: String,
     totp_registration_id: &'static str,
 }
 
-impl<'a> AuthenticateOut<'a> {
-    fn signed_in(view: &'a SessionView, session_jwt: String) -> Self {
+impl AuthenticateOut {
+    fn signed_in(view: &SessionView, session_jwt: String) -> Self {
         Self {
             member_id: view.session.member_id.to_string(),
             organization_id: view.session.organization_id.to_string(),
             member: MemberOut::from(&view.member),
             organization: OrganizationOut::from(&view.organization),
             member_authenticated: true,
-            session_token: view.session.token.expose(),
+            session_token: view.session.token.expose().to_owned(),
             session_jwt,
             member_session: Some(SessionOut::from(view)),
-            intermediate_session_token: "",
+            intermediate_session_token: String::new(),
             intermediate_session_token_expires_at: None,
             mfa_required: None,
             primary_required: None,
@@ -186,19 +196,20 @@ impl<'a> AuthenticateOut<'a> {
         }
     }
 
-    fn waiting(waiting: &'a Intermediate) -> Self {
+    fn waiting(waiting: &Intermediate) -> Self {
         let member = &waiting.member.member;
-        let options = MemberOptions { mfa_phone_number: &member.mfa_phone_number, totp_registration_id: "" };
+        let options =
+            MemberOptions { mfa_phone_number: member.mfa_phone_number.clone(), totp_registration_id: "" };
         Self {
             member_id: member.id.to_string(),
             organization_id: member.organization_id.to_string(),
             member: MemberOut::from(&waiting.member),
             organization: OrganizationOut::from(&waiting.organization),
             member_authenticated: false,
-            session_token: "",
+            session_token: String::new(),
             session_jwt: String::new(),
             member_session: None,
-            intermediate_session_token: waiting.token.expose(),
+            intermediate_session_token: waiting.token.expose().to_owned(),
             intermediate_session_token_expires_at: Some(waiting.expires_at.to_string()),
             mfa_required: Some(MfaRequired {
                 member_options: member.mfa_enrolled.then_some(options),

@@ -3,19 +3,19 @@
 //! `GET /v1/vestibule/sign_in_traces?organization_id&connection_id&outcome&cursor&limit` and
 //! `GET /v1/vestibule/sign_in_traces/{trace_id}`.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
+use vestibule_domain::rbac::asks::ReadTraces;
 use vestibule_domain::refusal::{Field, Refusal, SearchPart, Searched, Thing, What};
 use vestibule_domain::trace::{Refused, SignInTrace, TraceOutcome, TraceStep};
 use vestibule_store::tables::search::Cursor;
 use vestibule_store::tables::traces::TraceFilter;
 
-use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::caller::{ByProject, Caller};
 use crate::doors::stytch::{Answer, kind, message, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -30,37 +30,37 @@ pub fn router() -> Router<Arc<App>> {
 }
 
 #[derive(Serialize)]
-struct TraceOut<'a> {
+struct TraceOut {
     trace_id: String,
     organization_id: String,
     connection_id: String,
-    request_id: &'a str,
+    request_id: String,
     at: String,
     outcome: &'static str,
     member_id: Option<String>,
-    error_type: Option<Cow<'a, str>>,
-    error_message: Option<Cow<'a, str>>,
-    steps: Vec<StepOut<'a>>,
-    ip_address: &'a str,
-    user_agent: &'a str,
+    error_type: Option<String>,
+    error_message: Option<String>,
+    steps: Vec<StepOut>,
+    ip_address: String,
+    user_agent: String,
 }
 
 #[derive(Serialize)]
-struct StepOut<'a> {
-    check: &'a str,
+struct StepOut {
+    check: String,
     passed: bool,
-    found: &'a str,
-    expected: &'a str,
+    found: String,
+    expected: String,
 }
 
-impl<'a> From<&'a TraceStep> for StepOut<'a> {
-    fn from(step: &'a TraceStep) -> Self {
-        Self { check: &step.check, passed: step.passed, found: &step.found, expected: &step.expected }
+impl From<TraceStep> for StepOut {
+    fn from(step: TraceStep) -> Self {
+        Self { check: step.check, passed: step.passed, found: step.found, expected: step.expected }
     }
 }
 
-impl<'a> From<&'a SignInTrace> for TraceOut<'a> {
-    fn from(trace: &'a SignInTrace) -> Self {
+impl From<SignInTrace> for TraceOut {
+    fn from(trace: SignInTrace) -> Self {
         let (member_id, refusal) = match &trace.outcome {
             TraceOutcome::Accepted { member_id } => (Some(member_id.to_string()), None),
             TraceOutcome::Refused(refused) => (None, Some(said(refused))),
@@ -69,27 +69,27 @@ impl<'a> From<&'a SignInTrace> for TraceOut<'a> {
             trace_id: trace.id.to_string(),
             organization_id: trace.organization_id.to_string(),
             connection_id: trace.connection_id.to_string(),
-            request_id: &trace.request_id,
+            request_id: trace.request_id,
             at: trace.at.to_string(),
             outcome: trace.outcome.as_str(),
             member_id,
             error_type: refusal.as_ref().map(|(name, _)| name.clone()),
             error_message: refusal.map(|(_, message)| message),
-            steps: trace.steps.iter().map(StepOut::from).collect(),
-            ip_address: &trace.ip_address,
-            user_agent: &trace.user_agent,
+            steps: trace.steps.into_iter().map(StepOut::from).collect(),
+            ip_address: trace.ip_address,
+            user_agent: trace.user_agent,
         }
     }
 }
 
 /// A refusal in this dialect's words; traces from before there were two dialects hold them already.
-fn said(refused: &Refused) -> (Cow<'_, str>, Cow<'_, str>) {
+fn said(refused: &Refused) -> (String, String) {
     match refused {
         Refused::Meant { refusal } => {
             let kind = kind(refusal.what);
-            (kind.name().into(), message(kind, refusal).into())
+            (kind.name().to_owned(), message(kind, refusal))
         }
-        Refused::Worded { code, message } => (code.into(), message.into()),
+        Refused::Worded { code, message } => (code.clone(), message.clone()),
     }
 }
 
@@ -103,28 +103,20 @@ struct ListParams {
 }
 
 #[derive(Serialize)]
-struct ListOut<'a> {
-    sign_in_traces: Vec<TraceOut<'a>>,
+struct ListOut {
+    sign_in_traces: Vec<TraceOut>,
     next_cursor: Option<String>,
-}
-
-/// Traces belong to the project's backend: a member's session does not open them.
-fn backend_only(caller: &Caller) -> Result<(), Failure> {
-    if caller.member_id().is_some() {
-        return Err(What::Forbidden.into());
-    }
-    Ok(())
 }
 
 async fn list(
     State(app): State<Arc<App>>,
     ctx: Ctx,
+    ByProject(grant): ByProject<ReadTraces>,
     caller: Caller,
     Params(params): Params<ListParams>,
-) -> Answer {
-    backend_only(&caller)?;
+) -> Answer<ListOut> {
     let organization = match &params.organization_id {
-        Some(locator) => Some(caller.organization(&app, locator).await?.id),
+        Some(locator) => Some(caller.enter(&app, locator).await?.organization().id),
         None => None,
     };
     let connection = params.connection_id.as_deref().map(str::parse).transpose();
@@ -138,34 +130,42 @@ async fn list(
                 .into());
         }
     };
-    let cursor = params.cursor.as_deref().filter(|text| !text.is_empty()).map(|text| {
-        Cursor::parse(text)
-            .ok_or_else(|| Failure::from(What::InvalidSearch(Searched::Organizations, SearchPart::Cursor)))
-    });
-    let cursor = cursor.transpose()?;
-    let limit = params.limit.unwrap_or(100);
-    if !(1..=1000).contains(&limit) {
-        return Err(What::InvalidSearch(Searched::Organizations, SearchPart::Limit).into());
-    }
+    let (cursor, limit) = paged(params.cursor.as_deref(), params.limit)?;
     let filter = TraceFilter { organization, connection, outcome };
-    let page = app.store.traces(caller.project.id, filter, cursor.as_ref(), limit).await?;
+    let page = app.store.traces(grant.project_id(), filter, cursor.as_ref(), limit).await?;
     ok(
         &ctx,
         ListOut {
-            sign_in_traces: page.items.iter().map(TraceOut::from).collect(),
+            sign_in_traces: page.items.into_iter().map(TraceOut::from).collect(),
             next_cursor: page.next.map(|cursor| cursor.to_string()),
         },
     )
 }
 
-#[derive(Serialize)]
-struct OneOut<'a> {
-    sign_in_trace: TraceOut<'a>,
+/// Where a page begins and how long it is.
+pub(super) fn paged(cursor: Option<&str>, limit: Option<u32>) -> Result<(Option<Cursor>, u32), Refusal> {
+    let cursor = cursor.filter(|text| !text.is_empty()).map(|text| {
+        Cursor::parse(text).ok_or(What::InvalidSearch(Searched::Organizations, SearchPart::Cursor))
+    });
+    let limit = limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        return Err(What::InvalidSearch(Searched::Organizations, SearchPart::Limit).into());
+    }
+    Ok((cursor.transpose()?, limit))
 }
 
-async fn one(State(app): State<Arc<App>>, ctx: Ctx, caller: Caller, Path(id): Path<String>) -> Answer {
-    backend_only(&caller)?;
+#[derive(Serialize)]
+struct OneOut {
+    sign_in_trace: TraceOut,
+}
+
+async fn one(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    ByProject(grant): ByProject<ReadTraces>,
+    Path(id): Path<String>,
+) -> Answer<OneOut> {
     let id = id.parse().map_err(|_| Failure::from(What::NotFound(Thing::Trace)))?;
-    let trace = app.store.trace(caller.project.id, id).await?.ok_or(What::NotFound(Thing::Trace))?;
-    ok(&ctx, OneOut { sign_in_trace: TraceOut::from(&trace) })
+    let found = app.store.trace(grant.project_id(), id).await?;
+    ok(&ctx, OneOut { sign_in_trace: found.ok_or(What::NotFound(Thing::Trace))?.into() })
 }

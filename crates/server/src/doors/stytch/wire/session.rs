@@ -8,32 +8,32 @@ use crate::operations::views::SessionView;
 
 /// A session.
 #[derive(Debug, Serialize)]
-pub struct SessionOut<'a> {
+pub struct SessionOut {
     member_session_id: String,
     member_id: String,
     organization_id: String,
-    organization_slug: &'a str,
+    organization_slug: String,
     started_at: String,
     last_accessed_at: String,
     expires_at: String,
-    roles: &'a [String],
-    custom_claims: &'a serde_json::Map<String, Value>,
-    authentication_factors: Vec<FactorOut<'a>>,
+    roles: Vec<String>,
+    custom_claims: serde_json::Map<String, Value>,
+    authentication_factors: Vec<FactorOut>,
 }
 
-impl<'a> From<&'a SessionView> for SessionOut<'a> {
-    fn from(view: &'a SessionView) -> Self {
+impl From<&SessionView> for SessionOut {
+    fn from(view: &SessionView) -> Self {
         let session = &view.session;
         Self {
             member_session_id: session.id.to_string(),
             member_id: session.member_id.to_string(),
             organization_id: session.organization_id.to_string(),
-            organization_slug: &view.organization.organization.slug,
+            organization_slug: view.organization.organization.slug.clone(),
             started_at: session.started_at.to_string(),
             last_accessed_at: session.last_accessed_at.to_string(),
             expires_at: session.expires_at.to_string(),
-            roles: &view.roles,
-            custom_claims: &session.custom_claims,
+            roles: view.roles.clone(),
+            custom_claims: session.custom_claims.clone(),
             authentication_factors: session.factors.iter().map(FactorOut::from).collect(),
         }
     }
@@ -41,7 +41,7 @@ impl<'a> From<&'a SessionView> for SessionOut<'a> {
 
 /// One thing that was proved. Names come from the closed lists of the contract: a client refuses others.
 #[derive(Debug, Serialize)]
-pub struct FactorOut<'a> {
+pub struct FactorOut {
     #[serde(rename = "type")]
     kind: &'static str,
     delivery_method: &'static str,
@@ -50,25 +50,25 @@ pub struct FactorOut<'a> {
     updated_at: String,
     last_authenticated_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    oidc_sso_factor: Option<SsoFactorOut<'a>>,
+    oidc_sso_factor: Option<SsoFactorOut>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    saml_sso_factor: Option<SsoFactorOut<'a>>,
+    saml_sso_factor: Option<SsoFactorOut>,
 }
 
 #[derive(Debug, Serialize)]
-struct SsoFactorOut<'a> {
+struct SsoFactorOut {
     id: String,
     provider_id: String,
-    external_id: &'a str,
+    external_id: String,
 }
 
-impl<'a> From<&'a Factor> for FactorOut<'a> {
-    fn from(factor: &'a Factor) -> Self {
+impl From<&Factor> for FactorOut {
+    fn from(factor: &Factor) -> Self {
         let FactorKind::Sso { protocol, registration_id, connection_id, external_id } = &factor.kind;
         let sso = SsoFactorOut {
             id: registration_id.to_string(),
             provider_id: connection_id.to_string(),
-            external_id,
+            external_id: external_id.clone(),
         };
         let (delivery_method, oidc, saml) = match protocol {
             SsoProtocol::Oidc => ("sso_oidc", Some(sso), None),

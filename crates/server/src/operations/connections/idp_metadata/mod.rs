@@ -22,7 +22,7 @@ const LIMIT: usize = 10 * 1024 * 1024;
 
 /// What a document is read for.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct MetadataQuery<'a> {
     /// Which entity of an aggregate; the only one when nothing is said.
     pub entity_id: Option<&'a str>,
     /// Whether that is so because the connection belongs to this entity already.
@@ -46,7 +46,7 @@ pub struct Read {
 ///
 /// # Errors
 /// `invalid_saml_metadata_url` when it cannot be fetched, and as [`from_xml`].
-pub async fn from_url(app: &App, url: &str, wanted: Wanted<'_>) -> Result<Read, Failure> {
+pub async fn from_url(app: &App, url: &str, query: MetadataQuery<'_>) -> Result<Read, Failure> {
     let refuse = |why: String| Failure::from(Refusal::new(What::Invalid(Field::MetadataUrl)).because(why));
     let parsed = Url::parse(url).map_err(|error| refuse(sentence(error)))?;
     let mut request = FetchRequest::get(parsed);
@@ -56,7 +56,7 @@ pub async fn from_url(app: &App, url: &str, wanted: Wanted<'_>) -> Result<Read, 
         let status = response.status.as_u16();
         return Err(refuse(format!("The provider answered with status {status}, expected 200.")));
     }
-    from_xml(app, response.body, wanted).await
+    from_xml(app, response.body, query).await
 }
 
 /// Reads a document.
@@ -64,24 +64,24 @@ pub async fn from_url(app: &App, url: &str, wanted: Wanted<'_>) -> Result<Read, 
 /// # Errors
 /// `invalid_xml_from_saml_metadata_url` for what is no metadata, `saml_connection_metadata_invalid_format` for
 /// metadata that cannot be used, `invalid_idp_entity_id` for that of another provider than the connection's.
-pub async fn from_xml(app: &App, document: Vec<u8>, wanted: Wanted<'_>) -> Result<Read, Failure> {
-    let choice = wanted.entity_id.map(str::to_owned);
-    let now = UnixMillis(wanted.now.millis());
+pub async fn from_xml(app: &App, document: Vec<u8>, query: MetadataQuery<'_>) -> Result<Read, Failure> {
+    let choice = query.entity_id.map(str::to_owned);
+    let now = UnixMillis(query.now.millis());
     // A large aggregate takes a worker thread tens of milliseconds.
     let found = tokio::task::spawn_blocking(move || read(&document, choice.as_deref())?.current(now)).await;
     let found = found
         .map_err(|error| Failure::Internal(format!("metadata could not be read: {error}")))?
-        .map_err(|refusal| refused(&refusal, wanted))?;
+        .map_err(|refusal| refused(&refusal, query))?;
     let next = next_metadata_reading(
-        wanted.now,
+        query.now,
         found.valid_until.map(|until| Time::from_millis(until.0)),
         found.cache_millis,
         u16::from_be_bytes(bytes::<2>(app.entropy.as_ref())),
     );
-    Ok(Read { description: description(app, found, wanted)?, next })
+    Ok(Read { description: description(app, found, query)?, next })
 }
 
-fn refused(refusal: &MetadataRefusal, wanted: Wanted<'_>) -> Refusal {
+fn refused(refusal: &MetadataRefusal, query: MetadataQuery<'_>) -> Refusal {
     let kind = match refusal {
         MetadataRefusal::Empty
         | MetadataRefusal::WebPage
@@ -90,7 +90,7 @@ fn refused(refusal: &MetadataRefusal, wanted: Wanted<'_>) -> Refusal {
         | MetadataRefusal::NotXml
         | MetadataRefusal::Xml(_)
         | MetadataRefusal::NotMetadata { .. } => What::Invalid(Field::MetadataXml),
-        MetadataRefusal::UnknownEntity { .. } if wanted.pinned => {
+        MetadataRefusal::UnknownEntity { .. } if query.pinned => {
             let why = format!(
                 "{} The connection belongs to that one. To move it to another identity provider, set idp_entity_id \
                  to the new one in the same request or before.",
@@ -108,7 +108,7 @@ fn refused(refusal: &MetadataRefusal, wanted: Wanted<'_>) -> Refusal {
 }
 
 /// What a connection needs of it. Redirect is preferred: it needs no page that submits itself.
-fn description(app: &App, found: IdpMetadata, wanted: Wanted<'_>) -> Result<IdpDescription, Refusal> {
+fn description(app: &App, found: IdpMetadata, query: MetadataQuery<'_>) -> Result<IdpDescription, Refusal> {
     let (sso_url, sso_binding) = match (found.redirect_url, found.post_url) {
         (Some(url), _) => (url, SsoBinding::Redirect),
         (None, Some(url)) => (url, SsoBinding::Post),
@@ -119,7 +119,7 @@ fn description(app: &App, found: IdpMetadata, wanted: Wanted<'_>) -> Result<IdpD
         }
     };
     let certificates = found.signing_certificates.iter();
-    let kept = |one| saml_keys::verification(app, wanted.environment, one, true, wanted.now);
+    let kept = |one| saml_keys::verification(app, query.environment, one, true, query.now);
     Ok(IdpDescription {
         entity_id: found.entity_id,
         sso_url,

@@ -3,18 +3,19 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use vestibule_domain::Time;
 use vestibule_domain::connection::{Connection, MetadataChange};
+use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::refusal::{Field, Thing, What};
 use vestibule_domain::time::Span;
-use vestibule_store::tables::{connections, refreshes};
+use vestibule_store::tables::refreshes;
 
-use super::{Read, Wanted, from_url};
+use super::{MetadataQuery, Read, from_url};
 use crate::failure::Failure;
-use crate::operations::ATTEMPTS;
-use crate::operations::audit::{self, Of};
+use crate::operations::change::{Decision, change};
+use crate::operations::events::{Draft, Scene};
 use crate::world::App;
 use crate::world::telemetry::metric;
 
@@ -115,17 +116,10 @@ async fn read_claimed(app: &App, id: ConnectionId, now: Time) -> Result<Option<C
         tracing::warn!(connection = %id, error_type = refusal.what.name(), %refusal, "a provider's metadata could not be \
             taken over; what is known of it stays");
         if refusal.what == What::Invalid(Field::IdpEntityId) {
-            let detail = Map::from_iter([("reason".to_owned(), json!(refusal.to_string()))]);
-            app.store
-                .commit(audit::unasked(
-                    app,
-                    now,
-                    Of::connection(&connection),
-                    "connection.metadata.refuse",
-                    id,
-                    detail,
-                ))
-                .await?;
+            let event = Scene::unasked(connection.tenant(), now)
+                .event(app, EventKind::MetadataRefused, Object::Connection(id))
+                .with("reason", refusal.detail().unwrap_or_default());
+            app.store.commit(event.write()).await?;
         }
     }
     outcome
@@ -135,16 +129,16 @@ async fn fetched(app: &App, connection: &Connection, now: Time) -> Result<Read, 
     let settings = connection.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
     let chosen =
         [&settings.metadata_entity_id, &settings.idp_entity_id].into_iter().find(|id| !id.is_empty());
-    let wanted = Wanted {
+    let query = MetadataQuery {
         entity_id: chosen.map(String::as_str),
         pinned: !settings.idp_entity_id.is_empty(),
         environment: connection.id.environment(),
         now,
     };
-    from_url(app, &settings.metadata_url, wanted).await
+    from_url(app, &settings.metadata_url, query).await
 }
 
-/// Saves what the document changed, with the difference in the audit trail, and plans the next reading. An
+/// Saves what the document changed, with an event that tells the difference, and plans the next reading. An
 /// administrator who changes the connection at the same time is not overruled: the document is judged again by what
 /// the connection is then, and not at all when it reads another document now.
 async fn taken_over(
@@ -153,53 +147,46 @@ async fn taken_over(
     read: &Read,
     now: Time,
 ) -> Result<Option<Connection>, Failure> {
-    let source = fetched_for.saml().map(|settings| settings.metadata_url.as_str());
-    let mut connection = fetched_for.clone();
-    for _ in 0..ATTEMPTS {
-        let decided_on = connection.version;
+    let (tenant, id) = (fetched_for.tenant(), fetched_for.id);
+    let source = metadata_url(fetched_for);
+    let load = || super::super::load(app, tenant, id);
+    let taken = change(app, id, load, |connection| {
+        if metadata_url(connection) != source {
+            return Ok(Decision::Leave(false));
+        }
         let change = connection.refresh_saml(read.description.clone(), app.url_policy(), now)?;
-        let plan = refreshes::plan(connection.project_id, connection.id, read.next);
+        let plan = refreshes::plan(connection.project_id, id, read.next);
         if change.is_empty() {
-            app.store.commit(plan).await?;
-            return Ok(None);
+            return Ok(Decision::SaveOthers(plan.into(), false));
         }
-        let note = audit::unasked(
-            app,
-            now,
-            Of::connection(&connection),
-            "connection.metadata.change",
-            connection.id,
-            difference(&change),
+        tracing::info!(connection = %id, change = ?change, "a provider's metadata has changed");
+        let event = described(
+            Scene::unasked(tenant, now).event(app, EventKind::MetadataChanged, Object::Connection(id)),
+            &change,
         );
-        let update = connections::update(&connection, decided_on, &app.vault, app.entropy.as_ref())?;
-        match app.store.commit([update, note, plan]).await {
-            Ok(()) => {
-                tracing::info!(connection = %connection.id, change = ?change, "a provider's metadata has changed");
-                return Ok(Some(connection));
-            }
-            Err(error) if error.is_guard(connections::VERSION) => {}
-            Err(error) => return Err(error.into()),
-        }
-        match app.store.connection_at_callback(&app.vault, connection.id).await? {
-            Some(found) if found.saml().map(|settings| settings.metadata_url.as_str()) == source => {
-                connection = found;
-            }
-            _ => return Ok(None),
-        }
+        Ok(Decision::Save([event.write(), plan].into(), true))
+    });
+    match taken.await {
+        Ok((connection, changed)) => Ok(changed.then_some(connection)),
+        // Somebody removed it meanwhile.
+        Err(Failure::Refused(refusal)) if matches!(refusal.what, What::NotFound(_)) => Ok(None),
+        Err(other) => Err(other),
     }
-    Err(Failure::Unavailable("a connection kept changing under its metadata".to_owned()))
 }
 
-fn difference(change: &MetadataChange) -> Map<String, Value> {
-    let mut detail = Map::from_iter([
-        ("certificates_added".to_owned(), json!(change.certificates_added)),
-        ("certificates_removed".to_owned(), json!(change.certificates_removed)),
-    ]);
+fn metadata_url(connection: &Connection) -> Option<&str> {
+    connection.saml().map(|settings| settings.metadata_url.as_str())
+}
+
+fn described(event: Draft, change: &MetadataChange) -> Draft {
+    let mut event = event
+        .with("certificates_added", json!(change.certificates_added))
+        .with("certificates_removed", json!(change.certificates_removed));
     if let Some((from, to)) = &change.sso_url {
-        detail.insert("idp_sso_url".to_owned(), json!({ "from": from, "to": to }));
+        event = event.with("idp_sso_url", json!({ "from": from, "to": to }));
     }
     if let Some(signed) = change.requests_signed {
-        detail.insert("authn_requests_signed".to_owned(), json!(signed));
+        event = event.with("authn_requests_signed", signed);
     }
-    detail
+    event
 }

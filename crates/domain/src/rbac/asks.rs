@@ -1,0 +1,56 @@
+//! What can be asked for. A type each, so that a grant for one thing does not open another.
+
+use super::Action;
+use super::grant::Ask;
+
+/// Makes the types, and says which action decides each. Those that depend on what is to be changed have none here:
+/// their grants are made where the fields are known.
+macro_rules! asks {
+    ($($(#[$doc:meta])* $name:ident $(= $needs:expr)?;)*) => {
+        $($(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {}
+        $(impl Ask for $name {
+            const NEEDS: Option<Action> = $needs;
+        })?)*
+    };
+}
+
+asks! {
+    /// Make a connection.
+    CreateConnection = Some(Action::CreateConnection);
+    /// See connections, secrets included.
+    ReadConnections = Some(Action::ReadConnections);
+    /// Change a connection.
+    ChangeConnection = Some(Action::UpdateConnection);
+    /// Remove a connection.
+    DeleteConnection = Some(Action::DeleteConnection);
+    /// Remove the organization.
+    DeleteOrganization = Some(Action::DeleteOrganization);
+    /// Search members.
+    SearchMembers = Some(Action::SearchMembers);
+    /// Bring a deleted member back. There is no action of its own: who may add members may bring one back.
+    ReactivateMember = Some(Action::CreateMember);
+
+    /// Change an organization: every field has its action.
+    ChangeOrganization;
+    /// Add a member: what is given may need more than the action.
+    CreateMember;
+    /// Change a member: every field has its action.
+    ChangeMember;
+    /// Remove a member.
+    DeleteMember;
+    /// End sessions.
+    EndSessions;
+
+    /// Make an organization.
+    CreateOrganization;
+    /// Search organizations.
+    SearchOrganizations;
+    /// Find a member whatever their organization.
+    FindMember;
+    /// Read what sign-ins found.
+    ReadTraces;
+    /// Read the audit trail.
+    ReadEvents;
+}

@@ -1,0 +1,220 @@
+//! Which right each field of a change needs (contract 7.5): one table for each kind of change. Every field stands in it;
+//! one that is forgotten does not compile.
+
+use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, EndSessions};
+use super::{Action, Actor, Entry, Grant, Policy};
+use crate::id::MemberId;
+use crate::member::{MemberDraft, MemberPatch};
+use crate::organization::OrganizationPatch;
+use crate::refusal::{Refusal, What};
+
+/// What a field needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// An action.
+    Action(Action),
+    /// An action on members; for one's own record another action is enough.
+    OrOwn(Action, Action),
+    /// An action on members, and never on one's own record.
+    NotOwn(Action),
+    /// The project's own credentials.
+    Project,
+    /// The project's own credentials, because only backends write what backends trust.
+    Backend,
+    /// Nothing of its own: it says how another field is meant.
+    Nothing,
+}
+
+/// A field that a change gives, by name, with what it needs.
+pub type Given = (&'static str, Need);
+
+/// Keeps the fields that are given.
+fn given<const N: usize>(fields: [(&'static str, bool, Need); N]) -> Vec<Given> {
+    fields.into_iter().filter(|(_, given, _)| *given).map(|(name, _, need)| (name, need)).collect()
+}
+
+impl OrganizationPatch {
+    /// The fields that are given, with what each needs.
+    #[must_use]
+    #[rustfmt::skip]
+    pub fn needs(&self) -> Vec<Given> {
+        use Action as A;
+        let Self {
+            name, slug, logo_url, external_id, trusted_metadata, sso_default_connection_id, sso_jit_provisioning,
+            sso_jit_provisioning_allowed_connections, email_allowed_domains, email_jit_provisioning, email_invites,
+            auth_methods, allowed_auth_methods, mfa_policy, mfa_methods, allowed_mfa_methods,
+            oauth_tenant_jit_provisioning, allowed_oauth_tenants, claimed_email_domains, email_role_assignments,
+            first_party_connected_apps_allowed_type, allowed_first_party_connected_apps,
+            third_party_connected_apps_allowed_type, allowed_third_party_connected_apps,
+        } = self;
+        given([
+            ("name", name.is_some(), Need::Action(A::UpdateOrganizationName)),
+            ("slug", slug.is_some(), Need::Action(A::UpdateOrganizationSlug)),
+            ("logo_url", logo_url.is_some(), Need::Action(A::UpdateOrganizationLogo)),
+            ("external_id", external_id.is_some(), Need::Project),
+            ("trusted_metadata", trusted_metadata.is_some(), Need::Backend),
+            ("sso_default_connection_id", sso_default_connection_id.is_some(), Need::Action(A::UpdateDefaultConnection)),
+            ("sso_jit_provisioning", sso_jit_provisioning.is_some(), Need::Action(A::UpdateSsoJit)),
+            ("sso_jit_provisioning_allowed_connections", sso_jit_provisioning_allowed_connections.is_some(),
+                Need::Action(A::UpdateSsoJit)),
+            ("email_allowed_domains", email_allowed_domains.is_some(), Need::Action(A::UpdateAllowedDomains)),
+            ("email_jit_provisioning", email_jit_provisioning.is_some(), Need::Action(A::UpdateEmailJit)),
+            ("email_invites", email_invites.is_some(), Need::Action(A::UpdateEmailInvites)),
+            ("auth_methods", auth_methods.is_some(), Need::Action(A::UpdateAuthMethods)),
+            ("allowed_auth_methods", allowed_auth_methods.is_some(), Need::Action(A::UpdateAuthMethods)),
+            ("mfa_policy", mfa_policy.is_some(), Need::Action(A::UpdateMfaPolicy)),
+            ("mfa_methods", mfa_methods.is_some(), Need::Action(A::UpdateMfaMethods)),
+            ("allowed_mfa_methods", allowed_mfa_methods.is_some(), Need::Action(A::UpdateMfaMethods)),
+            ("oauth_tenant_jit_provisioning", oauth_tenant_jit_provisioning.is_some(), Need::Action(A::UpdateOauthJit)),
+            ("allowed_oauth_tenants", allowed_oauth_tenants.is_some(), Need::Action(A::UpdateOauthTenants)),
+            ("claimed_email_domains", claimed_email_domains.is_some(), Need::Action(A::UpdateAllowedDomains)),
+            ("email_role_assignments", email_role_assignments.is_some(), Need::Action(A::UpdateImplicitRoles)),
+            ("first_party_connected_apps_allowed_type", first_party_connected_apps_allowed_type.is_some(), Need::Project),
+            ("allowed_first_party_connected_apps", allowed_first_party_connected_apps.is_some(), Need::Project),
+            ("third_party_connected_apps_allowed_type", third_party_connected_apps_allowed_type.is_some(), Need::Project),
+            ("allowed_third_party_connected_apps", allowed_third_party_connected_apps.is_some(), Need::Project),
+        ])
+    }
+}
+
+impl MemberPatch {
+    /// The fields that are given, with what each needs.
+    #[must_use]
+    #[rustfmt::skip]
+    pub fn needs(&self) -> Vec<Given> {
+        use Action as A;
+        let Self {
+            email_address, name, trusted_metadata, untrusted_metadata, is_breakglass, mfa_phone_number, mfa_enrolled,
+            default_mfa_method, roles, external_id, unlink_email, preserve_existing_sessions,
+        } = self;
+        given([
+            ("trusted_metadata", trusted_metadata.is_some(), Need::Backend),
+            ("external_id", external_id.is_some(), Need::Project),
+            ("roles", roles.is_some(), Need::NotOwn(A::UpdateMemberRoles)),
+            ("email_address", email_address.is_some(), Need::NotOwn(A::UpdateMemberEmail)),
+            ("name", name.is_some(), Need::OrOwn(A::UpdateMemberName, A::UpdateOwnName)),
+            ("untrusted_metadata", untrusted_metadata.is_some(),
+                Need::OrOwn(A::UpdateMemberUntrustedMetadata, A::UpdateOwnUntrustedMetadata)),
+            ("mfa_phone_number", mfa_phone_number.is_some(), Need::OrOwn(A::UpdateMemberPhone, A::UpdateOwnPhone)),
+            ("mfa_enrolled", mfa_enrolled.is_some(), Need::OrOwn(A::UpdateMemberMfaEnrolled, A::UpdateOwnMfaEnrolled)),
+            ("default_mfa_method", default_mfa_method.is_some(),
+                Need::OrOwn(A::UpdateMemberMfaMethod, A::UpdateOwnMfaMethod)),
+            ("is_breakglass", is_breakglass.is_some(), Need::Action(A::UpdateMemberBreakglass)),
+            ("unlink_email", *unlink_email, Need::Nothing),
+            ("preserve_existing_sessions", *preserve_existing_sessions, Need::Nothing),
+        ])
+    }
+}
+
+impl MemberDraft {
+    /// What making this member needs. Roles, the exemption from sign-in rules, and what is the project's alone need the
+    /// same rights here as in a change, or making a member would be the way around them.
+    #[must_use]
+    #[rustfmt::skip]
+    pub fn needs(&self) -> Vec<Given> {
+        use Action as A;
+        let Self {
+            email_address: _, name: _, trusted_metadata, untrusted_metadata: _, create_as_pending: _, is_breakglass,
+            mfa_phone_number: _, mfa_enrolled: _, roles, external_id,
+        } = self;
+        given([
+            ("email_address", true, Need::Action(A::CreateMember)),
+            ("roles", !roles.is_empty(), Need::Action(A::UpdateMemberRoles)),
+            ("is_breakglass", *is_breakglass, Need::Action(A::UpdateMemberBreakglass)),
+            ("trusted_metadata", trusted_metadata.is_some(), Need::Backend),
+            ("external_id", external_id.is_some(), Need::Project),
+        ])
+    }
+}
+
+impl Entry {
+    /// A grant to change the organization: every field that is given needs its right.
+    ///
+    /// # Errors
+    /// The first field that whoever asks may not give.
+    pub fn change_organization(
+        self,
+        policy: &Policy,
+        patch: &OrganizationPatch,
+    ) -> Result<Grant<ChangeOrganization>, Refusal> {
+        self.require_fields(policy, &patch.needs(), false)?;
+        Ok(self.granted())
+    }
+
+    /// A grant to add a member.
+    ///
+    /// # Errors
+    /// The first field that whoever asks may not give.
+    pub fn create_member(self, policy: &Policy, draft: &MemberDraft) -> Result<Grant<CreateMember>, Refusal> {
+        self.require_fields(policy, &draft.needs(), false)?;
+        Ok(self.granted())
+    }
+
+    /// A grant to change a member: every field that is given needs its right.
+    ///
+    /// # Errors
+    /// The first field that whoever asks may not give, for this member.
+    pub fn change_member(
+        self,
+        policy: &Policy,
+        target: MemberId,
+        patch: &MemberPatch,
+    ) -> Result<Grant<ChangeMember>, Refusal> {
+        let is_own = self.is(target);
+        self.require_fields(policy, &patch.needs(), is_own)?;
+        Ok(self.granted())
+    }
+
+    /// A grant to remove a member; everybody may leave whose roles say so.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`].
+    pub fn delete_member(self, policy: &Policy, target: MemberId) -> Result<Grant<DeleteMember>, Refusal> {
+        self.require_for(policy, target, Action::DeleteMember, Action::Leave)
+    }
+
+    /// A grant to end sessions of a member; their own everybody may end whose roles say so.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`].
+    pub fn end_sessions(self, policy: &Policy, owner: MemberId) -> Result<Grant<EndSessions>, Refusal> {
+        self.require_for(policy, owner, Action::EndMemberSessions, Action::EndOwnSessions)
+    }
+
+    fn require_for<A>(
+        self,
+        policy: &Policy,
+        target: MemberId,
+        on_members: Action,
+        on_oneself: Action,
+    ) -> Result<Grant<A>, Refusal> {
+        if !(self.is(target) && self.may(policy, on_oneself)) {
+            self.require(policy, &[on_members])?;
+        }
+        Ok(self.granted())
+    }
+
+    fn is(&self, member: MemberId) -> bool {
+        *self.actor() == Actor::Member(member)
+    }
+
+    fn require_fields(&self, policy: &Policy, given: &[Given], is_own: bool) -> Result<(), Refusal> {
+        let mut actions = Vec::new();
+        for (_, need) in given {
+            match *need {
+                Need::Nothing => {}
+                Need::Backend if self.require_project().is_err() => {
+                    return Err(What::TrustedMetadataByMember.into());
+                }
+                Need::Backend | Need::Project => self.require_project()?,
+                Need::NotOwn(_) if is_own => return Err(What::OwnRoles.into()),
+                Need::OrOwn(_, own) if is_own && self.may(policy, own) => {}
+                Need::Action(action) | Need::OrOwn(action, _) | Need::NotOwn(action) => actions.push(action),
+            }
+        }
+        self.require(policy, &actions)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! Grants: the proof that somebody may do one thing in one place. Who asks is an [`Authority`]; let into an organization
+//! it is an [`Entry`]; what it may do there is a [`Grant`]. Operations take grants and nothing less.
+
+use std::marker::PhantomData;
+
+use super::{Action, Actor, Policy, decide};
+use crate::id::{Environment, MemberId, OrganizationId, ProjectId};
+use crate::organization::Organization;
+use crate::refusal::{Refusal, What};
+use crate::tenant::Tenant;
+
+/// Who asks, and what they may do.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    project_id: ProjectId,
+    actor: Actor,
+    rights: Rights,
+}
+
+#[derive(Clone, Debug)]
+enum Rights {
+    /// Everything in the project.
+    Project,
+    /// What the roles of a session allow, in the member's own organization.
+    Roles { organization_id: OrganizationId, roles: Vec<String> },
+    /// Some actions, in one organization.
+    Some { organization_id: OrganizationId, actions: Vec<Action> },
+}
+
+impl Authority {
+    /// The project's backend, or an operator, or the server itself: everything in the project.
+    #[must_use]
+    pub const fn of_project(project_id: ProjectId, actor: Actor) -> Self {
+        Self { project_id, actor, rights: Rights::Project }
+    }
+
+    /// A member: what the roles of their session allow, in their own organization.
+    #[must_use]
+    pub const fn of_member(tenant: Tenant, member: MemberId, roles: Vec<String>) -> Self {
+        Self {
+            project_id: tenant.project_id(),
+            actor: Actor::Member(member),
+            rights: Rights::Roles { organization_id: tenant.organization_id(), roles },
+        }
+    }
+
+    /// Somebody who was given some actions in one organization: a directory, a set-up link, an application.
+    #[must_use]
+    pub const fn limited(tenant: Tenant, actor: Actor, actions: Vec<Action>) -> Self {
+        let rights = Rights::Some { organization_id: tenant.organization_id(), actions };
+        Self { project_id: tenant.project_id(), actor, rights }
+    }
+
+    /// The project.
+    #[must_use]
+    pub const fn project_id(&self) -> ProjectId {
+        self.project_id
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Whether an organization is theirs to enter. Who belongs elsewhere learns nothing about others.
+    #[must_use]
+    pub fn belongs_in(&self, organization: OrganizationId) -> bool {
+        match &self.rights {
+            Rights::Project => true,
+            Rights::Roles { organization_id, .. } | Rights::Some { organization_id, .. } => {
+                *organization_id == organization
+            }
+        }
+    }
+
+    /// Lets them into an organization that was looked up for them.
+    ///
+    /// # Errors
+    /// [`What::OtherTenant`] when they belong elsewhere, also when nothing was found: they learn nothing about others.
+    /// [`What::NotFound`] when there is no such organization.
+    pub fn enter(self, found: Option<Organization>) -> Result<Entry, Refusal> {
+        match found {
+            Some(organization)
+                if organization.project_id == self.project_id && self.belongs_in(organization.id) =>
+            {
+                Ok(Entry { authority: self, organization })
+            }
+            None if matches!(self.rights, Rights::Project) => {
+                Err(What::NotFound(crate::refusal::Thing::Organization).into())
+            }
+            _ => Err(What::OtherTenant.into()),
+        }
+    }
+
+    /// A grant for something that belongs to the project alone.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`] for everybody who has not the whole project.
+    pub fn project<A>(&self) -> Result<ProjectGrant<A>, Refusal> {
+        self.require_project()?;
+        Ok(ProjectGrant { project_id: self.project_id, actor: self.actor.clone(), asked: PhantomData })
+    }
+
+    fn require_project(&self) -> Result<(), Refusal> {
+        match self.rights {
+            Rights::Project => Ok(()),
+            _ => Err(Refusal::new(What::Forbidden)
+                .because("Only the project's own credentials allow this: leave the member session out.")),
+        }
+    }
+}
+
+/// What a grant can be asked for, when one action decides it; implemented by the types of [`super::asks`].
+pub trait Ask {
+    /// The action; `None` when it is enough to belong there.
+    const NEEDS: Option<Action>;
+}
+
+/// Somebody inside an organization where they belong. They may look at it; anything else needs a grant.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    authority: Authority,
+    organization: Organization,
+}
+
+impl Entry {
+    /// The organization.
+    #[must_use]
+    pub const fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    /// The place.
+    #[must_use]
+    pub const fn tenant(&self) -> Tenant {
+        self.organization.tenant()
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.authority.actor
+    }
+
+    /// Leaves the organization and keeps what it was entered for.
+    #[must_use]
+    pub fn into_organization(self) -> Organization {
+        self.organization
+    }
+
+    /// Whether an action is allowed here. `policy` is the project's.
+    #[must_use]
+    pub fn may(&self, policy: &Policy, action: Action) -> bool {
+        match &self.authority.rights {
+            Rights::Project => true,
+            Rights::Roles { roles, .. } => {
+                let (resource, verb) = (action.resource().id(), action.verb());
+                decide(policy, &self.organization.custom_roles, roles, resource, verb).authorized()
+            }
+            Rights::Some { actions, .. } => actions.contains(&action),
+        }
+    }
+
+    /// Refuses what is not allowed here.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`] naming the actions that are missing.
+    pub fn require(&self, policy: &Policy, actions: &[Action]) -> Result<(), Refusal> {
+        let missing: Vec<&Action> = actions.iter().filter(|action| !self.may(policy, **action)).collect();
+        let Some(first) = missing.first() else { return Ok(()) };
+        let verbs: Vec<&str> = actions.iter().map(|action| action.verb()).collect();
+        Err(Refusal::new(What::Forbidden).because(format!(
+            "Needed on {}: {}.",
+            first.resource().id(),
+            verbs.join(", ")
+        )))
+    }
+
+    /// Refuses whoever has not the whole project.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`].
+    pub fn require_project(&self) -> Result<(), Refusal> {
+        self.authority.require_project()
+    }
+
+    /// A grant for what one action decides.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`].
+    pub fn grant<A: Ask>(self, policy: &Policy) -> Result<Grant<A>, Refusal> {
+        if let Some(action) = A::NEEDS {
+            self.require(policy, &[action])?;
+        }
+        Ok(self.granted())
+    }
+
+    /// A grant for what the project alone may do in the organization.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`].
+    pub fn project_grant<A>(self) -> Result<Grant<A>, Refusal> {
+        self.require_project()?;
+        Ok(self.granted())
+    }
+
+    /// The grant of a decision that was made in this crate.
+    pub(crate) fn granted<A>(self) -> Grant<A> {
+        Grant { actor: self.authority.actor, organization: self.organization, asked: PhantomData }
+    }
+}
+
+/// Proof that somebody may do `A` in one organization, with the organization as it was when that was decided.
+#[derive(Clone, Debug)]
+pub struct Grant<A> {
+    actor: Actor,
+    organization: Organization,
+    asked: PhantomData<fn() -> A>,
+}
+
+impl<A> Grant<A> {
+    /// The place.
+    #[must_use]
+    pub const fn tenant(&self) -> Tenant {
+        self.organization.tenant()
+    }
+
+    /// The project.
+    #[must_use]
+    pub const fn project_id(&self) -> ProjectId {
+        self.organization.project_id
+    }
+
+    /// The environment of everything in it.
+    #[must_use]
+    pub const fn environment(&self) -> Environment {
+        self.organization.id.environment()
+    }
+
+    /// The organization, as it was loaded.
+    #[must_use]
+    pub const fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+/// Proof that somebody may do `A` in a project.
+#[derive(Clone, Debug)]
+pub struct ProjectGrant<A> {
+    project_id: ProjectId,
+    actor: Actor,
+    asked: PhantomData<fn() -> A>,
+}
+
+impl<A> ProjectGrant<A> {
+    /// The project.
+    #[must_use]
+    pub const fn project_id(&self) -> ProjectId {
+        self.project_id
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}

@@ -1,0 +1,158 @@
+//! Changing one aggregate: load, decide, save what was loaded with that named in the `WHERE` clause, and start again when
+//! somebody else was faster. One way for all of them.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use vestibule_domain::connection::Connection;
+use vestibule_domain::entropy::bytes;
+use vestibule_domain::member::Member;
+use vestibule_domain::organization::Organization;
+use vestibule_domain::session::Session;
+use vestibule_store::tables::{connections, members, organizations, sessions};
+use vestibule_store::{Batch, StoreError};
+
+use super::meaning::meaning;
+use crate::failure::Failure;
+use crate::world::App;
+
+/// How long a change may keep losing to others, in milliseconds of waiting.
+const PATIENCE: u64 = 10_000;
+/// The longest wait between two tries.
+const LONGEST_WAIT: u64 = 64;
+
+/// Something that is loaded, changed and saved as a whole.
+pub trait Aggregate {
+    /// The version it has now.
+    fn version(&self) -> i64;
+
+    /// The writes that save it, if it is still at the version that was loaded.
+    ///
+    /// # Errors
+    /// A secret of it that cannot be sealed.
+    fn save(&self, loaded: i64, app: &App) -> Result<Batch, StoreError>;
+}
+
+impl Aggregate for Organization {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn save(&self, loaded: i64, _: &App) -> Result<Batch, StoreError> {
+        Ok(organizations::update(self, loaded).into())
+    }
+}
+
+impl Aggregate for Member {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn save(&self, loaded: i64, _: &App) -> Result<Batch, StoreError> {
+        Ok(members::update(self, loaded).into())
+    }
+}
+
+impl Aggregate for Connection {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn save(&self, loaded: i64, app: &App) -> Result<Batch, StoreError> {
+        Ok(connections::update(self, loaded, &app.vault, app.entropy.as_ref())?.into())
+    }
+}
+
+impl Aggregate for Session {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn save(&self, loaded: i64, _: &App) -> Result<Batch, StoreError> {
+        Ok(sessions::update(self, loaded).into())
+    }
+}
+
+/// What was decided about an aggregate.
+pub enum Decision<T = ()> {
+    /// Save it, with more: events, what goes with it, what it relies on.
+    Save(Batch, T),
+    /// Leave it as it is and save the rest, which says itself what it relies on.
+    SaveOthers(Batch, T),
+    /// There is nothing to save.
+    Leave(T),
+}
+
+impl Decision {
+    /// Save it, with more.
+    pub fn save(more: impl Into<Batch>) -> Self {
+        Self::Save(more.into(), ())
+    }
+}
+
+/// Loads an aggregate, decides, and saves it. `row` names it, so that those who change it on this node take turns.
+///
+/// When somebody else changed what the decision relies on, it is loaded and decided anew: `load` and `decide` say what
+/// that means to the asker, or it succeeds. Gives the aggregate as it was saved.
+///
+/// # Errors
+/// What `load` and `decide` refuse, a name that somebody else has, or that others kept being faster.
+pub async fn change<A, T, L>(
+    app: &App,
+    row: impl Display,
+    mut load: impl FnMut() -> L,
+    mut decide: impl FnMut(&mut A) -> Result<Decision<T>, Failure>,
+) -> Result<(A, T), Failure>
+where
+    A: Aggregate,
+    L: Future<Output = Result<A, Failure>>,
+{
+    let _turn = app.turns.at(&row.to_string()).await;
+    let mut patience = Patience::default();
+    loop {
+        let mut aggregate = load().await?;
+        let loaded = aggregate.version();
+        let (batch, answer) = match decide(&mut aggregate)? {
+            Decision::Save(more, answer) => (aggregate.save(loaded, app)?.and(more), answer),
+            Decision::SaveOthers(batch, answer) => (batch, answer),
+            Decision::Leave(answer) => return Ok((aggregate, answer)),
+        };
+        match app.store.commit(batch).await {
+            Ok(()) => return Ok((aggregate, answer)),
+            Err(error) if is_race(&error) => patience.wait(app).await?,
+            Err(error) => return Err(meaning(error)),
+        }
+    }
+}
+
+/// Whether a refused batch should be decided anew: what it relied on has moved, or a row it refers to is gone.
+#[must_use]
+pub const fn is_race(error: &StoreError) -> bool {
+    matches!(error, StoreError::Guard(_) | StoreError::Reference)
+}
+
+/// How often something may start again: with growing waits, for some seconds.
+#[derive(Debug, Default)]
+pub struct Patience {
+    tries: u32,
+    waited: u64,
+}
+
+impl Patience {
+    /// Waits a little, a different little for everybody.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when it took too long.
+    pub async fn wait(&mut self, app: &App) -> Result<(), Failure> {
+        if self.waited > PATIENCE {
+            return Err(Failure::Unavailable("what this request changes kept changing under it".to_owned()));
+        }
+        let most = (1 << self.tries.min(6)).min(LONGEST_WAIT);
+        let chance = u64::from(u16::from_be_bytes(bytes::<2>(app.entropy.as_ref())));
+        let millis = 1 + chance % most;
+        self.tries += 1;
+        self.waited += millis;
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! Events, written in the same batch as what they tell of.
+
+use serde_json::{Map, Value};
+use vestibule_domain::event::{Event, EventKind, Facts, Object, changes};
+use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
+use vestibule_domain::rbac::{Actor, Grant, ProjectGrant};
+use vestibule_domain::{Tenant, Time};
+use vestibule_store::Write;
+use vestibule_store::tables::events;
+
+use crate::http::ctx::Ctx;
+use crate::world::App;
+
+/// Where, when and by whom something happens.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    project_id: ProjectId,
+    organization_id: Option<OrganizationId>,
+    actor: Actor,
+    request_id: String,
+    ip_address: String,
+    now: Time,
+}
+
+impl Scene {
+    /// What somebody does in an organization, with a grant.
+    #[must_use]
+    pub fn of<A>(ctx: &Ctx, grant: &Grant<A>) -> Self {
+        Self::request(ctx, grant.project_id(), Some(grant.tenant().organization_id()), grant.actor().clone())
+    }
+
+    /// What somebody does in a project, with a grant.
+    #[must_use]
+    pub fn of_project<A>(ctx: &Ctx, grant: &ProjectGrant<A>) -> Self {
+        Self::request(ctx, grant.project_id(), None, grant.actor().clone())
+    }
+
+    /// What somebody does by proving who they are: a sign-in needs no grant.
+    #[must_use]
+    pub fn proved(ctx: &Ctx, tenant: Tenant, actor: Actor) -> Self {
+        Self::request(ctx, tenant.project_id(), Some(tenant.organization_id()), actor)
+    }
+
+    /// What the server does unasked.
+    #[must_use]
+    pub const fn unasked(tenant: Tenant, now: Time) -> Self {
+        Self {
+            project_id: tenant.project_id(),
+            organization_id: Some(tenant.organization_id()),
+            actor: Actor::Server,
+            request_id: String::new(),
+            ip_address: String::new(),
+            now,
+        }
+    }
+
+    fn request(
+        ctx: &Ctx,
+        project_id: ProjectId,
+        organization_id: Option<OrganizationId>,
+        actor: Actor,
+    ) -> Self {
+        Self {
+            project_id,
+            organization_id,
+            actor,
+            request_id: ctx.request_id.to_string(),
+            ip_address: ctx.ip.to_string(),
+            now: ctx.now,
+        }
+    }
+
+    /// An event here, now.
+    #[must_use]
+    pub fn event(&self, app: &App, kind: EventKind, object: Object) -> Draft {
+        Draft(Event {
+            id: AuditId::generate(self.project_id.environment(), app.entropy.as_ref()),
+            project_id: self.project_id,
+            organization_id: match object {
+                // An organization that is being made happens in itself.
+                Object::Organization(id) => Some(id),
+                _ => self.organization_id,
+            },
+            actor: self.actor.clone(),
+            kind,
+            object,
+            changes: Vec::new(),
+            detail: Map::new(),
+            request_id: self.request_id.clone(),
+            ip_address: self.ip_address.clone(),
+            at: self.now,
+        })
+    }
+}
+
+/// An event to which more can be said; never a secret.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Draft(Event);
+
+impl Draft {
+    /// Says which fields changed.
+    pub fn changed(mut self, before: impl Into<Facts>, after: impl Into<Facts>) -> Self {
+        self.0.changes = changes(&before.into(), &after.into());
+        self
+    }
+
+    /// Says something more.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.detail.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The write that keeps it.
+    #[must_use]
+    pub fn write(&self) -> Write {
+        events::append(&self.0)
+    }
+}

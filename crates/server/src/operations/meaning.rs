@@ -1,0 +1,52 @@
+//! What a write that the store refused means to the one who asked. One place for all operations.
+
+use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
+use vestibule_store::StoreError;
+use vestibule_store::tables::{
+    connections, members, organizations, registrations, replays, sessions, tokens,
+};
+
+use crate::failure::Failure;
+
+/// The meaning of a refused batch.
+#[must_use]
+pub fn meaning(error: StoreError) -> Failure {
+    let what = match &error {
+        StoreError::Unique(index) => taken(index),
+        StoreError::Guard(guard) => missed(guard),
+        // A foreign key of ours leads to the organization, or to a member inside it.
+        StoreError::Reference => Some(What::NotFound(Thing::Organization)),
+        _ => None,
+    };
+    match what {
+        Some(what) => Refusal::new(what).into(),
+        None => error.into(),
+    }
+}
+
+/// Who has the name already.
+fn taken(index: &str) -> Option<What> {
+    Some(match index {
+        organizations::SLUG => What::Taken(Name::OrganizationSlug),
+        organizations::EXTERNAL_ID => What::Taken(Name::OrganizationExternalId),
+        organizations::CLAIMED_DOMAIN => What::Taken(Name::ClaimedDomain),
+        members::EMAIL => What::Taken(Name::MemberEmail),
+        members::EXTERNAL_ID => What::Taken(Name::MemberExternalId),
+        connections::IDP_ENTITY => What::Taken(Name::IdpEntityId),
+        replays::USED => What::Assertion(Judged::Replayed),
+        _ => return None,
+    })
+}
+
+/// What is not there, or not as it was.
+fn missed(guard: &str) -> Option<What> {
+    Some(match guard {
+        organizations::EXISTS => What::NotFound(Thing::Organization),
+        connections::EXISTS => What::NotFound(Thing::Connection),
+        connections::ROOM => What::TooMany(Counted::Connections),
+        members::EXISTS => What::NotFound(Thing::Member),
+        tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
+        sessions::LIVE | sessions::VERSION => What::NotFound(Thing::Session),
+        _ => return None,
+    })
+}

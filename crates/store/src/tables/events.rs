@@ -1,0 +1,81 @@
+//! Events: the audit trail, appended and never changed.
+
+use vestibule_domain::event::Event;
+use vestibule_domain::id::{OrganizationId, ProjectId};
+
+use super::row::doc_of;
+use super::search::{Conditions, Cursor, Page};
+use crate::error::StoreError;
+use crate::params;
+use crate::sql::{Param, Read, Write};
+use crate::store::Store;
+
+const TABLE: &str = "audit_events";
+
+const INSERT: &str = "INSERT INTO audit_events (project_id, id, organization_id, at, action, object_id, doc)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+pub(crate) const ALL: &[&str] = &[INSERT];
+
+/// Which events are meant. Nothing given is all of a project's.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// Those in an organization.
+    pub organization: Option<OrganizationId>,
+    /// Those of one kind, by its name. Events from before version 0.2 are not found by it.
+    pub kind: Option<String>,
+    /// Those of one object, by its id. Events from before version 0.2 are not found by it.
+    pub object: Option<String>,
+}
+
+/// Appends an event; it belongs in the batch of the change it tells of.
+#[must_use]
+pub fn append(event: &Event) -> Write {
+    let params = params![
+        Param::display(event.project_id),
+        Param::display(event.id),
+        Param::opt_display(event.organization_id),
+        event.at,
+        event.kind.as_str(),
+        Param::display(&event.object),
+        Param::json(event),
+    ];
+    Write::any(INSERT, params)
+}
+
+impl Store {
+    /// The events of a project, the newest first.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub async fn events(
+        &self,
+        project: ProjectId,
+        filter: &EventFilter,
+        before: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<Event>, StoreError> {
+        let mut conditions = Conditions::default();
+        let project = conditions.bind(Param::display(project));
+        conditions.require(format!("project_id = {project}"));
+        let organization = filter.organization.map(|id| id.to_string());
+        let given =
+            [("organization_id", &organization), ("action", &filter.kind), ("object_id", &filter.object)];
+        for (column, value) in given {
+            if let Some(value) = value {
+                let value = conditions.bind(value);
+                conditions.require(format!("{column} = {value}"));
+            }
+        }
+        let (at, id) = Cursor::or_end(before);
+        let (at, id) = (conditions.bind(at), conditions.bind(id));
+        conditions.require(format!("(at, id) < ({at}, {id})"));
+        let most = conditions.bind(i64::from(limit) + 1);
+        let (clause, params) = conditions.finish();
+        let sql =
+            format!("SELECT id, doc FROM audit_events WHERE {clause} ORDER BY at DESC, id DESC LIMIT {most}");
+        let read = Read::composed(TABLE, sql, params);
+        let events = self.scan(read, |row| doc_of(row, 1, |event: &Event| event.id)).await?;
+        Ok(Page::cut(events, limit, |event| Cursor::new(event.at, event.id)))
+    }
+}
