@@ -55,31 +55,25 @@ pub(crate) struct TestApp {
     pub(crate) provider: Provider,
     pub(crate) project: Project,
     pub(crate) secret: String,
+    url: StoreUrl,
 }
 
 impl TestApp {
     async fn new(url: &StoreUrl) -> Self {
         let store = Store::open(url, &Options::default()).await.unwrap();
         store.migrate(NOW).await.unwrap();
-        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
-        let master = MasterKeys::only(MasterKey::from_bytes([7; 32]));
-        let vault = Vault::open(&store, master, entropy.as_ref(), NOW).await.unwrap();
-        let clock = Clock::fixed(NOW);
+        let (clock, entropy) = (Clock::fixed(NOW), seeded(1));
         let provider = Provider::start(&clock, &entropy, &format!("{BASE_URL}/")).await;
-        let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
-        let app = App::new(Parts {
-            store,
-            vault: Arc::new(vault),
-            fetcher: Fetcher::new(&policy).unwrap(),
-            clock,
-            entropy,
-            base_url: BASE_URL.to_owned(),
-            mode: Mode::Development,
-            trusted_proxies: Vec::new(),
-            limits: RateLimits::new(0, 0),
-        });
+        let app = node(store, clock, entropy).await;
         let (project, secret) = new_project(&app, "Acme Software").await;
-        Self { router: routes::router(app.clone()), app, provider, project, secret }
+        Self { router: routes::router(app.clone()), app, provider, project, secret, url: url.clone() }
+    }
+
+    /// A second server on the same database, with the same clock.
+    pub(crate) async fn second_node(&self) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let app = node(store, self.app.clock.clone(), seeded(2)).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
     /// The same server seen by another project.
@@ -224,6 +218,27 @@ pub(crate) fn text(value: &Value) -> String {
 
 pub(crate) fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+fn seeded(seed: u64) -> Arc<dyn Entropy> {
+    Arc::new(SeededEntropy::new(seed))
+}
+
+async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>) -> Arc<App> {
+    let master = MasterKeys::only(MasterKey::from_bytes([7; 32]));
+    let vault = Vault::open(&store, master, entropy.as_ref(), NOW).await.unwrap();
+    let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
+    App::new(Parts {
+        store,
+        vault: Arc::new(vault),
+        fetcher: Fetcher::new(&policy).unwrap(),
+        clock,
+        entropy,
+        base_url: BASE_URL.to_owned(),
+        mode: Mode::Development,
+        trusted_proxies: Vec::new(),
+        limits: RateLimits::new(0, 0),
+    })
 }
 
 async fn new_project(app: &App, name: &str) -> (Project, String) {
