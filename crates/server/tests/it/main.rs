@@ -23,6 +23,7 @@ mod front_channel;
 mod inputs;
 mod members;
 mod organizations;
+mod races;
 mod saml_connections;
 mod saml_metadata;
 mod sessions;
