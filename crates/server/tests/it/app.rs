@@ -59,12 +59,8 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
-    async fn new(url: &StoreUrl) -> Self {
-        let store = Store::open(url, &Options::default()).await.unwrap();
-        store.migrate(NOW).await.unwrap();
-        let (clock, entropy) = (Clock::fixed(NOW), seeded(1));
-        let provider = Provider::start(&clock, &entropy, &format!("{BASE_URL}/")).await;
-        let app = node(store, clock, entropy).await;
+    pub(crate) async fn new(url: &StoreUrl) -> Self {
+        let (app, provider) = start(url, NOW, 1).await;
         let (project, secret) = new_project(&app, "Acme Software").await;
         Self { router: routes::router(app.clone()), app, provider, project, secret, url: url.clone() }
     }
@@ -74,6 +70,21 @@ impl TestApp {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();
         let app = node(store, self.app.clock.clone(), seeded(2)).await;
         Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// The server on a database that is there, as of `now`, seen by one of its projects. Chance is another
+    /// than the one that filled it, so that nothing is drawn twice.
+    pub(crate) async fn existing(url: &StoreUrl, now: Time, project: &str, secret: &str) -> Self {
+        let (app, provider) = start(url, now, 2).await;
+        let project = app.store.project(project.parse().unwrap()).await.unwrap().unwrap();
+        Self {
+            router: routes::router(app.clone()),
+            app,
+            provider,
+            project,
+            secret: secret.to_owned(),
+            url: url.clone(),
+        }
     }
 
     /// The same server seen by another project.
@@ -220,13 +231,21 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
+async fn start(url: &StoreUrl, now: Time, seed: u64) -> (Arc<App>, Provider) {
+    let store = Store::open(url, &Options::default()).await.unwrap();
+    store.migrate(now).await.unwrap();
+    let (clock, entropy) = (Clock::fixed(now), seeded(seed));
+    let provider = Provider::start(&clock, &entropy, &format!("{BASE_URL}/")).await;
+    (node(store, clock, entropy).await, provider)
+}
+
 fn seeded(seed: u64) -> Arc<dyn Entropy> {
     Arc::new(SeededEntropy::new(seed))
 }
 
 async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>) -> Arc<App> {
     let master = MasterKeys::only(MasterKey::from_bytes([7; 32]));
-    let vault = Vault::open(&store, master, entropy.as_ref(), NOW).await.unwrap();
+    let vault = Vault::open(&store, master, entropy.as_ref(), clock.now()).await.unwrap();
     let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
     App::new(Parts {
         store,
@@ -261,7 +280,7 @@ async fn new_project(app: &App, name: &str) -> (Project, String) {
 }
 
 /// One RSA key for every project of the run: making one takes longer than most tests.
-fn signing_key() -> &'static [u8] {
+pub(crate) fn signing_key() -> &'static [u8] {
     static KEY: OnceLock<Vec<u8>> = OnceLock::new();
     KEY.get_or_init(|| {
         let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();

@@ -20,6 +20,7 @@ mod callback;
 mod durability;
 mod error_catalogue;
 mod front_channel;
+mod golden;
 mod inputs;
 mod members;
 mod organizations;
