@@ -18,6 +18,9 @@ pub const INTERMEDIATE_LIFETIME: Span = Span::minutes(10);
 
 /// One attempt to sign in, from start to callback. It is found by the hash of its state and belongs to
 /// the browser that holds the matching cookie; neither secret is stored.
+///
+/// Stored as a document. Without ids, hashes and the two addresses it is none: where a browser goes is not guessed.
+/// Without an end it has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginAttempt {
     /// The id.
@@ -39,8 +42,10 @@ pub struct LoginAttempt {
     /// The application's own PKCE challenge.
     pub code_challenge: Option<String>,
     /// When it began.
+    #[serde(default)]
     pub created_at: Time,
     /// When it ends.
+    #[serde(default)]
     pub expires_at: Time,
 }
 
@@ -169,6 +174,8 @@ impl LoginAttempt {
 }
 
 /// What the application's backend redeems for a session. Stored under its hash; redeemed once.
+///
+/// Stored as a document. Without hash, ids and subject it is none. Without an end it has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SsoToken {
     /// Hash of the token in the redirect.
@@ -191,12 +198,17 @@ pub struct SsoToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Time>,
     /// When the identity was proved.
+    #[serde(default)]
     pub created_at: Time,
     /// Until when it may be redeemed.
+    #[serde(default)]
     pub expires_at: Time,
 }
 
 /// A sign-in that waits for a second factor.
+///
+/// Stored as a document. Without hash, ids and factors it is none: what was proved is not guessed. Without an end it
+/// has ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IntermediateSession {
     /// Hash of the token that was handed out.
@@ -210,5 +222,6 @@ pub struct IntermediateSession {
     /// What was proved so far.
     pub factors: Vec<crate::session::Factor>,
     /// Until when it may be used.
+    #[serde(default)]
     pub expires_at: Time,
 }

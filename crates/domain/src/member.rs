@@ -58,6 +58,10 @@ pub struct RetiredEmail {
 }
 
 /// A person inside one organization.
+///
+/// Stored as a document. Without ids, address and standing it is none: whether somebody may sign in is not guessed,
+/// also not from a standing that only a newer version knows. The store knows when it was made and at which version it
+/// is from beside the document. Everything else may be missing (ADR 0016).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// The id.
@@ -71,32 +75,47 @@ pub struct Member {
     /// Their address; unique among the organization's members that are not deleted.
     pub email: EmailAddress,
     /// Whether somebody trustworthy has verified the address.
+    /// Missing, nobody has.
+    #[serde(default)]
     pub email_verified: bool,
     /// Where they stand.
     pub status: MemberStatus,
     /// Their name, `""` when unknown.
+    #[serde(default)]
     pub name: String,
     /// Exempt from the organization's restriction of sign-in methods.
+    /// Missing, they are not.
+    #[serde(default)]
     pub is_breakglass: bool,
     /// Whether they use a second factor.
+    #[serde(default)]
     pub mfa_enrolled: bool,
     /// E.164, `""` when unknown.
+    #[serde(default)]
     pub mfa_phone_number: String,
     /// `sms_otp`, `totp` or `""`.
+    #[serde(default)]
     pub default_mfa_method: String,
     /// Addresses they had before.
+    #[serde(default)]
     pub retired_emails: Vec<RetiredEmail>,
     /// Roles given by name, without [`MEMBER_ROLE`], which every active member has.
+    #[serde(default)]
     pub roles: Vec<String>,
     /// Data that only the API user writes.
+    #[serde(default)]
     pub trusted_metadata: Metadata,
     /// Data that the member may write too.
+    #[serde(default)]
     pub untrusted_metadata: Metadata,
     /// When they were made.
+    #[serde(default)]
     pub created_at: Time,
     /// When they were last changed.
+    #[serde(default)]
     pub updated_at: Time,
     /// Counts changes; an update names the version it was decided on.
+    #[serde(default)]
     pub version: i64,
 }
 

@@ -12,7 +12,7 @@ use crate::rbac::Role;
 use crate::refusal::{Field, Refusal, What};
 use crate::time::Time;
 
-/// How far something is open.
+/// How far something is open. A stored value that this version does not know is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Access {
@@ -21,16 +21,18 @@ pub enum Access {
     /// Only what a list names.
     Restricted,
     /// Nothing.
+    #[serde(other)]
     NotAllowed,
 }
 
-/// Which members need a second factor.
+/// Which members need a second factor. A stored value that this version does not know demands it of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum MfaPolicy {
     /// Those who enrolled.
     Optional,
     /// All of them.
+    #[serde(other)]
     RequiredForAll,
 }
 
@@ -44,6 +46,9 @@ pub struct EmailRoleAssignment {
 }
 
 /// A customer company.
+///
+/// Stored as a document. Without ids, name and slug it is none; the store knows when it was made and at which
+/// version it is from beside the document. Everything else may be missing (ADR 0016).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Organization {
     /// The id.
@@ -55,28 +60,41 @@ pub struct Organization {
     /// Its name in URLs; unique in the project, without regard to case.
     pub slug: String,
     /// Where its picture is, `""` when unset.
+    #[serde(default)]
     pub logo_url: String,
     /// The API user's own id for it; unique in the project.
     pub external_id: Option<String>,
     /// The API user's own data.
+    #[serde(default)]
     pub trusted_metadata: Metadata,
     /// Who may sign in, and how.
+    /// Missing, it is that of a new organization.
+    #[serde(default)]
     pub policy: LoginPolicy,
     /// Roles by e-mail domain.
+    #[serde(default)]
     pub email_role_assignments: Vec<EmailRoleAssignment>,
     /// Roles that exist in this organization only.
+    #[serde(default)]
     pub custom_roles: Vec<Role>,
     /// When it was made.
+    #[serde(default)]
     pub created_at: Time,
     /// When it was last changed.
+    #[serde(default)]
     pub updated_at: Time,
     /// Counts changes; an update names the version it was decided on.
+    #[serde(default)]
     pub version: i64,
 }
 
 /// Who may sign in to an organization, and how.
+///
+/// A setting that is missing in a stored document has the value it has in a new organization: none may be given a
+/// default that opens more than what was decided before the setting existed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.2.1")]
+#[serde(default)]
 pub struct LoginPolicy {
     pub sso_default_connection_id: Option<ConnectionId>,
     pub sso_jit_provisioning: Access,

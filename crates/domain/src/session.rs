@@ -66,14 +66,19 @@ pub enum FactorKind {
 }
 
 /// One thing the member proved, and when.
+///
+/// In a stored document both times may be missing: it was proved long ago. A kind that this version does not know makes
+/// the whole session unreadable: dropped, it would take its end and its connection along.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factor {
     /// What.
     #[serde(flatten)]
     pub kind: FactorKind,
     /// When it joined the session.
+    #[serde(default)]
     pub created_at: Time,
     /// When it was last proved.
+    #[serde(default)]
     pub last_authenticated_at: Time,
     /// When the session at the identity provider ends, if it said so (`SessionNotOnOrAfter`, SAML core 2.7.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +87,7 @@ pub struct Factor {
 
 /// Where a session was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Origin {
     /// The browser's own words.
     pub user_agent: String,

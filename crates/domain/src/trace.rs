@@ -20,7 +20,7 @@ pub enum TraceOutcome {
     Refused(Refused),
 }
 
-/// Why nobody signed in.
+/// Why nobody signed in. A refusal that only a newer version knows is read as one without words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Refused {
@@ -32,8 +32,10 @@ pub enum Refused {
     /// The words of the one door that there was before 0.2.
     Worded {
         /// Its name of the refusal.
+        #[serde(default)]
         code: String,
         /// Its sentence, with what was found and expected.
+        #[serde(default)]
         message: String,
     },
 }
@@ -56,7 +58,8 @@ impl TraceOutcome {
 }
 
 /// One check of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TraceStep {
     /// What was checked: `state`, `token_exchange`, `id_token`, `email`, `admission`, …
     pub check: String,
@@ -69,6 +72,8 @@ pub struct TraceStep {
 }
 
 /// What is remembered of one attempt to sign in.
+///
+/// Stored as a document. Without ids, time and outcome it is none; everything else may be missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInTrace {
     /// The id.
@@ -82,15 +87,19 @@ pub struct SignInTrace {
     /// The attempt, when one was found.
     pub login_id: Option<LoginId>,
     /// The request that ended it; the refusal page shows it.
+    #[serde(default)]
     pub request_id: String,
     /// When it ended.
     pub at: Time,
     /// How it ended.
     pub outcome: TraceOutcome,
     /// The checks in order.
+    #[serde(default)]
     pub steps: Vec<TraceStep>,
     /// The browser's address.
+    #[serde(default)]
     pub ip_address: String,
     /// The browser's own words.
+    #[serde(default)]
     pub user_agent: String,
 }

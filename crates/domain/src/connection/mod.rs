@@ -303,6 +303,7 @@ impl Connection {
 
 /// The roles that signing in through one connection gives (contract 7.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RoleAssignments {
     /// To everybody.
     pub everybody: Vec<String>,

@@ -1,7 +1,7 @@
 //! OpenID Connect settings: what is set, what is missing, and the proof that nothing is
 //! (contract 3.1.3).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ProviderLabel;
 use super::url::{Query, UrlPolicy, check_url};
@@ -13,11 +13,13 @@ use crate::secret::Secret;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// Authorization code with PKCE; the server fetches the token.
-    #[default]
-    BackChannel,
     /// `id_token` by form post through the browser; no client secret, no call to the provider.
     FrontChannel,
+    /// Authorization code with PKCE; the server fetches the token. What is stored and this version does not know
+    /// is read as this one, which trusts the browser with less.
+    #[default]
+    #[serde(other)]
+    BackChannel,
 }
 
 /// How this server proves itself at the token endpoint. Our own extension
@@ -63,8 +65,10 @@ impl ClientAuthentication {
 }
 
 /// What a provider's discovery document said, as far as sign-ins need it.
+/// Missing in a stored document is what the provider did not announce.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields carry the names of OpenID Connect Discovery section 3")]
+#[serde(default)]
 pub struct Discovered {
     pub authorization_endpoint: Option<String>,
     pub token_endpoint: Option<String>,
@@ -81,8 +85,10 @@ pub struct Discovered {
 
 /// The settings of an OpenID Connect connection. Unset texts are empty. The client secret is kept apart
 /// from the rest by the store, sealed.
+/// Missing in a stored document is what is not set: the connection may then be pending, never laxer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields carry the names of contract 3.1.3")]
+#[serde(default)]
 pub struct OidcSettings {
     pub issuer: String,
     pub client_id: String,
@@ -95,6 +101,8 @@ pub struct OidcSettings {
     pub custom_scopes: String,
     pub attribute_mapping: AttributeMapping,
     pub channel: Channel,
+    /// A stored choice that this version does not know counts as none.
+    #[serde(deserialize_with = "known_authentication")]
     pub client_authentication: Option<ClientAuthentication>,
     /// Accept HS256 keyed with the client secret, for providers that can do nothing better.
     pub allow_hs256: bool,
@@ -242,6 +250,13 @@ impl OidcSettings {
         self.jwks_url = found.jwks_uri.clone().unwrap_or_default();
         self.discovered = found;
     }
+}
+
+fn known_authentication<'de, D: Deserializer<'de>>(
+    stored: D,
+) -> Result<Option<ClientAuthentication>, D::Error> {
+    let name = Option::<String>::deserialize(stored)?;
+    Ok(name.as_deref().and_then(ClientAuthentication::from_name))
 }
 
 /// Checks a provider URL. The empty text unsets.

@@ -20,11 +20,13 @@ pub use grant::{Ask, Authority, Entry, Grant, ProjectGrant};
 pub use grants::{RoleGrant, RoleSource, role_grants, session_roles};
 
 /// What a role may do with one resource. `*` among the actions means all of them.
+/// Without actions a stored one allows nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permission {
     /// The resource.
     pub resource_id: String,
     /// The actions.
+    #[serde(default)]
     pub actions: Vec<String>,
 }
 
@@ -34,8 +36,10 @@ pub struct Role {
     /// The id.
     pub role_id: String,
     /// What it is for.
+    #[serde(default)]
     pub description: String,
     /// What it may do.
+    #[serde(default)]
     pub permissions: Vec<Permission>,
 }
 
@@ -45,13 +49,16 @@ pub struct Resource {
     /// The id.
     pub resource_id: String,
     /// What it is.
+    #[serde(default)]
     pub description: String,
     /// All its actions.
+    #[serde(default)]
     pub actions: Vec<String>,
 }
 
 /// A project's roles and resources, the built-in ones among them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Policy {
     /// The roles.
     pub roles: Vec<Role>,

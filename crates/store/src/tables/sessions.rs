@@ -82,11 +82,13 @@ pub(crate) const ALL: &[&str] = &[
     SEALED.update,
 ];
 
-/// What has no column of its own.
+/// What has no column of its own. Without factors it is none: they say what was proved and how long it holds.
 #[derive(Serialize, Deserialize)]
 struct SessionDoc {
     factors: Vec<Factor>,
+    #[serde(default)]
     custom_claims: Metadata,
+    #[serde(default)]
     origin: Origin,
 }
 
@@ -219,7 +221,7 @@ impl Store {
     /// The live sessions of a member, the oldest first.
     ///
     /// # Errors
-    /// As for [`Store::query_all`] and [`Vault::unseal`].
+    /// As for [`Store::list`].
     pub async fn live_sessions(
         &self,
         vault: &Vault,
@@ -233,10 +235,11 @@ impl Store {
             Param::display(member),
             now
         ];
-        let rows = self.query_all(Read::new(TABLE, LIST, params), read).await?;
+        let rows = self.list(Read::new(TABLE, LIST, params), read).await?;
         let mut sessions = Vec::with_capacity(rows.len());
         for stored in rows {
-            sessions.push(unseal(vault, stored).await?);
+            let id = stored.0.id;
+            sessions.extend(self.left_out(TABLE, id, unseal(vault, stored).await)?);
         }
         Ok(sessions)
     }
@@ -277,4 +280,40 @@ fn read(row: &Row<'_>) -> Result<(Session, String), RowError> {
         version: row.int(9)?,
     };
     Ok((session, row.text(5)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const GOLDEN: &str = include_str!("../../tests/golden/0.1.0-fc3080b/session.json");
+    const LEAST: &str = include_str!("../../tests/golden/least/session.json");
+
+    #[test]
+    fn the_document_of_a_session_evolves() {
+        let stored: Value = serde_json::from_str(GOLDEN).unwrap();
+        let read = |stored: &Value| serde_json::from_str::<SessionDoc>(&stored.to_string());
+        assert_eq!(serde_json::to_value(read(&stored).unwrap()).unwrap(), stored);
+        for name in ["custom_claims", "origin", "/origin/user_agent", "/factors/0/created_at"] {
+            let mut without = stored.clone();
+            let (above, name) = name.rsplit_once('/').unwrap_or(("", name));
+            without.pointer_mut(above).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+            assert!(read(&without).is_ok(), "without {name}");
+        }
+        let mut newer = stored.clone();
+        (newer["new"], newer["factors"][0]["new"]) = (json!(1), json!({ "a": 1 }));
+        assert_eq!(serde_json::to_value(read(&newer).unwrap()).unwrap(), stored);
+    }
+
+    #[test]
+    fn a_session_that_does_not_say_what_was_proved_is_none() {
+        let least: SessionDoc = serde_json::from_str(LEAST).unwrap();
+        assert_eq!(least.factors.len(), 1);
+        assert_eq!(least.factors.first().unwrap().last_authenticated_at, Time::default());
+        assert!(serde_json::from_str::<SessionDoc>("{}").is_err());
+        let unknown = LEAST.replace("\"sso\"", "\"passkey\"");
+        assert!(serde_json::from_str::<SessionDoc>(&unknown).is_err());
+    }
 }

@@ -11,6 +11,7 @@ pub const LEGACY_MOST: Span = Span::days(180);
 
 /// Until when weak algorithms are accepted from a connection's provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LegacySwitches {
     /// Signatures and digests with SHA-1.
     pub sha1_until: Option<Time>,

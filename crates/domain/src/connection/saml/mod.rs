@@ -28,11 +28,12 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SsoBinding {
-    /// In the query of a redirect.
-    #[default]
-    Redirect,
     /// In a form that submits itself.
     Post,
+    /// In the query of a redirect; also what is stored and this version does not know.
+    #[default]
+    #[serde(other)]
+    Redirect,
 }
 
 /// A role for everybody in a group that the identity provider reports.
@@ -45,7 +46,7 @@ pub struct GroupRole {
 }
 
 /// The settings of a SAML connection. Unset texts are empty. Private keys are kept apart from the rest by
-/// the store, sealed.
+/// the store, sealed. Missing in a stored document is what is not set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SamlSettings {

@@ -6,6 +6,7 @@ macro_rules! formats {
     ($($(#[$doc:meta])* $variant:ident = $urn:literal,)*) => {
         /// The format of a `NameID` (SAML core 8.3).
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(from = "String")]
         pub enum NameIdFormat {
             $($(#[$doc])* #[serde(rename = $urn)] $variant,)*
         }
@@ -48,6 +49,13 @@ impl NameIdFormat {
     #[must_use]
     pub fn from_urn(urn: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|format| format.as_str() == urn)
+    }
+}
+
+/// How it is stored. A format that this version does not know is asked for as whatever the provider means by it.
+impl From<String> for NameIdFormat {
+    fn from(stored: String) -> Self {
+        Self::from_urn(&stored).unwrap_or(Self::Unspecified)
     }
 }
 
