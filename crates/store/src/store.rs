@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use vestibule_domain::Time;
 
 use crate::dialect::{Engine, Row, StoreUrl};
 use crate::error::{RowError, StoreError};
 use crate::sql::{Batch, Read};
+use crate::tables::search::{Cursor, Page};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -28,6 +32,7 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Store {
     pub(crate) engine: Arc<Engine>,
+    unreadable: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -37,7 +42,7 @@ impl Store {
     /// [`StoreError::Unavailable`] when the file cannot be opened or the server not be reached,
     /// [`StoreError::Url`] when the URL cannot be read.
     pub async fn open(url: &StoreUrl, options: &Options) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::open(url, options).await?) })
+        Ok(Self { engine: Arc::new(Engine::open(url, options).await?), unreadable: Arc::default() })
     }
 
     /// Keeps a batch: all of it, in order, on disk, or nothing. A caller that stops waiting does not undo it.
@@ -65,7 +70,8 @@ impl Store {
         parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send,
     ) -> Result<Option<T>, StoreError> {
         let table = read.table;
-        let mut rows = self.engine.query(read, parse).await?;
+        let rows = self.engine.query(read, parse).await;
+        let mut rows = rows.inspect_err(|error| self.count_unreadable(error))?;
         if rows.len() > 1 {
             let reason = format!("found {} rows, expected at most one", rows.len());
             return Err(RowError::because(reason).at(table, "?").into());
@@ -73,7 +79,8 @@ impl Store {
         Ok(rows.pop())
     }
 
-    /// Reads all rows of a short list that an index delivers.
+    /// Reads all rows of a short list that an index delivers, for decisions that need every one of them. What is
+    /// shown is read by [`Store::list`].
     ///
     /// # Errors
     /// [`StoreError::Row`] when a row is not what it should be.
@@ -98,6 +105,77 @@ impl Store {
         self.engine.scan(read, parse).await
     }
 
+    /// Like [`Store::query_all`], but a row that cannot be read hides no other: it is left out, logged without
+    /// its content, and counted by [`Store::unreadable_rows`].
+    ///
+    /// # Errors
+    /// None that a row is the reason of.
+    pub async fn list<T>(
+        &self,
+        read: Read,
+        parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        let table = read.table;
+        let seen = self.unreadable.clone();
+        let rows = self.engine.query(read, move |row| Ok(readable(&seen, table, row, parse(row)))).await?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    /// Like [`Store::scan`], for one page of up to `limit` rows out of `limit` + 1 that are ordered by the column
+    /// `at` and the id. A row that cannot be read is left out as by [`Store::list`]; what follows it is still found.
+    ///
+    /// # Errors
+    /// None that a row is the reason of, unless it cannot be said where it stands.
+    pub(crate) async fn page<T: Send + 'static>(
+        &self,
+        read: Read,
+        limit: u32,
+        at: usize,
+        parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send + 'static,
+    ) -> Result<Page<T>, StoreError> {
+        let table = read.table;
+        let seen = self.unreadable.clone();
+        let rows = self.engine.scan(read, move |row| {
+            let place = Cursor::new(Time::from_millis(row.int(at)?), row.str(0)?);
+            Ok((place, readable(&seen, table, row, parse(row))))
+        });
+        Ok(Page::cut(rows.await?, limit))
+    }
+
+    /// What was read, or `None` for a row whose sealed part or document cannot be read, which is left out as by
+    /// [`Store::list`].
+    ///
+    /// # Errors
+    /// Every other error.
+    pub(crate) fn left_out<T>(
+        &self,
+        table: &'static str,
+        id: impl std::fmt::Display,
+        found: Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        match found {
+            Ok(value) => Ok(Some(value)),
+            Err(StoreError::Row(_) | StoreError::Seal(_) | StoreError::Document(_)) => {
+                note_unreadable(&self.unreadable, table, &id.to_string());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How many rows this store has met that cannot be read, since it was opened. Each needs somebody's eye: it is
+    /// in the log with table and id.
+    #[must_use]
+    pub fn unreadable_rows(&self) -> u64 {
+        self.unreadable.load(Ordering::Relaxed)
+    }
+
+    fn count_unreadable(&self, error: &StoreError) {
+        if let StoreError::Row(row) = error {
+            note_unreadable(&self.unreadable, row.table, &row.id);
+        }
+    }
+
     /// Parses a statement without running it; for tests.
     ///
     /// # Errors
@@ -119,4 +197,19 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.query_all(Read::new("ping", "SELECT 'pong'", Vec::new()), |row| row.text(0)).await.map(drop)
     }
+}
+
+fn readable<T>(
+    seen: &AtomicU64,
+    table: &'static str,
+    row: &Row<'_>,
+    found: Result<T, RowError>,
+) -> Option<T> {
+    found.inspect_err(|_| note_unreadable(seen, table, row.str(0).unwrap_or("?"))).ok()
+}
+
+/// Says which row it is and nothing that stands in it.
+fn note_unreadable(seen: &AtomicU64, table: &'static str, id: &str) {
+    seen.fetch_add(1, Ordering::Relaxed);
+    tracing::error!(table, id, "a stored row cannot be read");
 }

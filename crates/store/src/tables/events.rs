@@ -72,10 +72,10 @@ impl Store {
         conditions.require(format!("(at, id) < ({at}, {id})"));
         let most = conditions.bind(i64::from(limit) + 1);
         let (clause, params) = conditions.finish();
-        let sql =
-            format!("SELECT id, doc FROM audit_events WHERE {clause} ORDER BY at DESC, id DESC LIMIT {most}");
+        let sql = format!(
+            "SELECT id, doc, at FROM audit_events WHERE {clause} ORDER BY at DESC, id DESC LIMIT {most}"
+        );
         let read = Read::composed(TABLE, sql, params);
-        let events = self.scan(read, |row| doc_of(row, 1, |event: &Event| event.id)).await?;
-        Ok(Page::cut(events, limit, |event| Cursor::new(event.at, event.id)))
+        self.page(read, limit, 2, |row| doc_of(row, 1, |event: &Event| event.id)).await
     }
 }

@@ -1,37 +1,36 @@
 //! Members.
 
-use vestibule_domain::Tenant;
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::id::MemberId;
 use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::rbac::{Authority, MEMBER_ROLE, ProjectGrant};
+use vestibule_domain::{Tenant, Time};
 
 use super::organizations::{count, page};
-use super::row::doc_of;
-use super::search::{Conditions, Cursor, Found, Page, Search, listed, listed_pattern};
+use super::row::{doc_of, time};
+use super::search::{Conditions, Found, Search, listed, listed_pattern};
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
 use crate::params;
-use crate::sql::{Hold, Lock, Param, Rank, Read, Write};
+use crate::sql::{Batch, Hold, Lock, Param, Rank, Read, Write};
 use crate::store::Store;
 
 const TABLE: &str = "members";
 
 /// The guard of [`update`]: the member has changed meanwhile.
 pub const VERSION: &str = "member_version";
-/// The guard of [`stands`]: there is no such member.
+/// The guard of [`stands`] and [`erase`]: there is no such member.
 pub const EXISTS: &str = "member_exists";
 /// The unique index that refuses an address used twice among an organization's members that are not deleted.
 pub const EMAIL: &str = "members_email";
 /// The unique index that refuses an external id used twice among them.
 pub const EXTERNAL_ID: &str = "members_external_id";
 
-const BY_ID: &str = "SELECT id, doc FROM members WHERE project_id = ?1 AND id = ?2";
-const IN_ORGANIZATION: &str =
-    "SELECT id, doc FROM members WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3";
-const BY_EXTERNAL_ID: &str = "SELECT id, doc FROM members
+const BY_ID: &str = "SELECT id, doc, created_at, version FROM members WHERE project_id = ?1 AND id = ?2";
+const IN_ORGANIZATION: &str = "SELECT id, doc, created_at, version FROM members WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3";
+const BY_EXTERNAL_ID: &str = "SELECT id, doc, created_at, version FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND external_id = ?3 AND status <> 'deleted'";
-const BY_EMAIL: &str = "SELECT id, doc FROM members
+const BY_EMAIL: &str = "SELECT id, doc, created_at, version FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND email = ?3 AND status <> 'deleted'";
 const COUNT: &str = "SELECT 'count', COUNT(*) FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND status <> 'deleted'";
@@ -48,8 +47,26 @@ const ROW: &str = "SELECT id FROM members WHERE project_id = ?1 AND organization
 const STANDS: &str = "SELECT id FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND status <> 'deleted'";
 
-pub(crate) const ALL: &[&str] =
-    &[ROW, STANDS, BY_ID, IN_ORGANIZATION, BY_EXTERNAL_ID, BY_EMAIL, COUNT, INSERT, UPDATE];
+const DELETE_SESSIONS: &str =
+    "DELETE FROM sessions WHERE project_id = ?1 AND organization_id = ?2 AND member_id = ?3";
+const DELETE_IDENTITIES: &str =
+    "DELETE FROM identities WHERE project_id = ?1 AND organization_id = ?2 AND member_id = ?3";
+const DELETE: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3";
+
+pub(crate) const ALL: &[&str] = &[
+    ROW,
+    STANDS,
+    BY_ID,
+    IN_ORGANIZATION,
+    BY_EXTERNAL_ID,
+    BY_EMAIL,
+    COUNT,
+    INSERT,
+    UPDATE,
+    DELETE_SESSIONS,
+    DELETE_IDENTITIES,
+    DELETE,
+];
 
 /// A filter of a search for members (contract 3.3). A list holds when one of its values does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +132,25 @@ pub fn update(member: &Member, expected_version: i64) -> Write {
     let mut params = columns(member);
     params.push(expected_version.into());
     Write::one(UPDATE, params, VERSION).of(row(member))
+}
+
+/// Removes a member without a trace, with their sessions and registrations; fails with the guard [`EXISTS`] when there
+/// is none. It reads nothing: this is how somebody leaves whose row cannot be read. Everybody else is marked as
+/// deleted by [`update`], so that history stays readable.
+#[must_use]
+pub fn erase(tenant: Tenant, id: MemberId) -> Batch {
+    let params = || {
+        params![
+            Param::display(tenant.project_id()),
+            Param::display(tenant.organization_id()),
+            Param::display(id)
+        ]
+    };
+    Batch::from([
+        Write::any(DELETE_SESSIONS, params()),
+        Write::any(DELETE_IDENTITIES, params()),
+        Write::one(DELETE, params(), EXISTS),
+    ])
 }
 
 fn columns(member: &Member) -> Vec<Param> {
@@ -251,8 +287,7 @@ impl Store {
         conditions.require_filters(search.operator, &clauses);
         let total = count(self, TABLE, "members m", conditions.clone()).await?;
         let read = page(TABLE, "m", "members m", conditions, search.after.as_ref(), search.limit);
-        let items = self.scan(read, read_member).await?;
-        let page = Page::cut(items, search.limit, |item| Cursor::new(item.created_at, item.id));
+        let page = self.page(read, search.limit, 2, read_member).await?;
         Ok(Found { page, total })
     }
 }
@@ -292,6 +327,14 @@ fn has_role(role: &str, on: &mut Conditions) -> String {
     format!("m.roles LIKE {pattern} ESCAPE '\\'")
 }
 
-pub(super) fn read_member(row: &Row<'_>) -> Result<Member, RowError> {
-    doc_of(row, 1, |member: &Member| member.id)
+fn read_member(row: &Row<'_>) -> Result<Member, RowError> {
+    let member = doc_of(row, 1, |member: &Member| member.id)?;
+    Ok(dated(member, time(row, 2)?, row.int(3)?))
+}
+
+/// What pages and updates are decided by stands beside the document; it counts, whatever that says.
+pub(super) fn dated(mut member: Member, created_at: Time, version: i64) -> Member {
+    (member.created_at, member.version) = (created_at, version);
+    member.updated_at = member.updated_at.max(created_at);
+    member
 }

@@ -4,8 +4,8 @@ use vestibule_domain::Tenant;
 use vestibule_domain::id::{OrganizationId, ProjectId};
 use vestibule_domain::organization::Organization;
 
-use super::row::{doc_of, parsed};
-use super::search::{Conditions, Cursor, Found, Page, Search};
+use super::row::{doc_of, parsed, time};
+use super::search::{Conditions, Cursor, Found, Search};
 use super::sessions;
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
@@ -26,10 +26,11 @@ pub const EXTERNAL_ID: &str = "organizations_external_id";
 /// The unique index that refuses a domain claimed twice in a project.
 pub const CLAIMED_DOMAIN: &str = "organization_domains_claimed";
 
-const BY_ID: &str = "SELECT id, doc FROM organizations WHERE project_id = ?1 AND id = ?2";
-const LISTED_BY_ID: &str =
-    "SELECT id, doc FROM organizations WHERE project_id = ?1 AND id = ?2 AND is_home = 0";
-const BY_NAME: &str = "SELECT id, doc FROM organizations
+const BY_ID: &str =
+    "SELECT id, doc, created_at, version FROM organizations WHERE project_id = ?1 AND id = ?2";
+const LISTED_BY_ID: &str = "SELECT id, doc, created_at, version FROM organizations
+     WHERE project_id = ?1 AND id = ?2 AND is_home = 0";
+const BY_NAME: &str = "SELECT id, doc, created_at, version FROM organizations
      WHERE project_id = ?1 AND is_home = 0 AND (slug_key = ?2 OR external_id = ?3)
      ORDER BY CASE WHEN slug_key = ?2 THEN 0 ELSE 1 END LIMIT 1";
 const BY_CLAIMED_DOMAIN: &str = "SELECT organization_id FROM organization_domains
@@ -232,7 +233,7 @@ impl Store {
     /// Several organizations by their ids, in no particular order; those that do not exist are left out.
     ///
     /// # Errors
-    /// As for [`Store::query_all`].
+    /// As for [`Store::list`].
     pub async fn organizations_by_ids(
         &self,
         project: ProjectId,
@@ -244,8 +245,8 @@ impl Store {
         let listed = conditions.is_in("id", ids.iter().map(Param::display));
         conditions.require(listed);
         let (clause, params) = conditions.finish();
-        let sql = format!("SELECT id, doc FROM organizations WHERE {clause}");
-        self.query_all(Read::composed(TABLE, sql, params), read_organization).await
+        let sql = format!("SELECT id, doc, created_at, version FROM organizations WHERE {clause}");
+        self.list(Read::composed(TABLE, sql, params), read_organization).await
     }
 
     /// The organization that has claimed an e-mail domain.
@@ -280,8 +281,7 @@ impl Store {
         conditions.require_filters(search.operator, &clauses);
         let total = count(self, TABLE, "organizations o", conditions.clone()).await?;
         let read = page(TABLE, "o", "organizations o", conditions, search.after.as_ref(), search.limit);
-        let items = self.scan(read, read_organization).await?;
-        let page = Page::cut(items, search.limit, |item| Cursor::new(item.created_at, item.id));
+        let page = self.page(read, search.limit, 2, read_organization).await?;
         Ok(Found { page, total })
     }
 }
@@ -365,12 +365,16 @@ pub(super) fn page(
     let limit = conditions.bind(i64::from(limit) + 1);
     let (clause, params) = conditions.finish();
     let sql = format!(
-        "SELECT {alias}.id, {alias}.doc FROM {from} WHERE {clause}
+        "SELECT {alias}.id, {alias}.doc, {alias}.created_at, {alias}.version FROM {from} WHERE {clause}
          ORDER BY {alias}.created_at, {alias}.id LIMIT {limit}"
     );
     Read::composed(table, sql, params)
 }
 
 fn read_organization(row: &Row<'_>) -> Result<Organization, RowError> {
-    doc_of(row, 1, |organization: &Organization| organization.id)
+    let mut organization = doc_of(row, 1, |organization: &Organization| organization.id)?;
+    // What pages and updates are decided by stands beside the document; it counts, whatever that says.
+    (organization.created_at, organization.version) = (time(row, 2)?, row.int(3)?);
+    organization.updated_at = organization.updated_at.max(organization.created_at);
+    Ok(organization)
 }

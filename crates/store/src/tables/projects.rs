@@ -110,9 +110,9 @@ impl Store {
     /// All projects, the oldest first.
     ///
     /// # Errors
-    /// As for [`Store::query_all`].
+    /// As for [`Store::list`].
     pub async fn projects(&self) -> Result<Vec<Project>, StoreError> {
-        self.query_all(Read::new(TABLE, LIST, Vec::new()), read).await
+        self.list(Read::new(TABLE, LIST, Vec::new()), read).await
     }
 
     /// The API secrets of a project, revoked ones too, the oldest first.

@@ -63,9 +63,9 @@ impl Store {
     /// All registered URLs of a project.
     ///
     /// # Errors
-    /// As for [`Store::query_all`].
+    /// As for [`Store::list`].
     pub async fn redirect_urls(&self, project: ProjectId) -> Result<Vec<RedirectUrl>, StoreError> {
-        self.query_all(Read::new(TABLE, LIST, params![Param::display(project)]), read).await
+        self.list(Read::new(TABLE, LIST, params![Param::display(project)]), read).await
     }
 
     /// The registered URL that is exactly this text (in WHATWG normal form), if it is registered for `kind`.

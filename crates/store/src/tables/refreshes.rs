@@ -64,9 +64,9 @@ impl Store {
     /// Readings that are due, those that have waited for the longest first.
     ///
     /// # Errors
-    /// As for [`Store::query_all`].
+    /// As for [`Store::list`].
     pub async fn due_metadata_refreshes(&self, now: Time, limit: u32) -> Result<Vec<Due>, StoreError> {
         let read = Read::new("metadata_refreshes", DUE, params![now, i64::from(limit)]);
-        self.query_all(read, |row| Ok(Due { connection_id: parsed(row, 0)?, due_at: time(row, 1)? })).await
+        self.list(read, |row| Ok(Due { connection_id: parsed(row, 0)?, due_at: time(row, 1)? })).await
     }
 }

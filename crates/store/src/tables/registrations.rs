@@ -5,6 +5,7 @@ use vestibule_domain::id::{ConnectionId, MemberId, ProjectId, RegistrationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::Member;
 
+use super::members;
 use super::row::{doc, parsed, time};
 use super::search::Conditions;
 use crate::dialect::Row;
@@ -33,7 +34,7 @@ macro_rules! select {
 }
 
 const WITH_MEMBER: &str = select!(
-    ", m.doc",
+    ", m.doc, m.created_at, m.version",
     "JOIN members m ON m.project_id = i.project_id AND m.id = i.member_id
      WHERE i.connection_id = ?3 AND i.external_id = ?4 AND i.organization_id = ?2 AND i.project_id = ?1"
 );
@@ -119,10 +120,15 @@ impl Store {
             Param::display(connection),
             subject
         ];
-        self.query_opt(Read::new(TABLE, WITH_MEMBER, params), |row| Ok((read(row)?, doc(row, 10)?))).await
+        let read = Read::new(TABLE, WITH_MEMBER, params);
+        let with_member = |row: &Row<'_>| {
+            Ok((registration(row)?, members::dated(doc(row, 10)?, time(row, 11)?, row.int(12)?)))
+        };
+        self.query_opt(read, with_member).await
     }
 
-    /// The registrations of a member, the oldest first.
+    /// The registrations of a member, the oldest first. All or none: whom an address may be linked to is decided by
+    /// them, and one that is overlooked would open what it closes.
     ///
     /// # Errors
     /// As for [`Store::query_all`].
@@ -132,13 +138,13 @@ impl Store {
         member: MemberId,
     ) -> Result<Vec<Registration>, StoreError> {
         let params = params![Param::display(project), Param::display(member)];
-        self.query_all(Read::new(TABLE, OF_MEMBER, params), read).await
+        self.query_all(Read::new(TABLE, OF_MEMBER, params), registration).await
     }
 
-    /// The registrations of several members, for a page of them.
+    /// The registrations of several members, for a page of them. Only to show: what cannot be read is left out.
     ///
     /// # Errors
-    /// As for [`Store::query_all`].
+    /// As for [`Store::list`].
     pub async fn registrations_of(
         &self,
         project: ProjectId,
@@ -151,11 +157,11 @@ impl Store {
         conditions.require(listed);
         let (clause, params) = conditions.finish();
         let sql = format!("{OF_MEMBERS}{clause} ORDER BY i.created_at, i.id");
-        self.query_all(Read::composed(TABLE, sql, params), read).await
+        self.list(Read::composed(TABLE, sql, params), registration).await
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Registration, RowError> {
+fn registration(row: &Row<'_>) -> Result<Registration, RowError> {
     Ok(Registration {
         id: parsed(row, 0)?,
         project_id: parsed(row, 1)?,

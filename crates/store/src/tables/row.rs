@@ -21,7 +21,17 @@ where
 /// A JSON document.
 pub(super) fn doc<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, RowError> {
     serde_json::from_str(row.str(column)?)
-        .map_err(|error| RowError::because(format!("column {column}: {error}")))
+        .map_err(|error| RowError::because(format!("column {column}: {}", without_content(&error))))
+}
+
+/// What is wrong with a document. What the parser says may quote it, and ends in a log: only the name of a field
+/// that is missing is ours.
+fn without_content(error: &serde_json::Error) -> String {
+    let (said, place) = (error.to_string(), format!("line {} column {}", error.line(), error.column()));
+    match said.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+        Some((field, _)) => format!("the field {field} is missing, {place}"),
+        None => format!("a document with a {:?} error, {place}", error.classify()),
+    }
 }
 
 /// A document that must agree with the id beside it.

@@ -63,13 +63,14 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page out of up to `limit` + 1 rows: the one too many says that there is another page.
-    pub(super) fn cut(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> Cursor) -> Self {
+    /// Makes a page out of up to `limit` + 1 rows, each with where it stands: the one too many says that there is
+    /// another page. Rows that could not be read count, so that they end no listing before its end.
+    pub(crate) fn cut(mut rows: Vec<(Cursor, Option<T>)>, limit: u32) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let next = items.last().filter(|_| more).map(cursor);
-        Self { items, next }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|(place, _)| place.clone());
+        Self { items: rows.into_iter().filter_map(|(_, item)| item).collect(), next }
     }
 }
 
@@ -101,7 +102,7 @@ pub struct Search<F> {
 pub struct Found<T> {
     /// The rows of this page, the oldest first.
     pub page: Page<T>,
-    /// How many rows there are on all pages.
+    /// How many rows there are on all pages, those that cannot be read among them.
     pub total: u64,
 }
 

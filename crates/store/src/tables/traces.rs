@@ -16,7 +16,7 @@ const TABLE: &str = "traces";
 const INSERT: &str = "INSERT INTO traces (project_id, id, organization_id, connection_id, outcome, at, doc)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const FIND: &str = "SELECT id, doc FROM traces WHERE project_id = ?1 AND id = ?2";
-const LIST: &str = "SELECT id, doc FROM traces
+const LIST: &str = "SELECT id, doc, at FROM traces
      WHERE project_id = ?1 AND (at, id) < (?2, ?3)
        AND (?5 = '' OR organization_id = ?5) AND (?6 = '' OR connection_id = ?6) AND (?7 = '' OR outcome = ?7)
      ORDER BY at DESC, id DESC LIMIT ?4";
@@ -83,8 +83,7 @@ impl Store {
             filter.connection.map_or_else(String::new, |id| id.to_string()),
             filter.outcome.unwrap_or_default(),
         ];
-        let traces = self.scan(Read::new(TABLE, LIST, params), read_trace).await?;
-        Ok(Page::cut(traces, limit, |trace| Cursor::new(trace.at, trace.id)))
+        self.page(Read::new(TABLE, LIST, params), limit, 2, read_trace).await
     }
 }
 
