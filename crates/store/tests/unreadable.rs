@@ -115,9 +115,10 @@ async fn pages_of_the_audit_trail_go_on_after_a_bad_row(f: Fixture) {
     let bad = events.remove(1);
     spoil(&f, EVENT, bad.id, "null").await;
     let first = f.store.audit_events(f.project.id, None, 2).await.unwrap();
-    assert_eq!(first.items, events[..1], "two rows, one of which cannot be read");
+    let later = events.split_off(1);
+    assert_eq!(first.items, events, "two rows, one of which cannot be read");
     let second = f.store.audit_events(f.project.id, first.next.as_ref(), 3).await.unwrap();
-    assert_eq!((&second.items[..], second.next), (&events[1..], None));
+    assert_eq!((second.items, second.next), (later, None));
 }
 
 async fn one_bad_connection_hides_no_other(f: Fixture) {

@@ -338,7 +338,7 @@ pub(crate) fn postgres_base() -> Option<String> {
     base
 }
 
-async fn admin(base: &str, sql: &str) {
+pub(crate) async fn admin(base: &str, sql: &str) {
     let (client, connection) = tokio_postgres::connect(base, tokio_postgres::NoTls).await.unwrap();
     let driver = tokio::spawn(connection);
     client.batch_execute(sql).await.unwrap();

@@ -35,3 +35,4 @@ mod sso_saml_callback;
 mod sso_saml_faults;
 mod sso_start;
 mod traces;
+mod upgrade;
