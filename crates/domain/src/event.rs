@@ -213,7 +213,6 @@ struct Kept {
     request_id: String,
     #[serde(default)]
     ip_address: Option<String>,
-    #[serde(default)]
     at: Time,
 }
 
@@ -285,7 +284,7 @@ mod tests {
     fn what_a_newer_version_wrote_is_shown_as_it_is() {
         let newer = json!({
             "id": format!("audit-event-test-{UUID}"), "project_id": format!("project-test-{UUID}"),
-            "action": "portal.open", "target": "x", "more": 1,
+            "action": "portal.open", "target": "x", "more": 1, "at": 1,
         });
         let event: Event = serde_json::from_value(newer).unwrap();
         assert_eq!((event.kind.as_str(), event.object), ("portal.open", Object::Other("x".to_owned())));

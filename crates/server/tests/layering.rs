@@ -66,14 +66,20 @@ const PURE: [&str; 4] = ["domain", "oidc", "refusal", "saml"];
 
 /// A name, and the only files that may have it: a prefix of the path below `crates/`.
 const PLACES: [(&str, &[&str]); 8] = [
-    ("reqwest", &["server/src/fetch/"]),
+    ("reqwest", &["server/src/world/fetch/"]),
     ("rusqlite", &["store/src/sqlite", "store/src/dialect.rs"]),
     ("tokio_postgres", &["store/src/postgres", "store/src/dialect.rs"]),
     ("deadpool", &["store/src/postgres", "store/src/dialect.rs"]),
-    ("SystemTime", &["server/src/clock.rs", "bench/src/"]),
-    ("env::var", &["server/src/config/", "server/src/telemetry.rs", "server/src/cli/", "bench/src/"]),
+    ("SystemTime", &["server/src/world/clock.rs", "bench/src/"]),
+    (
+        "env::var",
+        &["server/src/world/config/", "server/src/world/telemetry.rs", "server/src/cli/", "bench/src/"],
+    ),
     // The library's signing functions take its own generator; nothing else is drawn from it.
-    ("aws_lc_rs::rand", &["server/src/entropy.rs", "oidc/src/jose/sign.rs", "testidp/src/", "bench/src/"]),
+    (
+        "aws_lc_rs::rand",
+        &["server/src/world/entropy.rs", "oidc/src/jose/sign.rs", "testidp/src/", "bench/src/"],
+    ),
     // The domain's words are its own: how one dialect spells them is for the API to know.
     ("X-Stytch", &["server/src/"]),
 ];

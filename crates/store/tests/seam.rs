@@ -270,7 +270,7 @@ async fn nodes_that_migrate_at_once_agree() {
     for node in nodes {
         applied += node.await.unwrap().unwrap();
     }
-    assert_eq!(applied, 2);
+    assert_eq!(applied, 3);
     common::admin(&base, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 

@@ -6,16 +6,18 @@
 mod common;
 
 use common::{Fixture, NOW, on_both_engines};
-use vestibule_domain::audit::AuditEvent;
-use vestibule_domain::connection::{Connection, OidcPatch, ProviderLabel, UrlPolicy};
+use vestibule_domain::connection::{Connection, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
+use vestibule_domain::event::{Event, EventKind, Object};
 use vestibule_domain::id::{AuditId, ConnectionId, ConnectionKind, Environment, MemberId, SessionId};
 use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::organization::Organization;
+use vestibule_domain::rbac::Actor;
 use vestibule_domain::secret::{Secret, Token};
 use vestibule_domain::session::{Session, SessionDuration};
 use vestibule_domain::time::Span;
+use vestibule_store::tables::events::EventFilter;
 use vestibule_store::tables::search::{Operator, Search};
-use vestibule_store::tables::{audit, connections, members, organizations, sessions};
+use vestibule_store::tables::{connections, events, members, organizations, sessions};
 use vestibule_store::{Param, StoreError, Write};
 
 const ENV: Environment = Environment::Test;
@@ -44,7 +46,7 @@ const EVENT: &str = "UPDATE audit_events SET doc = ?2 WHERE id = ?1";
 async fn kept_member(f: &Fixture, organization: &Organization, email: &str) -> Member {
     let draft = MemberDraft { email_address: email.into(), ..MemberDraft::default() };
     let id = MemberId::generate(ENV, &*f.entropy);
-    let member = Member::create(id, f.project.id, organization.id, draft, |_| true, NOW).unwrap();
+    let member = Member::create(id, organization.tenant(), draft, |_| true, NOW).unwrap();
     f.store.commit(vec![members::insert(&member)]).await.unwrap();
     member
 }
@@ -86,38 +88,40 @@ async fn a_search_goes_on_after_a_bad_row(f: Fixture) {
     let ids: Vec<_> = all.iter().chain([&bad]).map(|organization| organization.id).collect();
     assert_eq!(f.store.organizations_by_ids(f.project.id, &ids).await.unwrap().len(), all.len());
 
-    let error = f.store.organization_by_id(f.project.id, bad.id).await.unwrap_err();
+    let error = f.store.organization_of(bad.tenant()).await.unwrap_err();
     assert!(matches!(error, StoreError::Row(_)), "{error}");
     assert!(error.to_string().contains(&bad.id.to_string()), "{error}");
     assert!(!error.to_string().contains("who knows"), "what stands in a row is nobody's business: {error}");
     assert_eq!(f.store.unreadable_rows(), seen + 2);
-    f.store.commit(organizations::delete(f.project.id, bad.id)).await.unwrap();
-    assert_eq!(f.store.organization_by_id(f.project.id, bad.id).await, Ok(None));
+    f.store.commit(organizations::delete(bad.tenant())).await.unwrap();
+    assert_eq!(f.store.organization_of(bad.tenant()).await, Ok(None));
 }
 
 async fn pages_of_the_audit_trail_go_on_after_a_bad_row(f: Fixture) {
     let mut events = Vec::new();
     for second in 0..5 {
-        let event = AuditEvent {
+        let event = Event {
             id: AuditId::generate(ENV, &*f.entropy),
             project_id: f.project.id,
             organization_id: None,
-            actor: None,
-            action: "test".to_owned(),
-            target: String::new(),
+            actor: Actor::Backend,
+            kind: EventKind::OrganizationUpdated,
+            object: Object::Other(second.to_string()),
+            changes: Vec::new(),
             detail: serde_json::Map::new(),
-            request_id: String::new(),
+            request_id: "request".into(),
+            ip_address: String::new(),
             at: NOW.plus(Span::seconds(second)),
         };
-        f.store.commit(vec![audit::append(&event)]).await.unwrap();
+        f.store.commit(vec![events::append(&event)]).await.unwrap();
         events.insert(0, event);
     }
     let bad = events.remove(1);
     spoil(&f, EVENT, bad.id, "null").await;
-    let first = f.store.audit_events(f.project.id, None, 2).await.unwrap();
+    let first = f.store.events(f.project.id, &EventFilter::default(), None, 2).await.unwrap();
     let later = events.split_off(1);
     assert_eq!(first.items, events, "two rows, one of which cannot be read");
-    let second = f.store.audit_events(f.project.id, first.next.as_ref(), 3).await.unwrap();
+    let second = f.store.events(f.project.id, &EventFilter::default(), first.next.as_ref(), 3).await.unwrap();
     assert_eq!((second.items, second.next), (later, None));
 }
 
@@ -126,8 +130,17 @@ async fn one_bad_connection_hides_no_other(f: Fixture) {
     let mut kept = Vec::new();
     for name in ["one", "two", "three"] {
         let id = ConnectionId::generate(ConnectionKind::Oidc, ENV, &*f.entropy);
-        let mut connection =
-            Connection::new_oidc(id, f.project.id, organization.id, name, ProviderLabel::Okta, NOW).unwrap();
+        let mut connection = Connection::new_oidc(
+            &NewConnection {
+                id,
+                project_id: f.project.id,
+                organization_id: organization.id,
+                display_name: name,
+                identity_provider: ProviderLabel::Okta,
+            },
+            NOW,
+        )
+        .unwrap();
         let secret =
             OidcPatch { client_secret: Some(Secret::new("the client's own")), ..OidcPatch::default() };
         connection.apply_oidc(secret, None, UrlPolicy::Https, NOW).unwrap();
@@ -138,12 +151,12 @@ async fn one_bad_connection_hides_no_other(f: Fixture) {
     let (garbage, tampered) = (kept.remove(0), kept.remove(0));
     spoil(&f, CONNECTION, garbage.id, "[").await;
     spoil(&f, CLIENT_SECRET, tampered.id, "not sealed").await;
-    let listed = f.store.connections(&f.vault, f.project.id, organization.id).await.unwrap();
+    let listed = f.store.connections(&f.vault, organization.tenant()).await.unwrap();
     assert_eq!(listed, kept);
     assert_eq!(f.store.unreadable_rows(), 2);
     for bad in [&garbage, &tampered] {
         assert!(f.store.connection(&f.vault, f.project.id, bad.id).await.is_err());
-        f.store.commit(vec![connections::delete(f.project.id, organization.id, bad.id, NOW)]).await.unwrap();
+        f.store.commit(vec![connections::delete(organization.tenant(), bad.id, NOW)]).await.unwrap();
         assert_eq!(f.store.connection(&f.vault, f.project.id, bad.id).await, Ok(None));
     }
 }
@@ -161,7 +174,7 @@ async fn one_bad_session_hides_no_other(f: Fixture) {
     let (garbage, tampered) = (kept.remove(0), kept.remove(0));
     spoil(&f, SESSION, garbage.id, "{}").await;
     spoil(&f, TOKEN, tampered.id, "not sealed").await;
-    let listed = f.store.live_sessions(&f.vault, f.project.id, organization.id, ada.id, NOW).await.unwrap();
+    let listed = f.store.live_sessions(&f.vault, organization.tenant(), ada.id, NOW).await.unwrap();
     assert_eq!(listed, kept);
     for bad in [&garbage, &tampered] {
         let found = f.store.session_by_token(&f.vault, f.project.id, &bad.token_hash).await;
@@ -180,14 +193,14 @@ async fn who_cannot_be_read_can_be_erased(f: Fixture) {
     f.store.commit(vec![sessions::insert(&session, &f.vault, &*f.entropy).unwrap()]).await.unwrap();
     spoil(&f, MEMBER, ada.id, "{}").await;
     let search = Search { operator: Operator::And, filters: Vec::new(), after: None, limit: 9 };
-    let found = f.store.search_members(f.project.id, &[acme.id], &search).await.unwrap();
+    let found = f.store.search_members([acme.tenant()], &search).await.unwrap();
     assert_eq!((found.page.items, found.total), (vec![alan], 2));
-    assert!(f.store.member_by_email(f.project.id, acme.id, &ada.email).await.is_err());
+    assert!(f.store.member_by_email(acme.tenant(), &ada.email).await.is_err());
 
-    let elsewhere = f.store.commit(members::erase(f.project.id, other.id, ada.id)).await;
+    let elsewhere = f.store.commit(members::erase(other.tenant(), ada.id)).await;
     assert_eq!(elsewhere, Err(StoreError::Guard(members::EXISTS)), "another organization's member");
-    f.store.commit(members::erase(f.project.id, acme.id, ada.id)).await.unwrap();
-    assert_eq!(f.store.member_by_id(f.project.id, ada.id).await, Ok(None));
+    f.store.commit(members::erase(acme.tenant(), ada.id)).await.unwrap();
+    assert_eq!(f.store.member_of(acme.tenant(), ada.id).await, Ok(None));
     assert_eq!(f.store.session(&f.vault, f.project.id, session.id).await, Ok(None));
 }
 
@@ -198,7 +211,7 @@ async fn what_stands_beside_the_document_counts(f: Fixture) {
         acme.id, f.project.id
     );
     spoil(&f, ORGANIZATION, acme.id, &least).await;
-    let mut read = f.store.organization_by_id(f.project.id, acme.id).await.unwrap().unwrap();
+    let mut read = f.store.organization_of(acme.tenant()).await.unwrap().unwrap();
     assert_eq!((read.created_at, read.updated_at, read.version), (NOW, NOW, 1));
     read.version += 1;
     f.store.commit(organizations::update(&read, 1)).await.unwrap();
@@ -211,7 +224,7 @@ async fn what_stands_beside_the_document_counts(f: Fixture) {
         ada.email.as_str()
     );
     spoil(&f, MEMBER, ada.id, &least).await;
-    let mut read = f.store.member_by_id(f.project.id, ada.id).await.unwrap().unwrap();
+    let mut read = f.store.member_of(acme.tenant(), ada.id).await.unwrap().unwrap();
     assert_eq!((read.created_at, read.updated_at, read.version), (NOW, NOW, 1));
     read.version += 1;
     f.store.commit(vec![members::update(&read, 1)]).await.unwrap();

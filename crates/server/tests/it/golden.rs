@@ -231,7 +231,13 @@ async fn people(app: &TestApp, companies: &Value) -> Value {
     app.delete(&path(&deleted)).await.ok();
     let invited = app.member(&full, "invited@full.test", json!({})).await;
     let id = invited.parse().unwrap();
-    let mut stored = app.app.store.member_by_id(app.project.id, id).await.unwrap().unwrap();
+    let mut stored = app
+        .app
+        .store
+        .member_anywhere(&crate::organizations::everything(app.project.id), id)
+        .await
+        .unwrap()
+        .unwrap();
     stored.status = MemberStatus::Invited;
     stored.version += 1;
     app.app.store.commit(vec![members::update(&stored, stored.version - 1)]).await.unwrap();

@@ -2,6 +2,8 @@
 //! and deleted, and a row that lacks what came later, or is garbage, harms nobody but itself (ADR 0016).
 
 use std::path::PathBuf;
+use vestibule_domain::Tenant;
+use vestibule_store::tables::events::EventFilter;
 
 use axum::body::Body;
 use http::Request;
@@ -260,7 +262,8 @@ async fn everything_is_read(old: Old) {
     let jwks = format!("/v1/b2b/sessions/jwks/{}", app.project.id);
     let keys = app.send(Request::get(jwks).body(Body::empty()).unwrap()).await.ok();
     assert_eq!(keys["keys"].as_array().unwrap().len(), 2, "the retired one too");
-    let events = app.app.store.audit_events(app.project.id, None, 1000).await.unwrap().items;
+    let events =
+        app.app.store.events(app.project.id, &EventFilter::default(), None, 1000).await.unwrap().items;
     assert!(events.len() > 20, "{}", events.len());
     assert_eq!(app.app.store.unreadable_rows(), 0);
 }
@@ -506,9 +509,12 @@ async fn garbage_harms_only_itself(old: Old) {
 
     let (project, full) = (app.project.id, old.fact("/organizations/full").parse().unwrap());
     let now = app.app.clock.now();
-    store.commit(vec![connections::delete(project, full, saml.parse().unwrap(), now)]).await.unwrap();
-    store.commit(members::erase(project, full, pending.parse().unwrap())).await.unwrap();
-    store.commit(organizations::delete(project, plain.parse().unwrap())).await.unwrap();
+    store
+        .commit(vec![connections::delete(Tenant::stored(project, full), saml.parse().unwrap(), now)])
+        .await
+        .unwrap();
+    store.commit(members::erase(Tenant::stored(project, full), pending.parse().unwrap())).await.unwrap();
+    store.commit(organizations::delete(Tenant::stored(project, plain.parse().unwrap()))).await.unwrap();
     app.get(&old.company("plain")).await.refused(404, "organization_not_found");
     app.put(&old.member("pending").0, json!({ "name": "x" })).await.refused(404, "member_not_found");
     assert_eq!(app.put(&old.connection("full", &saml), json!({})).await.status, 404);
