@@ -13,6 +13,9 @@ pub enum Failure {
     /// Our side: the client learns the request id, the log everything.
     #[error("{0}")]
     Internal(String),
+    /// A stored row does not say what it should. It can still be removed.
+    #[error("{0}")]
+    Unreadable(String),
     /// The store cannot be reached or is overloaded: worth trying again.
     #[error("{0}")]
     Unavailable(String),
@@ -31,6 +34,7 @@ impl From<StoreError> for Failure {
                 .because("A text holds a NUL character, which cannot be kept.")
                 .into(),
             StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            StoreError::Row(_) => Self::Unreadable(error.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }
@@ -42,7 +46,7 @@ impl Failure {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal.clone(),
-            Self::Internal(_) => What::Internal.into(),
+            Self::Internal(_) | Self::Unreadable(_) => What::Internal.into(),
             Self::Unavailable(_) => What::Unavailable.into(),
         }
     }
@@ -51,7 +55,7 @@ impl Failure {
     pub fn log(&self) {
         match self {
             Self::Refused(_) => {}
-            Self::Internal(error) => tracing::error!(error, "request failed"),
+            Self::Internal(error) | Self::Unreadable(error) => tracing::error!(error, "request failed"),
             Self::Unavailable(error) => tracing::warn!(error, "the store is not available"),
         }
     }

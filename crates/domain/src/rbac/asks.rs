@@ -47,6 +47,8 @@ asks! {
     CreateOrganization;
     /// Search organizations.
     SearchOrganizations;
+    /// Remove what cannot be read any more.
+    RemoveUnreadable;
     /// Find a member whatever their organization.
     FindMember;
     /// Read what sign-ins found.

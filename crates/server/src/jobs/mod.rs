@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::operations::connections::idp_metadata::refresh;
 use crate::world::App;
 use crate::world::shutdown::Shutdown;
+use crate::world::telemetry::metric;
 
 const EVERY: Duration = Duration::from_secs(60);
 /// Certificates end by the day: looking at them once an hour is enough.
@@ -32,6 +33,7 @@ async fn next_round(shutdown: &Shutdown) -> bool {
 async fn forget(app: Arc<App>, shutdown: Shutdown) {
     while next_round(&shutdown).await {
         app.limits.forget_idle();
+        metrics::gauge!(metric::UNREADABLE_ROWS).set(app.store.unreadable_rows() as f64);
         if let Err(error) = app.store.cleanup(app.clock.now(), KEPT).await {
             tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
         }

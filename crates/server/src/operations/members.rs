@@ -246,6 +246,17 @@ pub async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteMember>, id: Membe
     change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)
 }
 
+/// Removes a member whose row cannot be read any more, with their sessions and registrations; nothing of them stays.
+///
+/// # Errors
+/// There is none.
+pub async fn erase(app: &App, ctx: &Ctx, grant: &Grant<DeleteMember>, id: MemberId) -> Result<(), Failure> {
+    let event = Scene::of(ctx, grant)
+        .event(app, EventKind::MemberDeleted, Object::Member(id))
+        .with("unreadable", true);
+    app.store.commit(members::erase(grant.tenant(), id).with([event.write()])).await.map_err(meaning)
+}
+
 async fn load(app: &App, tenant: Tenant, id: MemberId) -> Result<Member, Failure> {
     Ok(app.store.member_of(tenant, id).await?.ok_or(What::NotFound(Thing::Member))?)
 }

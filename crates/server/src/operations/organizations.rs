@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use vestibule_domain::Tenant;
-use vestibule_domain::connection::ConnectionStatus;
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
 use vestibule_domain::organization::{Access, Organization, OrganizationPatch};
 use vestibule_domain::rbac::asks::{
-    ChangeOrganization, CreateOrganization, DeleteOrganization, SearchOrganizations,
+    ChangeOrganization, CreateOrganization, DeleteOrganization, RemoveUnreadable, SearchOrganizations,
 };
 use vestibule_domain::rbac::{Grant, ProjectGrant};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
@@ -90,16 +89,16 @@ pub async fn update(
     let load = async || {
         let organization = load(app, tenant).await?;
         *connections.lock().unwrap_or_else(PoisonError::into_inner) =
-            app.store.connections(&app.vault, tenant).await?;
+            app.store.connection_ids(tenant).await?;
         Ok(organization)
     };
     let decide = |organization: &mut Organization| {
         let all = connections.lock().unwrap_or_else(PoisonError::into_inner);
         let before = organization.clone();
-        let ids: Vec<ConnectionId> = all.iter().map(|connection| connection.id).collect();
+        let ids: Vec<ConnectionId> = all.iter().map(|(id, _)| *id).collect();
         organization.apply(patch.clone(), ctx.now)?;
         organization.check_references(&ids, |role| knows_role(app, organization, role))?;
-        if names_methods && all.iter().all(|connection| connection.status() != ConnectionStatus::Active) {
+        if names_methods && all.iter().all(|(_, is_active)| !is_active) {
             require_other_ways_in(organization)?;
         }
         let event = Scene::of(ctx, grant)
@@ -166,6 +165,25 @@ pub async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteOrganization>) -> 
         EventKind::OrganizationDeleted,
         Object::Organization(tenant.organization_id()),
     );
+    let batch = organizations::delete(tenant).with([event.write()]);
+    app.store.commit(batch).await.map_err(meaning)
+}
+
+/// Removes an organization whose row cannot be read any more, with all that is in it.
+///
+/// # Errors
+/// There is none with this id.
+pub async fn delete_unreadable(
+    app: &App,
+    ctx: &Ctx,
+    grant: &ProjectGrant<RemoveUnreadable>,
+    id: OrganizationId,
+) -> Result<(), Failure> {
+    let tenant = app.store.place_of_organization(grant, id).await?;
+    let tenant = tenant.ok_or(What::NotFound(Thing::Organization))?;
+    let event = Scene::of_project(ctx, grant)
+        .event(app, EventKind::OrganizationDeleted, Object::Organization(id))
+        .with("unreadable", true);
     let batch = organizations::delete(tenant).with([event.write()]);
     app.store.commit(batch).await.map_err(meaning)
 }

@@ -36,6 +36,8 @@ pub mod metric {
     pub const SAML_LEGACY_SIGN_INS: &str = "vestibule_saml_legacy_sign_ins_total";
     /// Counter. `outcome` (`changed`, `unchanged`, `failed`).
     pub const SAML_METADATA_REFRESHES: &str = "vestibule_saml_metadata_refreshes_total";
+    /// Gauge. Rows of the store that could not be read since the start; each is in the log with table and id.
+    pub const UNREADABLE_ROWS: &str = "vestibule_unreadable_rows";
     /// Counter. `days` before the certificate ends.
     pub const SAML_CERTIFICATE_WARNINGS: &str = "vestibule_saml_certificate_expiry_warnings_total";
 }
@@ -192,6 +194,7 @@ fn describe() {
         "Sign-ins accepted while a legacy switch was on"
     );
     metrics::describe_counter!(metric::SAML_METADATA_REFRESHES, "Metadata read again, by outcome");
+    metrics::describe_gauge!(metric::UNREADABLE_ROWS, "Stored rows that could not be read since the start");
     metrics::describe_counter!(
         metric::SAML_CERTIFICATE_WARNINGS,
         "Warnings before a certificate ends, by days"

@@ -2,7 +2,6 @@
 //! and deleted, and a row that lacks what came later, or is garbage, harms nobody but itself (ADR 0016).
 
 use std::path::PathBuf;
-use vestibule_domain::Tenant;
 use vestibule_store::tables::events::EventFilter;
 
 use axum::body::Body;
@@ -11,7 +10,6 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use url::Url;
 use vestibule_domain::Time;
-use vestibule_store::tables::{connections, members, organizations};
 use vestibule_store::{Param, Read, StoreUrl, Write};
 
 use crate::app::{TestApp, admin, basic, postgres_base, text, with_own_database};
@@ -507,14 +505,9 @@ async fn garbage_harms_only_itself(old: Old) {
     old.authenticate(ada).await.ok();
     assert!(store.unreadable_rows() >= 6, "{}", store.unreadable_rows());
 
-    let (project, full) = (app.project.id, old.fact("/organizations/full").parse().unwrap());
-    let now = app.app.clock.now();
-    store
-        .commit(vec![connections::delete(Tenant::stored(project, full), saml.parse().unwrap(), now)])
-        .await
-        .unwrap();
-    store.commit(members::erase(Tenant::stored(project, full), pending.parse().unwrap())).await.unwrap();
-    store.commit(organizations::delete(Tenant::stored(project, plain.parse().unwrap()))).await.unwrap();
+    app.delete(&format!("/v1/b2b/sso/{}/connections/{saml}", old.fact("/organizations/full"))).await.ok();
+    app.delete(&old.member("pending").0).await.ok();
+    app.delete(&old.company("plain")).await.ok();
     app.get(&old.company("plain")).await.refused(404, "organization_not_found");
     app.put(&old.member("pending").0, json!({ "name": "x" })).await.refused(404, "member_not_found");
     assert_eq!(app.put(&old.connection("full", &saml), json!({})).await.status, 404);

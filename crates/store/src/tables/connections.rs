@@ -72,6 +72,8 @@ const STANDS: &str = "SELECT id FROM connections
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND deleted_at IS NULL";
 const AT_VERSION: &str = "SELECT id FROM connections
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?4 AND deleted_at IS NULL";
+const SUMMARIES: &str = "SELECT id, status FROM connections
+     WHERE project_id = ?1 AND organization_id = ?2 AND deleted_at IS NULL ORDER BY created_at, id";
 const HAS_ROOM: &str = "SELECT o.id FROM organizations o WHERE o.project_id = ?1 AND o.id = ?2 AND ?3 >
      (SELECT COUNT(*) FROM connections c
       WHERE c.project_id = o.project_id AND c.organization_id = o.id AND c.deleted_at IS NULL)";
@@ -93,6 +95,7 @@ pub(crate) const SEALED_KEYS: SealedColumn = SealedColumn {
 pub(crate) const ALL: &[&str] = &[
     STANDS,
     AT_VERSION,
+    SUMMARIES,
     HAS_ROOM,
     BY_ID,
     ANYWHERE,
@@ -344,6 +347,20 @@ impl Store {
     pub async fn connections(&self, vault: &Vault, tenant: Tenant) -> Result<Vec<Connection>, StoreError> {
         let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
         self.all_connections(vault, LIST, params).await
+    }
+
+    /// The ids of an organization's connections, and which of them are active. Reads no document, so that what is
+    /// decided by it holds for connections that cannot be read, too.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn connection_ids(&self, tenant: Tenant) -> Result<Vec<(ConnectionId, bool)>, StoreError> {
+        let read = Read::new(
+            TABLE,
+            SUMMARIES,
+            params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
+        );
+        self.query_all(read, |row| Ok((parsed(row, 0)?, row.str(1)? == "active"))).await
     }
 
     /// The external connections that refer to a connection.

@@ -3,6 +3,7 @@
 use vestibule_domain::Tenant;
 use vestibule_domain::id::{OrganizationId, ProjectId};
 use vestibule_domain::organization::Organization;
+use vestibule_domain::rbac::ProjectGrant;
 
 use super::row::{doc_of, parsed, time};
 use super::search::{Conditions, Cursor, Found, Search};
@@ -218,6 +219,22 @@ impl Store {
         // A slug or an external id may look like an id, of another system for instance.
         let params = params![Param::display(project), locator.to_ascii_lowercase(), locator];
         self.query_opt(Read::new(TABLE, BY_NAME, params), read_organization).await
+    }
+
+    /// An organization as a place, without reading what it says: for those who have the whole project. Never the home
+    /// organization.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn place_of_organization<A>(
+        &self,
+        grant: &ProjectGrant<A>,
+        id: OrganizationId,
+    ) -> Result<Option<Tenant>, StoreError> {
+        let params = params![Param::display(grant.project_id()), Param::display(id)];
+        let read = Read::new(TABLE, LISTED_BY_ID, params);
+        let found: Option<OrganizationId> = self.query_opt(read, |row| parsed(row, 0)).await?;
+        Ok(found.map(|id| Tenant::stored(grant.project_id(), id)))
     }
 
     /// The organization of a tenant, also the home organization.

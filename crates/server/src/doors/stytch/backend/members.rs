@@ -127,7 +127,14 @@ async fn remove(
     Here(entry): Here,
     Path(path): Path<MemberPath>,
 ) -> Answer<RemovedOut> {
-    let member_id = members::find(&app, &entry, &path.member_id).await?.id;
+    let member_id = match (members::find(&app, &entry, &path.member_id).await, path.member_id.parse()) {
+        (Err(Failure::Unreadable(_)), Ok(member_id)) => {
+            let grant = entry.delete_member(&app.policy, member_id)?;
+            members::erase(&app, &ctx, &grant, member_id).await?;
+            return ok(&ctx, RemovedOut { member_id });
+        }
+        (found, _) => found?.id,
+    };
     let grant = entry.delete_member(&app.policy, member_id)?;
     members::delete(&app, &ctx, &grant, member_id).await?;
     ok(&ctx, RemovedOut { member_id })
@@ -243,7 +250,15 @@ async fn organizations_asked(
     let mut asked: Vec<Grant<SearchMembers>> = Vec::with_capacity(locators.len());
     let mut known = HashSet::new();
     for locator in locators {
-        let grant = caller.enter(app, &locator).await?.grant(&app.policy)?;
+        let entry = match caller.enter(app, &locator).await {
+            // One that cannot be read hides no other.
+            Err(unreadable @ Failure::Unreadable(_)) => {
+                unreadable.log();
+                continue;
+            }
+            entry => entry?,
+        };
+        let grant = entry.grant(&app.policy)?;
         if known.insert(grant.organization().id) {
             asked.push(grant);
         }

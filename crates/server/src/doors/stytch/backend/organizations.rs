@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete, get, post};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vestibule_domain::id::OrganizationId;
 use vestibule_domain::rbac::asks::{CreateOrganization, DeleteOrganization, SearchOrganizations};
 
 use super::search::{ResultsMetadata, SearchFields};
-use crate::doors::stytch::caller::{ByProject, Granted, Here};
+use crate::doors::stytch::caller::{ByProject, Caller, Here};
 use crate::doors::stytch::wire::{OrganizationFields, OrganizationOut};
 use crate::doors::stytch::{Answer, ok};
+use crate::failure::Failure;
 use crate::http::ctx::Ctx;
-use crate::http::input::Input;
+use crate::http::input::{Input, Path};
 use crate::operations::organizations;
 use crate::operations::views::{self, OrganizationView};
 use crate::world::App;
@@ -62,16 +63,32 @@ async fn update(
     answer(&ctx, &organizations::update(&app, &ctx, &grant, patch).await?)
 }
 
+#[derive(Deserialize)]
+struct OrganizationPath {
+    organization_id: String,
+}
+
 #[derive(Serialize)]
 struct RemovedOut {
     organization_id: OrganizationId,
 }
 
+/// One that cannot be read any more is removed by its id, by the project alone.
 async fn remove(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<DeleteOrganization>,
+    caller: Caller,
+    Path(path): Path<OrganizationPath>,
 ) -> Answer<RemovedOut> {
+    let entry = match (caller.enter(&app, &path.organization_id).await, path.organization_id.parse()) {
+        (Err(Failure::Unreadable(_)), Ok(organization_id)) => {
+            let grant = caller.project_grant()?;
+            organizations::delete_unreadable(&app, &ctx, &grant, organization_id).await?;
+            return ok(&ctx, RemovedOut { organization_id });
+        }
+        (entry, _) => entry?,
+    };
+    let grant = entry.grant::<DeleteOrganization>(&app.policy)?;
     organizations::delete(&app, &ctx, &grant).await?;
     ok(&ctx, RemovedOut { organization_id: grant.organization().id })
 }
