@@ -19,20 +19,19 @@ macro_rules! meanings {
             /// Every value.
             #[must_use]
             pub fn all() -> Vec<Self> {
-                let mut all = Vec::new();
-                $(meanings!(@each all $name $variant $(($($payload),+))?);)*
-                all
+                [$(meanings!(@each $name $variant $(($($payload),+))?),)*].concat()
             }
         })*
     };
-    (@each $all:ident $name:ident $variant:ident) => { $all.push($name::$variant) };
-    (@each $all:ident $name:ident $variant:ident ($one:ident)) => {
-        $all.extend($one::all().into_iter().map($name::$variant))
+    (@each $name:ident $variant:ident) => { vec![$name::$variant] };
+    (@each $name:ident $variant:ident ($one:ident)) => {
+        $one::all().into_iter().map($name::$variant).collect()
     };
-    (@each $all:ident $name:ident $variant:ident ($one:ident, $two:ident)) => {
-        for one in $one::all() {
-            $all.extend($two::all().into_iter().map(|two| $name::$variant(one, two)));
-        }
+    (@each $name:ident $variant:ident ($one:ident, $two:ident)) => {
+        $one::all()
+            .into_iter()
+            .flat_map(|one| $two::all().into_iter().map(move |two| $name::$variant(one, two)))
+            .collect::<Vec<_>>()
     };
 }
 

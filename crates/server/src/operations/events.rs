@@ -71,7 +71,6 @@ impl Scene {
     }
 
     /// An event here, now.
-    #[must_use]
     pub fn event(&self, app: &App, kind: EventKind, object: Object) -> Draft {
         Draft(Event {
             id: AuditId::generate(self.project_id.environment(), app.entropy.as_ref()),
