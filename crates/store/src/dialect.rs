@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::error::{RowError, StoreError};
+use crate::hold::Lock;
 use crate::postgres::Postgres;
 use crate::sql::{Batch, Read, Write, check};
 use crate::sqlite::Sqlite;
@@ -141,11 +142,11 @@ impl Engine {
         }
     }
 
-    /// Parses a statement without running it.
-    pub(crate) async fn prepare(&self, sql: &'static str) -> Result<(), StoreError> {
+    /// Parses a statement without running it, with the lock that it takes on PostgreSQL.
+    pub(crate) async fn prepare(&self, sql: &'static str, lock: Option<Lock>) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(engine) => engine.prepare(sql),
-            Self::Postgres(engine) => engine.prepare(sql).await,
+            Self::Postgres(engine) => engine.prepare(sql, lock).await,
         }
     }
 

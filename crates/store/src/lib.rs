@@ -9,6 +9,7 @@
 
 pub mod dialect;
 pub mod error;
+pub mod hold;
 mod migrate;
 mod postgres;
 pub mod seal;
@@ -20,8 +21,9 @@ pub mod vault;
 
 pub use dialect::{Row, StoreUrl};
 pub use error::{RowError, StoreError};
+pub use hold::{Hold, Lock, Rank};
 pub use seal::{MasterKey, MasterKeys, SealError};
-pub use sql::{Batch, Expect, Hold, Lock, Param, Rank, Read, Write};
+pub use sql::{Batch, Expect, Param, Read, Write};
 pub use store::{Options, Store};
 pub use vault::Vault;
 

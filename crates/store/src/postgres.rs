@@ -1,7 +1,8 @@
 //! The PostgreSQL driver: a few pipelined connections that share the reads, and a pool for batches.
 //!
-//! A batch is `BEGIN`, the rows it holds and its statements sent in one go, then `COMMIT` when all of them did what they must:
-//! two round trips however long it is.
+//! A batch is `BEGIN`, its holds and its writes sent in one go, then `COMMIT` when all of them did what they
+//! must: two round trips however long it is. Each statement sees what was committed before it began, so one
+//! that had to wait for a lock is followed by statements that see what it waited for.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,13 +11,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, Statement};
 
 use crate::dialect::{DriverRow, Row};
 use crate::error::{RowError, StoreError};
-use crate::sql::{Batch, Hold, Lock, Param, Read, Rewritten, Write};
+use crate::hold::Lock;
+use crate::sql::{Batch, Param, Read, Rewritten, Statement, Write};
 use crate::store::Options;
 
 mod connect;
@@ -90,9 +92,9 @@ impl Postgres {
         let mut connection = take(&self.pool).await?;
         let transaction = connection.transaction().await.map_err(|error| failure(&error))?;
         if let Some(record) = record {
-            let sql = self.rewritten.sql(record.sql);
-            let rows =
-                transaction.execute(&*sql, &values(&record.params)).await.map_err(|error| failure(&error))?;
+            let Statement { sql, params, .. } = &record.statement;
+            let sql = self.rewritten.sql(sql);
+            let rows = transaction.execute(&*sql, &values(params)).await.map_err(|error| failure(&error))?;
             if rows == 0 {
                 return Ok(false);
             }
@@ -115,9 +117,10 @@ impl Postgres {
         parsed.collect()
     }
 
-    pub(crate) async fn prepare(&self, sql: &'static str) -> Result<(), StoreError> {
+    pub(crate) async fn prepare(&self, sql: &'static str, lock: Option<Lock>) -> Result<(), StoreError> {
         let connection = take(&self.pool).await?;
-        connection.prepare(&self.rewritten.sql(sql)).await.map(drop).map_err(|error| failure(&error))
+        let sql = self.rewritten.locking(sql, clause(lock));
+        connection.prepare(&sql).await.map(drop).map_err(|error| failure(&error))
     }
 
     fn lane(&self) -> &Lane {
@@ -164,61 +167,43 @@ async fn try_commit(pool: &Pool, rewritten: &Rewritten, batch: &Batch) -> Result
     })
 }
 
-/// Sends `BEGIN` and every statement without waiting in between, then judges the answers in order. After
+/// Sends `BEGIN`, every hold and every write without waiting in between, then judges the answers in order. After
 /// the first statement that fails PostgreSQL refuses the rest, so the first error is the cause.
 async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Result<(), Failed> {
-    let locked = batch.locked();
-    let texts = locked.iter().map(|hold| rewritten.locking(hold.sql, suffix(hold.lock)));
-    let texts = texts.chain(batch.writes.iter().map(|write| rewritten.sql(write.sql)));
-    let mut statements: Vec<Statement> = Vec::with_capacity(locked.len() + batch.writes.len());
-    for text in texts {
-        statements.push(connection.prepare_cached(&text).await.map_err(|error| discard(&error))?);
+    let holds = batch.locks().into_iter().map(|(hold, lock)| (&hold.statement, clause(lock)));
+    let steps: Vec<(&Statement, &str)> =
+        holds.chain(batch.writes.iter().map(|write| (&write.statement, clause(None)))).collect();
+    let mut prepared = Vec::with_capacity(steps.len());
+    for (step, clause) in &steps {
+        let statement = connection.prepare_cached(&rewritten.locking(step.sql, clause)).await;
+        prepared.push(statement.map_err(|error| discard(&error))?);
     }
-    let parameters: Vec<Vec<&(dyn ToSql + Sync)>> = locked
-        .iter()
-        .map(|hold| values(&hold.params))
-        .chain(batch.writes.iter().map(|write| values(&write.params)))
-        .collect();
-    let mut pending: Vec<Pending<'_>> = Vec::with_capacity(statements.len() + 1);
+    let parameters: Vec<Vec<&(dyn ToSql + Sync)>> =
+        steps.iter().map(|(step, _)| values(&step.params)).collect();
+    let mut pending: Vec<Pending<'_>> = Vec::with_capacity(steps.len() + 1);
     pending.push(Box::pin(async { connection.batch_execute("BEGIN").await.map(|()| 0) }));
-    for (statement, parameters) in statements.iter().zip(&parameters) {
+    for (statement, parameters) in prepared.iter().zip(&parameters) {
         pending.push(Box::pin(connection.execute(statement, parameters)));
     }
     let mut answers = in_order(pending).await.into_iter();
     if let Some(Err(error)) = answers.next() {
         return Err(discard(&error));
     }
-    let judges = locked.iter().map(|hold| Judge::Hold(hold)).chain(batch.writes.iter().map(Judge::Write));
-    for (judge, answer) in judges.zip(answers) {
+    for ((step, _), answer) in steps.iter().zip(answers) {
         let rows = answer.map_err(|error| discard(&error))?;
-        judge.judge(rows).map_err(Failed::Final)?;
+        step.judge(rows).map_err(Failed::Final)?;
     }
     Ok(())
 }
 
-/// Who says whether a statement did what it must.
-enum Judge<'a> {
-    Hold(&'a Hold),
-    Write(&'a Write),
-}
-
-impl Judge<'_> {
-    const fn judge(&self, rows: u64) -> Result<(), StoreError> {
-        match self {
-            Self::Hold(hold) => hold.judge(rows),
-            Self::Write(write) => write.judge(rows),
-        }
-    }
-}
-
-/// How the statement of a hold locks what it finds.
-pub(crate) const fn suffix(lock: Lock) -> &'static str {
+/// What stands at the end of a statement that locks the rows it selects.
+const fn clause(lock: Option<Lock>) -> &'static str {
     match lock {
-        Lock::Counted => "",
-        Lock::Stays => " FOR KEY SHARE",
-        Lock::Unchanged => " FOR SHARE",
-        Lock::Mine => " FOR NO KEY UPDATE",
-        Lock::Going => " FOR UPDATE",
+        None => "",
+        Some(Lock::Stays) => " FOR KEY SHARE",
+        Some(Lock::Unchanged) => " FOR SHARE",
+        Some(Lock::Mine) => " FOR NO KEY UPDATE",
+        Some(Lock::Going) => " FOR UPDATE",
     }
 }
 

@@ -13,9 +13,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use vestibule_domain::Time;
 
 use crate::error::StoreError;
+use crate::hold::Hold;
 
 /// One parameter. NULL keeps its type, because PostgreSQL asks for it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Param {
     /// A text.
     Text(String),
@@ -149,112 +150,72 @@ impl Expect {
     }
 }
 
-/// How strongly a row is held. The names say what nobody else can do to it meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lock {
-    /// Nothing is held: the statement counts, after what it counts was serialised.
-    Counted,
-    /// The row stays; its content may change.
-    Stays,
-    /// The row stays as it is.
-    Unchanged,
-    /// The batch changes it, or serialises on it.
-    Mine,
-    /// The batch deletes it, with all that refers to it.
-    Going,
-}
-
-/// The order in which rows are held. All batches keep it, so no two wait for each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rank {
-    /// Organizations come first.
-    Organization,
-    /// Then connections.
-    Connection,
-    /// Then members.
-    Member,
-    /// Then registrations.
-    Registration,
-    /// Counting comes last.
-    Count,
-}
-
-/// A row that a batch relies on, as a value: a statement that finds it while it is as expected. Held until the batch is
-/// kept; a row that is not found fails the batch with [`StoreError::Guard`]`(guard)`.
+/// A fixed statement, its parameters, and how many rows it must find or touch.
 #[derive(Clone, Debug)]
-pub struct Hold {
-    pub(crate) rank: Rank,
-    pub(crate) lock: Lock,
+pub(crate) struct Statement {
     pub(crate) sql: &'static str,
     pub(crate) params: Vec<Param>,
+    pub(crate) expect: Expect,
     pub(crate) guard: &'static str,
 }
 
-impl Hold {
-    /// A row to hold. `sql` selects it by its key first, so that all holds of one row sort together.
-    #[must_use]
-    pub const fn new(
-        rank: Rank,
-        lock: Lock,
-        sql: &'static str,
-        params: Vec<Param>,
-        guard: &'static str,
-    ) -> Self {
-        Self { rank, lock, sql, params, guard }
+impl Statement {
+    /// A statement that may find any number of rows.
+    pub(crate) const fn new(sql: &'static str, params: Vec<Param>) -> Self {
+        Self { sql, params, expect: Expect::Any, guard: "" }
     }
 
-    /// Whether the row was found.
+    /// The same, but its batch fails with `guard` unless it finds as many rows as expected.
+    #[must_use]
+    pub(crate) const fn expecting(mut self, expect: Expect, guard: &'static str) -> Self {
+        (self.expect, self.guard) = (expect, guard);
+        self
+    }
+
+    /// Judges how many rows it found.
     pub(crate) const fn judge(&self, rows: u64) -> Result<(), StoreError> {
-        if rows >= 1 { Ok(()) } else { Err(StoreError::Guard(self.guard)) }
+        if self.expect.holds(rows) { Ok(()) } else { Err(StoreError::Guard(self.guard)) }
     }
 }
 
 /// One write as a value: what to change and what must be true for it.
 #[derive(Clone, Debug)]
 pub struct Write {
-    pub(crate) sql: &'static str,
-    pub(crate) params: Vec<Param>,
-    pub(crate) expect: Expect,
-    pub(crate) guard: &'static str,
-    /// The row that it changes, to be held in its place among others.
-    pub(crate) row: Option<Hold>,
+    pub(crate) statement: Statement,
+    /// What it locks, for batches that take their locks before their writes.
+    pub(crate) locks: Option<Hold>,
 }
 
 impl Write {
     /// A write that may touch any number of rows.
     #[must_use]
     pub const fn any(sql: &'static str, params: Vec<Param>) -> Self {
-        Self { sql, params, expect: Expect::Any, guard: "", row: None }
+        Self { statement: Statement::new(sql, params), locks: None }
     }
 
     /// A write that must touch exactly one row; otherwise its batch fails with
     /// [`StoreError::Guard`]`(guard)`.
     #[must_use]
     pub const fn one(sql: &'static str, params: Vec<Param>, guard: &'static str) -> Self {
-        Self { sql, params, expect: Expect::One, guard, row: None }
+        Self { statement: Statement::new(sql, params).expecting(Expect::One, guard), locks: None }
     }
 
     /// A write that must touch at least one row; otherwise its batch fails with
     /// [`StoreError::Guard`]`(guard)`.
     #[must_use]
     pub const fn some(sql: &'static str, params: Vec<Param>, guard: &'static str) -> Self {
-        Self { sql, params, expect: Expect::Some, guard, row: None }
+        Self { statement: Statement::new(sql, params).expecting(Expect::Some, guard), locks: None }
     }
 
-    /// The same write, saying which row it changes.
+    /// Says what the write locks: its own row, the row that its foreign key names, or the rows it deletes.
     #[must_use]
-    pub fn of(mut self, row: Hold) -> Self {
-        self.row = Some(row);
+    pub(crate) fn locking(mut self, rows: Hold) -> Self {
+        self.locks = Some(rows);
         self
-    }
-
-    /// Judges how many rows the write touched.
-    pub(crate) const fn judge(&self, rows: u64) -> Result<(), StoreError> {
-        if self.expect.holds(rows) { Ok(()) } else { Err(StoreError::Guard(self.guard)) }
     }
 }
 
-/// Writes that happen together, in order, or not at all, and the rows that must stand for them.
+/// Writes that happen together, in order, or not at all, and only while what they rely on holds.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     pub(crate) holds: Vec<Hold>,
@@ -266,6 +227,20 @@ impl Batch {
     #[must_use]
     pub const fn new() -> Self {
         Self { holds: Vec::new(), writes: Vec::new() }
+    }
+
+    /// Adds rows that the batch relies on; for chaining. They are held before the first write, whatever the
+    /// order in which they are given. The batch fails with the guard of the first that is not there.
+    #[must_use]
+    pub fn requires(mut self, holds: impl IntoIterator<Item = Hold>) -> Self {
+        self.holds.extend(holds);
+        self
+    }
+
+    /// Adds another batch at the end, with what it requires.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        self.requires(more.holds).with(more.writes)
     }
 
     /// Adds a write at the end.
@@ -280,63 +255,16 @@ impl Batch {
         self
     }
 
-    /// Adds another batch at the end, with what it requires.
-    #[must_use]
-    pub fn and(mut self, more: Self) -> Self {
-        self.holds.extend(more.holds);
-        self.writes.extend(more.writes);
-        self
-    }
-
-    /// Adds rows that must stand, as they are expected, until the batch is kept. In which order they are given does not
-    /// matter: they are held in the order of their [`Rank`], before anything is written.
-    #[must_use]
-    pub fn requires(mut self, rows: impl IntoIterator<Item = Hold>) -> Self {
-        self.holds.extend(rows);
-        self
-    }
-
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.writes.is_empty()
+        self.writes.is_empty() && self.holds.is_empty()
     }
 
-    /// All parameters, for checking them.
+    /// All parameters, for checking them. What a write locks has none that the write itself has not.
     pub(crate) fn params(&self) -> impl Iterator<Item = &[Param]> {
-        let holds = self.holds.iter().map(|hold| hold.params.as_slice());
-        holds.chain(self.writes.iter().map(|write| write.params.as_slice()))
-    }
-
-    /// What is required, in the order in which it is judged.
-    pub(crate) fn required(&self) -> Vec<&Hold> {
-        let mut rows: Vec<&Hold> = self.holds.iter().collect();
-        rows.sort_by(|a, b| a.place().cmp(&b.place()));
-        rows
-    }
-
-    /// The same and the rows that are written, where rows are locked one by one: what is written must be locked in its
-    /// place too, or two batches could wait for each other. A batch that requires nothing needs none of it.
-    pub(crate) fn locked(&self) -> Vec<&Hold> {
-        if self.holds.is_empty() {
-            return Vec::new();
-        }
-        let mut rows: Vec<&Hold> = self.writes.iter().filter_map(|write| write.row.as_ref()).collect();
-        rows.extend(&self.holds);
-        // Of several holds of one row the strongest comes first, or raising a lock could wait for one who does the same.
-        rows.sort_by(|a, b| a.place().cmp(&b.place()));
-        rows
-    }
-}
-
-impl Hold {
-    /// Where it stands in the order of locking: by kind of row, by row, the strongest first.
-    fn place(&self) -> (Rank, &[Param], std::cmp::Reverse<Lock>) {
-        (
-            self.rank,
-            self.params.get(..self.params.len().min(3)).unwrap_or_default(),
-            std::cmp::Reverse(self.lock),
-        )
+        let holds = self.holds.iter().map(|hold| hold.statement.params.as_slice());
+        holds.chain(self.writes.iter().map(|write| write.statement.params.as_slice()))
     }
 }
 

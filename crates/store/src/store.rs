@@ -8,6 +8,7 @@ use vestibule_domain::Time;
 
 use crate::dialect::{Engine, Row, StoreUrl};
 use crate::error::{RowError, StoreError};
+use crate::hold::Lock;
 use crate::sql::{Batch, Read};
 use crate::tables::search::{Cursor, Page};
 
@@ -48,7 +49,8 @@ impl Store {
     /// Keeps a batch: all of it, in order, on disk, or nothing. A caller that stops waiting does not undo it.
     ///
     /// # Errors
-    /// [`StoreError::Guard`] when a write did not touch the rows it must, [`StoreError::Unique`] and
+    /// [`StoreError::Guard`] when a row it requires is not there (the first in the order of locks) or else a
+    /// write did not touch the rows it must (the first), [`StoreError::Unique`] and
     /// [`StoreError::Reference`] when an index or key refused one, [`StoreError::Unavailable`] when the
     /// database cannot do it now.
     pub async fn commit(&self, batch: impl Into<Batch>) -> Result<(), StoreError> {
@@ -181,7 +183,15 @@ impl Store {
     /// # Errors
     /// What the engine says against it.
     pub async fn prepare(&self, sql: &'static str) -> Result<(), StoreError> {
-        self.engine.prepare(sql).await
+        self.engine.prepare(sql, None).await
+    }
+
+    /// Parses the statement of a hold with one of its locks, without running it; for tests.
+    ///
+    /// # Errors
+    /// What the engine says against it.
+    pub async fn prepare_locking(&self, sql: &'static str, lock: Lock) -> Result<(), StoreError> {
+        self.engine.prepare(sql, Some(lock)).await
     }
 
     /// `sqlite` or `postgres`, for people.

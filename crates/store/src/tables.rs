@@ -30,7 +30,14 @@ use crate::vault::SealedColumn;
 pub(crate) const SEALED: &[SealedColumn] =
     &[connections::SEALED, connections::SEALED_KEYS, keys::SEALED, sessions::SEALED];
 
-/// Every fixed statement of the store, for the test that prepares them all on both engines.
+/// Every statement of a hold that locks, for the same test.
+#[must_use]
+pub fn locked() -> Vec<&'static str> {
+    [connections::LOCKED, members::LOCKED, organizations::LOCKED, registrations::LOCKED, sessions::LOCKED]
+        .concat()
+}
+
+/// Every other fixed statement of the store, for the test that prepares them all on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static str> {
     [

@@ -5,9 +5,10 @@ mod common;
 use std::collections::HashSet;
 
 use common::{Fixture, on_both_engines};
-use vestibule_store::tables::statements;
+use vestibule_store::Lock;
+use vestibule_store::tables::{locked, statements};
 
-on_both_engines!(every_statement_prepares);
+on_both_engines!(every_statement_prepares, every_hold_prepares_with_every_lock);
 
 async fn every_statement_prepares(f: Fixture) {
     for statement in statements() {
@@ -16,10 +17,21 @@ async fn every_statement_prepares(f: Fixture) {
     }
 }
 
+async fn every_hold_prepares_with_every_lock(f: Fixture) {
+    assert!(locked().len() > 15, "found {}", locked().len());
+    for statement in locked() {
+        for lock in [Lock::Stays, Lock::Unchanged, Lock::Mine, Lock::Going] {
+            let result = f.store.prepare_locking(statement, lock).await;
+            assert!(result.is_ok(), "{statement} {lock:?}\n{result:?}");
+        }
+    }
+}
+
 #[test]
 fn the_registry_is_complete() {
-    let registered: HashSet<&str> = statements().into_iter().collect();
-    assert_eq!(registered.len(), statements().len(), "a statement is registered twice");
+    let all = [statements(), locked()].concat();
+    let registered: HashSet<&str> = all.iter().copied().collect();
+    assert_eq!(registered.len(), all.len(), "a statement is registered twice");
     assert!(registered.len() > 80, "found {}", registered.len());
 }
 
@@ -30,8 +42,12 @@ fn every_module_lists_its_statements() {
     for entry in std::fs::read_dir(tables).unwrap() {
         let path = entry.unwrap().path();
         let source = std::fs::read_to_string(&path).unwrap();
-        let Some((_, list)) = source.split_once("const ALL: &[&str] =") else { continue };
-        let list = list.split_once("];").unwrap().0;
+        let list_of = |name: &str| {
+            let (_, list) = source.split_once(&format!("const {name}: &[&str] ="))?;
+            Some(list.split_once("];").unwrap().0)
+        };
+        let Some(all) = list_of("ALL") else { continue };
+        let list = format!("{all},{}", list_of("LOCKED").unwrap_or_default());
         for line in source.lines().filter(|line| line.starts_with("const ")) {
             let (name, rest) = line["const ".len()..].split_once(": ").unwrap();
             // The composed ones end in an open WHERE; searches run them.

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::failure;
 use crate::error::StoreError;
-use crate::sql::{Batch, Hold, Write};
+use crate::sql::{Batch, Statement, Write};
 
 /// Batches that share one sync at most; bounds how long the first of them waits.
 const GROUP: usize = 256;
@@ -78,9 +78,7 @@ fn transaction(
 /// Applies one batch under a savepoint, or nothing of it.
 fn apply(connection: &Connection, batch: &Batch) -> Result<(), StoreError> {
     run_sql(connection, "SAVEPOINT batch")?;
-    let required = batch.required().into_iter().try_for_each(|hold| hold.judge(found(connection, hold)?));
-    let result = required
-        .and_then(|()| batch.writes.iter().try_for_each(|write| write.judge(execute(connection, write)?)));
+    let result = keep_under(connection, batch);
     if result.is_err() && !connection.is_autocommit() {
         run_sql(connection, "ROLLBACK TO batch")?;
     }
@@ -90,23 +88,30 @@ fn apply(connection: &Connection, batch: &Batch) -> Result<(), StoreError> {
     result
 }
 
-/// The one writer holds everything: it is enough to look.
-fn found(connection: &Connection, hold: &Hold) -> Result<u64, StoreError> {
-    let failed = |error: rusqlite::Error| failure(connection, &error);
-    let mut statement = connection.prepare_cached(hold.sql).map_err(failed)?;
-    Ok(u64::from(statement.exists(params_from_iter(&hold.params)).map_err(failed)?))
+/// Checks what the batch relies on, then writes. Nobody else writes meanwhile, so nothing has to be locked.
+fn keep_under(connection: &Connection, batch: &Batch) -> Result<(), StoreError> {
+    for hold in batch.conditions() {
+        hold.statement.judge(u64::from(exists(connection, &hold.statement)?))?;
+    }
+    batch.writes.iter().try_for_each(|write| write.statement.judge(execute(connection, &write.statement)?))
 }
 
-fn execute(connection: &Connection, write: &Write) -> Result<u64, StoreError> {
+fn exists(connection: &Connection, question: &Statement) -> Result<bool, StoreError> {
     let failed = |error: rusqlite::Error| failure(connection, &error);
-    let mut statement = connection.prepare_cached(write.sql).map_err(failed)?;
-    let rows = statement.execute(params_from_iter(&write.params)).map_err(failed)?;
+    let mut statement = connection.prepare_cached(question.sql).map_err(failed)?;
+    statement.exists(params_from_iter(&question.params)).map_err(failed)
+}
+
+fn execute(connection: &Connection, change: &Statement) -> Result<u64, StoreError> {
+    let failed = |error: rusqlite::Error| failure(connection, &error);
+    let mut statement = connection.prepare_cached(change.sql).map_err(failed)?;
+    let rows = statement.execute(params_from_iter(&change.params)).map_err(failed)?;
     Ok(u64::try_from(rows).unwrap_or(u64::MAX))
 }
 
 fn migrate(connection: &Connection, script: &str, record: Option<&Write>) -> Result<bool, StoreError> {
     run_sql(connection, "BEGIN IMMEDIATE")?;
-    let recorded = record.map_or(Ok(1), |record| execute(connection, record));
+    let recorded = record.map_or(Ok(1), |record| execute(connection, &record.statement));
     let applied = recorded.and_then(|rows| {
         if rows == 0 {
             return Ok(false);

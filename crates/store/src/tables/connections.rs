@@ -15,8 +15,9 @@ use super::row::{doc, parsed, time};
 use super::search::Conditions;
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
+use crate::hold::{Hold, Lock, Rank};
 use crate::params;
-use crate::sql::{Hold, Lock, Param, Rank, Read, Write};
+use crate::sql::{Param, Read, Write};
 use crate::store::Store;
 use crate::vault::{SealedColumn, Vault, place};
 
@@ -93,8 +94,6 @@ pub(crate) const SEALED_KEYS: SealedColumn = SealedColumn {
 };
 
 pub(crate) const ALL: &[&str] = &[
-    STANDS,
-    AT_VERSION,
     SUMMARIES,
     HAS_ROOM,
     BY_ID,
@@ -112,6 +111,8 @@ pub(crate) const ALL: &[&str] = &[
     SEALED_KEYS.update,
 ];
 
+pub(crate) const LOCKED: &[&str] = &[STANDS, AT_VERSION];
+
 /// What an organization shows of a connection that members can sign in through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveConnection {
@@ -128,7 +129,7 @@ pub struct ActiveConnection {
 /// The connection stands as it is until the batch is kept: fails with the guard [`EXISTS`].
 #[must_use]
 pub fn stands(tenant: Tenant, id: ConnectionId) -> Hold {
-    hold(tenant, id, Lock::Unchanged)
+    row(tenant, id, Lock::Unchanged).or(EXISTS)
 }
 
 /// The connection is as it was loaded until the batch is kept: fails with the guard [`VERSION`].
@@ -140,7 +141,7 @@ pub fn at_version(tenant: Tenant, id: ConnectionId, version: i64) -> Hold {
         Param::display(id),
         version
     ];
-    Hold::new(Rank::Connection, Lock::Unchanged, AT_VERSION, params, VERSION)
+    Hold::row(Rank::Connection, id, Lock::Unchanged, AT_VERSION, params).or(VERSION)
 }
 
 /// The organization has room for another connection: fails with the guard [`ROOM`] when it has `most`, and with
@@ -149,16 +150,18 @@ pub fn at_version(tenant: Tenant, id: ConnectionId, version: i64) -> Hold {
 pub fn room(tenant: Tenant, most: usize) -> [Hold; 2] {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), most];
-    [organizations::hold(tenant, Lock::Mine), Hold::new(Rank::Count, Lock::Counted, HAS_ROOM, params, ROOM)]
+    let has_room = Hold::question(Rank::Organization, tenant.organization_id(), HAS_ROOM, params).or(ROOM);
+    [organizations::serialised(tenant), has_room]
 }
 
-fn hold(tenant: Tenant, id: ConnectionId, lock: Lock) -> Hold {
+/// The row of a connection, which may not be there.
+fn row(tenant: Tenant, id: ConnectionId, lock: Lock) -> Hold {
     let params = params![
         Param::display(tenant.project_id()),
         Param::display(tenant.organization_id()),
         Param::display(id)
     ];
-    Hold::new(Rank::Connection, lock, STANDS, params, EXISTS)
+    Hold::row(Rank::Connection, id, lock, STANDS, params)
 }
 
 /// Keeps a new connection.
@@ -168,7 +171,7 @@ fn hold(tenant: Tenant, id: ConnectionId, lock: Lock) -> Hold {
 pub fn insert(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Result<Write, StoreError> {
     let mut params = columns(connection, vault, entropy)?;
     params.push(connection.created_at.into());
-    Ok(Write::any(INSERT, params))
+    Ok(Write::any(INSERT, params).locking(organizations::row(connection.tenant(), Lock::Stays)))
 }
 
 /// Keeps a changed connection. Its batch fails with the guard [`VERSION`] when it is not at
@@ -184,7 +187,7 @@ pub fn update(
 ) -> Result<Write, StoreError> {
     let mut params = columns(connection, vault, entropy)?;
     params.push(expected_version.into());
-    Ok(Write::one(UPDATE, params, VERSION).of(hold(connection.tenant(), connection.id, Lock::Mine)))
+    Ok(Write::one(UPDATE, params, VERSION).locking(row(connection.tenant(), connection.id, Lock::Mine)))
 }
 
 /// What a protocol's settings put beside the document.
@@ -262,7 +265,7 @@ pub fn delete(tenant: Tenant, id: ConnectionId, now: Time) -> Write {
         Param::display(id),
         now
     ];
-    Write::one(DELETE, params, EXISTS).of(hold(tenant, id, Lock::Mine))
+    Write::one(DELETE, params, EXISTS).locking(row(tenant, id, Lock::Mine))
 }
 
 /// A connection as read, its secrets still sealed.

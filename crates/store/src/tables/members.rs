@@ -6,18 +6,20 @@ use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::rbac::{Authority, MEMBER_ROLE, ProjectGrant};
 use vestibule_domain::{Tenant, Time};
 
-use super::organizations::{count, page};
+use super::organizations::{self, count, page};
 use super::row::{doc_of, time};
 use super::search::{Conditions, Found, Search, listed, listed_pattern};
+use super::{registrations, sessions};
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
+use crate::hold::{Hold, Lock, Rank};
 use crate::params;
-use crate::sql::{Batch, Hold, Lock, Param, Rank, Read, Write};
+use crate::sql::{Batch, Param, Read, Write};
 use crate::store::Store;
 
 const TABLE: &str = "members";
 
-/// The guard of [`update`]: the member has changed meanwhile.
+/// The guard of [`update`] and [`at_version`]: the member has changed meanwhile.
 pub const VERSION: &str = "member_version";
 /// The guard of [`stands`] and [`erase`]: there is no such member.
 pub const EXISTS: &str = "member_exists";
@@ -47,26 +49,15 @@ const ROW: &str = "SELECT id FROM members WHERE project_id = ?1 AND organization
 const STANDS: &str = "SELECT id FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND status <> 'deleted'";
 
-const DELETE_SESSIONS: &str =
-    "DELETE FROM sessions WHERE project_id = ?1 AND organization_id = ?2 AND member_id = ?3";
-const DELETE_IDENTITIES: &str =
-    "DELETE FROM identities WHERE project_id = ?1 AND organization_id = ?2 AND member_id = ?3";
+const AT_VERSION: &str = "SELECT id FROM members
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?4";
+
 const DELETE: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3";
 
-pub(crate) const ALL: &[&str] = &[
-    ROW,
-    STANDS,
-    BY_ID,
-    IN_ORGANIZATION,
-    BY_EXTERNAL_ID,
-    BY_EMAIL,
-    COUNT,
-    INSERT,
-    UPDATE,
-    DELETE_SESSIONS,
-    DELETE_IDENTITIES,
-    DELETE,
-];
+pub(crate) const ALL: &[&str] =
+    &[BY_ID, IN_ORGANIZATION, BY_EXTERNAL_ID, BY_EMAIL, COUNT, INSERT, UPDATE, DELETE];
+
+pub(crate) const LOCKED: &[&str] = &[ROW, STANDS, AT_VERSION];
 
 /// A filter of a search for members (contract 3.3). A list holds when one of its values does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,27 +85,34 @@ pub enum MemberFilter {
 /// The member stands as they are until the batch is kept: fails with the guard [`EXISTS`].
 #[must_use]
 pub fn stands(tenant: Tenant, id: MemberId) -> Hold {
-    hold(tenant, id, Lock::Unchanged)
-}
-
-fn hold(tenant: Tenant, id: MemberId, lock: Lock) -> Hold {
     let params = params![
         Param::display(tenant.project_id()),
         Param::display(tenant.organization_id()),
         Param::display(id)
     ];
-    Hold::new(Rank::Member, lock, STANDS, params, EXISTS)
+    Hold::row(Rank::Member, id, Lock::Unchanged, STANDS, params).or(EXISTS)
 }
 
-/// The row of a member, also of a deleted one, as it is locked in its place.
-fn row(member: &Member) -> Hold {
-    let tenant = member.tenant();
+/// The member, who may be deleted, is as they were loaded until the batch is kept: fails with the guard [`VERSION`].
+#[must_use]
+pub fn at_version(tenant: Tenant, id: MemberId, version: i64) -> Hold {
     let params = params![
         Param::display(tenant.project_id()),
         Param::display(tenant.organization_id()),
-        Param::display(member.id)
+        Param::display(id),
+        version
     ];
-    Hold::new(Rank::Member, Lock::Mine, ROW, params, VERSION)
+    Hold::row(Rank::Member, id, Lock::Unchanged, AT_VERSION, params).or(VERSION)
+}
+
+/// The row of a member, who may be deleted or not be there.
+pub(super) fn row(tenant: Tenant, id: MemberId, lock: Lock) -> Hold {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(id)
+    ];
+    Hold::row(Rank::Member, id, lock, ROW, params)
 }
 
 /// Keeps a new member.
@@ -122,7 +120,7 @@ fn row(member: &Member) -> Hold {
 pub fn insert(member: &Member) -> Write {
     let mut params = columns(member);
     params.insert(9, member.created_at.into());
-    Write::any(INSERT, params)
+    Write::any(INSERT, params).locking(organizations::row(member.tenant(), Lock::Stays))
 }
 
 /// Keeps a changed member, also a deleted one; fails with the guard [`VERSION`] when they are not at
@@ -131,7 +129,7 @@ pub fn insert(member: &Member) -> Write {
 pub fn update(member: &Member, expected_version: i64) -> Write {
     let mut params = columns(member);
     params.push(expected_version.into());
-    Write::one(UPDATE, params, VERSION).of(row(member))
+    Write::one(UPDATE, params, VERSION).locking(row(member.tenant(), member.id, Lock::Mine))
 }
 
 /// Removes a member without a trace, with their sessions and registrations; fails with the guard [`EXISTS`] when there
@@ -139,17 +137,15 @@ pub fn update(member: &Member, expected_version: i64) -> Write {
 /// deleted by [`update`], so that history stays readable.
 #[must_use]
 pub fn erase(tenant: Tenant, id: MemberId) -> Batch {
-    let params = || {
-        params![
-            Param::display(tenant.project_id()),
-            Param::display(tenant.organization_id()),
-            Param::display(id)
-        ]
-    };
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(id)
+    ];
     Batch::from([
-        Write::any(DELETE_SESSIONS, params()),
-        Write::any(DELETE_IDENTITIES, params()),
-        Write::one(DELETE, params(), EXISTS),
+        sessions::revoke_of_member(tenant.project_id(), id),
+        registrations::delete_of_member(tenant.project_id(), id),
+        Write::one(DELETE, params, EXISTS).locking(row(tenant, id, Lock::Going)),
     ])
 }
 

@@ -10,8 +10,9 @@ use super::search::{Conditions, Cursor, Found, Search};
 use super::sessions;
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
+use crate::hold::{Hold, Lock, Rank};
 use crate::params;
-use crate::sql::{Batch, Hold, Lock, Param, Rank, Read, Write};
+use crate::sql::{Batch, Param, Read, Write};
 use crate::store::Store;
 
 const TABLE: &str = "organizations";
@@ -52,12 +53,10 @@ const DELETE_IDENTITIES: &str = "DELETE FROM identities WHERE project_id = ?1 AN
 const DELETE_MEMBERS: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_CONNECTIONS: &str = "DELETE FROM connections WHERE project_id = ?1 AND organization_id = ?2";
 
-const STANDS: &str = "SELECT id FROM organizations WHERE project_id = ?1 AND id = ?2";
+const ROW: &str = "SELECT id FROM organizations WHERE project_id = ?1 AND id = ?2";
 const AT_VERSION: &str = "SELECT id FROM organizations WHERE project_id = ?1 AND id = ?2 AND version = ?3";
 
 pub(crate) const ALL: &[&str] = &[
-    STANDS,
-    AT_VERSION,
     BY_ID,
     LISTED_BY_ID,
     BY_NAME,
@@ -71,6 +70,15 @@ pub(crate) const ALL: &[&str] = &[
     DELETE_MEMBERS,
     DELETE_CONNECTIONS,
 ];
+
+/// What belongs to an organization, to be locked before it is deleted.
+const IDENTITIES: &str =
+    "SELECT id FROM identities WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
+const MEMBERS: &str = "SELECT id FROM members WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
+const CONNECTIONS: &str =
+    "SELECT id FROM connections WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
+
+pub(crate) const LOCKED: &[&str] = &[ROW, AT_VERSION, IDENTITIES, MEMBERS, CONNECTIONS];
 
 /// A filter of a search for organizations (contract 3.2.2). A list holds when one of its values does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +111,7 @@ pub enum OrganizationFilter {
 /// organization requires it, so that an organization which is being removed takes in nothing more.
 #[must_use]
 pub fn stands(tenant: Tenant) -> [Hold; 1] {
-    [hold(tenant, Lock::Stays)]
+    [row(tenant, Lock::Stays).or(EXISTS)]
 }
 
 /// The organization is as it was loaded until the batch is kept: fails with the guard [`VERSION`].
@@ -111,17 +119,21 @@ pub fn stands(tenant: Tenant) -> [Hold; 1] {
 pub fn at_version(tenant: Tenant, version: i64) -> [Hold; 1] {
     let params =
         params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), version];
-    [Hold::new(Rank::Organization, Lock::Unchanged, AT_VERSION, params, VERSION)]
+    let id = tenant.organization_id();
+    [Hold::row(Rank::Organization, id, Lock::Unchanged, AT_VERSION, params).or(VERSION)]
 }
 
-pub(super) fn hold(tenant: Tenant, lock: Lock) -> Hold {
-    Hold::new(
-        Rank::Organization,
-        lock,
-        STANDS,
-        params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
-        EXISTS,
-    )
+/// The organization stands, and all batches that require this take turns, for instance to count what is in it:
+/// fails with the guard [`EXISTS`].
+#[must_use]
+pub fn serialised(tenant: Tenant) -> Hold {
+    row(tenant, Lock::Mine).or(EXISTS)
+}
+
+/// The row of an organization, which may not be there.
+pub(super) fn row(tenant: Tenant, lock: Lock) -> Hold {
+    let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
+    Hold::row(Rank::Organization, tenant.organization_id(), lock, ROW, params)
 }
 
 /// Keeps a new organization.
@@ -170,7 +182,9 @@ pub fn update(organization: &Organization, expected_version: i64) -> Vec<Write> 
         Param::json(organization),
         expected_version,
     ];
-    let update = Write::one(UPDATE, params, VERSION).of(hold(organization.tenant(), Lock::Mine));
+    // As firmly as for a deletion: slug and external id are columns that a foreign key could name, and
+    // PostgreSQL locks a row whose such columns change like one that goes.
+    let update = Write::one(UPDATE, params, VERSION).locking(row(organization.tenant(), Lock::Going));
     let mut writes = vec![update, Write::any(DELETE_DOMAINS, vec![project, id])];
     writes.extend(domains(organization));
     writes
@@ -188,15 +202,20 @@ fn domains(organization: &Organization) -> impl Iterator<Item = Write> {
 /// Deletes an organization with its members, their sessions and registrations, and its connections. Fails
 /// with the guard [`EXISTS`] when there is none. The home organization cannot be deleted.
 ///
-/// The organization is locked first: whoever is putting something into it waits, and is then refused.
+/// It is locked before anything else: who adds to it at the same moment is waited for, and what they added goes
+/// too; who comes later waits, and is then refused.
 #[must_use]
 pub fn delete(tenant: Tenant) -> Batch {
     let key = || params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
-    let parts = [DELETE_IDENTITIES, DELETE_MEMBERS, DELETE_CONNECTIONS, DELETE_DOMAINS];
-    Batch::from(sessions::revoke_of_organization(tenant))
-        .with(parts.into_iter().map(|sql| Write::any(sql, key())))
-        .with([Write::one(DELETE, key(), EXISTS)])
-        .requires([hold(tenant, Lock::Going)])
+    let all = |rank, delete, rows| Write::any(delete, key()).locking(Hold::rows(rank, rows, key()));
+    Batch::from([
+        sessions::revoke_of_organization(tenant),
+        all(Rank::Registration, DELETE_IDENTITIES, IDENTITIES),
+        all(Rank::Member, DELETE_MEMBERS, MEMBERS),
+        all(Rank::Connection, DELETE_CONNECTIONS, CONNECTIONS),
+        Write::any(DELETE_DOMAINS, key()),
+        Write::one(DELETE, key(), EXISTS).locking(row(tenant, Lock::Going)),
+    ])
 }
 
 impl Store {

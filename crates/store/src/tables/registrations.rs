@@ -10,13 +10,14 @@ use super::row::{doc, parsed, time};
 use super::search::Conditions;
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
+use crate::hold::{Hold, Lock, Rank};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
 
 const TABLE: &str = "identities";
 
-/// The guard of [`update`]: the registration is gone.
+/// The guard of [`update`] and [`stands`]: the registration is gone.
 pub const EXISTS: &str = "registration_exists";
 /// The unique index that refuses a subject registered twice in an organization.
 pub const SUBJECT: &str = "identities_subject";
@@ -54,6 +55,13 @@ const DELETE_OF_CONNECTION: &str = "DELETE FROM identities WHERE project_id = ?1
 pub(crate) const ALL: &[&str] =
     &[WITH_MEMBER, OF_MEMBER, INSERT, UPDATE, DELETE, DELETE_OF_MEMBER, DELETE_OF_CONNECTION];
 
+const ROW: &str = "SELECT id FROM identities WHERE project_id = ?1 AND id = ?2";
+const ALL_OF_MEMBER: &str = "SELECT id FROM identities WHERE project_id = ?1 AND member_id = ?2 ORDER BY id";
+const ALL_OF_CONNECTION: &str =
+    "SELECT id FROM identities WHERE project_id = ?1 AND connection_id = ?2 ORDER BY id";
+
+pub(crate) const LOCKED: &[&str] = &[ROW, ALL_OF_MEMBER, ALL_OF_CONNECTION];
+
 /// Keeps a new registration.
 #[must_use]
 pub fn insert(registration: &Registration) -> Write {
@@ -69,7 +77,8 @@ pub fn insert(registration: &Registration) -> Write {
         Param::json(&registration.attributes),
         Param::json(&registration.groups),
     ];
-    Write::any(INSERT, params)
+    let parent = members::row(registration.tenant(), registration.member_id, Lock::Stays);
+    Write::any(INSERT, params).locking(parent)
 }
 
 /// Keeps what the latest sign-in said; fails with the guard [`EXISTS`] when the registration is gone.
@@ -82,25 +91,42 @@ pub fn update(registration: &Registration) -> Write {
         Param::json(&registration.attributes),
         Param::json(&registration.groups),
     ];
-    Write::one(UPDATE, params, EXISTS)
+    let own = row(registration.project_id, registration.id, Lock::Mine);
+    Write::one(UPDATE, params, EXISTS).locking(own)
 }
 
 /// Forgets a registration.
 #[must_use]
 pub fn delete(project: ProjectId, id: RegistrationId) -> Write {
-    Write::any(DELETE, params![Param::display(project), Param::display(id)])
+    let params = params![Param::display(project), Param::display(id)];
+    Write::any(DELETE, params).locking(row(project, id, Lock::Going))
 }
 
 /// Forgets all registrations of a member.
 #[must_use]
 pub fn delete_of_member(project: ProjectId, member: MemberId) -> Write {
-    Write::any(DELETE_OF_MEMBER, params![Param::display(project), Param::display(member)])
+    let params = params![Param::display(project), Param::display(member)];
+    let rows = Hold::rows(Rank::Registration, ALL_OF_MEMBER, params.clone());
+    Write::any(DELETE_OF_MEMBER, params).locking(rows)
 }
 
 /// Forgets all registrations of a connection.
 #[must_use]
 pub fn delete_of_connection(project: ProjectId, connection: ConnectionId) -> Write {
-    Write::any(DELETE_OF_CONNECTION, params![Param::display(project), Param::display(connection)])
+    let params = params![Param::display(project), Param::display(connection)];
+    let rows = Hold::rows(Rank::Registration, ALL_OF_CONNECTION, params.clone());
+    Write::any(DELETE_OF_CONNECTION, params).locking(rows)
+}
+
+/// The registration is not forgotten until the batch is kept; it may change, as it does with every sign-in: fails with
+/// the guard [`EXISTS`].
+#[must_use]
+pub fn stands(project: ProjectId, id: RegistrationId) -> Hold {
+    row(project, id, Lock::Stays).or(EXISTS)
+}
+
+fn row(project: ProjectId, id: RegistrationId, lock: Lock) -> Hold {
+    Hold::row(Rank::Registration, id, lock, ROW, params![Param::display(project), Param::display(id)])
 }
 
 impl Store {

@@ -8,10 +8,12 @@ use vestibule_domain::secret::{Secret, TokenHash};
 use vestibule_domain::session::{Factor, Origin, Session};
 use vestibule_domain::{Tenant, Time};
 
+use super::members;
 use super::row::{doc, hash, parsed, time};
 use super::search::{listed, listed_pattern};
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
+use crate::hold::{Hold, Lock, Rank};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
@@ -82,6 +84,18 @@ pub(crate) const ALL: &[&str] = &[
     SEALED.update,
 ];
 
+const ROW: &str = "SELECT id FROM sessions WHERE project_id = ?1 AND id = ?2";
+const ALL_OF_MEMBER: &str = "SELECT id FROM sessions WHERE project_id = ?1 AND member_id = ?2 ORDER BY id";
+const ALL_OF_MEMBER_BY_CONNECTION: &str = "SELECT id FROM sessions
+     WHERE project_id = ?1 AND member_id = ?2 AND connections LIKE ?3 ESCAPE '\\' ORDER BY id";
+const ALL_BY_CONNECTION: &str = "SELECT id FROM sessions
+     WHERE project_id = ?1 AND organization_id = ?2 AND connections LIKE ?3 ESCAPE '\\' ORDER BY id";
+const ALL_OF_ORGANIZATION: &str =
+    "SELECT id FROM sessions WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
+
+pub(crate) const LOCKED: &[&str] =
+    &[ROW, ALL_OF_MEMBER, ALL_OF_MEMBER_BY_CONNECTION, ALL_BY_CONNECTION, ALL_OF_ORGANIZATION];
+
 /// What has no column of its own. Without factors it is none: they say what was proved and how long it holds.
 #[derive(Serialize, Deserialize)]
 struct SessionDoc {
@@ -122,14 +136,16 @@ pub fn insert(session: &Session, vault: &Vault, entropy: &dyn Entropy) -> Result
         session.version,
         Param::json(&SessionDoc::of(session)),
     ];
-    Ok(Write::any(INSERT, params))
+    let parent = members::row(session.tenant(), session.member_id, Lock::Stays);
+    Ok(Write::any(INSERT, params).locking(parent))
 }
 
 /// Notes a use at `now` and, if given, moves the end. Two uses at once do not disturb each other. Fails
 /// with the guard [`LIVE`] when the session has ended.
 #[must_use]
 pub fn touch(project: ProjectId, id: SessionId, now: Time, expires_at: Option<Time>) -> Write {
-    Write::one(TOUCH, params![Param::display(project), Param::display(id), now, expires_at], LIVE)
+    let params = params![Param::display(project), Param::display(id), now, expires_at];
+    Write::one(TOUCH, params, LIVE).locking(row(project, id, Lock::Mine))
 }
 
 /// Keeps a changed session; fails with the guard [`VERSION`] when it is not at `expected_version` any more.
@@ -145,19 +161,20 @@ pub fn update(session: &Session, expected_version: i64) -> Write {
         Param::json(&SessionDoc::of(session)),
         expected_version,
     ];
-    Write::one(UPDATE, params, VERSION)
+    Write::one(UPDATE, params, VERSION).locking(row(session.project_id, session.id, Lock::Mine))
 }
 
 /// Ends a session.
 #[must_use]
 pub fn revoke(project: ProjectId, id: SessionId) -> Write {
-    Write::any(REVOKE, params![Param::display(project), Param::display(id)])
+    let params = params![Param::display(project), Param::display(id)];
+    Write::any(REVOKE, params).locking(row(project, id, Lock::Going))
 }
 
 /// Ends all sessions of a member.
 #[must_use]
 pub fn revoke_of_member(project: ProjectId, member: MemberId) -> Write {
-    Write::any(REVOKE_OF_MEMBER, params![Param::display(project), Param::display(member)])
+    all(REVOKE_OF_MEMBER, ALL_OF_MEMBER, params![Param::display(project), Param::display(member)])
 }
 
 /// Ends the sessions of a member that hold a factor of a connection.
@@ -168,7 +185,7 @@ pub fn revoke_of_member_by_connection(
     connection: ConnectionId,
 ) -> Write {
     let params = params![Param::display(project), Param::display(member), listed_pattern(connection)];
-    Write::any(REVOKE_OF_MEMBER_BY_CONNECTION, params)
+    all(REVOKE_OF_MEMBER_BY_CONNECTION, ALL_OF_MEMBER_BY_CONNECTION, params)
 }
 
 /// Ends the sessions in an organization that hold a factor of a connection.
@@ -179,16 +196,23 @@ pub fn revoke_by_connection(tenant: Tenant, connection: ConnectionId) -> Write {
         Param::display(tenant.organization_id()),
         listed_pattern(connection)
     ];
-    Write::any(REVOKE_BY_CONNECTION, params)
+    all(REVOKE_BY_CONNECTION, ALL_BY_CONNECTION, params)
 }
 
 /// Ends all sessions in an organization.
 #[must_use]
 pub fn revoke_of_organization(tenant: Tenant) -> Write {
-    Write::any(
-        REVOKE_OF_ORGANIZATION,
-        params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
-    )
+    let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
+    all(REVOKE_OF_ORGANIZATION, ALL_OF_ORGANIZATION, params)
+}
+
+/// Deletes many sessions, which are locked in their order first.
+fn all(revoke: &'static str, rows: &'static str, params: Vec<Param>) -> Write {
+    Write::any(revoke, params.clone()).locking(Hold::rows(Rank::Session, rows, params))
+}
+
+fn row(project: ProjectId, id: SessionId, lock: Lock) -> Hold {
+    Hold::row(Rank::Session, id, lock, ROW, params![Param::display(project), Param::display(id)])
 }
 
 impl Store {
