@@ -81,7 +81,6 @@ struct Open<'d> {
     name: &'d str,
     end: u32,
     rendered: usize,
-    source: Run,
 }
 
 impl<'d> Writer<'d, '_, '_> {
@@ -112,13 +111,9 @@ impl<'d> Writer<'d, '_, '_> {
     fn close(&mut self, index: u32) {
         while self.open.last().is_some_and(|open| open.end <= index) {
             let Some(open) = self.open.pop() else { break };
-            if open.source.is_empty() {
-                self.put("</");
-                self.put(open.name);
-                self.put(">");
-            } else {
-                self.copy(open.source);
-            }
+            self.put("</");
+            self.put(open.name);
+            self.put(">");
             self.rendered.truncate(open.rendered);
         }
     }
@@ -126,7 +121,7 @@ impl<'d> Writer<'d, '_, '_> {
     fn start_tag(&mut self, element: Element<'d>, is_apex: bool) {
         let Some(node) = element.node() else { return };
         let name = element.qualified_name();
-        self.open.push(Open { name, end: node.end, rendered: self.rendered.len(), source: node.end_tag });
+        self.open.push(Open { name, end: node.end, rendered: self.rendered.len() });
         let mut new = match self.method {
             Method::Exclusive { inclusive_prefixes } => self.utilized(element, is_apex, inclusive_prefixes),
             Method::Inclusive => self.in_scope(element, is_apex),

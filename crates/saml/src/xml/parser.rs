@@ -322,7 +322,6 @@ impl<'x, 'l> Parser<'x, 'l> {
             attributes: here,
             declarations: declared,
             source: Run::default(),
-            end_tag: Run::default(),
         });
         Ok(index)
     }

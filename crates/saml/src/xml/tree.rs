@@ -57,8 +57,6 @@ pub(crate) struct Node<'x> {
     /// Where the text or the start tag is in the input. For a tag it is empty unless the tag is already as canonical XML
     /// writes it, given that exactly its own declarations are to be written.
     pub(crate) source: Run,
-    /// Where the end tag is, when it is as canonical XML writes it; else empty.
-    pub(crate) end_tag: Run,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
