@@ -13,9 +13,10 @@ use crate::entropy::{Entropy, bytes};
 
 /// A secret text: printed as `[secret]`, wiped when dropped, read only by [`Secret::expose`].
 ///
-/// Equality is in constant time. It has no serde implementation: only the store's sealing code may turn
-/// one into something that is kept.
-#[derive(Clone, Default)]
+/// Equality is in constant time. It can be read from a configuration, but has no `Serialize`: only the store's
+/// sealing code may turn one into something that is kept.
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "String")]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -36,6 +37,18 @@ impl Secret {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
     }
 }
 

@@ -1,8 +1,9 @@
 //! How we prove to a token endpoint which client we are.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use thiserror::Error;
 use url::form_urlencoded;
@@ -62,13 +63,35 @@ impl ClientAuthMethod {
 #[derive(Clone, Copy, Debug)]
 pub enum ClientAuth<'a> {
     /// The secret in an `Authorization` header.
-    SecretBasic(&'a SecretString),
+    SecretBasic(ClientSecret<'a>),
     /// The secret in the body.
-    SecretPost(&'a SecretString),
+    SecretPost(ClientSecret<'a>),
     /// A signed assertion in the body.
     PrivateKeyJwt(ClientAssertion<'a>),
     /// Nothing but the client's name.
     None,
+}
+
+/// The client's secret, borrowed from whoever keeps it. It does not print.
+#[derive(Clone, Copy)]
+pub struct ClientSecret<'a>(&'a str);
+
+impl<'a> ClientSecret<'a> {
+    /// The secret as the provider gave it.
+    #[must_use]
+    pub const fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    fn non_empty(self) -> Result<&'a str, ClientAuthError> {
+        Some(self.0).filter(|text| !text.is_empty()).ok_or(ClientAuthError::EmptySecret)
+    }
+}
+
+impl fmt::Debug for ClientSecret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
 }
 
 /// What a client assertion is made of (RFC 7523, OpenID Connect Core section 9).
@@ -112,11 +135,11 @@ impl ClientAuth<'_> {
         let named = ("client_id", client_id.to_owned());
         match self {
             Self::SecretBasic(secret) => {
-                let authorization = Some(basic(client_id, non_empty(secret)?));
+                let authorization = Some(basic(client_id, secret.non_empty()?));
                 Ok(Credentials { authorization, form: Vec::new() })
             }
             Self::SecretPost(secret) => {
-                let secret = ("client_secret", non_empty(secret)?.to_owned());
+                let secret = ("client_secret", secret.non_empty()?.to_owned());
                 Ok(Credentials { authorization: None, form: vec![named, secret] })
             }
             Self::PrivateKeyJwt(assertion) => {
@@ -154,10 +177,6 @@ impl ClientAssertion<'_> {
         };
         self.key.sign(&claims).map_err(|_| ClientAuthError::Signature)
     }
-}
-
-fn non_empty(secret: &SecretString) -> Result<&str, ClientAuthError> {
-    Some(secret.expose_secret()).filter(|text| !text.is_empty()).ok_or(ClientAuthError::EmptySecret)
 }
 
 /// RFC 6749 section 2.3.1: both halves are form-encoded before they are joined, so that a colon in either is safe.

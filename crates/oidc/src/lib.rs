@@ -22,11 +22,10 @@
 //! # A whole exchange
 //!
 //! ```
-//! use secrecy::SecretString;
 //! use vestibule_oidc::authorize::{AuthorizationRequest, Flow};
 //! use vestibule_oidc::callback::{CallbackExpectations, Channel, Grant, Response};
 //! use vestibule_oidc::claims::{Claims, Verified};
-//! use vestibule_oidc::client_auth::ClientAuth;
+//! use vestibule_oidc::client_auth::{ClientAuth, ClientSecret};
 //! use vestibule_oidc::id_token::{self, IdTokenExpectations, TokenKeys};
 //! use vestibule_oidc::jose::JwkSet;
 //! use vestibule_oidc::pkce::CodeVerifier;
@@ -77,11 +76,10 @@
 //! };
 //!
 //! // The code is redeemed.
-//! let secret = SecretString::from("client secret");
 //! let request = token::TokenRequest {
 //!     endpoint: provider_metadata.token_endpoint.as_ref().ok_or("no token endpoint")?,
 //!     client_id: "client",
-//!     auth: ClientAuth::SecretBasic(&secret),
+//!     auth: ClientAuth::SecretBasic(ClientSecret::new("client secret")),
 //!     code: &code,
 //!     redirect_uri: "https://sso.example/callback/1",
 //!     verifier: &verifier,

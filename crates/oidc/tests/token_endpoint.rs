@@ -14,11 +14,12 @@ use std::collections::HashMap;
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa;
 use common::{base64url, with};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 use vestibule_oidc::callback::{AuthorizationCode, CallbackExpectations, Channel, Grant, Response};
-use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth, ClientAuthError, ClientAuthMethod};
+use vestibule_oidc::client_auth::{
+    ClientAssertion, ClientAuth, ClientAuthError, ClientAuthMethod, ClientSecret,
+};
 use vestibule_oidc::jose::{AlgorithmSet, JwkSet, SigningAlgorithm, SigningKey, jws};
 use vestibule_oidc::pkce::CodeVerifier;
 use vestibule_oidc::request::{Method, Request};
@@ -71,8 +72,8 @@ fn header(request: &Request, name: &str) -> Option<String> {
 
 #[test]
 fn basic_encodes_both_halves_before_joining_them() {
-    let secret = SecretString::from("s:e c+r%t");
-    let request = build(ClientAuth::SecretBasic(&secret)).unwrap();
+    let secret = ClientSecret::new("s:e c+r%t");
+    let request = build(ClientAuth::SecretBasic(secret)).unwrap();
     let sent = header(&request, "authorization").unwrap();
     let joined = "client%3A1+%C3%A9:s%3Ae+c%2Br%25t";
     // Standard base64 with padding, here from the url alphabet by hand.
@@ -86,8 +87,8 @@ fn basic_encodes_both_halves_before_joining_them() {
 
 #[test]
 fn post_sends_name_and_secret_in_the_body() {
-    let secret = SecretString::from("s&e=c");
-    let request = build(ClientAuth::SecretPost(&secret)).unwrap();
+    let secret = ClientSecret::new("s&e=c");
+    let request = build(ClientAuth::SecretPost(secret)).unwrap();
     assert_eq!(header(&request, "authorization"), None);
     let form = form(&request);
     assert_eq!((form["client_id"].as_str(), form["client_secret"].as_str()), ("client:1 é", "s&e=c"));
@@ -130,9 +131,9 @@ fn a_client_assertion_is_for_the_issuer_alone() {
 
 #[test]
 fn useless_credentials_are_refused() {
-    let empty = SecretString::from("");
-    assert_eq!(build(ClientAuth::SecretBasic(&empty)).unwrap_err(), ClientAuthError::EmptySecret);
-    assert_eq!(build(ClientAuth::SecretPost(&empty)).unwrap_err(), ClientAuthError::EmptySecret);
+    let empty = ClientSecret::new("");
+    assert_eq!(build(ClientAuth::SecretBasic(empty)).unwrap_err(), ClientAuthError::EmptySecret);
+    assert_eq!(build(ClientAuth::SecretPost(empty)).unwrap_err(), ClientAuthError::EmptySecret);
     let (key, issuer) = (signing_key(), Issuer::parse(ISSUER, UrlPolicy::HttpsOnly).unwrap());
     for (jti, lifetime_seconds) in [("", 60), ("x", 0), ("x", -1), ("x", 301)] {
         let assertion =

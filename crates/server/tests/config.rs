@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::Command;
 
 use clap::{Args, Parser};
-use secrecy::ExposeSecret;
 use vestibule_server::world::config::{
     Config, ConfigError, LogFormat, Settings, StoreConfig, flag, load, parse_file, variable,
 };
@@ -76,9 +75,9 @@ fn every_value_of_the_file_arrives() {
     let config = Config::resolve(&file(EVERYTHING).unwrap()).unwrap();
     assert_eq!(config.listen, "0.0.0.0:8443".parse().unwrap());
     assert_eq!(config.base_url.as_str(), "https://sso.example.com/");
-    assert_eq!(config.store.master_key.expose_secret(), "from the file");
-    assert_eq!(config.store.master_key_previous.unwrap().expose_secret(), "the one before");
-    assert!(config.store.database.url.expose_secret().ends_with("@db.example.com/vestibule"));
+    assert_eq!(config.store.master_key.expose(), "from the file");
+    assert_eq!(config.store.master_key_previous.unwrap().expose(), "the one before");
+    assert!(config.store.database.url.expose().ends_with("@db.example.com/vestibule"));
     assert_eq!(config.store.database.ca_file.unwrap(), Path::new("db-ca.pem"));
     assert_eq!(config.tls.unwrap().key, Path::new("key.pem"));
     assert_eq!(config.metrics_listen, Some("127.0.0.1:9100".parse().unwrap()));
@@ -101,7 +100,7 @@ fn the_defaults_serve_locally_from_the_embedded_store() {
     let settings = file("base_url = \"https://sso.example.com\"\nmaster_key = \"key\"").unwrap();
     let config = Config::resolve(&settings).unwrap();
     assert_eq!(config.listen, "127.0.0.1:8787".parse().unwrap());
-    assert_eq!(config.store.database.url.expose_secret(), "sqlite:vestibule-data/vestibule.db");
+    assert_eq!(config.store.database.url.expose(), "sqlite:vestibule-data/vestibule.db");
     assert_eq!(config.outbound.allowed_ports, [443]);
     assert!(config.outbound.allowed_networks.is_empty() && config.trusted_proxies.is_empty());
     assert_eq!(config.log.format, LogFormat::Json);
@@ -164,8 +163,8 @@ fn a_key_file_given_by_flag_replaces_the_key_in_the_file() {
     fs::write(&key, "  the key\n").unwrap();
     let given = flags(&["--master-key-file", key.to_str().unwrap()]);
     let config = StoreConfig::resolve(&given.over(file(EVERYTHING).unwrap())).unwrap();
-    assert_eq!(config.master_key.expose_secret(), "the key");
-    assert_eq!(config.master_key_previous.unwrap().expose_secret(), "the one before");
+    assert_eq!(config.master_key.expose(), "the key");
+    assert_eq!(config.master_key_previous.unwrap().expose(), "the one before");
 }
 
 /// Runs in a process of its own, because the environment belongs to the whole process: see the test below.
@@ -176,7 +175,7 @@ fn inner_reads_the_environment() {
     assert_eq!(settings.listen.as_deref(), Some("127.0.0.1:2"));
     assert_eq!(settings.workers, Some(7));
     assert_eq!(settings.trusted_proxies, Some(vec!["10.0.0.0/8".to_owned(), "::1".to_owned()]));
-    assert_eq!(settings.master_key.unwrap().expose_secret(), "from the environment");
+    assert_eq!(settings.master_key.unwrap().expose(), "from the environment");
     assert_eq!(settings.insecure_http, Some(true));
 }
 

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use secrecy::SecretString;
 use url::Url;
 use vestibule_domain::id::{Environment, ProjectId};
 use vestibule_domain::redirect::RedirectKind;
+use vestibule_domain::secret::Secret;
 
 use super::saml::SamlCommand;
 use crate::world::config::{self, ConfigError, Settings};
@@ -83,7 +83,7 @@ pub struct DevArgs {
     pub ready_file: Option<PathBuf>,
     /// A PostgreSQL database to use instead of the embedded one; it is migrated at start
     #[arg(long, env = "VESTIBULE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    pub database_url: Option<SecretString>,
+    pub database_url: Option<Secret>,
     /// Log warnings only
     #[arg(long)]
     pub quiet: bool,

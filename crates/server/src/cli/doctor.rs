@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use http::header::DATE;
-use secrecy::ExposeSecret;
 use url::Url;
 use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::time::Time;
@@ -222,7 +221,7 @@ fn written_at<'a>(path: &&'a Path) -> Option<(Time, &'a Path)> {
 /// Whether the database answers, is up to date, and can be read with the master key.
 async fn database(config: &StoreConfig) -> Vec<Check> {
     const SUBJECT: &str = "database";
-    let url = match StoreUrl::parse(config.database.url.expose_secret()) {
+    let url = match StoreUrl::parse(config.database.url.expose()) {
         Ok(url) => url,
         Err(error) => return vec![Check::fail(SUBJECT, error.to_string(), "correct database.url")],
     };
@@ -426,7 +425,7 @@ mod tests {
 
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("vestibule.db");
-        let key = |seed| new_master_key(&SeededEntropy::new(seed)).as_str().into();
+        let key = |seed| new_master_key(&SeededEntropy::new(seed));
         let config = |current: u64, previous: Option<u64>| StoreConfig {
             database: DatabaseConfig { url: format!("sqlite:{}", path.display()).into(), ca_file: None },
             master_key: key(current),

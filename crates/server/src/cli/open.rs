@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use secrecy::ExposeSecret;
 use vestibule_domain::entropy::Entropy;
+use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
 use vestibule_store::seal::SealError;
 use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreError, StoreUrl, Vault};
@@ -56,7 +56,7 @@ pub enum CliError {
 /// # Errors
 /// When the URL makes no sense or the database cannot be reached.
 pub async fn connect(database: &DatabaseConfig) -> Result<(StoreUrl, Store), CliError> {
-    let url = StoreUrl::parse(database.url.expose_secret())?;
+    let url = StoreUrl::parse(database.url.expose())?;
     if let StoreUrl::Sqlite(path) = &url
         && let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
     {
@@ -96,8 +96,8 @@ pub async fn open(database: &DatabaseConfig) -> Result<Store, CliError> {
 /// # Errors
 /// When a text is not a key.
 pub fn master_keys(config: &StoreConfig) -> Result<MasterKeys, CliError> {
-    let parse = |key, text: &secrecy::SecretString| {
-        MasterKey::parse(text.expose_secret()).map_err(|reason| CliError::MasterKey { key, reason })
+    let parse = |key, text: &Secret| {
+        MasterKey::parse(text.expose()).map_err(|reason| CliError::MasterKey { key, reason })
     };
     let previous = config.master_key_previous.as_ref();
     Ok(MasterKeys {

@@ -64,7 +64,7 @@ async fn migrate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliEr
 fn generate(file: Option<&std::path::Path>, tools: Tools<'_>) -> Result<ExitCode, CliError> {
     let key = keys::new_master_key(tools.entropy);
     let Some(path) = file else {
-        out::answer(key.as_str());
+        out::answer(key.expose());
         return Ok(ExitCode::SUCCESS);
     };
     keys::write_new(path, &key).map_err(|error| CliError::File { path: path.to_owned(), error })?;

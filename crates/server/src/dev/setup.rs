@@ -7,7 +7,6 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::{OidcPatch, ProviderLabel};
 use vestibule_domain::entropy::Entropy;
@@ -68,7 +67,7 @@ pub(super) async fn open_store(
             url: arguments.database_url.clone().unwrap_or_else(embedded),
             ca_file: None,
         },
-        master_key: SecretString::from(key.trim().to_owned()),
+        master_key: key.trim().into(),
         master_key_previous: None,
     };
     let (_, store) = connect(&config.database).await?;

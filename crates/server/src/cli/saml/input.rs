@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use url::Url;
+use vestibule_domain::secret::Secret;
 use vestibule_saml::key::{Certificate, RsaPrivateKey, certificates_from_pem};
-use zeroize::Zeroizing;
 
 use super::Unusable;
 use crate::world::config::Settings;
@@ -36,14 +36,16 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unusable> {
 pub(super) fn certificates(paths: &[impl AsRef<Path>]) -> Result<Vec<Certificate>, Unusable> {
     let mut found = Vec::new();
     for path in paths {
-        found.extend(certificates_from_pem(&text(path.as_ref())?).map_err(|error| of(path.as_ref(), error))?);
+        found.extend(
+            certificates_from_pem(text(path.as_ref())?.expose()).map_err(|error| of(path.as_ref(), error))?,
+        );
     }
     Ok(found)
 }
 
 /// The private keys, one in each file.
 pub(super) fn private_keys(paths: &[impl AsRef<Path>]) -> Result<Vec<RsaPrivateKey>, Unusable> {
-    let read = |path: &Path| RsaPrivateKey::from_pem(&text(path)?).map_err(|error| of(path, error));
+    let read = |path: &Path| RsaPrivateKey::from_pem(text(path)?.expose()).map_err(|error| of(path, error));
     paths.iter().map(|path| read(path.as_ref())).collect()
 }
 
@@ -61,10 +63,10 @@ pub(super) async fn fetched(url: Url, settings: &Settings, loopback: bool) -> Re
     Ok(answer.body.to_vec())
 }
 
-fn text(path: &Path) -> Result<Zeroizing<String>, Unusable> {
+fn text(path: &Path) -> Result<Secret, Unusable> {
     let text =
         String::from_utf8(bytes(path)?).map_err(|_| of(path, "expected PEM, found something binary"))?;
-    Ok(Zeroizing::new(text))
+    Ok(Secret::new(text))
 }
 
 fn of(path: &Path, error: impl std::fmt::Display) -> Unusable {

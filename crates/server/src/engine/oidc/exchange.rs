@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use url::Url;
 use vestibule_domain::connection::{ClientAuthentication, Connection, OidcSettings};
 use vestibule_domain::email::EmailAddress;
@@ -15,7 +14,7 @@ use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Field, Refusal, Via, What, sentence};
 use vestibule_oidc::callback::{AuthorizationCode, Grant, UnverifiedIdToken};
 use vestibule_oidc::claims::{Claims, Verified};
-use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth};
+use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth, ClientSecret};
 use vestibule_oidc::id_token::{self, IdTokenError, IdTokenExpectations, TokenKeys, VerifiedIdToken};
 use vestibule_oidc::issuer::EntraTenant;
 use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwkSet, JwsError, b64};
@@ -82,13 +81,13 @@ impl Exchange<'_> {
         let endpoint = stored_url(&self.settings.token_url)?;
         let verifier = CodeVerifier::parse(&self.secrets.code_verifier())
             .ok_or_else(|| Failure::Internal("a derived PKCE verifier is not one".to_owned()))?;
-        let secret = SecretString::from(self.settings.client_secret.expose());
+        let secret = ClientSecret::new(self.settings.client_secret.expose());
         let method = self.settings.effective_authentication();
         // Loaded before the assertion borrows from them.
         let (keys, issuer, jti) = self.assertion_parts(method).await?;
         let auth = match (method, &keys) {
-            (ClientAuthentication::ClientSecretBasic, _) => ClientAuth::SecretBasic(&secret),
-            (ClientAuthentication::ClientSecretPost, _) => ClientAuth::SecretPost(&secret),
+            (ClientAuthentication::ClientSecretBasic, _) => ClientAuth::SecretBasic(secret),
+            (ClientAuthentication::ClientSecretPost, _) => ClientAuth::SecretPost(secret),
             (ClientAuthentication::PrivateKeyJwt, Some(keys)) => ClientAuth::PrivateKeyJwt(ClientAssertion {
                 key: &keys.active,
                 issuer: &issuer,

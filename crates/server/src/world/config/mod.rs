@@ -13,8 +13,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+use vestibule_domain::secret::Secret;
 
 pub use error::{ConfigError, flag, variable};
 pub use settings::{
@@ -61,7 +61,7 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct DatabaseConfig {
     /// `sqlite:PATH` or `postgres://…`; may hold a password.
-    pub url: SecretString,
+    pub url: Secret,
     /// Certificate authorities of the PostgreSQL server.
     pub ca_file: Option<PathBuf>,
 }
@@ -80,9 +80,9 @@ pub struct StoreConfig {
     /// Where the data is.
     pub database: DatabaseConfig,
     /// The text of the master key.
-    pub master_key: SecretString,
+    pub master_key: Secret,
     /// The text of the master key before, while rotating.
-    pub master_key_previous: Option<SecretString>,
+    pub master_key_previous: Option<Secret>,
 }
 
 /// Certificate and key, both PEM.
@@ -232,7 +232,7 @@ impl StoreConfig {
 
 /// The database that is used: the one named, or the embedded one in the default data directory.
 #[must_use]
-pub fn database_url(settings: &Settings) -> SecretString {
+pub fn database_url(settings: &Settings) -> Secret {
     let default = || format!("sqlite:{DEFAULT_DATA_DIR}/{DATABASE_FILE}").into();
     settings.database.url.clone().unwrap_or_else(default)
 }
@@ -352,25 +352,26 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
 /// right one, is for the store to say.
 fn master_key(
     key: &'static str,
-    given: &Option<SecretString>,
+    given: &Option<Secret>,
     file_key: &'static str,
     file: Option<&Path>,
-) -> Result<Option<SecretString>, ConfigError> {
+) -> Result<Option<Secret>, ConfigError> {
     match (given, file) {
         (Some(_), Some(_)) => Err(ConfigError::Both { one: key, other: file_key }),
-        (Some(text), None) => Ok(Some(text.expose_secret().trim().into())),
+        (Some(text), None) => Ok(Some(text.expose().trim().into())),
         (None, Some(path)) => key_file(file_key, path).map(Some),
         (None, None) => Ok(None),
     }
 }
 
 /// Reads a file with one key in it.
-fn key_file(key: &'static str, path: &Path) -> Result<SecretString, ConfigError> {
+fn key_file(key: &'static str, path: &Path) -> Result<Secret, ConfigError> {
     let refuse = |reason: String| ConfigError::KeyFile { key, path: path.to_owned(), reason };
     let text = fs::read_to_string(path).map_err(|error| refuse(format!("could not be read: {error}")))?;
-    let text = zeroize::Zeroizing::new(text);
-    if text.trim().is_empty() {
+    let text = Secret::new(text);
+    let key_text = text.expose().trim();
+    if key_text.is_empty() {
         return Err(refuse("is empty: expected one line with a key".to_owned()));
     }
-    Ok(text.trim().into())
+    Ok(key_text.into())
 }

@@ -7,8 +7,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use secrecy::SecretString;
 use serde::Deserialize;
+use vestibule_domain::secret::Secret;
 
 /// Values of one source, or of all sources merged.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -26,13 +26,13 @@ pub struct Settings {
     pub insecure_http: Option<bool>,
     /// The master key, 32 bytes in base64 (a flag can be seen by other users: prefer the file or the variable)
     #[arg(long, env = "VESTIBULE_MASTER_KEY", hide_env_values = true, value_name = "KEY")]
-    pub master_key: Option<SecretString>,
+    pub master_key: Option<Secret>,
     /// A file that holds the master key
     #[arg(long, env = "VESTIBULE_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
     /// The master key before the current one, while rotating
     #[arg(long, env = "VESTIBULE_MASTER_KEY_PREVIOUS", hide_env_values = true, value_name = "KEY")]
-    pub master_key_previous: Option<SecretString>,
+    pub master_key_previous: Option<Secret>,
     /// A file that holds the previous master key
     #[arg(long, env = "VESTIBULE_MASTER_KEY_PREVIOUS_FILE", value_name = "FILE")]
     pub master_key_previous_file: Option<PathBuf>,
@@ -74,7 +74,7 @@ pub struct DatabaseSettings {
         hide_env_values = true,
         value_name = "URL"
     )]
-    pub url: Option<SecretString>,
+    pub url: Option<Secret>,
     /// Certificate authorities of the PostgreSQL server, in PEM
     #[arg(
         long = "database-ca-file",
