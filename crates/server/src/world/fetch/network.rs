@@ -4,47 +4,30 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
 /// A CIDR block of IPv4 or IPv6 addresses. Parsing refuses host bits, because `10.0.0.5/8` is more often a
 /// typing mistake than a wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    base: IpAddr,
-    prefix: u8,
-}
+pub struct Network(IpNet);
 
 impl Network {
-    /// A block from constants that are known to be good; bits after `prefix` are not looked at.
+    /// A block from constants that are known to be good.
     pub(super) const fn v4(a: u8, b: u8, c: u8, prefix: u8) -> Self {
-        Self { base: IpAddr::V4(Ipv4Addr::new(a, b, c, 0)), prefix }
+        Self(IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)))
     }
 
-    /// An IPv6 block from its first four groups; bits after `prefix` are not looked at.
+    /// An IPv6 block from its first four groups.
     pub(super) const fn v6(groups: [u16; 4], prefix: u8) -> Self {
         let [a, b, c, d] = groups;
-        Self { base: IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0)), prefix }
+        Self(IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0), prefix)))
     }
 
     /// Whether `address` lies in this block. An IPv4-mapped IPv6 address counts as the IPv4 address in it.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.base, address.to_canonical()) {
-            (IpAddr::V4(base), IpAddr::V4(found)) => {
-                let mask = mask(u128::from(u32::MAX), 32, self.prefix);
-                u128::from(base.to_bits()) & mask == u128::from(found.to_bits()) & mask
-            }
-            (IpAddr::V6(base), IpAddr::V6(found)) => {
-                let mask = mask(u128::MAX, 128, self.prefix);
-                base.to_bits() & mask == found.to_bits() & mask
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
-}
-
-/// The network part of `all` ones of a `width` bit address.
-fn mask(all: u128, width: u8, prefix: u8) -> u128 {
-    let host_bits = u32::from(width.saturating_sub(prefix));
-    all & u128::MAX.checked_shl(host_bits).unwrap_or(0)
 }
 
 /// Why a text is not a block of addresses.
@@ -85,38 +68,23 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, NetworkError> {
         let found = || text.to_owned();
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(a, prefix)| (a, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| NetworkError::Address { found: found() })?;
         let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            None => longest,
-            Some(digits) => digits
-                .parse()
-                .ok()
-                .filter(|&prefix: &u8| prefix <= longest)
-                .ok_or_else(|| NetworkError::Prefix { found: found(), longest })?,
-        };
-        let base = match address {
-            IpAddr::V4(v4) => {
-                let bits = v4.to_bits() & u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
-                IpAddr::V4(Ipv4Addr::from_bits(bits))
-            }
-            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & mask(u128::MAX, 128, prefix))),
-        };
-        let network = Self { base, prefix };
-        if base != address {
-            return Err(NetworkError::HostBits { found: found(), prefix, expected: network });
+        let refused = || NetworkError::Prefix { found: found(), longest };
+        let prefix = prefix.map_or(Ok(longest), str::parse).map_err(|_| refused())?;
+        let given = IpNet::new(address, prefix).map_err(|_| refused())?;
+        let network = given.trunc();
+        if network.addr() != address {
+            return Err(NetworkError::HostBits { found: found(), prefix, expected: Self(network) });
         }
-        Ok(network)
+        Ok(Self(network))
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.base, self.prefix)
+        self.0.fmt(f)
     }
 }
 
