@@ -4,13 +4,17 @@ use thiserror::Error;
 
 use crate::seal::SealError;
 
+/// The name of a condition that a batch was kept under. A type of its own: the name of a unique index is a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guard(pub &'static str);
+
 /// Why the store did not do as asked. Absence is not an error: look-ups answer `None`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StoreError {
     /// A write did not touch as many rows as it must: somebody else was first, or the state has moved on.
-    /// Carries the guard's name. Nothing of the batch was kept.
-    #[error("the guard {0:?} did not hold")]
-    Guard(&'static str),
+    /// Nothing of the batch was kept.
+    #[error("the guard {:?} did not hold", .0.0)]
+    Guard(Guard),
     /// A unique index refused the write; carries the index name. Nothing of the batch was kept.
     #[error("the unique index {0:?} already holds such a row")]
     Unique(String),
@@ -58,10 +62,10 @@ impl StoreError {
         matches!(self, Self::Unique(found) if found == name)
     }
 
-    /// Whether this is the missed guard `name`.
+    /// Whether this is the missed guard `guard`.
     #[must_use]
-    pub fn is_guard(&self, name: &str) -> bool {
-        matches!(self, Self::Guard(found) if *found == name)
+    pub fn is_guard(&self, guard: Guard) -> bool {
+        matches!(self, Self::Guard(found) if *found == guard)
     }
 }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::error::Guard;
 use crate::sql::{Batch, Expect, Param, Statement};
 
 /// How firmly PostgreSQL holds a row: what nobody else can do to it meanwhile. Each includes those before it.
@@ -88,7 +89,7 @@ impl Hold {
 
     /// Makes the batch fail with [`crate::StoreError::Guard`]`(guard)` when no row is found.
     #[must_use]
-    pub(crate) fn or(mut self, guard: &'static str) -> Self {
+    pub(crate) fn or(mut self, guard: Guard) -> Self {
         self.statement = self.statement.expecting(Expect::Some, guard);
         self
     }
@@ -155,8 +156,8 @@ mod tests {
     use super::*;
     use crate::sql::Write;
 
-    const FIRST: &str = "first";
-    const SECOND: &str = "second";
+    const FIRST: Guard = Guard("first");
+    const SECOND: Guard = Guard("second");
 
     fn row(rank: Rank, key: &str, lock: Lock) -> Hold {
         Hold::row(rank, key, lock, "by id", vec![key.into()])
@@ -164,7 +165,7 @@ mod tests {
 
     fn seen(batch: &Batch) -> Vec<(&'static str, &'static str, Option<Lock>)> {
         let locks = batch.locks();
-        locks.iter().map(|(hold, lock)| (hold.statement.sql, hold.statement.guard, *lock)).collect()
+        locks.iter().map(|(hold, lock)| (hold.statement.sql, hold.statement.guard.0, *lock)).collect()
     }
 
     #[test]

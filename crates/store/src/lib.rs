@@ -20,7 +20,7 @@ pub mod tables;
 pub mod vault;
 
 pub use dialect::{Row, StoreUrl};
-pub use error::{RowError, StoreError};
+pub use error::{Guard, RowError, StoreError};
 pub use hold::{Hold, Lock, Rank};
 pub use seal::{MasterKey, MasterKeys, SealError};
 pub use sql::{Batch, Expect, Param, Read, Write};

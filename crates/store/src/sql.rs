@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use vestibule_domain::Time;
 
-use crate::error::StoreError;
+use crate::error::{Guard, StoreError};
 use crate::hold::Hold;
 
 /// One parameter. NULL keeps its type, because PostgreSQL asks for it.
@@ -156,18 +156,18 @@ pub(crate) struct Statement {
     pub(crate) sql: &'static str,
     pub(crate) params: Vec<Param>,
     pub(crate) expect: Expect,
-    pub(crate) guard: &'static str,
+    pub(crate) guard: Guard,
 }
 
 impl Statement {
     /// A statement that may find any number of rows.
     pub(crate) const fn new(sql: &'static str, params: Vec<Param>) -> Self {
-        Self { sql, params, expect: Expect::Any, guard: "" }
+        Self { sql, params, expect: Expect::Any, guard: Guard("") }
     }
 
     /// The same, but its batch fails with `guard` unless it finds as many rows as expected.
     #[must_use]
-    pub(crate) const fn expecting(mut self, expect: Expect, guard: &'static str) -> Self {
+    pub(crate) const fn expecting(mut self, expect: Expect, guard: Guard) -> Self {
         (self.expect, self.guard) = (expect, guard);
         self
     }
@@ -196,14 +196,14 @@ impl Write {
     /// A write that must touch exactly one row; otherwise its batch fails with
     /// [`StoreError::Guard`]`(guard)`.
     #[must_use]
-    pub const fn one(sql: &'static str, params: Vec<Param>, guard: &'static str) -> Self {
+    pub const fn one(sql: &'static str, params: Vec<Param>, guard: Guard) -> Self {
         Self { statement: Statement::new(sql, params).expecting(Expect::One, guard), locks: None }
     }
 
     /// A write that must touch at least one row; otherwise its batch fails with
     /// [`StoreError::Guard`]`(guard)`.
     #[must_use]
-    pub const fn some(sql: &'static str, params: Vec<Param>, guard: &'static str) -> Self {
+    pub const fn some(sql: &'static str, params: Vec<Param>, guard: Guard) -> Self {
         Self { statement: Statement::new(sql, params).expecting(Expect::Some, guard), locks: None }
     }
 

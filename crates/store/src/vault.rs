@@ -7,7 +7,7 @@ use vestibule_domain::Time;
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::secret::Secret;
 
-use crate::error::StoreError;
+use crate::error::{Guard, StoreError};
 use crate::params;
 use crate::seal::{DataKey, MasterKey, MasterKeys, SealError, Sealed};
 use crate::sql::{Batch, Read, Write};
@@ -17,7 +17,7 @@ use crate::tables;
 /// The one active data key is already there (another node made it).
 const ACTIVE: &str = "data_keys_active";
 /// A data key changed while it was being rotated.
-const ROTATED: &str = "data_key_rotated_meanwhile";
+const ROTATED: Guard = Guard("data_key_rotated_meanwhile");
 
 const LOAD: &str = "SELECT id, wrapped, master_key_id, state FROM data_keys ORDER BY created_at, id";
 const INSERT: &str = "INSERT INTO data_keys (id, wrapped, master_key_id, created_at, state)

@@ -22,7 +22,7 @@ use vestibule_domain::organization::Organization;
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
 use vestibule_store::tables::{connections, members, organizations, registrations, sessions};
-use vestibule_store::{Batch, Hold, Read, Store, StoreError, StoreUrl, Write};
+use vestibule_store::{Batch, Guard, Hold, Read, Store, StoreError, StoreUrl, Write};
 
 on_both_engines!(
     a_hold_refuses_what_is_gone_or_has_moved,
@@ -261,7 +261,7 @@ async fn no_deadlocks(f: Fixture) {
     driver.await.unwrap().unwrap();
 }
 
-fn guard(guard: &'static str) -> Result<(), StoreError> {
+fn guard(guard: Guard) -> Result<(), StoreError> {
     Err(StoreError::Guard(guard))
 }
 
@@ -288,7 +288,7 @@ async fn a_hold_refuses_what_is_gone_or_has_moved(f: Fixture) {
         ]
     };
     for (hold, missed) in all() {
-        assert_eq!(requires(&f, hold).await, Ok(()), "{missed}");
+        assert_eq!(requires(&f, hold).await, Ok(()), "{missed:?}");
     }
     assert_eq!(requires(&f, connections::room(acme, 2)).await, Ok(()));
     assert_eq!(requires(&f, connections::room(acme, 1)).await, guard(connections::ROOM));

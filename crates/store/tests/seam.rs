@@ -10,7 +10,7 @@ use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, MemberId, 
 use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::project::Project;
 use vestibule_store::tables::{members, organizations, redirects, replays};
-use vestibule_store::{Batch, Options, Param, Read, Row, Store, StoreError, Write};
+use vestibule_store::{Batch, Guard, Options, Param, Read, Row, Store, StoreError, Write};
 
 on_both_engines!(
     a_batch_is_kept_as_a_whole_or_not_at_all,
@@ -191,7 +191,7 @@ async fn batches_that_lock_in_opposite_orders_all_succeed(f: Fixture) {
     }
     let count = |message: &str| {
         let sql = "UPDATE replays SET expires_at = expires_at + 1 WHERE message_id = ?1";
-        Write::one(sql, vec![message.into()], "message_exists")
+        Write::one(sql, vec![message.into()], Guard("message_exists"))
     };
     let tasks: Vec<_> = (0..8)
         .map(|number| {

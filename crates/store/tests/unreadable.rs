@@ -18,7 +18,7 @@ use vestibule_domain::time::Span;
 use vestibule_store::tables::events::EventFilter;
 use vestibule_store::tables::search::{Operator, Search};
 use vestibule_store::tables::{connections, events, members, organizations, sessions};
-use vestibule_store::{Param, StoreError, Write};
+use vestibule_store::{Guard, Param, StoreError, Write};
 
 const ENV: Environment = Environment::Test;
 
@@ -32,7 +32,10 @@ on_both_engines!(
 );
 
 async fn spoil(f: &Fixture, sql: &'static str, id: impl std::fmt::Display, doc: &str) {
-    f.store.commit(vec![Write::one(sql, vec![Param::display(id), doc.into()], "spoilt")]).await.unwrap();
+    f.store
+        .commit(vec![Write::one(sql, vec![Param::display(id), doc.into()], Guard("spoilt"))])
+        .await
+        .unwrap();
 }
 
 const ORGANIZATION: &str = "UPDATE organizations SET doc = ?2 WHERE id = ?1";

@@ -1,10 +1,10 @@
 //! What a write that the store refused means to the one who asked. One place for all operations.
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
-use vestibule_store::StoreError;
 use vestibule_store::tables::{
     connections, members, organizations, registrations, replays, sessions, tokens,
 };
+use vestibule_store::{Guard, StoreError};
 
 use crate::failure::Failure;
 
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 pub fn meaning(error: StoreError) -> Failure {
     let what = match &error {
         StoreError::Unique(index) => taken(index),
-        StoreError::Guard(guard) => missed(guard),
+        StoreError::Guard(guard) => missed(*guard),
         // A foreign key of ours leads to the organization, or to a member inside it.
         StoreError::Reference => Some(What::NotFound(Thing::Organization)),
         _ => None,
@@ -39,7 +39,7 @@ fn taken(index: &str) -> Option<What> {
 }
 
 /// What is not there, or not as it was.
-fn missed(guard: &str) -> Option<What> {
+fn missed(guard: Guard) -> Option<What> {
     Some(match guard {
         organizations::EXISTS => What::NotFound(Thing::Organization),
         connections::EXISTS => What::NotFound(Thing::Connection),

@@ -293,7 +293,11 @@ pub async fn redeem(app: &App, ctx: &Ctx, project: &Project, ask: Redemption) ->
 /// What a session relies on that begins with this token.
 fn stands(token: &SsoToken) -> impl Iterator<Item = Hold> {
     let tenant = token.tenant();
-    let parts = [connections::stands(tenant, token.connection_id), members::stands(tenant, token.member_id)];
+    let parts = [
+        connections::stands(tenant, token.connection_id),
+        members::stands(tenant, token.member_id),
+        registrations::stands(token.project_id, token.registration_id),
+    ];
     organizations::stands(tenant).into_iter().chain(parts)
 }
 

@@ -103,8 +103,8 @@ impl ProjectKeys {
     }
 }
 
-/// Makes a project's first key. Two nodes may try at once: the store takes one active key, and the loser
-/// uses the winner's.
+/// Makes a project's first key. Two nodes that try at once keep two; both are published, and the later
+/// one signs once both nodes have read them.
 async fn make(app: &App, project: &Project, now: Time) -> Result<(), Failure> {
     let pkcs8 = tokio::task::spawn_blocking(generate_rsa)
         .await
@@ -116,10 +116,7 @@ async fn make(app: &App, project: &Project, now: Time) -> Result<(), Failure> {
         created_at: now,
         retired_at: None,
     };
-    match app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref())?]).await {
-        Err(error) if error.is_unique(keys::SIGNS) => Ok(()),
-        other => Ok(other?),
-    }
+    Ok(app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref())?]).await?)
 }
 
 fn generate_rsa() -> Result<Secret, Failure> {

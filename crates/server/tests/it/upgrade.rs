@@ -167,7 +167,7 @@ impl Old {
         self.app
             .app
             .store
-            .commit(vec![Write::one(sql, vec![id.into(), doc.into()], "spoilt")])
+            .commit(vec![Write::one(sql, vec![id.into(), doc.into()], vestibule_store::Guard("spoilt"))])
             .await
             .unwrap();
     }

@@ -4,7 +4,7 @@ use vestibule_domain::Time;
 use vestibule_domain::time::Span;
 
 use super::traces;
-use crate::error::StoreError;
+use crate::error::{Guard, StoreError};
 use crate::params;
 use crate::sql::Write;
 use crate::store::Store;
@@ -28,7 +28,7 @@ const REPLAYS: &str = "DELETE FROM replays WHERE (connection_id, message_id) IN
 
 pub(crate) const ALL: &[&str] = &[ATTEMPTS, TOKENS, INTERMEDIATE, SESSIONS, REPLAYS];
 
-const NOTHING_LEFT: &str = "cleanup_nothing_left";
+const NOTHING_LEFT: Guard = Guard("cleanup_nothing_left");
 
 impl Store {
     /// Forgets expired attempts, tokens, intermediate and full sessions and replay marks, and all but the

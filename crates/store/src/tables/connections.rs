@@ -14,7 +14,7 @@ use super::organizations;
 use super::row::{doc, parsed, time};
 use super::search::Conditions;
 use crate::dialect::Row;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
 use crate::params;
 use crate::sql::{Param, Read, Write};
@@ -26,13 +26,13 @@ const COLUMN: &str = "sealed_client_secret";
 const KEYS_COLUMN: &str = "sealed_private_keys";
 
 /// The guard of [`update`]: the connection has changed meanwhile, or is deleted.
-pub const VERSION: &str = "connection_version";
+pub const VERSION: Guard = Guard("connection_version");
 /// The unique index that refuses an identity provider's entity id used twice in an organization.
 pub const IDP_ENTITY: &str = "connections_idp_entity";
 /// The guard of [`delete`] and [`stands`]: there is no such connection.
-pub const EXISTS: &str = "connection_exists";
+pub const EXISTS: Guard = Guard("connection_exists");
 /// The guard of [`room`]: the organization has as many connections as it may have.
-pub const ROOM: &str = "connections_room";
+pub const ROOM: Guard = Guard("connections_room");
 
 macro_rules! select {
     ($rest:literal) => {

@@ -7,7 +7,7 @@ use vestibule_domain::project::SigningKey;
 
 use super::row::{opt_time, parsed, time};
 use crate::dialect::Row;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
@@ -17,7 +17,7 @@ const TABLE: &str = "signing_keys";
 const COLUMN: &str = "sealed_private_key";
 
 /// The guard of [`retire`]: the key has been retired already.
-pub const SIGNS: &str = "signing_key_signs";
+pub const SIGNS: Guard = Guard("signing_key_signs");
 
 const LIST: &str = "SELECT id, project_id, sealed_private_key, created_at, retired_at FROM signing_keys
      WHERE project_id = ?1 ORDER BY created_at, id";

@@ -5,13 +5,13 @@ use vestibule_domain::login::LoginAttempt;
 use vestibule_domain::secret::TokenHash;
 
 use super::row::doc;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
 
 /// The guard of [`finish`]: the attempt was finished before or has expired.
-pub const UNFINISHED: &str = "login_attempt_unfinished";
+pub const UNFINISHED: Guard = Guard("login_attempt_unfinished");
 
 const INSERT: &str = "INSERT INTO login_attempts (state_hash, project_id, state, expires_at, doc)
      VALUES (?1, ?2, 'started', ?3, ?4)";

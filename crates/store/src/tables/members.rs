@@ -11,7 +11,7 @@ use super::row::{doc_of, time};
 use super::search::{Conditions, Found, Search, listed, listed_pattern};
 use super::{registrations, sessions};
 use crate::dialect::Row;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
 use crate::params;
 use crate::sql::{Batch, Param, Read, Write};
@@ -20,9 +20,9 @@ use crate::store::Store;
 const TABLE: &str = "members";
 
 /// The guard of [`update`] and [`at_version`]: the member has changed meanwhile.
-pub const VERSION: &str = "member_version";
+pub const VERSION: Guard = Guard("member_version");
 /// The guard of [`stands`] and [`erase`]: there is no such member.
-pub const EXISTS: &str = "member_exists";
+pub const EXISTS: Guard = Guard("member_exists");
 /// The unique index that refuses an address used twice among an organization's members that are not deleted.
 pub const EMAIL: &str = "members_email";
 /// The unique index that refuses an external id used twice among them.

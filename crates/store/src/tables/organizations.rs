@@ -9,7 +9,7 @@ use super::row::{doc_of, parsed, time};
 use super::search::{Conditions, Cursor, Found, Search};
 use super::sessions;
 use crate::dialect::Row;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
 use crate::params;
 use crate::sql::{Batch, Param, Read, Write};
@@ -18,9 +18,9 @@ use crate::store::Store;
 const TABLE: &str = "organizations";
 
 /// The guard of [`update`]: the organization has changed meanwhile.
-pub const VERSION: &str = "organization_version";
+pub const VERSION: Guard = Guard("organization_version");
 /// The guard of [`delete`]: there is no such organization.
-pub const EXISTS: &str = "organization_exists";
+pub const EXISTS: Guard = Guard("organization_exists");
 /// The unique index that refuses a slug used twice in a project, whatever its case.
 pub const SLUG: &str = "organizations_slug";
 /// The unique index that refuses an external id used twice in a project.

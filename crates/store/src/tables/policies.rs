@@ -4,13 +4,13 @@ use vestibule_domain::id::ProjectId;
 use vestibule_domain::rbac::Policy;
 
 use super::row::doc;
-use crate::error::StoreError;
+use crate::error::{Guard, StoreError};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
 
 /// The guard of [`update`]: the policy has changed meanwhile.
-pub const VERSION: &str = "policy_version";
+pub const VERSION: Guard = Guard("policy_version");
 /// The unique index that refuses a second first policy.
 pub const UNIQUE: &str = "policies_pkey";
 

@@ -7,7 +7,7 @@ use vestibule_domain::secret::TokenHash;
 
 use super::row::{hash, opt_time, parsed, time};
 use crate::dialect::Row;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
@@ -15,7 +15,7 @@ use crate::store::Store;
 const TABLE: &str = "projects";
 
 /// The guard of [`revoke_secret`].
-pub const SECRET_ACTIVE: &str = "project_secret_active";
+pub const SECRET_ACTIVE: Guard = Guard("project_secret_active");
 
 macro_rules! select {
     ($rest:literal) => {

@@ -4,7 +4,7 @@ use vestibule_domain::id::ProjectId;
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 
 use crate::dialect::Row;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
@@ -12,7 +12,7 @@ use crate::store::Store;
 const TABLE: &str = "redirect_urls";
 
 /// The guard of [`remove`] and [`make_default`]: there is no such URL.
-pub const EXISTS: &str = "redirect_url_exists";
+pub const EXISTS: Guard = Guard("redirect_url_exists");
 /// The unique index that refuses a URL registered twice for one kind.
 pub const UNIQUE: &str = "redirect_urls_pkey";
 

@@ -5,13 +5,13 @@ use vestibule_domain::id::{ConnectionId, ProjectId};
 use vestibule_domain::time::Span;
 
 use super::row::{parsed, time};
-use crate::error::StoreError;
+use crate::error::{Guard, StoreError};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
 
 /// The guard of [`claim_due`] and [`claim_now`]: somebody else reads it, or read it just now.
-pub const CLAIMED: &str = "metadata_refresh_claimed";
+pub const CLAIMED: Guard = Guard("metadata_refresh_claimed");
 
 const DUE: &str = "SELECT connection_id, due_at FROM metadata_refreshes WHERE due_at <= ?1
      ORDER BY due_at, connection_id LIMIT ?2";

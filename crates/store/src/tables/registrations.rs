@@ -9,7 +9,7 @@ use super::members;
 use super::row::{doc, parsed, time};
 use super::search::Conditions;
 use crate::dialect::Row;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
 use crate::params;
 use crate::sql::{Param, Read, Write};
@@ -18,7 +18,7 @@ use crate::store::Store;
 const TABLE: &str = "identities";
 
 /// The guard of [`update`] and [`stands`]: the registration is gone.
-pub const EXISTS: &str = "registration_exists";
+pub const EXISTS: Guard = Guard("registration_exists");
 /// The unique index that refuses a subject registered twice in an organization.
 pub const SUBJECT: &str = "identities_subject";
 

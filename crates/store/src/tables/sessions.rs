@@ -12,7 +12,7 @@ use super::members;
 use super::row::{doc, hash, parsed, time};
 use super::search::{listed, listed_pattern};
 use crate::dialect::Row;
-use crate::error::{RowError, StoreError};
+use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
 use crate::params;
 use crate::sql::{Param, Read, Write};
@@ -23,9 +23,9 @@ const TABLE: &str = "sessions";
 const COLUMN: &str = "sealed_token";
 
 /// The guard of [`touch`]: the session has expired or was revoked meanwhile.
-pub const LIVE: &str = "session_live";
+pub const LIVE: Guard = Guard("session_live");
 /// The guard of [`update`]: the session has changed meanwhile or was revoked.
-pub const VERSION: &str = "session_version";
+pub const VERSION: Guard = Guard("session_version");
 
 macro_rules! select {
     ($rest:literal) => {

@@ -6,13 +6,13 @@ use vestibule_domain::login::SsoToken;
 use vestibule_domain::secret::TokenHash;
 
 use super::row::{doc, opt_time};
-use crate::error::StoreError;
+use crate::error::{Guard, StoreError};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
 
 /// The guard of [`redeem`]: the token was redeemed before or has expired.
-pub const UNREDEEMED: &str = "sso_token_unredeemed";
+pub const UNREDEEMED: Guard = Guard("sso_token_unredeemed");
 
 const INSERT: &str = "INSERT INTO sso_tokens (hash, project_id, expires_at, doc) VALUES (?1, ?2, ?3, ?4)";
 const FIND: &str = "SELECT hash, doc, redeemed_at FROM sso_tokens WHERE hash = ?1 AND project_id = ?2";
