@@ -50,7 +50,7 @@ pub struct Admission {
 /// Decides which member an identity is.
 ///
 /// # Errors
-/// One row of the catalogue: no usable address, an address the provider disowns, an address that is known
+/// No usable address, an address the provider disowns, an address that is known
 /// by another subject, a method the organization does not allow, or no right to create members.
 pub fn admit(
     organization: &Organization,
@@ -92,7 +92,7 @@ pub fn admit(
     if let Some(member) = known.by_email {
         check_method(organization, Some(&member))?;
         if known.by_email_has_other_subject {
-            return Err(Refusal::new(rows(identity).subject_mismatch).because(
+            return Err(Refusal::new(refusals(identity).subject_mismatch).because(
                 "Found another subject for this address than at earlier sign-ins through this connection. If the \
                  address was given to somebody else, remove the old member first.",
             ));
@@ -120,28 +120,28 @@ pub fn admit(
 
 /// The address of an identity, if it may be used to find or create a member.
 fn trusted_email(identity: &Identity) -> Result<&EmailAddress, Refusal> {
-    let email = identity.email.as_ref().ok_or(rows(identity).email_missing)?;
+    let email = identity.email.as_ref().ok_or(refusals(identity).email_missing)?;
     if identity.email_trust == EmailTrust::Unverified {
-        return Err(rows(identity).email_unverified.into());
+        return Err(refusals(identity).email_unverified.into());
     }
     Ok(email)
 }
 
-/// The rows of the catalogue that belong to a protocol.
-struct Rows {
+/// What is missing or wrong, for one protocol.
+struct Refusals {
     email_missing: What,
     email_unverified: What,
     subject_mismatch: What,
 }
 
-const fn rows(identity: &Identity) -> Rows {
+const fn refusals(identity: &Identity) -> Refusals {
     match identity.connection_id.kind() {
-        ConnectionKind::Oidc => Rows {
+        ConnectionKind::Oidc => Refusals {
             email_missing: What::NoEmail(Via::Oidc),
             email_unverified: What::DisownedEmail(Via::Oidc),
             subject_mismatch: What::OtherSubject(Via::Oidc),
         },
-        ConnectionKind::Saml | ConnectionKind::External => Rows {
+        ConnectionKind::Saml | ConnectionKind::External => Refusals {
             email_missing: What::NoEmail(Via::Saml),
             email_unverified: What::NoEmail(Via::Saml),
             subject_mismatch: What::OtherSubject(Via::Saml),

@@ -2,6 +2,7 @@
 
 mod oidc;
 mod provider;
+mod ready;
 mod saml;
 mod url;
 
@@ -11,6 +12,7 @@ pub use oidc::{
     Channel, ClientAuthentication, Discovered, IncompleteOidc, OidcPatch, OidcSettings, ReadyOidc,
 };
 pub use provider::ProviderLabel;
+pub use ready::Ready;
 pub use saml::{
     EXPIRY_WARNINGS, GroupRole, IdpDescription, IncompleteSaml, LEGACY_MOST, LegacySwitches, MAX_SAML_KEYS,
     MetadataChange, NameIdFormat, ReadySaml, SamlPatch, SamlSettings, SpEncryptionKey, SpSigningKey,

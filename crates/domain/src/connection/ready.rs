@@ -1,0 +1,42 @@
+//! Connections that members can sign in through, as a type: what starts, finishes or judges a sign-in takes one of these.
+
+use super::{Connection, IncompleteOidc, IncompleteSaml, Protocol, ReadyOidc, ReadySaml};
+use crate::refusal::{Refusal, What};
+
+/// The settings of a connection with nothing missing.
+#[derive(Clone, Copy, Debug)]
+pub enum Ready<'a> {
+    /// OpenID Connect.
+    Oidc(ReadyOidc<'a>),
+    /// SAML 2.0.
+    Saml(ReadySaml<'a>),
+}
+
+impl Connection {
+    /// Proves that nothing is missing.
+    ///
+    /// # Errors
+    /// [`What::ConnectionNotActive`] naming what is missing.
+    pub fn ready(&self) -> Result<Ready<'_>, Refusal> {
+        Ok(match &self.protocol {
+            Protocol::Oidc(settings) => Ready::Oidc(settings.ready()?),
+            Protocol::Saml(settings) => Ready::Saml(settings.ready()?),
+        })
+    }
+}
+
+impl From<IncompleteOidc> for Refusal {
+    fn from(incomplete: IncompleteOidc) -> Self {
+        not_active(&incomplete.missing)
+    }
+}
+
+impl From<IncompleteSaml> for Refusal {
+    fn from(incomplete: IncompleteSaml) -> Self {
+        not_active(&incomplete.missing)
+    }
+}
+
+fn not_active(missing: &[&str]) -> Refusal {
+    Refusal::new(What::ConnectionNotActive).because(format!("Missing: {}.", missing.join(", ")))
+}
