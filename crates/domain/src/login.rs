@@ -19,8 +19,8 @@ pub const INTERMEDIATE_LIFETIME: Span = Span::minutes(10);
 /// One attempt to sign in, from start to callback. It is found by the hash of its state and belongs to
 /// the browser that holds the matching cookie; neither secret is stored.
 ///
-/// Stored as a document. Without ids, hashes and the two addresses it is none: where a browser goes is not guessed.
-/// Without an end it has ended.
+/// Stored as a document. Without ids and hashes it is none, nor without what its purpose needs: where a browser goes is
+/// not guessed. Without an end it has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginAttempt {
     /// The id.
@@ -35,12 +35,13 @@ pub struct LoginAttempt {
     pub state_hash: TokenHash,
     /// Hash of the browser's cookie.
     pub browser_hash: TokenHash,
-    /// The registered URL for members who exist.
-    pub login_redirect_url: String,
-    /// The registered URL for members this sign-in creates.
-    pub signup_redirect_url: String,
-    /// The application's own PKCE challenge.
-    pub code_challenge: Option<String>,
+    /// The identity provider that the browser was sent to ([`crate::connection::Connection::provider`]). `""` on
+    /// attempts from before it was remembered: they end within minutes.
+    #[serde(default)]
+    pub provider: String,
+    /// What it is for.
+    #[serde(flatten)]
+    pub purpose: Purpose,
     /// When it began.
     #[serde(default)]
     pub created_at: Time,
@@ -49,17 +50,60 @@ pub struct LoginAttempt {
     pub expires_at: Time,
 }
 
-/// Where a browser goes once its sign-in is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Landing {
-    /// The attempt, unless the sign-in began at the identity provider.
-    pub login: Option<LoginId>,
+/// What a sign-in is for, and so what comes of it.
+///
+/// Stored inside its attempt, which had no purpose when there was one only: without a name it is a token's. A purpose
+/// that this version does not know makes the attempt unreadable, so nobody is signed in by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "purpose", rename_all = "snake_case", try_from = "StoredPurpose")]
+pub enum Purpose {
+    /// The application gets a single-use token, which its backend redeems for a session.
+    Token(ReturnTo),
+    /// Somebody sees what the identity provider says and what would come of it. It signs nobody in.
+    Test,
+}
+
+/// Where an application waits for its token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnTo {
     /// The registered URL for members who exist.
     pub login_redirect_url: String,
     /// The registered URL for members this sign-in creates.
     pub signup_redirect_url: String,
     /// The application's own PKCE challenge. A sign-in that began at the provider has none.
     pub code_challenge: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct StoredPurpose {
+    #[serde(default)]
+    purpose: PurposeName,
+    login_redirect_url: Option<String>,
+    signup_redirect_url: Option<String>,
+    code_challenge: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PurposeName {
+    #[default]
+    Token,
+    Test,
+}
+
+impl TryFrom<StoredPurpose> for Purpose {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredPurpose) -> Result<Self, &'static str> {
+        match (stored.purpose, stored.login_redirect_url, stored.signup_redirect_url) {
+            (PurposeName::Test, ..) => Ok(Self::Test),
+            (PurposeName::Token, Some(login_redirect_url), Some(signup_redirect_url)) => {
+                let code_challenge = stored.code_challenge;
+                Ok(Self::Token(ReturnTo { login_redirect_url, signup_redirect_url, code_challenge }))
+            }
+            (PurposeName::Token, ..) => Err("an attempt for a token does not say where to return to"),
+        }
+    }
 }
 
 /// A person as a connection proved them, with what bounds the proof.
@@ -138,15 +182,11 @@ pub enum NotFinishable {
 }
 
 impl LoginAttempt {
-    /// Where the application asked to be come back to.
+    /// Whether a connection still leads to the provider that the browser was sent to: what that one answers is nothing
+    /// to another, least of all its code.
     #[must_use]
-    pub fn landing(&self) -> Landing {
-        Landing {
-            login: Some(self.id),
-            login_redirect_url: self.login_redirect_url.clone(),
-            signup_redirect_url: self.signup_redirect_url.clone(),
-            code_challenge: self.code_challenge.clone(),
-        }
+    pub fn was_sent_to(&self, provider: &str) -> bool {
+        self.provider.is_empty() || self.provider == provider
     }
 
     /// Whether the browser with this cookie may finish the attempt at this connection's callback now. `None`
@@ -205,9 +245,9 @@ pub struct SsoToken {
     pub expires_at: Time,
 }
 
-/// A sign-in that waits for a second factor.
+/// A sign-in that is not finished: it waits for a second factor, or for the choice of an organization.
 ///
-/// Stored as a document. Without hash, ids and factors it is none: what was proved is not guessed. Without an end it
+/// Stored as a document. Without hash, project and factors it is none: what was proved is not guessed. Without an end it
 /// has ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IntermediateSession {
@@ -215,13 +255,74 @@ pub struct IntermediateSession {
     pub hash: TokenHash,
     /// The project.
     pub project_id: ProjectId,
-    /// The organization.
-    pub organization_id: OrganizationId,
-    /// The member.
-    pub member_id: MemberId,
+    /// The organization, unless it is still to be chosen.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
+    /// The member, who is one of an organization.
+    #[serde(default)]
+    pub member_id: Option<MemberId>,
     /// What was proved so far.
     pub factors: Vec<crate::session::Factor>,
     /// Until when it may be used.
     #[serde(default)]
     pub expires_at: Time,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn stored() -> Value {
+        json!({
+            "id": "login-test-c1d28253-20cf-404d-912f-f65b49022500",
+            "project_id": "project-test-3ed2b061-1e97-4a9c-be87-c83e7ed97c2d",
+            "organization_id": "organization-test-957b273b-6559-42f7-9220-194a80242cc1",
+            "connection_id": "oidc-connection-test-d07e43ed-38ca-4ef4-a2e5-6de701ccc0a8",
+            "state_hash": "aJhb7kdJ_NmPcN9qubM49mPfB5OkDHKXsTLum6Ia-uQ",
+            "browser_hash": "1vcs794100ACNz8PTl_tvzPakyZr8D43TehkeZRw3f4",
+        })
+    }
+
+    fn read(stored: &Value) -> Result<LoginAttempt, serde_json::Error> {
+        serde_json::from_str(&stored.to_string())
+    }
+
+    #[test]
+    fn an_attempt_without_a_purpose_is_for_a_token() {
+        let mut old = stored();
+        assert!(read(&old).is_err(), "where the browser goes is not guessed");
+        old["login_redirect_url"] = json!("https://app.test/login");
+        old["signup_redirect_url"] = json!("https://app.test/signup");
+        let attempt = read(&old).unwrap();
+        let Purpose::Token(to) = &attempt.purpose else { panic!("{attempt:?}") };
+        assert_eq!(to.signup_redirect_url, "https://app.test/signup");
+        assert!(attempt.was_sent_to("https://any.test"), "before the provider was remembered");
+        // As a version without purposes reads it.
+        let kept = serde_json::to_value(&attempt).unwrap();
+        assert_eq!(kept["login_redirect_url"], "https://app.test/login");
+        assert_eq!(read(&kept).unwrap(), attempt);
+    }
+
+    #[test]
+    fn a_test_is_kept_as_one_and_nothing_unknown_is_taken_for_a_token() {
+        let mut test = stored();
+        test["purpose"] = json!("test");
+        let attempt = read(&test).unwrap();
+        assert_eq!(attempt.purpose, Purpose::Test);
+        assert_eq!(read(&serde_json::to_value(&attempt).unwrap()).unwrap(), attempt);
+        test["purpose"] = json!("weather");
+        test["login_redirect_url"] = json!("https://app.test/login");
+        test["signup_redirect_url"] = json!("https://app.test/signup");
+        assert!(read(&test).is_err());
+    }
+
+    #[test]
+    fn an_answer_belongs_to_the_provider_that_was_asked() {
+        let mut sent = stored();
+        (sent["purpose"], sent["provider"]) = (json!("test"), json!("https://idp.test"));
+        let attempt = read(&sent).unwrap();
+        assert!(attempt.was_sent_to("https://idp.test") && !attempt.was_sent_to("https://other.test"));
+    }
 }

@@ -18,6 +18,8 @@ pub enum TraceOutcome {
     },
     /// Nobody did.
     Refused(Refused),
+    /// A test came to its end: somebody would have signed in, and nobody did.
+    Tested,
 }
 
 /// Why nobody signed in. A refusal that only a newer version knows is read as one without words.
@@ -53,6 +55,7 @@ impl TraceOutcome {
         match self {
             Self::Accepted { .. } => "accepted",
             Self::Refused(_) => "refused",
+            Self::Tested => "tested",
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// The same with more routes, as `vestibule dev` has them.
 pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
-    let first_dialect = stytch::router().merge(health::router()).merge(more);
+    let first_dialect = stytch::router().merge(doors::callback::router()).merge(health::router()).merge(more);
     Router::new()
         .merge(door::behind::<stytch::Stytch>(&app, first_dialect))
         .fallback(not_found)

@@ -119,8 +119,6 @@ const KINDS: [Kind; 12] = [
         &[
             "hash",
             "project_id",
-            "organization_id",
-            "member_id",
             "factors",
             "factors/*/kind",
             "factors/*/protocol",

@@ -8,7 +8,9 @@ use common::{Fixture, NOW, on_both_engines};
 use vestibule_domain::id::{
     ConnectionId, ConnectionKind, Environment, LoginId, MemberId, OrganizationId, RegistrationId,
 };
-use vestibule_domain::login::{ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, SSO_TOKEN_LIFETIME, SsoToken};
+use vestibule_domain::login::{
+    ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, Purpose, ReturnTo, SSO_TOKEN_LIFETIME, SsoToken,
+};
 use vestibule_domain::secret::Token;
 use vestibule_domain::time::Span;
 use vestibule_store::tables::{logins, replays, tokens};
@@ -93,9 +95,12 @@ async fn of_fifty_who_finish_an_attempt_one_succeeds(f: Fixture) {
         connection_id: token.connection_id,
         state_hash: secrets.state.hash(),
         browser_hash: secrets.browser.hash(),
-        login_redirect_url: "https://app.test/".into(),
-        signup_redirect_url: "https://app.test/".into(),
-        code_challenge: Some("challenge".into()),
+        provider: "https://idp.test".into(),
+        purpose: Purpose::Token(ReturnTo {
+            login_redirect_url: "https://app.test/".into(),
+            signup_redirect_url: "https://app.test/".into(),
+            code_challenge: Some("challenge".into()),
+        }),
         created_at: NOW,
         expires_at: NOW.plus(ATTEMPT_LIFETIME),
     };

@@ -13,7 +13,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde_json::Value;
 use url::form_urlencoded;
-use vestibule_domain::metadata::Metadata;
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_testidp::{self as idp, SamlFault};
@@ -26,7 +25,8 @@ use crate::doors::stytch::session_jwt;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::html;
-use crate::operations::sign_in::{self, Redeemed, Redemption};
+use crate::operations::authentication::{Authenticated, SessionRequest};
+use crate::operations::sso_tokens::{self, Redemption};
 use crate::operations::views::SessionView;
 use crate::world::App;
 
@@ -162,16 +162,14 @@ async fn redeem(
     let ask = Redemption {
         sso_token: Token::presented(&token),
         code_verifier: None,
-        session: None,
-        duration: None,
-        custom_claims: Metadata::new(),
+        session: SessionRequest::default(),
     };
-    match sign_in::redeem(app, ctx, &project, ask).await? {
-        Redeemed::Session(view) => {
+    match sso_tokens::redeem(app, ctx, &project, ask).await? {
+        Authenticated::Session(view) => {
             let jwt = session_jwt::mint(app, ctx, &project, &view).await?;
             Ok((view, jwt))
         }
-        Redeemed::Intermediate(_) => Err(Refusal::new(What::ActiveMembersOnly)
+        Authenticated::Intermediate(_) => Err(Refusal::new(What::ActiveMembersOnly)
             .because("The organization asks for a second factor, which the sample application does not show.")
             .into()),
     }

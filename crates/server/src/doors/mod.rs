@@ -2,7 +2,9 @@
 //! names, statuses, sentences, envelopes and headers of its dialect, and its 404.
 
 pub mod auth0;
+pub mod callback;
 pub mod stytch;
+mod test_page;
 
 use axum::response::{IntoResponse as _, Response};
 use vestibule_domain::refusal::What;

@@ -6,67 +6,72 @@ use vestibule_domain::refusal::What;
 use vestibule_domain::secret::Token;
 use vestibule_store::tables::logins;
 
-use super::callback::Visit;
-use super::cookie;
+use super::callback::SignIn;
 use crate::failure::Failure;
+use crate::operations::connections::moved;
 
-/// The rows in which one protocol says what is wrong with an attempt (contract 8.3).
+/// How one protocol says what is wrong with an attempt (contract 8.3).
 #[derive(Debug)]
-pub struct AttemptRows {
+pub(super) struct AttemptRefusals {
     /// Nobody waits for this answer.
-    pub unsolicited: What,
+    pub(super) unsolicited: What,
     /// The browser has no cookie of the attempt.
-    pub missing_cookie: What,
+    pub(super) missing_cookie: What,
     /// The browser has another cookie.
-    pub other_browser: What,
+    pub(super) other_browser: What,
     /// It took too long.
-    pub expired: What,
+    pub(super) expired: What,
 }
 
-impl Visit<'_> {
+impl SignIn<'_> {
     /// The attempt of a state, if there is one.
     ///
     /// # Errors
     /// The store's.
-    pub async fn attempt_of(&self, state: &Token) -> Result<Option<LoginAttempt>, Failure> {
+    pub(super) async fn attempt_of(&self, state: &Token) -> Result<Option<LoginAttempt>, Failure> {
         Ok(self.app.store.login_attempt(&state.hash()).await?.map(|stored| stored.attempt))
     }
 
-    /// The row for a state that nobody waits for.
-    pub fn nobody_waits(&mut self, rows: &AttemptRows) -> Failure {
+    /// The refusal of a state that nobody waits for.
+    pub(super) fn nobody_waits(&mut self, refusals: &AttemptRefusals) -> Failure {
         self.steps.failed("state", "a state nobody waits for", "the state of a sign-in under way");
-        rows.unsolicited.into()
+        refusals.unsolicited.into()
     }
 
     /// The secret that this browser holds for an attempt.
     ///
     /// # Errors
-    /// The row for a browser that has none.
-    pub fn browser_of(&mut self, attempt: &LoginAttempt, rows: &AttemptRows) -> Result<Token, Failure> {
-        cookie::read(self.app, self.headers, &attempt.state_hash).ok_or_else(|| {
+    /// The browser has none.
+    pub(super) fn browser_of(
+        &mut self,
+        attempt: &LoginAttempt,
+        refusals: &AttemptRefusals,
+    ) -> Result<Token, Failure> {
+        (self.browser)(&attempt.state_hash).ok_or_else(|| {
             self.steps.failed("browser", "no cookie of this sign-in", "the browser that started it");
-            rows.missing_cookie.into()
+            refusals.missing_cookie.into()
         })
     }
 
     /// Checks that an attempt may be finished at this connection by this browser, and uses it up: whatever
-    /// happens next, no second callback gets this far. `browser` is `None` where a trusted gateway speaks
+    /// happens next, no second callback gets this far. A connection that leads to another provider since gets nothing of
+    /// what the first one sent. `browser` is `None` where a trusted gateway speaks
     /// for the browser.
     ///
     /// # Errors
-    /// The rows; the steps then end with the failed check.
-    pub async fn use_up(
+    /// As `refusals` say it, or [`moved`]; the steps then end with the failed check.
+    pub(super) async fn use_up(
         &mut self,
         attempt: &LoginAttempt,
         browser: Option<&Token>,
-        rows: &AttemptRows,
+        refusals: &AttemptRefusals,
     ) -> Result<(), Failure> {
         let now = self.ctx.now;
         attempt.check(self.connection.id, browser, now).map_err(|why| {
             let (kind, found) = match why {
-                NotFinishable::OtherConnection => (rows.unsolicited, "the state of another connection"),
-                NotFinishable::OtherBrowser => (rows.other_browser, "another browser's cookie"),
-                NotFinishable::Expired => (rows.expired, "a sign-in that took over 10 minutes"),
+                NotFinishable::OtherConnection => (refusals.unsolicited, "the state of another connection"),
+                NotFinishable::OtherBrowser => (refusals.other_browser, "another browser's cookie"),
+                NotFinishable::Expired => (refusals.expired, "a sign-in that took over 10 minutes"),
             };
             self.steps.failed("state", found, "this connection's sign-in in this browser");
             kind
@@ -75,12 +80,20 @@ impl Visit<'_> {
             Ok(()) => {}
             Err(error) if error.is_guard(logins::UNFINISHED) => {
                 self.steps.failed("state", "a state that was used before", "a state that is used once");
-                return Err(rows.unsolicited.into());
+                return Err(refusals.unsolicited.into());
             }
             Err(error) => return Err(error.into()),
         }
         self.steps.passed("state", "");
         self.attempt = Some(attempt.clone());
+        if !attempt.was_sent_to(self.connection.provider()) {
+            self.steps.failed(
+                "provider",
+                "another identity provider",
+                "the one that the sign-in was sent to",
+            );
+            return Err(moved().into());
+        }
         Ok(())
     }
 }

@@ -1,205 +1,130 @@
-//! `/v1/b2b/sso/callback/{connection_id}`: the browser comes back from the identity provider (contract 5.2).
-//! Every end, good or bad, leaves a trace; a refusal is a page for a person, never a redirect.
+//! The end of a sign-in: what the browser brought back from the identity provider is judged (contract 5.2), and what the
+//! sign-in was for is done. Every end, good or bad, leaves a trace.
 
-use std::sync::Arc;
-
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, RawQuery, Request, State};
-use axum::response::Response;
-use http::HeaderMap;
-use http::header::{CONTENT_TYPE, SET_COOKIE};
-use url::form_urlencoded;
 use vestibule_domain::connection::{Connection, Protocol};
-use vestibule_domain::id::{ConnectionId, ConnectionKind};
-use vestibule_domain::login::LoginAttempt;
-use vestibule_domain::refusal::{Bounded, Judged, Refusal, What};
-use vestibule_domain::trace::TraceStep;
+use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
+use vestibule_domain::secret::{Token, TokenHash};
 
+use super::outcome::{Completed, Finished, Refused, SignedIn, Tested};
 use super::trace::Steps;
-use super::{cookie, oidc, saml};
-use crate::doors::stytch::{page, redirect as reply};
+use super::{oidc, saml};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
-use crate::operations::sign_in::{self, Arrival};
+use crate::operations::sign_in::{self, NotAdmitted, Proved};
 use crate::world::App;
-use crate::world::telemetry::metric;
 
-const MOST_PARAMETERS: usize = 64;
-
-/// The parameters of a callback as they came: in the query, or in a form that is still to be read.
-enum Incoming {
-    Query(String),
-    Form(Box<Request>),
-}
-
-/// The parameters of a callback.
-pub struct Delivery {
-    /// Whether they came in the query of a GET, not in a form that was posted.
+/// What the browser brought to a callback.
+#[derive(Debug)]
+pub struct CallbackRequest {
+    /// Whether it came in the query of a GET, not in a form that was posted.
     pub in_query: bool,
     /// Names and values in their order.
     pub parameters: Vec<(String, String)>,
 }
 
-/// The provider answered in the query.
-pub async fn query(
-    State(app): State<Arc<App>>,
-    ctx: Ctx,
-    Path(connection): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    answer(&app, &ctx, &connection, &headers, Incoming::Query(query.unwrap_or_default())).await
-}
+/// The secret that this browser keeps for the attempt with this state, if it keeps one.
+pub type BrowserSecret<'a> = &'a (dyn Fn(&TokenHash) -> Option<Token> + Sync);
 
-/// The provider answered by a form post.
-pub async fn form(
-    State(app): State<Arc<App>>,
-    ctx: Ctx,
-    Path(connection): Path<String>,
-    headers: HeaderMap,
-    request: Request,
-) -> Response {
-    answer(&app, &ctx, &connection, &headers, Incoming::Form(Box::new(request))).await
-}
-
-async fn answer(app: &App, ctx: &Ctx, connection: &str, headers: &HeaderMap, incoming: Incoming) -> Response {
-    let mut protocol = "none";
-    let end = match arrived(app, ctx, connection, incoming).await {
-        Ok((connection, delivery)) => {
-            protocol = connection.protocol.as_str();
-            let connection = &connection;
-            let mut visit = Visit { app, ctx, headers, connection, steps: Steps::default(), attempt: None };
-            match visit.run(&delivery).await {
-                Ok(response) => Ok(response),
-                Err(failure) => Err(visit.refuse(failure).await),
-            }
-        }
-        Err(failure) => Err(refusal(ctx, &failure, None)),
-    };
-    let outcome = if end.is_ok() { "accepted" } else { "refused" };
-    metrics::counter!(metric::SIGN_INS, "protocol" => protocol, "outcome" => outcome).increment(1);
-    end.unwrap_or_else(|refusal| refusal)
-}
-
-/// What a visit begins with: the connection of the path, which alone says whose sign-in this is, and the
-/// parameters.
-async fn arrived(
+/// Finishes a sign-in at the callback of a connection. Whatever comes of it is in the outcome and, for the project to
+/// read, in a trace.
+pub async fn finish(
     app: &App,
     ctx: &Ctx,
-    connection: &str,
-    incoming: Incoming,
-) -> Result<(Connection, Delivery), Failure> {
-    app.limits.check_browser(ctx.ip)?;
-    let id: ConnectionId = connection.parse().map_err(|_| Failure::from(What::UnknownCallback))?;
-    let delivery = read(id.kind(), incoming).await?;
-    let connection = app.store.connection_at_callback(&app.vault, id).await?;
-    Ok((connection.ok_or(What::UnknownCallback)?, delivery))
-}
-
-/// The most bytes a callback may bring.
-const fn most_bytes(kind: ConnectionKind) -> usize {
-    match kind {
-        ConnectionKind::Oidc | ConnectionKind::External => 128 * 1024,
-        // 512 KiB of XML in Base64 with line ends, some of it percent-encoded.
-        ConnectionKind::Saml => 1024 * 1024,
-    }
-}
-
-async fn read(kind: ConnectionKind, incoming: Incoming) -> Result<Delivery, Failure> {
-    let most = most_bytes(kind);
-    let too_large = || {
-        Failure::from(
-            Refusal::new(What::TooLarge(Bounded::Body))
-                .because(format!("Found more than {} KiB.", most / 1024)),
-        )
+    connection: &Connection,
+    request: &CallbackRequest,
+    browser: BrowserSecret<'_>,
+) -> Finished {
+    let mut sign_in = SignIn { app, ctx, connection, browser, steps: Steps::default(), attempt: None };
+    let outcome = match sign_in.run(request).await {
+        Ok(completed) => Ok(completed),
+        Err(failure) => Err(sign_in.refused(failure).await),
     };
-    let (bytes, in_query) = match incoming {
-        Incoming::Query(query) => (Bytes::from(query), true),
-        Incoming::Form(mut request) => {
-            require_form(kind, request.headers())?;
-            DefaultBodyLimit::max(most).apply(&mut request);
-            let body = Bytes::from_request(*request, &()).await.map_err(|rejection| {
-                if rejection.status().as_u16() == 413 {
-                    return too_large();
-                }
-                Refusal::new(What::Unreadable).because("The body could not be read to its end.").into()
-            })?;
-            (body, false)
-        }
-    };
-    if bytes.len() > most {
-        return Err(too_large());
-    }
-    let parameters = form_urlencoded::parse(&bytes).into_owned().take(MOST_PARAMETERS).collect();
-    Ok(Delivery { in_query, parameters })
+    Finished { used_up: sign_in.attempt.map(|attempt| attempt.state_hash), outcome }
 }
 
-fn require_form(kind: ConnectionKind, headers: &HeaderMap) -> Result<(), Failure> {
-    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
-    if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Ok(());
-    }
-    let row = match kind {
-        ConnectionKind::Oidc | ConnectionKind::External => What::UnreadableAnswer,
-        ConnectionKind::Saml => What::Assertion(Judged::Missing),
-    };
-    Err(Refusal::new(row)
-        .found("a POST that is not a form")
-        .expected("application/x-www-form-urlencoded")
-        .into())
-}
-
-/// One browser's visit to the callback of a connection, and how far it came.
-pub struct Visit<'a> {
+/// One sign-in at the callback of its connection, and how far it came.
+pub(super) struct SignIn<'a> {
     /// The shared state.
-    pub app: &'a App,
+    pub(super) app: &'a App,
     /// The request.
-    pub ctx: &'a Ctx,
-    /// Its headers, for the cookie.
-    pub headers: &'a HeaderMap,
-    /// The connection of the path.
-    pub connection: &'a Connection,
+    pub(super) ctx: &'a Ctx,
+    /// The connection of the callback.
+    pub(super) connection: &'a Connection,
+    /// What the browser keeps.
+    pub(super) browser: BrowserSecret<'a>,
     /// The checks so far.
-    pub steps: Steps,
+    pub(super) steps: Steps,
     /// The attempt, once it is used up.
-    pub attempt: Option<LoginAttempt>,
+    pub(super) attempt: Option<LoginAttempt>,
 }
 
-impl Visit<'_> {
-    async fn run(&mut self, delivery: &Delivery) -> Result<Response, Failure> {
+impl SignIn<'_> {
+    async fn run(&mut self, request: &CallbackRequest) -> Result<Completed, Failure> {
         let connection = self.connection;
-        let (landing, proof) = match &connection.protocol {
-            Protocol::Oidc(settings) => oidc::prove(self, settings, delivery).await?,
-            Protocol::Saml(settings) => saml::prove(self, settings, delivery).await?,
+        let (purpose, proof) = match &connection.protocol {
+            Protocol::Oidc(settings) => oidc::prove(self, settings, request).await?,
+            Protocol::Saml(settings) => saml::prove(self, settings, request).await?,
         };
-        let arrival = Arrival { landing: &landing, connection, proof: &proof };
-        let target = sign_in::arrive(self.app, self.ctx, &arrival, &mut self.steps).await?;
-        let mut answer = reply::redirect(self.ctx, &target);
-        self.clear_cookie(&mut answer);
-        Ok(answer)
-    }
-
-    fn clear_cookie(&self, answer: &mut Response) {
-        if let Some(attempt) = &self.attempt
-            && let Some(cookie) = cookie::clear(self.app, &attempt.state_hash)
-        {
-            answer.headers_mut().append(SET_COOKIE, cookie);
+        match self.complete(purpose, proof).await {
+            Ok(completed) => Ok(completed),
+            Err(why) => Err(self.not_admitted(why)),
         }
     }
 
-    async fn refuse(self, failure: Failure) -> Response {
-        let mut answer = refusal(self.ctx, &failure, self.steps.failure());
-        self.clear_cookie(&mut answer);
+    /// Does what the sign-in was for.
+    async fn complete(&self, purpose: Purpose, proof: Proof) -> Result<Completed, NotAdmitted> {
+        let (app, ctx, connection) = (self.app, self.ctx, self.connection);
+        let login = self.attempt.as_ref().map(|attempt| attempt.id);
+        let proved = Proved { connection, proof: &proof };
+        match purpose {
+            Purpose::Token(return_to) => {
+                let challenge = return_to.code_challenge.as_deref();
+                let (admitted, token) = sign_in::issue_token(app, ctx, proved, challenge, |admission| {
+                    let member = admission.member.id;
+                    self.steps.admitted(admission.kind).accepted(app, ctx, connection, login, member)
+                })
+                .await?;
+                Ok(Completed::SignedIn(Box::new(SignedIn {
+                    return_to,
+                    organization: admitted.organization,
+                    admission: admitted.admission.kind,
+                    member: admitted.admission.member,
+                    token,
+                })))
+            }
+            Purpose::Test => {
+                let admitted = sign_in::test(app, ctx, proved, |admission| {
+                    self.steps.admitted(admission.kind).tested(app, ctx, connection, login)
+                })
+                .await?;
+                Ok(Completed::Tested(Box::new(Tested {
+                    organization: admitted.organization,
+                    admission: admitted.admission.kind,
+                    member: admitted.admission.member,
+                    identity: proof.identity,
+                    steps: self.steps.admitted(admitted.admission.kind).into_made(),
+                })))
+            }
+        }
+    }
+
+    fn not_admitted(&mut self, why: NotAdmitted) -> Failure {
+        match why {
+            NotAdmitted::Refused(refusal) => {
+                self.steps.failed("admission", refusal.to_string(), "a member of the organization");
+                refusal.into()
+            }
+            NotAdmitted::Replayed(failure) => {
+                self.steps.failed("replay", "a message that was used before", "a message that is used once");
+                failure
+            }
+            NotAdmitted::Failed(failure) => failure,
+        }
+    }
+
+    async fn refused(&self, failure: Failure) -> Refused {
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
         self.steps.keep_refusal(self.app, self.ctx, self.connection, login, &failure.refusal()).await;
-        answer
+        Refused { failure, failed: self.steps.failure().cloned() }
     }
-}
-
-fn refusal(ctx: &Ctx, failure: &Failure, failed: Option<&TraceStep>) -> Response {
-    failure.log();
-    let refusal = failure.refusal();
-    tracing::info!(code = refusal.what.name(), "sign-in refused");
-    page::refusal(ctx, &refusal, failed)
 }

@@ -1,5 +1,6 @@
 //! Collects what a sign-in found, check by check, and keeps it for the project to read.
 
+use vestibule_domain::admission::AdmissionKind;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::{LoginId, MemberId, TraceId};
 use vestibule_domain::refusal::Refusal;
@@ -11,11 +12,8 @@ use vestibule_store::tables::traces;
 use crate::http::ctx::Ctx;
 use crate::world::App;
 
-/// Traces kept for each project; the cleanup job removes older ones.
-pub const KEPT: u32 = 5000;
-
 /// The checks of one attempt so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Steps {
     made: Vec<TraceStep>,
     /// What the browser is shown in place of the first failed check.
@@ -60,6 +58,27 @@ impl Steps {
         self.made.truncate(mark);
     }
 
+    /// The same checks, and that the identity is a member.
+    #[must_use]
+    pub fn admitted(&self, kind: AdmissionKind) -> Self {
+        let mut steps = self.clone();
+        steps.passed(
+            "admission",
+            match kind {
+                AdmissionKind::Existing => "a member who signed in before",
+                AdmissionKind::Linked => "a member known by address",
+                AdmissionKind::Created => "a new member",
+            },
+        );
+        steps
+    }
+
+    /// The checks in order.
+    #[must_use]
+    pub fn into_made(self) -> Vec<TraceStep> {
+        self.made
+    }
+
     fn write(
         &self,
         app: &App,
@@ -95,6 +114,12 @@ impl Steps {
         member: MemberId,
     ) -> Write {
         self.write(app, ctx, connection, login, TraceOutcome::Accepted { member_id: member })
+    }
+
+    /// The write that keeps the trace of a test that came to its end.
+    #[must_use]
+    pub fn tested(&self, app: &App, ctx: &Ctx, connection: &Connection, login: Option<LoginId>) -> Write {
+        self.write(app, ctx, connection, login, TraceOutcome::Tested)
     }
 
     /// Keeps the trace of a refusal. A store that fails here is logged and changes nothing for the browser.

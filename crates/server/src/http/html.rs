@@ -31,7 +31,7 @@ pub struct RefusalPage<'a> {
 }
 
 /// Nothing is loaded from anywhere and nothing runs; the style is allowed by its place in the page.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 impl<'a> RefusalPage<'a> {
     /// The page of an error, with the check that failed when there was one.

@@ -1,5 +1,6 @@
 //! Requests and answers, as far as they are the same for every door.
 
+pub mod cookies;
 pub mod ctx;
 pub mod door;
 pub mod health;

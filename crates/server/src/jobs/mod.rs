@@ -6,13 +6,14 @@ pub mod certificate_expiry;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::trace::KEPT;
 use crate::failure::Failure;
 use crate::operations::connections::idp_metadata::refresh;
 use crate::world::App;
 use crate::world::shutdown::Shutdown;
 use crate::world::telemetry::metric;
 
+/// Sign-in traces kept for each project.
+const TRACES_KEPT: u32 = 5000;
 const EVERY: Duration = Duration::from_secs(60);
 /// Certificates end by the day: looking at them once an hour is enough.
 const ROUNDS_BETWEEN_WARNINGS: u64 = 60;
@@ -34,7 +35,7 @@ async fn forget(app: Arc<App>, shutdown: Shutdown) {
     while next_round(&shutdown).await {
         app.limits.forget_idle();
         metrics::gauge!(metric::UNREADABLE_ROWS).set(app.store.unreadable_rows() as f64);
-        if let Err(error) = app.store.cleanup(app.clock.now(), KEPT).await {
+        if let Err(error) = app.store.cleanup(app.clock.now(), TRACES_KEPT).await {
             tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
         }
     }

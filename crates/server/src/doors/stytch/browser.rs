@@ -1,18 +1,132 @@
-//! The browser's endpoints of a sign-in (contract section 5). All spellings of the start path are known to clients.
+//! The start of a sign-in: an application sends the browser here, and it goes on to the identity provider (contract 5.1).
+//! All spellings of the path are known to clients.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
 use axum::routing::get;
+use url::form_urlencoded;
+use vestibule_domain::connection::Connection;
+use vestibule_domain::login::{Purpose, ReturnTo};
+use vestibule_domain::project::Project;
+use vestibule_domain::redirect::RedirectKind;
+use vestibule_domain::refusal::{Choice, Field, Refusal, Thing, What};
 
-use crate::engine::{callback, start};
+use super::redirect::to_provider;
+use crate::engine::start::{ProviderHints, begin};
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::operations::connections::choice;
+use crate::operations::redirects;
 use crate::world::App;
 
-/// Every endpoint of the browser.
+const MOST_QUERY_BYTES: usize = 8192;
+
+/// The start endpoint.
 pub fn router() -> Router<Arc<App>> {
     Router::new()
-        .route("/v1/public/sso/start", get(start::start))
-        .route("/b2b/public/sso/start", get(start::start))
-        .route("/v1/b2b/public/sso/start", get(start::start))
-        .route("/v1/b2b/sso/callback/{connection_id}", get(callback::query).post(callback::form))
+        .route("/v1/public/sso/start", get(start))
+        .route("/b2b/public/sso/start", get(start))
+        .route("/v1/b2b/public/sso/start", get(start))
+}
+
+/// What the application asks for.
+#[derive(Default)]
+struct StartRequest {
+    public_token: Option<String>,
+    connection_id: Option<String>,
+    organization_id: Option<String>,
+    pkce_code_challenge: Option<String>,
+    login_redirect_url: Option<String>,
+    signup_redirect_url: Option<String>,
+    hints: ProviderHints,
+}
+
+impl StartRequest {
+    /// Reads the query; a parameter given twice is refused, an unknown one is ignored.
+    fn read(query: &str) -> Result<Self, Refusal> {
+        if query.len() > MOST_QUERY_BYTES {
+            return Err(Refusal::new(What::Unreadable).because("The query is longer than 8192 bytes."));
+        }
+        let mut request = Self::default();
+        let mut forwarded_hint = None;
+        for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+            match name.strip_prefix("provider_") {
+                Some("login_hint") => {
+                    forwarded_hint.get_or_insert(value);
+                }
+                Some(name) => request.hints.parameters.push((name.to_owned(), value)),
+                None => request.take(&name, value)?,
+            }
+        }
+        request.hints.login_hint = request.hints.login_hint.or(forwarded_hint);
+        Ok(request)
+    }
+
+    fn take(&mut self, name: &str, value: String) -> Result<(), Refusal> {
+        let field = match name {
+            "public_token" => &mut self.public_token,
+            "connection_id" => &mut self.connection_id,
+            "organization_id" => &mut self.organization_id,
+            "pkce_code_challenge" => &mut self.pkce_code_challenge,
+            "login_redirect_url" => &mut self.login_redirect_url,
+            "signup_redirect_url" => &mut self.signup_redirect_url,
+            "custom_scopes" => &mut self.hints.scopes,
+            "login_hint" => &mut self.hints.login_hint,
+            _ => return Ok(()),
+        };
+        match field.replace(value) {
+            None => Ok(()),
+            Some(_) => Err(Refusal::new(What::Unreadable).because(format!("{name} is given twice."))),
+        }
+    }
+}
+
+/// Its refusals are JSON, because an application may ask first.
+async fn start(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    app.limits.check_browser(ctx.ip)?;
+    let request = StartRequest::read(query.as_deref().unwrap_or_default())?;
+    let project = project(&app, request.public_token.as_deref()).await?;
+    let connection = connection(&app, &project, &request).await?;
+    let return_to = return_to(&app, &project, &request).await?;
+    let started = begin(&app, &ctx, &connection, Purpose::Token(return_to), &request.hints).await?;
+    Ok(to_provider(&app, &ctx, &started))
+}
+
+/// The project of a public token.
+pub(super) async fn project(app: &App, public_token: Option<&str>) -> Result<Project, Failure> {
+    let token = public_token.ok_or(What::Invalid(Field::PublicToken))?;
+    let token = token.parse().map_err(|_| Failure::from(What::Invalid(Field::PublicToken)))?;
+    Ok(app.store.project_by_public_token(token).await?.ok_or(What::NotFound(Thing::PublicToken))?)
+}
+
+async fn connection(app: &App, project: &Project, request: &StartRequest) -> Result<Connection, Failure> {
+    match (&request.connection_id, &request.organization_id) {
+        (None, None) => Err(What::NoneGiven(Choice::Connection).into()),
+        (Some(_), Some(_)) => Err(What::SeveralGiven(Choice::Connection).into()),
+        (Some(id), None) => choice::by_id(app, project, id).await,
+        (None, Some(locator)) => choice::of_organization(app, project, locator).await,
+    }
+}
+
+async fn return_to(app: &App, project: &Project, request: &StartRequest) -> Result<ReturnTo, Failure> {
+    let (login, signup) = (request.login_redirect_url.as_deref(), request.signup_redirect_url.as_deref());
+    Ok(ReturnTo {
+        login_redirect_url: redirects::registered(app, project, RedirectKind::Login, login).await?,
+        signup_redirect_url: redirects::registered(app, project, RedirectKind::Signup, signup).await?,
+        code_challenge: request.pkce_code_challenge.as_deref().map(checked_challenge).transpose()?,
+    })
+}
+
+/// A challenge is base64url of a SHA-256 without padding (RFC 7636 section 4.2).
+fn checked_challenge(challenge: &str) -> Result<String, Refusal> {
+    let fits =
+        challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if fits { Ok(challenge.to_owned()) } else { Err(What::Invalid(Field::PkceChallenge).into()) }
 }

@@ -1,4 +1,4 @@
-//! How the browser is sent on.
+//! How the browser is sent on: to the identity provider, and back to the application.
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
@@ -6,8 +6,15 @@ use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use url::Url;
+use vestibule_domain::admission::AdmissionKind;
+use vestibule_domain::redirect::with_parameters;
 
+use crate::engine::outcome::SignedIn;
+use crate::engine::start::{Started, ToProvider};
+use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::{cookies, html};
+use crate::world::App;
 
 #[derive(Serialize)]
 struct Redirect<'a> {
@@ -16,9 +23,38 @@ struct Redirect<'a> {
     redirect_url: &'a str,
 }
 
-/// A redirect that also says in its body where it leads (contract 5.1).
+/// Takes the browser to the identity provider, with the secret that it brings back.
 #[must_use]
-pub fn redirect(ctx: &Ctx, target: &Url) -> Response {
+pub fn to_provider(app: &App, ctx: &Ctx, started: &Started) -> Response {
+    let mut answer = match &started.to {
+        ToProvider::Redirect(target) => redirect(ctx, target),
+        ToProvider::Post { action, fields } => html::form_post(action, fields),
+    };
+    cookies::keep(app, answer.headers_mut(), &started.state, &started.browser);
+    answer
+}
+
+/// Takes the browser back to the application with its token (contract 5.2).
+///
+/// # Errors
+/// A stored URL that is none.
+pub fn with_token(ctx: &Ctx, signed_in: &SignedIn) -> Result<Response, Failure> {
+    let back = match signed_in.admission {
+        AdmissionKind::Created => &signed_in.return_to.signup_redirect_url,
+        AdmissionKind::Existing | AdmissionKind::Linked => &signed_in.return_to.login_redirect_url,
+    };
+    let parameters = [
+        ("slug", signed_in.organization.slug.as_str()),
+        ("stytch_token_type", "sso"),
+        ("token", signed_in.token.expose()),
+    ];
+    let target = with_parameters(back, &parameters)
+        .ok_or_else(|| Failure::Internal("a stored redirect URL does not parse".to_owned()))?;
+    Ok(redirect(ctx, &target))
+}
+
+/// A redirect that also says in its body where it leads (contract 5.1).
+fn redirect(ctx: &Ctx, target: &Url) -> Response {
     let body =
         Redirect { status_code: 302, request_id: ctx.request_id.to_string(), redirect_url: target.as_str() };
     let mut headers = HeaderMap::new();

@@ -1,6 +1,6 @@
 //! Reading what the provider sent along with the browser (OpenID Connect Core section 3.1.2.5, RFC 9207).
 
-use vestibule_domain::connection::{Channel, OidcSettings};
+use vestibule_domain::connection::{Channel, ReadyOidc};
 use vestibule_domain::refusal::{Refusal, Via, What, sentence};
 use vestibule_oidc::Issuer;
 use vestibule_oidc::callback::{self as protocol, CallbackError, CallbackExpectations, Grant, Response};
@@ -31,10 +31,11 @@ pub fn read<'p>(parameters: &'p [(String, String)], steps: &mut Steps) -> Result
 /// The provider's own refusal, or an answer that does not fit the connection.
 pub fn grant(
     mode: Mode,
-    settings: &OidcSettings,
+    ready: ReadyOidc<'_>,
     response: &Response<'_>,
     steps: &mut Steps,
 ) -> Result<Grant, Failure> {
+    let settings = ready.settings();
     let issuer = Issuer::parse(&settings.issuer, url_policy(mode))
         .map_err(|error| Failure::Internal(format!("a stored issuer is not usable: {error}")))?;
     let expectations = CallbackExpectations {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use url::Url;
-use vestibule_domain::connection::{ClientAuthentication, Connection, OidcSettings};
+use vestibule_domain::connection::{ClientAuthentication, Connection, OidcSettings, ReadyOidc};
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::entropy::bytes;
 use vestibule_domain::identity::{EmailTrust, Identity};
@@ -44,8 +44,8 @@ pub struct Exchange<'a> {
     pub project: &'a Project,
     /// The connection.
     pub connection: &'a Connection,
-    /// Its settings, complete.
-    pub settings: &'a OidcSettings,
+    /// Its settings.
+    pub ready: ReadyOidc<'a>,
     /// The attempt's secrets.
     pub secrets: &'a AttemptSecrets,
 }
@@ -57,11 +57,15 @@ struct Companions {
     code: Option<AuthorizationCode>,
 }
 
-impl Exchange<'_> {
+impl<'a> Exchange<'a> {
+    const fn settings(&self) -> &'a OidcSettings {
+        self.ready.settings()
+    }
+
     /// Turns what the browser brought into a proved identity.
     ///
     /// # Errors
-    /// A row of the catalogue with what was found and expected; `steps` then ends with the failed check.
+    /// The first check that fails, with what was found and expected; `steps` then ends with it.
     pub async fn identity(&self, grant: Grant, steps: &mut Steps) -> Result<Identity, Failure> {
         let (token, companions) = match grant {
             Grant::Code(code) => self.redeem(code, steps).await?,
@@ -78,11 +82,11 @@ impl Exchange<'_> {
         code: AuthorizationCode,
         steps: &mut Steps,
     ) -> Result<(UnverifiedIdToken, Companions), Failure> {
-        let endpoint = stored_url(&self.settings.token_url)?;
+        let endpoint = stored_url(&self.settings().token_url)?;
         let verifier = CodeVerifier::parse(&self.secrets.code_verifier())
             .ok_or_else(|| Failure::Internal("a derived PKCE verifier is not one".to_owned()))?;
-        let secret = ClientSecret::new(self.settings.client_secret.expose());
-        let method = self.settings.effective_authentication();
+        let secret = ClientSecret::new(self.settings().client_secret.expose());
+        let method = self.settings().effective_authentication();
         // Loaded before the assertion borrows from them.
         let (keys, issuer, jti) = self.assertion_parts(method).await?;
         let auth = match (method, &keys) {
@@ -99,7 +103,7 @@ impl Exchange<'_> {
         };
         let request = TokenRequest {
             endpoint: &endpoint,
-            client_id: &self.settings.client_id,
+            client_id: &self.settings().client_id,
             auth,
             code: &code,
             redirect_uri: &self.app.callback_url(self.connection.id),
@@ -139,9 +143,9 @@ impl Exchange<'_> {
         companions: &Companions,
         steps: &mut Steps,
     ) -> Result<VerifiedIdToken, Failure> {
-        if self.settings.allow_hs256 {
+        if self.settings().allow_hs256 {
             let key = HmacKey::from_client_secret(
-                self.settings.client_secret.expose().as_bytes(),
+                self.settings().client_secret.expose().as_bytes(),
                 HmacAlgorithm::Hs256,
             );
             let key = key.map_err(|error| Refusal::new(What::IdToken).because(sentence(error)))?;
@@ -150,7 +154,7 @@ impl Exchange<'_> {
                 .map_err(|error| refused_token(&error, steps).into())
                 .inspect(|_| accepted_token(steps));
         }
-        let (provider, id, url) = (&self.app.provider_keys, self.connection.id, &self.settings.jwks_url);
+        let (provider, id, url) = (&self.app.provider_keys, self.connection.id, &self.settings().jwks_url);
         let no_keys = |why: String| unreachable_provider("jwks_url", &why);
         let keys = provider.current(&self.app.fetcher, id, url, self.ctx.now).await.map_err(|why| {
             steps.failed("provider_keys", why.clone(), "a JWK set at jwks_url");
@@ -168,7 +172,7 @@ impl Exchange<'_> {
     /// The provider's keys with the algorithms that count: what the provider announced, all we know when it
     /// announced nothing.
     fn published<'k>(&self, keys: &'k JwkSet) -> TokenKeys<'k> {
-        let announced = &self.settings.discovered.id_token_signing_alg_values_supported;
+        let announced = &self.settings().discovered.id_token_signing_alg_values_supported;
         let named = AlgorithmSet::from_names(announced.iter().map(String::as_str));
         let allowed = if announced.is_empty() { AlgorithmSet::all() } else { named };
         TokenKeys::Published { keys, allowed }
@@ -186,7 +190,7 @@ impl Exchange<'_> {
             &IdTokenExpectations {
                 keys,
                 issuer: &issuer,
-                client_id: &self.settings.client_id,
+                client_id: &self.settings().client_id,
                 nonce: &self.secrets.nonce(),
                 now: self.now(),
                 skew_seconds: id_token::DEFAULT_SKEW_SECONDS,
@@ -207,10 +211,10 @@ impl Exchange<'_> {
         let wanted = self.wanted_claims();
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         let Some(access_token) = access_token else { return Ok(Claims::of(verified)) };
-        if self.settings.userinfo_url.is_empty() || !userinfo::is_needed(verified, &wanted) {
+        if self.settings().userinfo_url.is_empty() || !userinfo::is_needed(verified, &wanted) {
             return Ok(Claims::of(verified));
         }
-        let request = userinfo::request(&stored_url(&self.settings.userinfo_url)?, access_token);
+        let request = userinfo::request(&stored_url(&self.settings().userinfo_url)?, access_token);
         let response = send(&self.app.fetcher, &request, LIMIT).await.map_err(|error| {
             steps.failed("userinfo", error.to_string(), "an answer from userinfo_url");
             unreachable_provider("userinfo_url", &error.to_string())
@@ -232,7 +236,7 @@ impl Exchange<'_> {
 
     /// Claims that decide something here: address, name, and everything the admin mapped.
     fn wanted_claims(&self) -> Vec<String> {
-        let mapping = &self.settings.attribute_mapping;
+        let mapping = &self.settings().attribute_mapping;
         let mut wanted = vec![claim(mapping, "email", "email").to_owned()];
         if !mapping.contains_key("first_name") {
             wanted.push(claim(mapping, "full_name", "name").to_owned());
@@ -247,7 +251,7 @@ impl Exchange<'_> {
         claims: &Claims,
         steps: &mut Steps,
     ) -> Result<Identity, Refusal> {
-        let mapping = &self.settings.attribute_mapping;
+        let mapping = &self.settings().attribute_mapping;
         let email_claim = claim(mapping, "email", "email");
         let email = match claims.text(email_claim) {
             None => None,
@@ -280,23 +284,23 @@ impl Exchange<'_> {
     /// Who it is at this connection: the mapped claim, for Entra the object id (its `sub` is another one
     /// in every application), else `sub`.
     fn subject(&self, verified: &VerifiedIdToken, claims: &Claims) -> Option<String> {
-        if let Some(mapped) = self.settings.attribute_mapping.get("idp_user_id") {
+        if let Some(mapped) = self.settings().attribute_mapping.get("idp_user_id") {
             return claims.text(mapped).filter(|text| text.len() <= 255).map(str::to_owned);
         }
-        let is_entra = self.settings.discovered.issuer_is_tenant_template
-            || self.settings.issuer.starts_with(ENTRA_HOST);
+        let is_entra = self.settings().discovered.issuer_is_tenant_template
+            || self.settings().issuer.starts_with(ENTRA_HOST);
         let object_id = verified.entra_object_id().filter(|_| is_entra);
         Some(object_id.unwrap_or_else(|| verified.subject()).to_owned())
     }
 
     fn issuer(&self) -> Result<Issuer, Failure> {
-        Issuer::parse(&self.settings.issuer, url_policy(self.app.mode))
+        Issuer::parse(&self.settings().issuer, url_policy(self.app.mode))
             .map_err(|error| Failure::Internal(format!("a stored issuer is not usable: {error}")))
     }
 
     fn issuer_rule(&self) -> Result<IssuerRule, Failure> {
         let issuer = self.issuer()?;
-        if !self.settings.discovered.issuer_is_tenant_template {
+        if !self.settings().discovered.issuer_is_tenant_template {
             return Ok(IssuerRule::Exact(issuer));
         }
         match issuer.as_str().split('/').find_map(EntraTenant::parse) {
@@ -325,7 +329,7 @@ fn accepted_token(steps: &mut Steps) {
     steps.passed("id_token", "");
 }
 
-/// The row for a refused id token, with the check that failed.
+/// What it means that an id token was refused, with the check that failed.
 fn refused_token(error: &IdTokenError, steps: &mut Steps) -> Refusal {
     steps.refused("id_token", error);
     let kind = match error {

@@ -6,18 +6,17 @@ pub mod exchange;
 pub mod request;
 
 use vestibule_domain::connection::OidcSettings;
-use vestibule_domain::login::{AttemptSecrets, Landing, Proof};
-use vestibule_domain::refusal::{Via, What};
+use vestibule_domain::login::{AttemptSecrets, Proof, Purpose};
+use vestibule_domain::refusal::{Refusal, Via, What};
 use vestibule_domain::secret::Token;
 
 use self::exchange::Exchange;
-use super::attempt::AttemptRows;
-use super::callback::{Delivery, Visit};
+use super::attempt::AttemptRefusals;
+use super::callback::{CallbackRequest, SignIn};
 use crate::failure::Failure;
-use crate::operations::connections::require_active;
 
 /// How this protocol says that an attempt cannot be finished (contract 8.3).
-const ROWS: AttemptRows = AttemptRows {
+const REFUSALS: AttemptRefusals = AttemptRefusals {
     unsolicited: What::Unsolicited(Via::Oidc),
     missing_cookie: What::NoBrowser(Via::Oidc),
     other_browser: What::OtherBrowser(Via::Oidc),
@@ -27,28 +26,30 @@ const ROWS: AttemptRows = AttemptRows {
 /// Turns what the browser brought into a proved identity. There is no sign-in that nobody started here.
 ///
 /// # Errors
-/// A row of the catalogue; the visit's steps end with the failed check.
-pub async fn prove(
-    visit: &mut Visit<'_>,
+/// The first check that fails; the steps of the sign-in end with it.
+pub(super) async fn prove(
+    sign_in: &mut SignIn<'_>,
     settings: &OidcSettings,
-    delivery: &Delivery,
-) -> Result<(Landing, Proof), Failure> {
-    let response = answer::read(&delivery.parameters, &mut visit.steps)?;
+    request: &CallbackRequest,
+) -> Result<(Purpose, Proof), Failure> {
+    let response = answer::read(&request.parameters, &mut sign_in.steps)?;
     let state = Token::presented(response.state());
-    let Some(attempt) = visit.attempt_of(&state).await? else { return Err(visit.nobody_waits(&ROWS)) };
-    let browser = visit.browser_of(&attempt, &ROWS)?;
-    visit.use_up(&attempt, Some(&browser), &ROWS).await?;
-    require_active(visit.connection)?;
-    let grant = answer::grant(visit.app.mode, settings, &response, &mut visit.steps)?;
-    let project = visit.app.store.project(attempt.project_id).await?.ok_or(What::UnknownCallback)?;
+    let Some(attempt) = sign_in.attempt_of(&state).await? else {
+        return Err(sign_in.nobody_waits(&REFUSALS));
+    };
+    let browser = sign_in.browser_of(&attempt, &REFUSALS)?;
+    sign_in.use_up(&attempt, Some(&browser), &REFUSALS).await?;
+    let ready = settings.ready().map_err(Refusal::from)?;
+    let grant = answer::grant(sign_in.app.mode, ready, &response, &mut sign_in.steps)?;
+    let project = sign_in.app.store.project(attempt.project_id).await?.ok_or(What::UnknownCallback)?;
     let exchange = Exchange {
-        app: visit.app,
-        ctx: visit.ctx,
+        app: sign_in.app,
+        ctx: sign_in.ctx,
         project: &project,
-        connection: visit.connection,
-        settings,
+        connection: sign_in.connection,
+        ready,
         secrets: &AttemptSecrets { state, browser },
     };
-    let identity = exchange.identity(grant, &mut visit.steps).await?;
-    Ok((attempt.landing(), identity.into()))
+    let identity = exchange.identity(grant, &mut sign_in.steps).await?;
+    Ok((attempt.purpose, identity.into()))
 }

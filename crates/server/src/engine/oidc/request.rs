@@ -1,13 +1,13 @@
 //! The authorization request: where the browser is sent to sign in (OpenID Connect Core section 3.1.2.1).
 
 use url::Url;
-use vestibule_domain::connection::{Channel, OidcSettings};
+use vestibule_domain::connection::{Channel, ReadyOidc};
 use vestibule_domain::login::AttemptSecrets;
 use vestibule_domain::refusal::{Refusal, What, sentence};
 use vestibule_oidc::authorize::{AuthorizationRequest, Flow};
 use vestibule_oidc::pkce::CodeVerifier;
 
-use crate::engine::start::Wishes;
+use crate::engine::start::ProviderHints;
 use crate::failure::Failure;
 
 const SCOPES: [&str; 3] = ["openid", "email", "profile"];
@@ -17,29 +17,26 @@ const SCOPES: [&str; 3] = ["openid", "email", "profile"];
 /// # Errors
 /// Scopes or `provider_…` parameters of the application that cannot be sent on.
 pub fn authorization_url(
-    settings: &OidcSettings,
+    ready: ReadyOidc<'_>,
     redirect_uri: &str,
-    wishes: &Wishes,
+    hints: &ProviderHints,
     secrets: &AttemptSecrets,
 ) -> Result<Url, Failure> {
+    let settings = ready.settings();
     let endpoint = Url::parse(&settings.authorization_url)
         .map_err(|error| Failure::Internal(format!("a stored authorization_url does not parse: {error}")))?;
     let verifier = CodeVerifier::parse(&secrets.code_verifier())
         .ok_or_else(|| Failure::Internal("a derived PKCE verifier is not one".to_owned()))?;
     let nonce = secrets.nonce();
-    let asked = wishes.custom_scopes.as_deref().unwrap_or_default();
+    let asked = hints.scopes.as_deref().unwrap_or_default();
     let scopes: Vec<&str> = SCOPES
         .into_iter()
         .chain(settings.custom_scopes.split(' '))
         .chain(asked.split([' ', '+']))
         .filter(|scope| !scope.is_empty())
         .collect();
-    let extra: Vec<(&str, &str)> = wishes
-        .provider
-        .iter()
-        .filter(|(name, _)| name != "login_hint")
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let extra: Vec<(&str, &str)> =
+        hints.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let url = AuthorizationRequest {
         endpoint: &endpoint,
         client_id: &settings.client_id,
@@ -51,7 +48,7 @@ pub fn authorization_url(
         scopes: &scopes,
         state: secrets.state.expose(),
         nonce: &nonce,
-        login_hint: wishes.login_hint(),
+        login_hint: hints.login_hint.as_deref(),
         extra: &extra,
     }
     .url();

@@ -4,7 +4,7 @@ use vestibule_domain::refusal::{Judged, Refusal, What, sentence};
 use vestibule_domain::secret::Token;
 use vestibule_saml::binding::decode_response;
 
-use crate::engine::callback::Delivery;
+use crate::engine::callback::CallbackRequest;
 use crate::engine::trace::Steps;
 
 /// The length of a state: 256 bits in base64url.
@@ -50,34 +50,34 @@ impl Message<'_> {
 /// # Errors
 /// A field that is missing or given twice, or a GET that is not allowed.
 pub(super) fn read<'p>(
-    delivery: &'p Delivery,
+    request: &'p CallbackRequest,
     gateway_allowed: bool,
     steps: &mut Steps,
 ) -> Result<Message<'p>, Refusal> {
-    let response = only(delivery, "SAMLResponse", steps)?.unwrap_or_default();
+    let response = only(request, "SAMLResponse", steps)?.unwrap_or_default();
     if response.is_empty() {
         let found =
-            if delivery.in_query { "a GET without SAMLResponse" } else { "a form without SAMLResponse" };
+            if request.in_query { "a GET without SAMLResponse" } else { "a form without SAMLResponse" };
         steps.failed("callback", found, "a posted form with SAMLResponse");
         return Err(Refusal::new(What::Assertion(Judged::Missing)).because(
             "Expected a form, posted by the identity provider, with the field SAMLResponse. Choose the binding \
              HTTP-POST for the assertion consumer service there.",
         ));
     }
-    if delivery.in_query && !gateway_allowed {
+    if request.in_query && !gateway_allowed {
         steps.failed("callback", "SAMLResponse in the query of a GET", "a posted form");
         return Err(Refusal::new(What::Assertion(Judged::Unacceptable)).because(
             "Found SAMLResponse in the query of a GET, expected a posted form. Choose the binding HTTP-POST at the \
              identity provider; if a gateway of yours passes the response on, set allow_gateway_callback.",
         ));
     }
-    let relay_state = only(delivery, "RelayState", steps)?.unwrap_or_default();
+    let relay_state = only(request, "RelayState", steps)?.unwrap_or_default();
     Ok(Message { response, relay_state })
 }
 
 /// The value of a field that may be given once.
-fn only<'p>(delivery: &'p Delivery, name: &str, steps: &mut Steps) -> Result<Option<&'p str>, Refusal> {
-    let mut values = delivery.parameters.iter().filter(|(found, _)| found == name).map(|(_, value)| value);
+fn only<'p>(request: &'p CallbackRequest, name: &str, steps: &mut Steps) -> Result<Option<&'p str>, Refusal> {
+    let mut values = request.parameters.iter().filter(|(found, _)| found == name).map(|(_, value)| value);
     let first = values.next();
     if values.next().is_some() {
         steps.failed("callback", format!("{name} more than once"), format!("{name} once"));

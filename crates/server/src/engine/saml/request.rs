@@ -1,10 +1,10 @@
 //! The request to the provider (core 3.4.1): by redirect (bindings 3.4), or in a form that submits itself
 //! (bindings 3.5), as the connection says.
 
-use axum::response::Response;
 use url::Url;
-use vestibule_domain::connection::{Connection, SamlSettings, SsoBinding};
+use vestibule_domain::connection::{ReadySaml, SamlSettings, SsoBinding};
 use vestibule_domain::login::{AttemptSecrets, saml_request_chance};
+use vestibule_domain::time::Time;
 use vestibule_saml::UnixMillis;
 use vestibule_saml::binding::{RelayState, post_value, redirect_url};
 use vestibule_saml::key::{Certificate, SigningKey};
@@ -12,47 +12,46 @@ use vestibule_saml::request::AuthnRequest;
 use vestibule_saml::sign::{MessageId, Signer};
 
 use super::keys;
-use crate::doors::stytch::redirect as reply;
-use crate::engine::start::Wishes;
+use crate::engine::start::{ProviderHints, ToProvider};
 use crate::failure::Failure;
-use crate::http::ctx::Ctx;
-use crate::http::html;
-use crate::world::App;
 
-/// The answer that takes the browser to the provider with a request of this attempt. `RelayState` is the
+/// How the browser brings the provider a request of this attempt. `callback` is ours. `RelayState` is the
 /// attempt's state: opaque, and shorter than the 80 bytes that bindings 3.4.3 allows.
 ///
 /// # Errors
 /// Stored settings that are not usable.
 pub fn to_provider(
-    app: &App,
-    ctx: &Ctx,
-    connection: &Connection,
-    settings: &SamlSettings,
-    wishes: &Wishes,
+    ready: ReadySaml<'_>,
+    callback: &str,
+    hints: &ProviderHints,
     secrets: &AttemptSecrets,
-) -> Result<Response, Failure> {
-    let ours = app.callback_url(connection.id);
+    now: Time,
+) -> Result<ToProvider, Failure> {
+    let settings = ready.settings();
     let id = MessageId::from_chance(saml_request_chance(&secrets.state));
     let request = AuthnRequest {
         id: &id,
-        issue_instant: UnixMillis(ctx.now.millis()),
-        issuer: &ours,
+        issue_instant: UnixMillis(now.millis()),
+        issuer: callback,
         destination: &settings.idp_sso_url,
-        acs_url: if settings.alternative_acs_url.is_empty() { &ours } else { &settings.alternative_acs_url },
+        acs_url: if settings.alternative_acs_url.is_empty() {
+            callback
+        } else {
+            &settings.alternative_acs_url
+        },
         name_id_format: Some(settings.nameid_format.as_str()),
         force_authn: false,
         is_passive: false,
     };
     let state = RelayState::new(secrets.state.expose()).map_err(internal)?;
-    let endpoint = with_hint(&settings.idp_sso_url, wishes.login_hint())?;
+    let endpoint = with_hint(&settings.idp_sso_url, hints.login_hint.as_deref())?;
     let signer = signer(settings).map_err(Failure::Internal)?;
     match settings.sso_binding {
         SsoBinding::Redirect => {
             let key = signer.as_ref().map(|(key, _)| key);
             let url =
                 redirect_url(endpoint.as_str(), &request.to_xml(), Some(&state), key).map_err(internal)?;
-            Ok(reply::redirect(ctx, &Url::parse(&url).map_err(internal)?))
+            Ok(ToProvider::Redirect(Url::parse(&url).map_err(internal)?))
         }
         SsoBinding::Post => {
             let message = match &signer {
@@ -61,8 +60,8 @@ pub fn to_provider(
                 }
                 None => request.to_xml(),
             };
-            let fields = [("SAMLRequest", post_value(&message)), ("RelayState", state.to_string())];
-            Ok(html::form_post(&endpoint, &fields))
+            let fields = vec![("SAMLRequest", post_value(&message)), ("RelayState", state.to_string())];
+            Ok(ToProvider::Post { action: endpoint, fields })
         }
     }
 }

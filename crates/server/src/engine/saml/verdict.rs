@@ -1,7 +1,7 @@
 //! The verdict on a response: what it is compared with, who hears of the checks, and the identity that comes
 //! out of an accepted assertion.
 
-use vestibule_domain::connection::{Connection, ReadySaml};
+use vestibule_domain::connection::{Connection, Ready, ReadySaml};
 use vestibule_domain::identity::{EmailTrust, Identity};
 use vestibule_domain::login::{Proof, SingleUse};
 use vestibule_domain::mapping::saml::{SamlAttribute, SamlClaims, SamlNameId};
@@ -19,55 +19,57 @@ use vestibule_saml::sign::MessageId;
 use super::advice::advice;
 use super::answer::Message;
 use super::keys;
-use super::rows::row;
-use crate::engine::callback::Visit;
+use super::refusals::meaning;
+use crate::engine::callback::SignIn;
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
 use crate::operations::connections::idp_metadata::refresh::{Refreshed, refresh_now};
 use crate::world::App;
 use crate::world::telemetry::metric;
 
-/// What we asked for, if anything.
-pub(super) enum Asked {
-    /// An answer to the request with this ID.
-    Request(MessageId),
-    /// Nothing: the sign-in began at the provider.
-    Nothing {
+/// Whether a response was asked for (profiles 4.1.5).
+pub(super) enum Solicitation {
+    /// It must answer the request with this ID.
+    Solicited(MessageId),
+    /// Nobody asked: the sign-in began at the provider.
+    Unsolicited {
         /// Whether it sent a `RelayState` all the same.
         has_relay_state: bool,
     },
 }
 
-/// Judges the response for the visit's connection.
+/// Judges the response for the connection of the sign-in, with its settings.
 ///
 /// # Errors
-/// The row for the first check that fails; the steps tell all of them.
+/// The first check that fails; the steps tell all of them.
 pub(super) async fn judged(
-    visit: &mut Visit<'_>,
+    sign_in: &mut SignIn<'_>,
+    ready: ReadySaml<'_>,
     message: &Message<'_>,
-    asked: &Asked,
+    solicitation: &Solicitation,
 ) -> Result<Proof, Failure> {
-    let xml = message.decoded(&mut visit.steps)?;
-    let (app, now, mark) = (visit.app, visit.ctx.now, visit.steps.mark());
-    let mut case = Case { app, now, connection: visit.connection, asked, xml: &xml };
-    let mut verdict = case.judge(&mut visit.steps)?;
+    let xml = message.decoded(&mut sign_in.steps)?;
+    let (app, now, mark) = (sign_in.app, sign_in.ctx.now, sign_in.steps.mark());
+    let mut case = Case { app, now, connection: sign_in.connection, ready, solicitation, xml: &xml };
+    let mut verdict = case.judge(&mut sign_in.steps)?;
     let fresh;
     if verdict.as_ref().is_err_and(ResponseRefusal::is_unknown_key)
-        && let Refreshed::Changed(changed) = refresh_now(app, visit.connection).await?
+        && let Refreshed::Changed(changed) = refresh_now(app, sign_in.connection).await?
     {
         // The provider has new keys, and its metadata told us.
         fresh = changed;
-        case.connection = &fresh;
-        visit.steps.forget_after(mark);
-        verdict = case.judge(&mut visit.steps)?;
+        let Ready::Saml(ready) = fresh.ready()? else { return Err(What::UnknownCallback.into()) };
+        (case.connection, case.ready) = (&fresh, ready);
+        sign_in.steps.forget_after(mark);
+        verdict = case.judge(&mut sign_in.steps)?;
     }
     match verdict {
         Ok(assertion) => {
-            let proof = case.proof(&assertion, &mut visit.steps)?;
+            let proof = case.proof(&assertion, &mut sign_in.steps)?;
             case.count_legacy();
             Ok(proof)
         }
-        Err(refusal) => Err(case.refused(&refusal, &mut visit.steps).into()),
+        Err(refusal) => Err(case.refused(&refusal, &mut sign_in.steps).into()),
     }
 }
 
@@ -76,7 +78,8 @@ struct Case<'a> {
     app: &'a App,
     now: Time,
     connection: &'a Connection,
-    asked: &'a Asked,
+    ready: ReadySaml<'a>,
+    solicitation: &'a Solicitation,
     xml: &'a [u8],
 }
 
@@ -84,27 +87,25 @@ type Verdict = Result<AcceptedAssertion, ResponseRefusal>;
 
 impl Case<'_> {
     fn judge(&self, steps: &mut Steps) -> Result<Verdict, Failure> {
-        let settings = self.connection.saml().ok_or(What::UnknownCallback)?;
-        let ready = settings.ready().map_err(|_| Failure::from(What::ConnectionNotActive))?;
-        self.compare(&ready, steps).map_err(Failure::Internal)
+        self.compare(steps).map_err(Failure::Internal)
     }
 
-    fn compare(&self, ready: &ReadySaml<'_>, steps: &mut Steps) -> Result<Verdict, String> {
-        let settings = ready.settings();
+    fn compare(&self, steps: &mut Steps) -> Result<Verdict, String> {
+        let settings = self.ready.settings();
         let callback = self.app.callback_url(self.connection.id);
         let also_acs = further(&settings.alternative_acs_url);
         let also_audience = further(&settings.alternative_audience_uri);
         let empty = |_| "a stored expectation is empty".to_owned();
         let expectations = Expectations {
             idp_entity_id: Expected::exactly(&settings.idp_entity_id).map_err(empty)?,
-            keys: &self.app.saml_certificates.keys(ready)?,
+            keys: &self.app.saml_certificates.keys(&self.ready)?,
             acs_urls: Expected::one_of(&callback, &also_acs).map_err(empty)?,
             audiences: Expected::one_of(&callback, &also_audience).map_err(empty)?,
-            exchange: match self.asked {
-                Asked::Request(id) => {
+            exchange: match self.solicitation {
+                Solicitation::Solicited(id) => {
                     Exchange::Solicited { request_id: Expected::exactly(id.as_str()).map_err(empty)? }
                 }
-                Asked::Nothing { .. } => Exchange::Unsolicited,
+                Solicitation::Unsolicited { .. } => Exchange::Unsolicited,
             },
             decryption: &keys::decryption(settings, self.xml)?,
             legacy: LegacyPolicy {
@@ -120,11 +121,11 @@ impl Case<'_> {
     /// which only those read who run the connection.
     fn refused(&self, refusal: &ResponseRefusal, steps: &mut Steps) -> Refusal {
         steps.show(refusal.check().name(), refusal);
-        let has_relay_state = match self.asked {
-            Asked::Request(_) => true,
-            Asked::Nothing { has_relay_state } => *has_relay_state,
+        let has_relay_state = match self.solicitation {
+            Solicitation::Solicited(_) => true,
+            Solicitation::Unsolicited { has_relay_state } => *has_relay_state,
         };
-        self.refusal(row(refusal, has_relay_state), &sentence(refusal))
+        self.refusal(meaning(refusal, has_relay_state), &sentence(refusal))
     }
 
     fn refusal(&self, kind: What, detail: &str) -> Refusal {
@@ -133,7 +134,7 @@ impl Case<'_> {
 
     /// Whoever turns a switch on should see how long it is still needed.
     fn count_legacy(&self) {
-        let Some(legacy) = self.connection.saml().map(|settings| settings.legacy) else { return };
+        let legacy = self.ready.settings().legacy;
         let on = [
             ("sha1", legacy.allows_sha1(self.now)),
             ("inclusive_c14n", legacy.allows_inclusive_c14n(self.now)),
@@ -168,7 +169,6 @@ impl Case<'_> {
     }
 
     fn identity(&self, assertion: &AcceptedAssertion, steps: &mut Steps) -> Result<Identity, Failure> {
-        let settings = self.connection.saml().ok_or(What::UnknownCallback)?;
         let attributes: Vec<SamlAttribute<'_>> = assertion
             .attributes()
             .iter()
@@ -181,7 +181,7 @@ impl Case<'_> {
         let name_id = assertion.name_id();
         let name_id = name_id.map(|name| SamlNameId { value: name.value(), format: name.format_uri() });
         let claims = SamlClaims { name_id, attributes: &attributes };
-        let mapping = settings.mapping(self.connection.identity_provider);
+        let mapping = self.ready.settings().mapping(self.connection.identity_provider);
         let person = mapping.evaluate(&claims).map_err(|refusal| {
             steps.failed("attribute_mapping", "", "a subject that stays the same, and an e-mail address");
             self.refusal(refusal.what, &refusal.detail().unwrap_or_default())

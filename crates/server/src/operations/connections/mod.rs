@@ -1,5 +1,6 @@
 //! Connections: make, find and remove (contract 3.1). What only one protocol has is in a file of its own.
 
+pub mod choice;
 pub mod discovery;
 pub mod idp_metadata;
 pub mod oidc;
@@ -7,9 +8,7 @@ pub mod saml;
 pub mod saml_keys;
 
 use vestibule_domain::Tenant;
-use vestibule_domain::connection::{
-    Connection, ConnectionStatus, MAX_CONNECTIONS, NewConnection, ProviderLabel,
-};
+use vestibule_domain::connection::{Connection, MAX_CONNECTIONS, NewConnection, ProviderLabel};
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::organization::Organization;
@@ -133,14 +132,9 @@ pub async fn delete(
     change(app, tenant.organization_id(), load, decide).await.map(drop)
 }
 
-/// Whether a connection can be signed in through.
-///
-/// # Errors
-/// [`What::ConnectionNotActive`] naming what is missing.
-pub fn require_active(connection: &Connection) -> Result<(), Refusal> {
-    if connection.status() == ConnectionStatus::Active {
-        return Ok(());
-    }
-    let missing = connection.missing().join(", ");
-    Err(Refusal::new(What::ConnectionNotActive).because(format!("Missing: {missing}.")))
+/// What is said of a sign-in whose connection leads to another identity provider than when it began.
+#[must_use]
+pub fn moved() -> Refusal {
+    Refusal::new(What::UnknownCallback)
+        .because("The connection was moved to another identity provider during this sign-in. Start again.")
 }

@@ -23,8 +23,9 @@ use crate::doors::stytch::{Answer, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::input::{Input, Path, required};
+use crate::operations::authentication::{Authenticated, Intermediate, SessionRequest};
 use crate::operations::connections;
-use crate::operations::sign_in::{self, Intermediate, Redeemed, Redemption};
+use crate::operations::sso_tokens::{Redemption, redeem};
 use crate::operations::views::SessionView;
 use crate::world::App;
 
@@ -125,24 +126,26 @@ async fn authenticate(
     }
     let has_session =
         [&body.session_token, &body.session_jwt].into_iter().flatten().any(|text| !text.is_empty());
-    let session = if has_session {
+    let joins = if has_session {
         Some(presented(&app, &ctx, &caller.project, body.session_token, body.session_jwt).await?)
     } else {
         None
     };
-    let ask = Redemption {
+    let redemption = Redemption {
         sso_token: Token::presented(&sso_token),
         code_verifier: body.pkce_code_verifier.filter(|verifier| !verifier.is_empty()),
-        session,
-        duration: body.session_duration_minutes.map(SessionDuration::minutes).transpose()?,
-        custom_claims: body.session_custom_claims.unwrap_or_default(),
+        session: SessionRequest {
+            joins,
+            duration: body.session_duration_minutes.map(SessionDuration::minutes).transpose()?,
+            custom_claims: body.session_custom_claims.unwrap_or_default(),
+        },
     };
-    match sign_in::redeem(&app, &ctx, &caller.project, ask).await? {
-        Redeemed::Session(view) => {
+    match redeem(&app, &ctx, &caller.project, redemption).await? {
+        Authenticated::Session(view) => {
             let session_jwt = mint(&app, &ctx, &caller.project, &view).await?;
             ok(&ctx, AuthenticateOut::signed_in(&view, session_jwt))
         }
-        Redeemed::Intermediate(waiting) => ok(&ctx, AuthenticateOut::waiting(&waiting)),
+        Authenticated::Intermediate(waiting) => ok(&ctx, AuthenticateOut::waiting(&waiting)),
     }
 }
 

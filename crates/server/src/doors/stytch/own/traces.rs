@@ -64,6 +64,7 @@ impl From<SignInTrace> for TraceOut {
         let (member_id, refusal) = match &trace.outcome {
             TraceOutcome::Accepted { member_id } => (Some(member_id.to_string()), None),
             TraceOutcome::Refused(refused) => (None, Some(said(refused))),
+            TraceOutcome::Tested => (None, None),
         };
         Self {
             trace_id: trace.id.to_string(),
@@ -123,10 +124,10 @@ async fn list(
     let connection = connection.map_err(|_| Failure::from(What::NotFound(Thing::Connection)))?;
     let outcome = match params.outcome.as_deref() {
         None | Some("") => None,
-        Some(known @ ("accepted" | "refused")) => Some(known),
+        Some(known @ ("accepted" | "refused" | "tested")) => Some(known),
         Some(_) => {
             return Err(Refusal::new(What::Invalid(Field::Setting))
-                .because("outcome must be accepted or refused.")
+                .because("outcome must be accepted, refused or tested.")
                 .into());
         }
     };

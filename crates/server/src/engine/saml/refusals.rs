@@ -1,18 +1,18 @@
-//! Which row of the catalogue says that a response was refused (contract 8.3).
+//! What it means that a response was refused (contract 8.3).
 
 use vestibule_domain::refusal::{Judged, Via, What};
 use vestibule_saml::dsig::SignatureRefusal;
 use vestibule_saml::response::{ResponseRefusal, SignatureFailure};
 
-/// The row of a refusal. `has_relay_state` tells a provider that lost the `RelayState` from one that sent back
+/// The meaning of a refusal. `has_relay_state` tells a provider that lost the `RelayState` from one that sent back
 /// somebody else's.
-pub(super) fn row(refusal: &ResponseRefusal, has_relay_state: bool) -> What {
+pub(super) fn meaning(refusal: &ResponseRefusal, has_relay_state: bool) -> What {
     use ResponseRefusal as R;
     match refusal {
         R::Xml(_) => What::Assertion(Judged::NotXml),
         R::Status(_) => What::ProviderRefused(Via::Saml),
         R::Signature(failure) => signature(failure),
-        // One row for everything that can be wrong with what was encrypted.
+        // One meaning for everything that can be wrong with what was encrypted.
         R::NoDecryptionKey
         | R::EncryptedAssertion
         | R::Decryption(_)

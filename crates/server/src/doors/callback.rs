@@ -1,0 +1,174 @@
+//! `/v1/b2b/sso/callback/{connection_id}`: the browser comes back from the identity provider. One address for all purposes
+//! and dialects, because it stands in the administrations of customers' providers; what the sign-in was for says which
+//! door answers. A refusal is a page for a person, never a redirect.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, RawQuery, Request, State};
+use axum::response::Response;
+use axum::routing::get;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use url::form_urlencoded;
+use vestibule_domain::connection::Connection;
+use vestibule_domain::id::{ConnectionId, ConnectionKind};
+use vestibule_domain::refusal::{Bounded, Judged, Refusal, What};
+use vestibule_domain::trace::TraceStep;
+
+use super::stytch::{page, redirect};
+use super::test_page;
+use crate::engine::callback::{CallbackRequest, finish};
+use crate::engine::outcome::{Completed, Refused};
+use crate::failure::Failure;
+use crate::http::cookies;
+use crate::http::ctx::Ctx;
+use crate::world::App;
+use crate::world::telemetry::metric;
+
+const MOST_PARAMETERS: usize = 64;
+
+/// The callback.
+pub fn router() -> Router<Arc<App>> {
+    Router::new().route("/v1/b2b/sso/callback/{connection_id}", get(query).post(form))
+}
+
+/// The parameters of a callback as they came: in the query, or in a form that is still to be read.
+enum Incoming {
+    Query(String),
+    Form(Box<Request>),
+}
+
+/// The provider answered in the query.
+async fn query(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    Path(connection): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    answer(&app, &ctx, &connection, &headers, Incoming::Query(query.unwrap_or_default())).await
+}
+
+/// The provider answered by a form post.
+async fn form(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    Path(connection): Path<String>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    answer(&app, &ctx, &connection, &headers, Incoming::Form(Box::new(request))).await
+}
+
+async fn answer(app: &App, ctx: &Ctx, connection: &str, headers: &HeaderMap, incoming: Incoming) -> Response {
+    let (connection, request) = match received(app, ctx, connection, incoming).await {
+        Ok(received) => received,
+        Err(failure) => {
+            count("none", "refused");
+            return refusal(ctx, &failure, None);
+        }
+    };
+    let browser = |state: &_| cookies::secret(app, headers, state);
+    let finished = finish(app, ctx, &connection, &request, &browser).await;
+    count(connection.protocol.as_str(), outcome(&finished.outcome));
+    let mut answer = match finished.outcome {
+        Ok(Completed::SignedIn(signed_in)) => {
+            redirect::with_token(ctx, &signed_in).unwrap_or_else(|failure| refusal(ctx, &failure, None))
+        }
+        Ok(Completed::Tested(tested)) => test_page::show(ctx, &connection, &tested),
+        Err(refused) => refusal(ctx, &refused.failure, refused.failed.as_ref()),
+    };
+    if let Some(state) = &finished.used_up {
+        cookies::forget(app, answer.headers_mut(), state);
+    }
+    answer
+}
+
+const fn outcome(outcome: &Result<Completed, Refused>) -> &'static str {
+    match outcome {
+        Ok(Completed::SignedIn(_)) => "accepted",
+        Ok(Completed::Tested(_)) => "tested",
+        Err(_) => "refused",
+    }
+}
+
+fn count(protocol: &'static str, outcome: &'static str) {
+    metrics::counter!(metric::SIGN_INS, "protocol" => protocol, "outcome" => outcome).increment(1);
+}
+
+fn refusal(ctx: &Ctx, failure: &Failure, failed: Option<&TraceStep>) -> Response {
+    failure.log();
+    let refusal = failure.refusal();
+    tracing::info!(code = refusal.what.name(), "sign-in refused");
+    page::refusal(ctx, &refusal, failed)
+}
+
+/// The connection of the path, which alone says whose sign-in this is, and what the browser brought.
+async fn received(
+    app: &App,
+    ctx: &Ctx,
+    connection: &str,
+    incoming: Incoming,
+) -> Result<(Connection, CallbackRequest), Failure> {
+    app.limits.check_browser(ctx.ip)?;
+    let id: ConnectionId = connection.parse().map_err(|_| Failure::from(What::UnknownCallback))?;
+    let request = read(id.kind(), incoming).await?;
+    let connection = app.store.connection_at_callback(&app.vault, id).await?;
+    Ok((connection.ok_or(What::UnknownCallback)?, request))
+}
+
+/// The most bytes a callback may bring.
+const fn most_bytes(kind: ConnectionKind) -> usize {
+    match kind {
+        ConnectionKind::Oidc | ConnectionKind::External => 128 * 1024,
+        // 512 KiB of XML in Base64 with line ends, some of it percent-encoded.
+        ConnectionKind::Saml => 1024 * 1024,
+    }
+}
+
+async fn read(kind: ConnectionKind, incoming: Incoming) -> Result<CallbackRequest, Failure> {
+    let most = most_bytes(kind);
+    let too_large = || {
+        Failure::from(
+            Refusal::new(What::TooLarge(Bounded::Body))
+                .because(format!("Found more than {} KiB.", most / 1024)),
+        )
+    };
+    let (bytes, in_query) = match incoming {
+        Incoming::Query(query) => (Bytes::from(query), true),
+        Incoming::Form(mut request) => {
+            require_form(kind, request.headers())?;
+            DefaultBodyLimit::max(most).apply(&mut request);
+            let body = Bytes::from_request(*request, &()).await.map_err(|rejection| {
+                if rejection.status().as_u16() == 413 {
+                    return too_large();
+                }
+                Refusal::new(What::Unreadable).because("The body could not be read to its end.").into()
+            })?;
+            (body, false)
+        }
+    };
+    if bytes.len() > most {
+        return Err(too_large());
+    }
+    let parameters = form_urlencoded::parse(&bytes).into_owned().take(MOST_PARAMETERS).collect();
+    Ok(CallbackRequest { in_query, parameters })
+}
+
+fn require_form(kind: ConnectionKind, headers: &HeaderMap) -> Result<(), Failure> {
+    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Ok(());
+    }
+    let what = match kind {
+        ConnectionKind::Oidc | ConnectionKind::External => What::UnreadableAnswer,
+        ConnectionKind::Saml => What::Assertion(Judged::Missing),
+    };
+    Err(Refusal::new(what)
+        .found("a POST that is not a form")
+        .expected("application/x-www-form-urlencoded")
+        .into())
+}

@@ -1,0 +1,49 @@
+//! Trying a connection in a browser, before anybody depends on it (`docs/compatibility.md`).
+//!
+//! `GET /v1/public/sso/test?public_token&connection_id&login_hint`
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+use vestibule_domain::login::Purpose;
+use vestibule_domain::refusal::{Choice, What};
+
+use crate::doors::stytch::browser::project;
+use crate::doors::stytch::redirect::to_provider;
+use crate::engine::start::{ProviderHints, begin};
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::input::Params;
+use crate::operations::connections::choice;
+use crate::world::App;
+
+/// The routes.
+pub fn router() -> Router<Arc<App>> {
+    Router::new().route("/v1/public/sso/test", get(start))
+}
+
+#[derive(Deserialize)]
+struct TestRequest {
+    public_token: Option<String>,
+    connection_id: Option<String>,
+    login_hint: Option<String>,
+}
+
+/// A test needs no more rights than a sign-in: it shows people what their own provider says of them.
+async fn start(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    Params(request): Params<TestRequest>,
+) -> Result<Response, Failure> {
+    app.limits.check_browser(ctx.ip)?;
+    let project = project(&app, request.public_token.as_deref()).await?;
+    let connection = request.connection_id.ok_or(What::NoneGiven(Choice::Connection))?;
+    let connection = choice::by_id(&app, &project, &connection).await?;
+    let hints = ProviderHints { login_hint: request.login_hint, ..ProviderHints::default() };
+    let started = begin(&app, &ctx, &connection, Purpose::Test, &hints).await?;
+    Ok(to_provider(&app, &ctx, &started))
+}

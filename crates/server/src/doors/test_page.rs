@@ -1,0 +1,51 @@
+//! The page at the end of a test: what the identity provider said, what was checked, and who would have signed in.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+use vestibule_domain::admission::AdmissionKind;
+use vestibule_domain::connection::Connection;
+use vestibule_domain::trace::TraceStep;
+
+use crate::engine::outcome::Tested;
+use crate::http::ctx::Ctx;
+use crate::http::html::{POLICY, html};
+
+#[derive(Template)]
+#[template(path = "test.html")]
+struct TestPage<'a> {
+    connection_id: String,
+    organization: &'a str,
+    would: &'static str,
+    email: &'a str,
+    subject: &'a str,
+    name: &'a str,
+    groups: String,
+    attributes: String,
+    steps: &'a [TraceStep],
+    request_id: String,
+    at: String,
+}
+
+/// Shows what a test found.
+pub(super) fn show(ctx: &Ctx, connection: &Connection, tested: &Tested) -> Response {
+    let identity = &tested.identity;
+    let page = TestPage {
+        connection_id: connection.id.to_string(),
+        organization: &tested.organization.name,
+        would: match tested.admission {
+            AdmissionKind::Existing => "A member who signed in before would sign in.",
+            AdmissionKind::Linked => "A member known by the address would sign in.",
+            AdmissionKind::Created => "A new member would be made and sign in.",
+        },
+        email: tested.member.email.as_str(),
+        subject: &identity.subject,
+        name: &identity.name,
+        groups: identity.groups.join(", "),
+        attributes: serde_json::to_string_pretty(&identity.attributes).unwrap_or_default(),
+        steps: &tested.steps,
+        request_id: ctx.request_id.to_string(),
+        at: ctx.now.to_string(),
+    };
+    html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)
+}

@@ -1,0 +1,68 @@
+//! What comes of a sign-in, as values: each purpose has its own end, and a door says it to its browser.
+
+use vestibule_domain::admission::AdmissionKind;
+use vestibule_domain::identity::Identity;
+use vestibule_domain::login::ReturnTo;
+use vestibule_domain::member::Member;
+use vestibule_domain::organization::Organization;
+use vestibule_domain::secret::{Token, TokenHash};
+use vestibule_domain::trace::TraceStep;
+
+use crate::failure::Failure;
+
+/// A callback that was dealt with.
+#[derive(Debug)]
+pub struct Finished {
+    /// The state of the attempt that it used up: the browser's secret has served.
+    pub used_up: Option<TokenHash>,
+    /// How it ended.
+    pub outcome: Result<Completed, Refused>,
+}
+
+/// A sign-in that reached what it was for.
+#[derive(Debug)]
+pub enum Completed {
+    /// A member signed in, and the application gets a token.
+    SignedIn(Box<SignedIn>),
+    /// A test found what there is to find. Nobody signed in.
+    Tested(Box<Tested>),
+}
+
+/// A member signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Where the application waits.
+    pub return_to: ReturnTo,
+    /// The organization.
+    pub organization: Organization,
+    /// The member.
+    pub member: Member,
+    /// How they were found.
+    pub admission: AdmissionKind,
+    /// The single-use token, which the application's backend redeems for a session.
+    pub token: Token,
+}
+
+/// What a test found.
+#[derive(Debug)]
+pub struct Tested {
+    /// The organization.
+    pub organization: Organization,
+    /// Whom the provider proved.
+    pub identity: Identity,
+    /// The member that they would be.
+    pub member: Member,
+    /// How that member would be found.
+    pub admission: AdmissionKind,
+    /// The checks, all of them passed.
+    pub steps: Vec<TraceStep>,
+}
+
+/// A sign-in that was refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// Why.
+    pub failure: Failure,
+    /// The check that failed, as far as the browser may see it.
+    pub failed: Option<TraceStep>,
+}
