@@ -24,6 +24,7 @@ mod golden;
 mod inputs;
 mod members;
 mod organizations;
+mod purposes;
 mod races;
 mod saml_connections;
 mod saml_metadata;
