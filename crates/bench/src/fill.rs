@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use vestibule_domain::Patch;
 use vestibule_domain::Time;
 use vestibule_domain::connection::{Connection, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
 use vestibule_domain::entropy::Entropy;
@@ -57,8 +58,8 @@ pub(crate) async fn fill(binary: &Binary, data_dir: &Path, count: usize) -> Resu
 
 fn organization(project: ProjectId, number: usize, now: Time) -> Result<Organization> {
     let patch = OrganizationPatch {
-        name: Some(format!("Filled {number}")),
-        slug: Some(format!("filled-{number}")),
+        name: Patch::Set(format!("Filled {number}")),
+        slug: Patch::Set(format!("filled-{number}")),
         ..OrganizationPatch::default()
     };
     let id = OrganizationId::generate(Environment::Test, &System);
@@ -81,15 +82,15 @@ fn connection(organization: &Organization, number: usize, now: Time) -> Result<C
     )
     .map_err(refused)?;
     let issuer = format!("https://idp-{number}.bench.example");
-    let url = |path: &str| Some(format!("{issuer}{path}"));
+    let url = |path: &str| Patch::Set(format!("{issuer}{path}"));
     let patch = OidcPatch {
-        client_id: Some(format!("client-{number}")),
-        client_secret: Some(Secret::new(format!("secret-{number}"))),
+        client_id: Patch::Set(format!("client-{number}")),
+        client_secret: Patch::Set(Secret::new(format!("secret-{number}"))),
         authorization_url: url("/authorize"),
         token_url: url("/token"),
         userinfo_url: url("/userinfo"),
         jwks_url: url("/jwks"),
-        issuer: Some(issuer.clone()),
+        issuer: Patch::Set(issuer.clone()),
         ..OidcPatch::default()
     };
     connection.apply_oidc(patch, None, UrlPolicy::Https, now).map_err(refused)?;

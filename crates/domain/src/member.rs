@@ -7,44 +7,24 @@ use crate::entropy::Entropy;
 use crate::id::{EmailId, MemberId, OrganizationId, ProjectId};
 use crate::metadata::{Metadata, merge};
 use crate::organization::checked_external_id;
+use crate::patch::Patch;
 use crate::rbac::MEMBER_ROLE;
 use crate::refusal::{Field, Refusal, What, sentence};
+use crate::spelled::spelled;
 use crate::tenant::Tenant;
 use crate::time::Time;
 
-/// Where a member stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MemberStatus {
-    /// Made by the API user, has not signed in yet.
-    Pending,
-    /// Invited, has not signed in yet.
-    Invited,
-    /// May sign in.
-    Active,
-    /// Gone; kept so that history stays readable.
-    Deleted,
-}
-
-impl MemberStatus {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Invited, Self::Active, Self::Deleted];
-
-    /// The stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Invited => "invited",
-            Self::Active => "active",
-            Self::Deleted => "deleted",
-        }
-    }
-
-    /// Reads the stable name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
+spelled! {
+    /// Where a member stands.
+    pub enum MemberStatus {
+        /// Made by the API user, has not signed in yet.
+        Pending = "pending",
+        /// Invited, has not signed in yet.
+        Invited = "invited",
+        /// May sign in.
+        Active = "active",
+        /// Gone; kept so that history stays readable.
+        Deleted = "deleted",
     }
 }
 
@@ -135,20 +115,20 @@ pub struct MemberDraft {
     pub external_id: Option<String>,
 }
 
-/// A change to a member: what is `None` stays as it is.
+/// A change to a member.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.3")]
 pub struct MemberPatch {
-    pub email_address: Option<String>,
-    pub name: Option<String>,
-    pub trusted_metadata: Option<Metadata>,
-    pub untrusted_metadata: Option<Metadata>,
-    pub is_breakglass: Option<bool>,
-    pub mfa_phone_number: Option<String>,
-    pub mfa_enrolled: Option<bool>,
-    pub default_mfa_method: Option<String>,
-    pub roles: Option<Vec<String>>,
-    pub external_id: Option<String>,
+    pub email_address: Patch<String>,
+    pub name: Patch<String>,
+    pub trusted_metadata: Patch<Metadata>,
+    pub untrusted_metadata: Patch<Metadata>,
+    pub is_breakglass: Patch<bool>,
+    pub mfa_phone_number: Patch<String>,
+    pub mfa_enrolled: Patch<bool>,
+    pub default_mfa_method: Patch<String>,
+    pub roles: Patch<Vec<String>>,
+    pub external_id: Patch<String>,
     pub unlink_email: bool,
     pub preserve_existing_sessions: bool,
 }
@@ -173,10 +153,10 @@ impl Member {
             email: checked_email(&draft.email_address)?,
             email_verified: false,
             status: if draft.create_as_pending { MemberStatus::Pending } else { MemberStatus::Active },
-            name: checked_member_name(&draft.name)?,
+            name: checked_member_name(draft.name)?,
             is_breakglass: draft.is_breakglass,
             mfa_enrolled: draft.mfa_enrolled,
-            mfa_phone_number: checked_phone(&draft.mfa_phone_number)?,
+            mfa_phone_number: checked_phone(draft.mfa_phone_number)?,
             default_mfa_method: String::new(),
             retired_emails: Vec::new(),
             roles: checked_roles(draft.roles, role_exists)?,
@@ -186,10 +166,7 @@ impl Member {
             updated_at: now,
             version: 1,
         };
-        if let Some(external_id) = draft.external_id {
-            member.external_id =
-                Some(checked_external_id(&external_id, What::Invalid(Field::MemberExternalId))?);
-        }
+        member.external_id = draft.external_id.map(member_external_id).transpose()?;
         merge(&mut member.trusted_metadata, &draft.trusted_metadata.unwrap_or_default())?;
         merge(&mut member.untrusted_metadata, &draft.untrusted_metadata.unwrap_or_default())?;
         Ok(member)
@@ -207,33 +184,19 @@ impl Member {
         entropy: &dyn Entropy,
     ) -> Result<(), Refusal> {
         let mut changed = self.clone();
-        if let Some(address) = patch.email_address {
+        // There is no member without an address: the empty text is refused for what it is.
+        if let Some(address) = patch.email_address.given() {
             changed.change_email(checked_email(&address)?, false, patch.unlink_email, entropy);
         }
-        if let Some(name) = patch.name {
-            changed.name = checked_member_name(&name)?;
-        }
-        if let Some(metadata) = patch.trusted_metadata {
-            merge(&mut changed.trusted_metadata, &metadata)?;
-        }
-        if let Some(metadata) = patch.untrusted_metadata {
-            merge(&mut changed.untrusted_metadata, &metadata)?;
-        }
-        if let Some(external_id) = patch.external_id {
-            changed.external_id =
-                Some(checked_external_id(&external_id, What::Invalid(Field::MemberExternalId))?);
-        }
-        if let Some(roles) = patch.roles {
-            changed.roles = checked_roles(roles, role_exists)?;
-        }
-        if let Some(phone) = patch.mfa_phone_number {
-            changed.mfa_phone_number = checked_phone(&phone)?;
-        }
-        if let Some(method) = patch.default_mfa_method {
-            changed.default_mfa_method = checked_mfa_method(method)?;
-        }
-        changed.is_breakglass = patch.is_breakglass.unwrap_or(changed.is_breakglass);
-        changed.mfa_enrolled = patch.mfa_enrolled.unwrap_or(changed.mfa_enrolled);
+        patch.name.try_map(checked_member_name)?.onto(&mut changed.name);
+        patch.trusted_metadata.merge_into(&mut changed.trusted_metadata)?;
+        patch.untrusted_metadata.merge_into(&mut changed.untrusted_metadata)?;
+        patch.external_id.try_map(member_external_id)?.onto(&mut changed.external_id);
+        patch.roles.try_map(|roles| checked_roles(roles, role_exists))?.onto(&mut changed.roles);
+        patch.mfa_phone_number.try_map(checked_phone)?.onto(&mut changed.mfa_phone_number);
+        patch.default_mfa_method.try_map(checked_mfa_method)?.onto(&mut changed.default_mfa_method);
+        patch.is_breakglass.onto(&mut changed.is_breakglass);
+        patch.mfa_enrolled.onto(&mut changed.mfa_enrolled);
         changed.touch(now);
         *self = changed;
         Ok(())
@@ -274,7 +237,7 @@ impl Member {
     pub fn reactivate(&mut self, now: Time) -> Result<(), Refusal> {
         if self.status != MemberStatus::Deleted {
             return Err(Refusal::new(What::MemberNotDeleted)
-                .because(format!("Found a member who is {}.", self.status.as_str())));
+                .found(format!("a member who is {}", self.status.as_str())));
         }
         self.status = MemberStatus::Active;
         self.touch(now);
@@ -297,22 +260,22 @@ pub fn checked_email(text: &str) -> Result<EmailAddress, Refusal> {
         .map_err(|error| Refusal::new(What::Invalid(Field::Email)).because(sentence(error)))
 }
 
-fn checked_member_name(name: &str) -> Result<String, Refusal> {
+fn member_external_id(text: String) -> Result<String, Refusal> {
+    checked_external_id(text, What::Invalid(Field::MemberExternalId))
+}
+
+fn checked_member_name(name: String) -> Result<String, Refusal> {
     if name.chars().count() > 256 || name.chars().any(char::is_control) {
         return Err(Refusal::new(What::Invalid(Field::Setting))
             .because("name may have up to 256 characters, none of them a control character."));
     }
-    Ok(name.to_owned())
+    Ok(name)
 }
 
-fn checked_phone(phone: &str) -> Result<String, Refusal> {
+fn checked_phone(phone: String) -> Result<String, Refusal> {
     let digits = phone.strip_prefix('+').unwrap_or_default();
     let is_e164 = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if phone.is_empty() || is_e164 {
-        Ok(phone.to_owned())
-    } else {
-        Err(What::Invalid(Field::PhoneNumber).into())
-    }
+    if phone.is_empty() || is_e164 { Ok(phone) } else { Err(What::Invalid(Field::PhoneNumber).into()) }
 }
 
 fn checked_mfa_method(method: String) -> Result<String, Refusal> {

@@ -5,47 +5,24 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::refusal::{Field, Refusal, What};
+use crate::spelled::spelled;
 
-/// What a redirect URL may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RedirectKind {
-    /// An existing member signs in.
-    Login,
-    /// A member was created by this sign-in.
-    Signup,
-    /// An invited member accepts.
-    Invite,
-    /// A password is reset.
-    ResetPassword,
-    /// An organization is discovered.
-    Discovery,
-    /// After logout.
-    Logout,
-}
-
-impl RedirectKind {
-    /// All kinds, in the order they are listed.
-    pub const ALL: [Self; 6] =
-        [Self::Login, Self::Signup, Self::Invite, Self::ResetPassword, Self::Discovery, Self::Logout];
-
-    /// The stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Signup => "signup",
-            Self::Invite => "invite",
-            Self::ResetPassword => "reset_password",
-            Self::Discovery => "discovery",
-            Self::Logout => "logout",
-        }
-    }
-
-    /// Reads the stable name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+spelled! {
+    /// What a redirect URL may be used for.
+    #[derive(Hash, PartialOrd, Ord)]
+    pub enum RedirectKind {
+        /// An existing member signs in.
+        Login = "login",
+        /// A member was created by this sign-in.
+        Signup = "signup",
+        /// An invited member accepts.
+        Invite = "invite",
+        /// A password is reset.
+        ResetPassword = "reset_password",
+        /// An organization is discovered.
+        Discovery = "discovery",
+        /// After logout.
+        Logout = "logout",
     }
 }
 

@@ -7,6 +7,7 @@ use crate::member::Member;
 use crate::metadata::{METADATA_LIMIT, Metadata, json_size};
 use crate::refusal::{Bounded, Claimant, Field, Refusal, What};
 use crate::secret::{Secret, Token, TokenHash};
+use crate::spelled::spelled;
 use crate::time::{Span, Time};
 
 /// How long a session token (JWT) is good for.
@@ -38,14 +39,14 @@ impl SessionDuration {
     }
 }
 
-/// The protocol by which an SSO factor was proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SsoProtocol {
-    /// OpenID Connect.
-    Oidc,
-    /// SAML 2.0.
-    Saml,
+spelled! {
+    /// The protocol by which an SSO factor was proved.
+    pub enum SsoProtocol {
+        /// OpenID Connect.
+        Oidc = "oidc",
+        /// SAML 2.0.
+        Saml = "saml",
+    }
 }
 
 /// One thing the member proved.

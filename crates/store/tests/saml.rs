@@ -5,6 +5,7 @@
 mod common;
 
 use common::{Fixture, NOW, on_both_engines};
+use vestibule_domain::Patch;
 use vestibule_domain::connection::{
     Connection, GroupRole, NewConnection, ProviderLabel, RoleAssignments, SamlPatch, SpEncryptionKey,
     SpSigningKey, UrlPolicy, VerificationCertificate,
@@ -70,12 +71,12 @@ fn complete(f: &Fixture, mut connection: Connection, entity_id: &str) -> Connect
         created_at: NOW,
     };
     let patch = SamlPatch {
-        idp_entity_id: Some(entity_id.into()),
-        idp_sso_url: Some("https://idp.test/sso".into()),
+        idp_entity_id: Patch::Set(entity_id.into()),
+        idp_sso_url: Patch::Set("https://idp.test/sso".into()),
         certificates: vec![certificate(f, "aa", NOW.plus(Span::days(40)))],
         encryption_key: Some(encryption),
-        connection_roles: Some(vec!["stytch_admin".into()]),
-        group_roles: Some(vec![GroupRole { role_id: "editor".into(), group: "eng".into() }]),
+        connection_roles: Patch::Set(vec!["stytch_admin".into()]),
+        group_roles: Patch::Set(vec![GroupRole { role_id: "editor".into(), group: "eng".into() }]),
         ..SamlPatch::default()
     };
     connection.apply_saml(patch, None, UrlPolicy::Https, NOW).unwrap();

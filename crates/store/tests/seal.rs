@@ -7,6 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Fixture, NOW, Seeded, master, on_both_engines};
+use vestibule_domain::Patch;
 use vestibule_domain::connection::{Connection, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
 use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, SigningKeyId};
 use vestibule_domain::project::SigningKey;
@@ -39,7 +40,7 @@ async fn kept_connection(f: &Fixture, secret: &str) -> Connection {
         NOW,
     )
     .unwrap();
-    let patch = OidcPatch { client_secret: Some(Secret::new(secret)), ..OidcPatch::default() };
+    let patch = OidcPatch { client_secret: Patch::Set(Secret::new(secret)), ..OidcPatch::default() };
     connection.apply_oidc(patch, None, UrlPolicy::Https, NOW).unwrap();
     f.store.commit(connections::insert(&connection, &f.vault, &*f.entropy).unwrap()).await.unwrap();
     connection

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{Fixture, NOW, on_both_engines};
+use vestibule_domain::Patch;
 use vestibule_domain::Tenant;
 use vestibule_domain::connection::{
     Connection, ConnectionStatus, NewConnection, OidcPatch, ProviderLabel, UrlPolicy,
@@ -131,13 +132,13 @@ fn new_connection(f: &Fixture, organization: OrganizationId) -> Connection {
 
 fn complete(mut connection: Connection) -> Connection {
     let patch = OidcPatch {
-        issuer: Some("https://idp.test".into()),
-        client_id: Some("client".into()),
-        client_secret: Some(Secret::new("hunter2")),
-        authorization_url: Some("https://idp.test/authorize".into()),
-        token_url: Some("https://idp.test/token".into()),
-        userinfo_url: Some("https://idp.test/userinfo".into()),
-        jwks_url: Some("https://idp.test/jwks".into()),
+        issuer: Patch::Set("https://idp.test".into()),
+        client_id: Patch::Set("client".into()),
+        client_secret: Patch::Set(Secret::new("hunter2")),
+        authorization_url: Patch::Set("https://idp.test/authorize".into()),
+        token_url: Patch::Set("https://idp.test/token".into()),
+        userinfo_url: Patch::Set("https://idp.test/userinfo".into()),
+        jwks_url: Patch::Set("https://idp.test/jwks".into()),
         ..OidcPatch::default()
     };
     connection.apply_oidc(patch, None, UrlPolicy::Https, NOW.plus(Span::seconds(1))).unwrap();

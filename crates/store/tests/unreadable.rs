@@ -6,6 +6,7 @@
 mod common;
 
 use common::{Fixture, NOW, on_both_engines};
+use vestibule_domain::Patch;
 use vestibule_domain::connection::{Connection, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
 use vestibule_domain::event::{Event, EventKind, Object};
 use vestibule_domain::id::{AuditId, ConnectionId, ConnectionKind, Environment, MemberId, SessionId};
@@ -145,7 +146,7 @@ async fn one_bad_connection_hides_no_other(f: Fixture) {
         )
         .unwrap();
         let secret =
-            OidcPatch { client_secret: Some(Secret::new("the client's own")), ..OidcPatch::default() };
+            OidcPatch { client_secret: Patch::Set(Secret::new("the client's own")), ..OidcPatch::default() };
         connection.apply_oidc(secret, None, UrlPolicy::Https, NOW).unwrap();
         let write = connections::insert(&connection, &f.vault, &*f.entropy).unwrap();
         f.store.commit(vec![write]).await.unwrap();

@@ -24,6 +24,7 @@ use crate::id::{ConnectionId, OrganizationId, ProjectId, SamlEncryptionKeyId, Sa
 use crate::identity::Registration;
 use crate::rbac::RoleSource;
 use crate::refusal::{Field, Refusal, Thing, What};
+use crate::spelled::spelled;
 use crate::time::Time;
 
 /// The most connections one organization may have.
@@ -72,24 +73,13 @@ impl Protocol {
     }
 }
 
-/// Whether members can sign in through a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConnectionStatus {
-    /// Something is still missing.
-    Pending,
-    /// Ready.
-    Active,
-}
-
-impl ConnectionStatus {
-    /// The stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Active => "active",
-        }
+spelled! {
+    /// Whether members can sign in through a connection.
+    pub enum ConnectionStatus {
+        /// Something is still missing.
+        Pending = "pending",
+        /// Ready.
+        Active = "active",
     }
 }
 
@@ -131,7 +121,7 @@ impl Connection {
             id: new.id,
             project_id: new.project_id,
             organization_id: new.organization_id,
-            display_name: checked_display_name(new.display_name)?,
+            display_name: checked_display_name(new.display_name.to_owned())?,
             identity_provider: new.identity_provider,
             protocol,
             created_at: now,
@@ -195,12 +185,12 @@ impl Connection {
         urls: UrlPolicy,
         now: Time,
     ) -> Result<(), Refusal> {
-        let display_name = patch.display_name.as_deref().map(checked_display_name).transpose()?;
-        let label = patch.identity_provider;
+        let mut next = self.clone();
+        patch.display_name.clone().try_map(checked_display_name)?.onto(&mut next.display_name);
+        patch.identity_provider.clone().onto(&mut next.identity_provider);
         let settings = self.oidc().ok_or(What::NotFound(Thing::OidcConnection))?;
-        let settings = settings.changed(patch, discovered, urls)?;
-        self.identity_provider = label.unwrap_or(self.identity_provider);
-        self.set(display_name, Protocol::Oidc(Box::new(settings)), now);
+        next.set(Protocol::Oidc(Box::new(settings.changed(patch, discovered, urls)?)), now);
+        *self = next;
         Ok(())
     }
 
@@ -216,12 +206,13 @@ impl Connection {
         urls: UrlPolicy,
         now: Time,
     ) -> Result<(), Refusal> {
-        let display_name = patch.display_name.as_deref().map(checked_display_name).transpose()?;
-        let label = patch.identity_provider.unwrap_or(self.identity_provider);
+        let mut next = self.clone();
+        patch.display_name.clone().try_map(checked_display_name)?.onto(&mut next.display_name);
+        patch.identity_provider.clone().onto(&mut next.identity_provider);
         let settings = self.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
-        let settings = settings.changed(patch, described, label, urls, now)?;
-        self.identity_provider = label;
-        self.set(display_name, Protocol::Saml(Box::new(settings)), now);
+        let settings = settings.changed(patch, described, next.identity_provider, urls, now)?;
+        next.set(Protocol::Saml(Box::new(settings)), now);
+        *self = next;
         Ok(())
     }
 
@@ -240,7 +231,7 @@ impl Connection {
         let next = settings.refreshed(described, urls)?;
         let change = settings.difference(&next);
         if !change.is_empty() {
-            self.set(None, Protocol::Saml(Box::new(next)), now);
+            self.set(Protocol::Saml(Box::new(next)), now);
         }
         Ok(change)
     }
@@ -255,7 +246,7 @@ impl Connection {
         now: Time,
     ) -> Result<(), Refusal> {
         let settings = self.saml().ok_or(What::NotFound(Thing::SamlConnection))?.without_certificate(id)?;
-        self.set(None, Protocol::Saml(Box::new(settings)), now);
+        self.set(Protocol::Saml(Box::new(settings)), now);
         Ok(())
     }
 
@@ -266,7 +257,7 @@ impl Connection {
     pub fn remove_encryption_key(&mut self, id: SamlEncryptionKeyId, now: Time) -> Result<(), Refusal> {
         let settings =
             self.saml().ok_or(What::NotFound(Thing::SamlConnection))?.without_encryption_key(id)?;
-        self.set(None, Protocol::Saml(Box::new(settings)), now);
+        self.set(Protocol::Saml(Box::new(settings)), now);
         Ok(())
     }
 
@@ -295,9 +286,8 @@ impl Connection {
         }
     }
 
-    fn set(&mut self, display_name: Option<String>, protocol: Protocol, now: Time) {
+    fn set(&mut self, protocol: Protocol, now: Time) {
         self.protocol = protocol;
-        self.display_name = display_name.unwrap_or_else(|| std::mem::take(&mut self.display_name));
         self.updated_at = now;
         self.version += 1;
     }
@@ -339,9 +329,9 @@ impl RoleAssignments {
     }
 }
 
-fn checked_display_name(name: &str) -> Result<String, Refusal> {
+fn checked_display_name(name: String) -> Result<String, Refusal> {
     if name.chars().count() > 128 || name.chars().any(char::is_control) {
         return Err(What::Invalid(Field::DisplayName).into());
     }
-    Ok(name.to_owned())
+    Ok(name)
 }

@@ -6,59 +6,40 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::ProviderLabel;
 use super::url::{Query, UrlPolicy, check_url};
 use crate::mapping::{AttributeMapping, checked_mapping};
+use crate::patch::Patch;
 use crate::refusal::{Bounded, Field, Refusal, What};
 use crate::secret::Secret;
+use crate::spelled::spelled;
 
-/// How the id token reaches us. Our own extension of the contract (`type` in the update body).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// `id_token` by form post through the browser; no client secret, no call to the provider.
-    FrontChannel,
-    /// Authorization code with PKCE; the server fetches the token. What is stored and this version does not know
-    /// is read as this one, which trusts the browser with less.
-    #[default]
-    #[serde(other)]
-    BackChannel,
+spelled! {
+    /// How the id token reaches us. Our own extension of the contract (`type` in the update body).
+    #[derive(Default)]
+    pub enum Channel else BackChannel {
+        /// `id_token` by form post through the browser; no client secret, no call to the provider.
+        FrontChannel = "front_channel",
+        /// Authorization code with PKCE; the server fetches the token. What is stored and this version does not know
+        /// is read as this one, which trusts the browser with less.
+        #[default]
+        BackChannel = "back_channel",
+    }
 }
 
-/// How this server proves itself at the token endpoint. Our own extension
-/// (`token_endpoint_auth_method` in the update body); without it the discovery document decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthentication {
-    /// `client_secret_basic`
-    ClientSecretBasic,
-    /// `client_secret_post`
-    ClientSecretPost,
-    /// `private_key_jwt`, signed by the project's own key
-    PrivateKeyJwt,
-    /// `none`: a public client with PKCE
-    None,
+spelled! {
+    /// How this server proves itself at the token endpoint, by its registered name (OpenID Connect Core section 9). Our
+    /// own extension (`token_endpoint_auth_method` in the update body); without it the discovery document decides.
+    pub enum ClientAuthentication {
+        /// HTTP Basic.
+        ClientSecretBasic = "client_secret_basic",
+        /// In the form.
+        ClientSecretPost = "client_secret_post",
+        /// Signed by the project's own key.
+        PrivateKeyJwt = "private_key_jwt",
+        /// A public client with PKCE.
+        None = "none",
+    }
 }
 
 impl ClientAuthentication {
-    /// All of them, the preferred ones first.
-    pub const ALL: [Self; 4] =
-        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
-
-    /// The registered name (OpenID Connect Core section 9).
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-            Self::PrivateKeyJwt => "private_key_jwt",
-            Self::None => "none",
-        }
-    }
-
-    /// Reads the registered name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str() == name)
-    }
-
     const fn needs_secret(self) -> bool {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
     }
@@ -109,24 +90,24 @@ pub struct OidcSettings {
     pub discovered: Discovered,
 }
 
-/// A change to an OpenID Connect connection: what is `None` stays as it is.
+/// A change to an OpenID Connect connection.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "the fields carry the names of contract 3.1.3")]
 pub struct OidcPatch {
-    pub display_name: Option<String>,
-    pub identity_provider: Option<ProviderLabel>,
-    pub issuer: Option<String>,
-    pub client_id: Option<String>,
-    pub client_secret: Option<Secret>,
-    pub authorization_url: Option<String>,
-    pub token_url: Option<String>,
-    pub userinfo_url: Option<String>,
-    pub jwks_url: Option<String>,
-    pub custom_scopes: Option<String>,
-    pub attribute_mapping: Option<AttributeMapping>,
-    pub channel: Option<Channel>,
-    pub client_authentication: Option<ClientAuthentication>,
-    pub allow_hs256: Option<bool>,
+    pub display_name: Patch<String>,
+    pub identity_provider: Patch<ProviderLabel>,
+    pub issuer: Patch<String>,
+    pub client_id: Patch<String>,
+    pub client_secret: Patch<Secret>,
+    pub authorization_url: Patch<String>,
+    pub token_url: Patch<String>,
+    pub userinfo_url: Patch<String>,
+    pub jwks_url: Patch<String>,
+    pub custom_scopes: Patch<String>,
+    pub attribute_mapping: Patch<AttributeMapping>,
+    pub channel: Patch<Channel>,
+    pub client_authentication: Patch<ClientAuthentication>,
+    pub allow_hs256: Patch<bool>,
 }
 
 /// What is still missing before members can sign in.
@@ -189,7 +170,7 @@ impl OidcSettings {
     /// Whether a patch would move this connection to another issuer, so that its document must be asked.
     #[must_use]
     pub fn changes_issuer(&self, patch: &OidcPatch) -> bool {
-        patch.issuer.as_ref().is_some_and(|issuer| !issuer.is_empty() && *issuer != self.issuer)
+        patch.issuer.value().is_some_and(|issuer| !issuer.is_empty() && *issuer != self.issuer)
     }
 
     pub(super) fn changed(
@@ -200,44 +181,26 @@ impl OidcSettings {
     ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         let moved = self.changes_issuer(&patch);
-        if let Some(issuer) = patch.issuer {
-            next.issuer = checked_url(issuer, What::Invalid(Field::Issuer), urls, Query::Refused)?;
-        }
+        let issuer = |text| checked_url(text, What::Invalid(Field::Issuer), urls, Query::Refused);
+        patch.issuer.try_map(issuer)?.onto(&mut next.issuer);
         if let Some(found) = discovered {
             next.infer(found);
         } else if moved {
             // What the old issuer announced says nothing about the new one.
             next.discovered = Discovered::default();
         }
-        let explicit = [
-            (&mut next.authorization_url, patch.authorization_url, What::Invalid(Field::AuthorizationUrl)),
-            (&mut next.token_url, patch.token_url, What::Invalid(Field::TokenUrl)),
-            (&mut next.userinfo_url, patch.userinfo_url, What::Invalid(Field::UserinfoUrl)),
-            (&mut next.jwks_url, patch.jwks_url, What::Invalid(Field::JwksUrl)),
-        ];
-        for (field, value, refusal) in explicit {
-            if let Some(value) = value {
-                *field = checked_url(value, refusal, urls, Query::Allowed)?;
-            }
-        }
-        if let Some(client_id) = patch.client_id {
-            next.client_id = checked_client_id(client_id)?;
-        }
-        if let Some(secret) = patch.client_secret {
-            if secret.expose().len() > 1024 {
-                return Err(What::TooLarge(Bounded::ClientSecret).into());
-            }
-            next.client_secret = secret;
-        }
-        if let Some(scopes) = patch.custom_scopes {
-            next.custom_scopes = checked_scopes(&scopes)?;
-        }
-        if let Some(mapping) = patch.attribute_mapping {
-            next.attribute_mapping = checked_mapping(mapping)?;
-        }
-        next.channel = patch.channel.unwrap_or(next.channel);
-        next.client_authentication = patch.client_authentication.or(next.client_authentication);
-        next.allow_hs256 = patch.allow_hs256.unwrap_or(next.allow_hs256);
+        let url = |field| move |text| checked_url(text, What::Invalid(field), urls, Query::Allowed);
+        patch.authorization_url.try_map(url(Field::AuthorizationUrl))?.onto(&mut next.authorization_url);
+        patch.token_url.try_map(url(Field::TokenUrl))?.onto(&mut next.token_url);
+        patch.userinfo_url.try_map(url(Field::UserinfoUrl))?.onto(&mut next.userinfo_url);
+        patch.jwks_url.try_map(url(Field::JwksUrl))?.onto(&mut next.jwks_url);
+        patch.client_id.try_map(checked_client_id)?.onto(&mut next.client_id);
+        patch.client_secret.try_map(checked_client_secret)?.onto(&mut next.client_secret);
+        patch.custom_scopes.try_map(|scopes| checked_scopes(&scopes))?.onto(&mut next.custom_scopes);
+        patch.attribute_mapping.try_map(checked_mapping)?.onto(&mut next.attribute_mapping);
+        patch.channel.onto(&mut next.channel);
+        patch.client_authentication.onto(&mut next.client_authentication);
+        patch.allow_hs256.onto(&mut next.allow_hs256);
         Ok(next)
     }
 
@@ -279,6 +242,13 @@ fn checked_client_id(client_id: String) -> Result<String, Refusal> {
     Ok(client_id)
 }
 
+fn checked_client_secret(secret: Secret) -> Result<Secret, Refusal> {
+    if secret.expose().len() > 1024 {
+        return Err(What::TooLarge(Bounded::ClientSecret).into());
+    }
+    Ok(secret)
+}
+
 /// Scope names as in RFC 6749 section 3.3.
 fn checked_scopes(scopes: &str) -> Result<String, Refusal> {
     let name_ok = |name: &str| name.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
@@ -295,13 +265,13 @@ mod tests {
 
     fn complete() -> OidcPatch {
         OidcPatch {
-            issuer: Some("https://idp.test".into()),
-            client_id: Some("client".into()),
-            client_secret: Some(Secret::new("secret")),
-            authorization_url: Some("https://idp.test/authorize".into()),
-            token_url: Some("https://idp.test/token".into()),
-            userinfo_url: Some("https://idp.test/userinfo".into()),
-            jwks_url: Some("https://idp.test/jwks".into()),
+            issuer: Patch::Set("https://idp.test".into()),
+            client_id: Patch::Set("client".into()),
+            client_secret: Patch::Set(Secret::new("secret")),
+            authorization_url: Patch::Set("https://idp.test/authorize".into()),
+            token_url: Patch::Set("https://idp.test/token".into()),
+            userinfo_url: Patch::Set("https://idp.test/userinfo".into()),
+            jwks_url: Patch::Set("https://idp.test/jwks".into()),
             ..OidcPatch::default()
         }
     }
@@ -312,13 +282,13 @@ mod tests {
         assert!(settings.ready().is_ok());
         type Unset = (&'static str, fn(&mut OidcPatch));
         let unset: [Unset; 7] = [
-            ("issuer", |p| p.issuer = None),
-            ("client_id", |p| p.client_id = None),
-            ("client_secret", |p| p.client_secret = None),
-            ("authorization_url", |p| p.authorization_url = None),
-            ("token_url", |p| p.token_url = None),
-            ("userinfo_url", |p| p.userinfo_url = None),
-            ("jwks_url", |p| p.jwks_url = None),
+            ("issuer", |p| p.issuer = Patch::Keep),
+            ("client_id", |p| p.client_id = Patch::Keep),
+            ("client_secret", |p| p.client_secret = Patch::Keep),
+            ("authorization_url", |p| p.authorization_url = Patch::Keep),
+            ("token_url", |p| p.token_url = Patch::Keep),
+            ("userinfo_url", |p| p.userinfo_url = Patch::Keep),
+            ("jwks_url", |p| p.jwks_url = Patch::Keep),
         ];
         for (name, unset) in unset {
             let mut patch = complete();
@@ -331,10 +301,10 @@ mod tests {
     #[test]
     fn front_channel_needs_neither_secret_nor_back_channel_urls() {
         let patch = OidcPatch {
-            client_secret: None,
-            token_url: None,
-            userinfo_url: None,
-            channel: Some(Channel::FrontChannel),
+            client_secret: Patch::Keep,
+            token_url: Patch::Keep,
+            userinfo_url: Patch::Keep,
+            channel: Patch::Set(Channel::FrontChannel),
             ..complete()
         };
         assert!(OidcSettings::default().changed(patch, None, UrlPolicy::Https).unwrap().ready().is_ok());
@@ -347,7 +317,7 @@ mod tests {
             jwks_uri: Some("https://idp.test/keys".into()),
             ..Discovered::default()
         };
-        let patch = OidcPatch { jwks_url: None, ..complete() };
+        let patch = OidcPatch { jwks_url: Patch::Keep, ..complete() };
         let settings = OidcSettings::default().changed(patch, Some(found), UrlPolicy::Https).unwrap();
         assert_eq!(settings.token_url, "https://idp.test/token");
         assert_eq!(settings.jwks_url, "https://idp.test/keys");
@@ -362,10 +332,10 @@ mod tests {
             "https://a@idp.test",
             "https://idp.test#x",
         ] {
-            let patch = OidcPatch { issuer: Some(url.into()), ..OidcPatch::default() };
+            let patch = OidcPatch { issuer: Patch::Set(url.into()), ..OidcPatch::default() };
             assert!(OidcSettings::default().changed(patch, None, UrlPolicy::Https).is_err(), "{url}");
         }
-        let patch = OidcPatch { issuer: Some("http://127.0.0.1:9".into()), ..OidcPatch::default() };
+        let patch = OidcPatch { issuer: Patch::Set("http://127.0.0.1:9".into()), ..OidcPatch::default() };
         assert!(OidcSettings::default().changed(patch, None, UrlPolicy::HttpsOrLoopback).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, 
 use super::{Action, Actor, Entry, Grant, Policy};
 use crate::id::MemberId;
 use crate::member::{MemberDraft, MemberPatch};
-use crate::organization::OrganizationPatch;
+use crate::organization::{OrganizationPatch, PolicyPatch};
 use crate::refusal::{Refusal, What};
 
 /// What a field needs.
@@ -33,78 +33,81 @@ fn given<const N: usize>(fields: [(&'static str, bool, Need); N]) -> Vec<Given> 
     fields.into_iter().filter(|(_, given, _)| *given).map(|(name, _, need)| (name, need)).collect()
 }
 
-impl OrganizationPatch {
-    /// The fields that are given, with what each needs.
-    #[must_use]
-    #[rustfmt::skip]
-    pub fn needs(&self) -> Vec<Given> {
-        use Action as A;
-        let Self {
-            name, slug, logo_url, external_id, trusted_metadata, sso_default_connection_id, sso_jit_provisioning,
-            sso_jit_provisioning_allowed_connections, email_allowed_domains, email_jit_provisioning, email_invites,
-            auth_methods, allowed_auth_methods, mfa_policy, mfa_methods, allowed_mfa_methods,
-            oauth_tenant_jit_provisioning, allowed_oauth_tenants, claimed_email_domains, email_role_assignments,
-            first_party_connected_apps_allowed_type, allowed_first_party_connected_apps,
-            third_party_connected_apps_allowed_type, allowed_third_party_connected_apps,
-        } = self;
-        given([
-            ("name", name.is_some(), Need::Action(A::UpdateOrganizationName)),
-            ("slug", slug.is_some(), Need::Action(A::UpdateOrganizationSlug)),
-            ("logo_url", logo_url.is_some(), Need::Action(A::UpdateOrganizationLogo)),
-            ("external_id", external_id.is_some(), Need::Project),
-            ("trusted_metadata", trusted_metadata.is_some(), Need::Backend),
-            ("sso_default_connection_id", sso_default_connection_id.is_some(), Need::Action(A::UpdateDefaultConnection)),
-            ("sso_jit_provisioning", sso_jit_provisioning.is_some(), Need::Action(A::UpdateSsoJit)),
-            ("sso_jit_provisioning_allowed_connections", sso_jit_provisioning_allowed_connections.is_some(),
-                Need::Action(A::UpdateSsoJit)),
-            ("email_allowed_domains", email_allowed_domains.is_some(), Need::Action(A::UpdateAllowedDomains)),
-            ("email_jit_provisioning", email_jit_provisioning.is_some(), Need::Action(A::UpdateEmailJit)),
-            ("email_invites", email_invites.is_some(), Need::Action(A::UpdateEmailInvites)),
-            ("auth_methods", auth_methods.is_some(), Need::Action(A::UpdateAuthMethods)),
-            ("allowed_auth_methods", allowed_auth_methods.is_some(), Need::Action(A::UpdateAuthMethods)),
-            ("mfa_policy", mfa_policy.is_some(), Need::Action(A::UpdateMfaPolicy)),
-            ("mfa_methods", mfa_methods.is_some(), Need::Action(A::UpdateMfaMethods)),
-            ("allowed_mfa_methods", allowed_mfa_methods.is_some(), Need::Action(A::UpdateMfaMethods)),
-            ("oauth_tenant_jit_provisioning", oauth_tenant_jit_provisioning.is_some(), Need::Action(A::UpdateOauthJit)),
-            ("allowed_oauth_tenants", allowed_oauth_tenants.is_some(), Need::Action(A::UpdateOauthTenants)),
-            ("claimed_email_domains", claimed_email_domains.is_some(), Need::Action(A::UpdateAllowedDomains)),
-            ("email_role_assignments", email_role_assignments.is_some(), Need::Action(A::UpdateImplicitRoles)),
-            ("first_party_connected_apps_allowed_type", first_party_connected_apps_allowed_type.is_some(), Need::Project),
-            ("allowed_first_party_connected_apps", allowed_first_party_connected_apps.is_some(), Need::Project),
-            ("third_party_connected_apps_allowed_type", third_party_connected_apps_allowed_type.is_some(), Need::Project),
-            ("allowed_third_party_connected_apps", allowed_third_party_connected_apps.is_some(), Need::Project),
-        ])
+/// Says for every field of a change what it needs. A field that is not in the list does not compile.
+macro_rules! needs {
+    ($patch:ident $(with $group:ident)? {
+        $($field:ident: $need:ident $(($($action:ident),+))?,)*
+    }) => {
+        impl $patch {
+            /// The fields that are given, with what each needs.
+            #[must_use]
+            pub fn needs(&self) -> Vec<Given> {
+                let Self { $($field,)* $($group,)? } = self;
+                let fields = given([$(
+                    (stringify!($field), $field.is_given(), Need::$need $(($(Action::$action),+))?),
+                )*]);
+                $(let fields = [fields, $group.needs()].concat();)?
+                fields
+            }
+        }
+    };
+}
+
+/// What says how another field is meant is given when it is true.
+trait Flag {
+    fn is_given(&self) -> bool;
+}
+
+impl Flag for bool {
+    fn is_given(&self) -> bool {
+        *self
     }
 }
 
-impl MemberPatch {
-    /// The fields that are given, with what each needs.
-    #[must_use]
-    #[rustfmt::skip]
-    pub fn needs(&self) -> Vec<Given> {
-        use Action as A;
-        let Self {
-            email_address, name, trusted_metadata, untrusted_metadata, is_breakglass, mfa_phone_number, mfa_enrolled,
-            default_mfa_method, roles, external_id, unlink_email, preserve_existing_sessions,
-        } = self;
-        given([
-            ("trusted_metadata", trusted_metadata.is_some(), Need::Backend),
-            ("external_id", external_id.is_some(), Need::Project),
-            ("roles", roles.is_some(), Need::NotOwn(A::UpdateMemberRoles)),
-            ("email_address", email_address.is_some(), Need::NotOwn(A::UpdateMemberEmail)),
-            ("name", name.is_some(), Need::OrOwn(A::UpdateMemberName, A::UpdateOwnName)),
-            ("untrusted_metadata", untrusted_metadata.is_some(),
-                Need::OrOwn(A::UpdateMemberUntrustedMetadata, A::UpdateOwnUntrustedMetadata)),
-            ("mfa_phone_number", mfa_phone_number.is_some(), Need::OrOwn(A::UpdateMemberPhone, A::UpdateOwnPhone)),
-            ("mfa_enrolled", mfa_enrolled.is_some(), Need::OrOwn(A::UpdateMemberMfaEnrolled, A::UpdateOwnMfaEnrolled)),
-            ("default_mfa_method", default_mfa_method.is_some(),
-                Need::OrOwn(A::UpdateMemberMfaMethod, A::UpdateOwnMfaMethod)),
-            ("is_breakglass", is_breakglass.is_some(), Need::Action(A::UpdateMemberBreakglass)),
-            ("unlink_email", *unlink_email, Need::Nothing),
-            ("preserve_existing_sessions", *preserve_existing_sessions, Need::Nothing),
-        ])
-    }
-}
+needs! { OrganizationPatch with policy {
+    name: Action(UpdateOrganizationName),
+    slug: Action(UpdateOrganizationSlug),
+    logo_url: Action(UpdateOrganizationLogo),
+    external_id: Project,
+    trusted_metadata: Backend,
+    email_role_assignments: Action(UpdateImplicitRoles),
+} }
+
+needs! { PolicyPatch {
+    sso_default_connection_id: Action(UpdateDefaultConnection),
+    sso_jit_provisioning: Action(UpdateSsoJit),
+    sso_jit_provisioning_allowed_connections: Action(UpdateSsoJit),
+    email_allowed_domains: Action(UpdateAllowedDomains),
+    claimed_email_domains: Action(UpdateAllowedDomains),
+    email_jit_provisioning: Action(UpdateEmailJit),
+    email_invites: Action(UpdateEmailInvites),
+    auth_methods: Action(UpdateAuthMethods),
+    allowed_auth_methods: Action(UpdateAuthMethods),
+    mfa_policy: Action(UpdateMfaPolicy),
+    mfa_methods: Action(UpdateMfaMethods),
+    allowed_mfa_methods: Action(UpdateMfaMethods),
+    oauth_tenant_jit_provisioning: Action(UpdateOauthJit),
+    allowed_oauth_tenants: Action(UpdateOauthTenants),
+    first_party_connected_apps_allowed_type: Project,
+    allowed_first_party_connected_apps: Project,
+    third_party_connected_apps_allowed_type: Project,
+    allowed_third_party_connected_apps: Project,
+} }
+
+needs! { MemberPatch {
+    trusted_metadata: Backend,
+    external_id: Project,
+    roles: NotOwn(UpdateMemberRoles),
+    email_address: NotOwn(UpdateMemberEmail),
+    name: OrOwn(UpdateMemberName, UpdateOwnName),
+    untrusted_metadata: OrOwn(UpdateMemberUntrustedMetadata, UpdateOwnUntrustedMetadata),
+    mfa_phone_number: OrOwn(UpdateMemberPhone, UpdateOwnPhone),
+    mfa_enrolled: OrOwn(UpdateMemberMfaEnrolled, UpdateOwnMfaEnrolled),
+    default_mfa_method: OrOwn(UpdateMemberMfaMethod, UpdateOwnMfaMethod),
+    is_breakglass: Action(UpdateMemberBreakglass),
+    unlink_email: Nothing,
+    preserve_existing_sessions: Nothing,
+} }
 
 impl MemberDraft {
     /// What making this member needs. Roles, the exemption from sign-in rules, and what is the project's alone need the

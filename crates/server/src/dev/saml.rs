@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
+use vestibule_domain::Patch;
 use vestibule_domain::connection::{Connection, ProviderLabel, SamlPatch, SamlSettings};
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::project::Project;
@@ -98,8 +99,8 @@ impl SamlSample {
             return Ok(connection);
         }
         let patch = SamlPatch {
-            idp_entity_id: Some(entity_id.to_owned()),
-            idp_sso_url: Some(self.idp.saml().sso_url().to_owned()),
+            idp_entity_id: Patch::Set(entity_id.to_owned()),
+            idp_sso_url: Patch::Set(self.idp.saml().sso_url().to_owned()),
             ..SamlPatch::default()
         };
         let encryption_key = match settings.encryption_keys.is_empty() {

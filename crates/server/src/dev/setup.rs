@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use vestibule_domain::Patch;
 use vestibule_domain::connection::{OidcPatch, ProviderLabel};
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, Environment, OrganizationId, RequestId};
@@ -119,8 +120,8 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
     let (project, secret) = project::create(&app.store, "Development", Environment::Test, tools).await?;
     let ctx = own_ctx(app);
     let patch = OrganizationPatch {
-        name: Some("Sample Company".to_owned()),
-        slug: Some("sample-company".to_owned()),
+        name: Patch::Set("Sample Company".to_owned()),
+        slug: Patch::Set("sample-company".to_owned()),
         ..OrganizationPatch::default()
     };
     let grant = operator(&project).project().map_err(refused)?;
@@ -183,11 +184,11 @@ async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) ->
     if connection.oidc().is_none_or(|settings| settings.issuer == issuer) {
         return Ok(());
     }
-    let url = |path: &str| Some(format!("{issuer}{path}"));
+    let url = |path: &str| Patch::Set(format!("{issuer}{path}"));
     let patch = OidcPatch {
-        issuer: Some(issuer.to_owned()),
-        client_id: Some(credentials.idp_client_id.clone()),
-        client_secret: Some(Secret::new(credentials.idp_client_secret.clone())),
+        issuer: Patch::Set(issuer.to_owned()),
+        client_id: Patch::Set(credentials.idp_client_id.clone()),
+        client_secret: Patch::Set(Secret::new(credentials.idp_client_secret.clone())),
         authorization_url: url("/authorize"),
         token_url: url("/token"),
         userinfo_url: url("/userinfo"),

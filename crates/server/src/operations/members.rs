@@ -126,7 +126,7 @@ pub async fn update(
     id: MemberId,
     patch: MemberPatch,
 ) -> Result<MemberView, Failure> {
-    if let Some(text) = &patch.email_address {
+    if let Some(text) = patch.email_address.value() {
         require_unclaimed(app, grant.tenant(), &checked_email(text)?).await?;
     }
     // Loaded with the member, so that both are new when it is decided anew.
@@ -163,7 +163,7 @@ async fn roles_by_connection(
     member: &Member,
     patch: &MemberPatch,
 ) -> Result<Vec<(String, ConnectionId)>, Failure> {
-    if patch.roles.is_none() || patch.preserve_existing_sessions {
+    if patch.roles.is_keep() || patch.preserve_existing_sessions {
         return Ok(Vec::new());
     }
     let registrations = app.store.registrations(member.project_id, member.id).await?;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use vestibule_domain::Tenant;
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
 use vestibule_domain::organization::{Access, Organization, OrganizationPatch};
@@ -12,6 +11,7 @@ use vestibule_domain::rbac::asks::{
 };
 use vestibule_domain::rbac::{Grant, ProjectGrant};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
+use vestibule_domain::{Patch, Tenant};
 use vestibule_store::Batch;
 use vestibule_store::tables::connections::{self, ActiveConnection};
 use vestibule_store::tables::organizations::{self, OrganizationFilter};
@@ -45,7 +45,7 @@ pub async fn create(
     mut patch: OrganizationPatch,
 ) -> Result<OrganizationView, Failure> {
     let project = grant.project_id();
-    let slug_is_derived = patch.slug.is_none();
+    let slug_is_derived = patch.slug.is_keep();
     for _ in 0..SLUGS {
         let id = OrganizationId::generate(project.environment(), app.entropy.as_ref());
         let organization = Organization::create(id, project, patch.clone(), ctx.now)?;
@@ -57,7 +57,7 @@ pub async fn create(
         match app.store.commit(batch).await {
             Ok(()) => return Ok(OrganizationView { organization, active_connections: Vec::new() }),
             Err(error) if slug_is_derived && error.is_unique(organizations::SLUG) => {
-                patch.slug = Some(with_suffix(&organization.slug, id));
+                patch.slug = Patch::Set(with_suffix(&organization.slug, id));
             }
             Err(error) => return Err(meaning(error)),
         }
@@ -83,7 +83,7 @@ pub async fn update(
     patch: OrganizationPatch,
 ) -> Result<OrganizationView, Failure> {
     let tenant = grant.tenant();
-    let names_methods = patch.auth_methods.is_some() || patch.allowed_auth_methods.is_some();
+    let names_methods = patch.policy.auth_methods.is_given() || patch.policy.allowed_auth_methods.is_given();
     // Loaded with the organization, so that both are new when it is decided anew.
     let connections = Mutex::new(Vec::new());
     let load = async || {

@@ -89,6 +89,7 @@ on_both_engines!(
     wrong_settings_are_refused_by_name,
     an_update_changes_what_it_names,
     an_external_id_can_be_taken_away,
+    a_default_connection_can_be_unset_and_deleted,
     changes_at_the_same_time_are_all_kept,
     a_deleted_organization_is_gone_with_its_members,
     a_member_changes_what_their_roles_allow,
@@ -229,6 +230,48 @@ async fn an_external_id_can_be_taken_away(app: TestApp) {
     );
     refused(&call(&app, "GET", &path("7"), Value::Null).await, 404, "organization_not_found");
     create(&app, json!({"organization_name": "Next", "organization_external_id": "7"})).await;
+}
+
+async fn a_default_connection_can_be_unset_and_deleted(app: TestApp) {
+    let organization = named(&app, "Acme").await;
+    let (admin, plain) = (admin(&app, &organization).await, {
+        let id = member(&app, &organization, json!({"email_address": "plain@acme.test"})).await;
+        session_of(&app, &id).await
+    });
+    let connect = async || {
+        let made = call(&app, "POST", &format!("/v1/b2b/sso/oidc/{organization}"), json!({})).await.ok();
+        made["connection"]["connection_id"].as_str().unwrap().to_owned()
+    };
+    let default = |id: &str| json!({ "sso_default_connection_id": id });
+    let settings = path(&organization);
+    let shown = async || call(&app, "GET", &settings, Value::Null).await.ok()["organization"].clone();
+
+    for by_member in [false, true] {
+        let connection = connect().await;
+        let gone = format!("/v1/b2b/sso/{organization}/connections/{connection}");
+        let ask = async |method: &str, path: &str, body: Value| match by_member {
+            true => call_as(&app, &admin, method, path, body).await,
+            false => call(&app, method, path, body).await,
+        };
+        ask("PUT", &settings, default(&connection)).await.ok();
+        refused(&ask("DELETE", &gone, Value::Null).await, 400, "cannot_delete_default_sso_connection");
+        // Neither a null nor another change unsets it, and whoever may not set it may not unset it.
+        ask("PUT", &settings, json!({"sso_default_connection_id": null, "organization_name": "A"}))
+            .await
+            .ok();
+        refused(
+            &call_as(&app, &plain, "PUT", &settings, default("")).await,
+            403,
+            "session_authorization_error",
+        );
+        assert_eq!(shown().await["sso_default_connection_id"], connection.as_str());
+        let unset = ask("PUT", &settings, default("")).await.ok();
+        assert_eq!(unset["organization"]["sso_default_connection_id"], Value::Null);
+        ask("DELETE", &gone, Value::Null).await.ok();
+    }
+    // Unset, it stays so, and nothing is refused for it.
+    call(&app, "PUT", &settings, default("")).await.ok();
+    assert_eq!(shown().await["sso_default_connection_id"], Value::Null);
 }
 
 async fn changes_at_the_same_time_are_all_kept(app: TestApp) {

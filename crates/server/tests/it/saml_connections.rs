@@ -15,6 +15,7 @@ on_both_engines!(
     encryption_keys_come_and_go,
     signing_keys_rotate_with_overlap,
     a_mapping_is_whole_or_refused,
+    what_is_unset_is_as_in_a_new_connection,
     roles_must_exist_and_groups_must_be_mapped,
     legacy_switches_end_and_are_audited,
     one_entity_id_in_an_organization,
@@ -238,6 +239,35 @@ async fn a_mapping_is_whole_or_refused(app: TestApp) {
         api.refused(json!({ "attribute_mapping": mapping }), error_type).await;
     }
     assert_eq!(api.put(json!({})).await["attribute_mapping"], own);
+    // The empty text goes back to the provider's usual names; another text is no mapping.
+    assert_eq!(
+        api.put(json!({ "attribute_mapping": "" })).await["attribute_mapping"],
+        entra["attribute_mapping"]
+    );
+    api.refused(json!({ "attribute_mapping": "email" }), "bad_request").await;
+}
+
+async fn what_is_unset_is_as_in_a_new_connection(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let api = Api::new(&app, &organization).await;
+    let new = api.put(json!({})).await;
+    let own = json!({
+        "display_name": "Okta", "identity_provider": "okta", "idp_entity_id": "https://idp.test",
+        "idp_sso_url": "https://idp.test/sso", "nameid_format": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+        "attribute_mapping": { "email": "NameID", "full_name": "name", "groups": "groups" },
+        "alternative_audience_uri": "https://old.test", "alternative_acs_url": "https://old.test/acs",
+        "metadata_entity_id": "https://idp.test",
+    });
+    let set = api.put(own.clone()).await;
+    let mut unset = own.clone();
+    for (name, value) in own.as_object().unwrap() {
+        assert_eq!(&set[name], value, "{name}");
+        unset[name] = json!("");
+    }
+    let after = api.put(unset).await;
+    for name in own.as_object().unwrap().keys() {
+        assert_eq!(after[name], new[name], "{name}");
+    }
 }
 
 async fn roles_must_exist_and_groups_must_be_mapped(app: TestApp) {

@@ -20,6 +20,7 @@ on_both_engines!(
     mapped_claims_become_trusted_metadata,
     a_deleted_member_is_not_signed_in,
     every_way_of_client_authentication,
+    the_way_of_client_authentication_is_left_to_the_provider_again,
 );
 
 async fn a_member_signs_in_and_comes_back(app: TestApp) {
@@ -227,4 +228,16 @@ async fn every_way_of_client_authentication(app: TestApp) {
             assert!(answer.text().contains(method), "{}", answer.text());
         }
     }
+}
+
+async fn the_way_of_client_authentication_is_left_to_the_provider_again(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let connection =
+        app.connection_with(&organization, json!({ "token_endpoint_auth_method": "none" })).await;
+    let path = format!("/v1/b2b/sso/oidc/{organization}/connections/{connection}");
+    let put = |method: &'static str| app.put(&path, json!({ "token_endpoint_auth_method": method }));
+    put("secret").await.refused(400, "invalid_field");
+    let unset = put("").await.ok();
+    assert_eq!(unset["connection"]["token_endpoint_auth_method"], "client_secret_basic");
+    Browser::new(&app).sign_in(&connection, "ada@example.com").await.location();
 }

@@ -17,6 +17,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use vestibule_domain::Patch;
 use vestibule_domain::Time;
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{Environment, OrganizationId};
@@ -80,8 +81,8 @@ impl Fixture {
     /// An organization that is not kept yet.
     pub(crate) fn organization(&self, name: &str) -> Organization {
         let id = OrganizationId::generate(Environment::Test, &*self.entropy);
-        let slug = Some(name.to_lowercase().replace(' ', "-"));
-        let patch = OrganizationPatch { name: Some(name.into()), slug, ..OrganizationPatch::default() };
+        let slug = Patch::Set(name.to_lowercase().replace(' ', "-"));
+        let patch = OrganizationPatch { name: Patch::Set(name.into()), slug, ..OrganizationPatch::default() };
         Organization::create(id, self.project.id, patch, NOW).unwrap()
     }
 

@@ -8,37 +8,39 @@ use crate::connection::ProviderLabel;
 use crate::connection::url::{Query, UrlPolicy, UrlProblem, check_url};
 use crate::mapping::AttributeMapping;
 use crate::mapping::saml::checked_saml_mapping;
+use crate::patch::Patch;
 use crate::refusal::{Counted, Field, Missing, Refusal, What};
 use crate::time::Time;
 
 const MAX_ROLE_ASSIGNMENTS: usize = 500;
 
-/// A change to a SAML connection: what is `None` stays as it is; certificates and keys are added.
+/// A change to a SAML connection. Certificates and keys are added; they are taken away by their ids.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "the fields carry the names of contract 3.1.2 and of the settings")]
 pub struct SamlPatch {
-    pub display_name: Option<String>,
-    pub identity_provider: Option<ProviderLabel>,
-    pub idp_entity_id: Option<String>,
-    pub idp_sso_url: Option<String>,
-    /// The empty text stops reading it.
-    pub metadata_url: Option<String>,
-    pub metadata_entity_id: Option<String>,
+    pub display_name: Patch<String>,
+    pub identity_provider: Patch<ProviderLabel>,
+    pub idp_entity_id: Patch<String>,
+    pub idp_sso_url: Patch<String>,
+    /// Unset, it is not read again.
+    pub metadata_url: Patch<String>,
+    pub metadata_entity_id: Patch<String>,
     pub certificates: Vec<VerificationCertificate>,
     pub signing_key: Option<SpSigningKey>,
     pub encryption_key: Option<SpEncryptionKey>,
-    pub nameid_format: Option<NameIdFormat>,
-    pub attribute_mapping: Option<AttributeMapping>,
-    pub alternative_audience_uri: Option<String>,
-    pub alternative_acs_url: Option<String>,
-    pub idp_initiated_auth_disabled: Option<bool>,
-    pub allow_gateway_callback: Option<bool>,
-    pub connection_roles: Option<Vec<String>>,
-    pub group_roles: Option<Vec<GroupRole>>,
-    pub authn_requests_signed: Option<bool>,
-    /// `Some(None)` turns the switch off.
-    pub legacy_sha1_until: Option<Option<Time>>,
-    pub legacy_inclusive_c14n_until: Option<Option<Time>>,
+    pub nameid_format: Patch<NameIdFormat>,
+    /// Unset, the provider's usual names count.
+    pub attribute_mapping: Patch<AttributeMapping>,
+    pub alternative_audience_uri: Patch<String>,
+    pub alternative_acs_url: Patch<String>,
+    pub idp_initiated_auth_disabled: Patch<bool>,
+    pub allow_gateway_callback: Patch<bool>,
+    pub connection_roles: Patch<Vec<String>>,
+    pub group_roles: Patch<Vec<GroupRole>>,
+    pub authn_requests_signed: Patch<bool>,
+    /// Unset, the switch is off.
+    pub legacy_sha1_until: Patch<Time>,
+    pub legacy_inclusive_c14n_until: Patch<Time>,
 }
 
 impl SamlSettings {
@@ -62,7 +64,12 @@ impl SamlSettings {
         if let Some(key) = patch.encryption_key {
             next.add_encryption_key(key)?;
         }
-        next.set_meaning(patch.attribute_mapping, patch.connection_roles, patch.group_roles, provider)?;
+        patch.attribute_mapping.try_map(checked_saml_mapping)?.onto(&mut next.attribute_mapping);
+        patch.connection_roles.try_map(counted)?.onto(&mut next.connection_roles);
+        patch.group_roles.try_map(counted)?.onto(&mut next.group_roles);
+        if !next.group_roles.is_empty() && !next.mapping(provider).maps("groups") {
+            return Err(What::Incomplete(Missing::GroupsMapping).into());
+        }
         Ok(next)
     }
 
@@ -73,87 +80,43 @@ impl SamlSettings {
         described: Option<IdpDescription>,
         urls: UrlPolicy,
     ) -> Result<(), Refusal> {
-        if let Some(id) = &patch.idp_entity_id {
-            let id = checked_entity_id(id.clone())?;
-            if id != self.idp_entity_id {
-                // The document at the old address describes somebody else from now on.
-                self.metadata_url.clear();
-                self.metadata_entity_id.clear();
-            }
-            self.idp_entity_id = id;
+        let known = self.idp_entity_id.clone();
+        patch.idp_entity_id.clone().try_map(checked_entity_id)?.onto(&mut self.idp_entity_id);
+        if self.idp_entity_id != known {
+            // The document at the old address describes somebody else from now on.
+            self.metadata_url.clear();
+            self.metadata_entity_id.clear();
         }
-        if let Some(url) = &patch.metadata_url {
-            self.metadata_url = checked_metadata_url(url.clone(), urls)?;
-        }
-        if let Some(id) = &patch.metadata_entity_id {
-            self.metadata_entity_id = checked_entity_id(id.clone())?;
-        }
+        let metadata_url = |url| checked_metadata_url(url, urls);
+        patch.metadata_url.clone().try_map(metadata_url)?.onto(&mut self.metadata_url);
+        patch.metadata_entity_id.clone().try_map(checked_entity_id)?.onto(&mut self.metadata_entity_id);
         if let Some(found) = described {
             self.describe(found, Replace::All, urls)?;
         }
-        if let Some(url) = &patch.idp_sso_url {
-            let url = checked_sso_url(url.clone(), urls)?;
-            if url != self.idp_sso_url {
-                // The contract's field is the address for redirects.
-                self.sso_binding = super::SsoBinding::Redirect;
-                self.sso_url_by_hand = !url.is_empty();
-            }
-            self.idp_sso_url = url;
+        let known = self.idp_sso_url.clone();
+        patch.idp_sso_url.clone().try_map(|url| checked_sso_url(url, urls))?.onto(&mut self.idp_sso_url);
+        if self.idp_sso_url != known {
+            // The contract's field is the address for redirects.
+            self.sso_binding = super::SsoBinding::Redirect;
+            self.sso_url_by_hand = !self.idp_sso_url.is_empty();
         }
         Ok(())
     }
 
     /// How we behave towards it.
     fn set_service(&mut self, patch: &SamlPatch, urls: UrlPolicy, now: Time) -> Result<(), Refusal> {
-        self.nameid_format = patch.nameid_format.unwrap_or(self.nameid_format);
-        if let Some(audience) = &patch.alternative_audience_uri {
-            self.alternative_audience_uri = checked_audience(audience)?;
-        }
-        if let Some(url) = &patch.alternative_acs_url {
-            self.alternative_acs_url = checked(url.clone(), urls, |problem| {
-                Refusal::new(What::Invalid(Field::AlternativeUrl))
-                    .because(format!("alternative_acs_url: {problem}"))
-            })?;
-        }
-        let switches = [
-            (&mut self.idp_initiated_auth_disabled, patch.idp_initiated_auth_disabled),
-            (&mut self.allow_gateway_callback, patch.allow_gateway_callback),
-            (&mut self.authn_requests_signed, patch.authn_requests_signed),
-        ];
-        for (switch, value) in switches {
-            *switch = value.unwrap_or(*switch);
-        }
-        if let Some(until) = patch.legacy_sha1_until {
-            self.legacy.sha1_until = checked_until(until, now)?;
-        }
-        if let Some(until) = patch.legacy_inclusive_c14n_until {
-            self.legacy.inclusive_c14n_until = checked_until(until, now)?;
-        }
-        Ok(())
-    }
-
-    /// What its attributes and groups mean here.
-    fn set_meaning(
-        &mut self,
-        mapping: Option<AttributeMapping>,
-        connection_roles: Option<Vec<String>>,
-        group_roles: Option<Vec<GroupRole>>,
-        provider: ProviderLabel,
-    ) -> Result<(), Refusal> {
-        if let Some(mapping) = mapping {
-            self.attribute_mapping = Some(checked_saml_mapping(mapping)?);
-        }
-        if let Some(roles) = connection_roles {
-            check_count(roles.len())?;
-            self.connection_roles = roles;
-        }
-        if let Some(roles) = group_roles {
-            check_count(roles.len())?;
-            self.group_roles = roles;
-        }
-        if !self.group_roles.is_empty() && !self.mapping(provider).maps("groups") {
-            return Err(What::Incomplete(Missing::GroupsMapping).into());
-        }
+        patch.nameid_format.clone().onto(&mut self.nameid_format);
+        let audience = patch.alternative_audience_uri.clone().try_map(checked_audience)?;
+        audience.onto(&mut self.alternative_audience_uri);
+        let acs_url = patch.alternative_acs_url.clone().try_map(|url| checked_acs_url(url, urls))?;
+        acs_url.onto(&mut self.alternative_acs_url);
+        patch.idp_initiated_auth_disabled.clone().onto(&mut self.idp_initiated_auth_disabled);
+        patch.allow_gateway_callback.clone().onto(&mut self.allow_gateway_callback);
+        patch.authn_requests_signed.clone().onto(&mut self.authn_requests_signed);
+        let until = |end| checked_until(end, now);
+        patch.legacy_sha1_until.clone().try_map(until)?.onto(&mut self.legacy.sha1_until);
+        let inclusive_c14n = patch.legacy_inclusive_c14n_until.clone().try_map(until)?;
+        inclusive_c14n.onto(&mut self.legacy.inclusive_c14n_until);
         Ok(())
     }
 
@@ -192,12 +155,12 @@ impl SamlSettings {
     }
 }
 
-fn check_count(count: usize) -> Result<(), Refusal> {
-    if count <= MAX_ROLE_ASSIGNMENTS {
-        return Ok(());
+fn counted<T>(assignments: Vec<T>) -> Result<Vec<T>, Refusal> {
+    if assignments.len() <= MAX_ROLE_ASSIGNMENTS {
+        return Ok(assignments);
     }
     Err(Refusal::new(What::Invalid(Field::Setting))
-        .found(format!("{count} role assignments"))
+        .found(format!("{} role assignments", assignments.len()))
         .expected(format!("at most {MAX_ROLE_ASSIGNMENTS}")))
 }
 
@@ -228,6 +191,12 @@ fn checked_metadata_url(url: String, urls: UrlPolicy) -> Result<String, Refusal>
     checked(url, urls, |problem| Refusal::new(What::Invalid(Field::MetadataUrl)).because(problem.to_string()))
 }
 
+fn checked_acs_url(url: String, urls: UrlPolicy) -> Result<String, Refusal> {
+    checked(url, urls, |problem| {
+        Refusal::new(What::Invalid(Field::AlternativeUrl)).because(format!("alternative_acs_url: {problem}"))
+    })
+}
+
 /// The empty text unsets.
 fn checked(url: String, urls: UrlPolicy, refusal: impl Fn(UrlProblem) -> Refusal) -> Result<String, Refusal> {
     if !url.is_empty() {
@@ -236,11 +205,11 @@ fn checked(url: String, urls: UrlPolicy, refusal: impl Fn(UrlProblem) -> Refusal
     Ok(url)
 }
 
-fn checked_audience(audience: &str) -> Result<String, Refusal> {
+fn checked_audience(audience: String) -> Result<String, Refusal> {
     if audience.len() > 1024 || audience.chars().any(char::is_control) || audience.trim() != audience {
         return Err(Refusal::new(What::Invalid(Field::AlternativeUrl)).because(
             "alternative_audience_uri: found control characters, white space around it or more than 1024 bytes.",
         ));
     }
-    Ok(audience.to_owned())
+    Ok(audience)
 }

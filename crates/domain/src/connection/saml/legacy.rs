@@ -33,19 +33,17 @@ impl LegacySwitches {
     }
 }
 
-/// Checks when a switch is to end; `None` turns it off.
+/// Checks when a switch is to end.
 ///
 /// # Errors
 /// An end that has passed or is more than [`LEGACY_MOST`] ahead.
-pub(super) fn checked_until(until: Option<Time>, now: Time) -> Result<Option<Time>, Refusal> {
-    let Some(end) = until else { return Ok(None) };
+pub(super) fn checked_until(end: Time, now: Time) -> Result<Time, Refusal> {
     if end <= now || end > now.plus(LEGACY_MOST) {
-        return Err(Refusal::new(What::Invalid(Field::LegacySwitch)).because(format!(
-            "Found {end}, expected a time after {now} and not after {}.",
-            now.plus(LEGACY_MOST)
-        )));
+        return Err(Refusal::new(What::Invalid(Field::LegacySwitch))
+            .found(end)
+            .expected(format!("a time after {now} and not after {}", now.plus(LEGACY_MOST))));
     }
-    Ok(until)
+    Ok(end)
 }
 
 #[cfg(test)]
@@ -64,14 +62,10 @@ mod tests {
     #[test]
     fn an_end_is_ahead_and_not_far() {
         let now = Time::from_seconds(1_700_000_000);
-        assert_eq!(checked_until(None, now), Ok(None));
         let last = now.plus(LEGACY_MOST);
-        assert_eq!(checked_until(Some(last), now), Ok(Some(last)));
+        assert_eq!(checked_until(last, now), Ok(last));
         for refused in [now, now.minus(Span::days(1)), last.plus(Span::seconds(1))] {
-            assert_eq!(
-                checked_until(Some(refused), now).unwrap_err().what,
-                What::Invalid(Field::LegacySwitch)
-            );
+            assert_eq!(checked_until(refused, now).unwrap_err().what, What::Invalid(Field::LegacySwitch));
         }
     }
 }

@@ -133,6 +133,7 @@ mod tests {
     use crate::connection::{ProviderLabel, SamlPatch};
     use crate::entropy::Entropy;
     use crate::id::{Environment, SamlVerificationKeyId};
+    use crate::patch::Patch;
     use crate::time::Time;
 
     struct Zeroes;
@@ -179,9 +180,9 @@ mod tests {
     #[test]
     fn what_somebody_said_survives_a_reading_nobody_asked_for() {
         let by_hand = SamlPatch {
-            idp_sso_url: Some("https://idp.test/mine".into()),
+            idp_sso_url: Patch::Set("https://idp.test/mine".into()),
             certificates: vec![certificate("mine", false)],
-            authn_requests_signed: Some(true),
+            authn_requests_signed: Patch::Set(true),
             ..SamlPatch::default()
         };
         let first = described("https://idp.test/a", &["a"]);
@@ -228,13 +229,15 @@ mod tests {
 
     #[test]
     fn another_provider_by_hand_leaves_its_document_behind() {
-        let with_url = SamlPatch { metadata_url: Some("https://idp.test/m".into()), ..SamlPatch::default() };
+        let with_url =
+            SamlPatch { metadata_url: Patch::Set("https://idp.test/m".into()), ..SamlPatch::default() };
         let settings =
             changed(&SamlSettings::default(), with_url, Some(described("https://idp.test/a", &["a"])));
         assert_eq!(settings.metadata_url, "https://idp.test/m");
-        let same = SamlPatch { idp_entity_id: Some("https://idp.test".into()), ..SamlPatch::default() };
+        let same = SamlPatch { idp_entity_id: Patch::Set("https://idp.test".into()), ..SamlPatch::default() };
         assert_eq!(changed(&settings, same, None).metadata_url, "https://idp.test/m");
-        let moved = SamlPatch { idp_entity_id: Some("https://other.test".into()), ..SamlPatch::default() };
+        let moved =
+            SamlPatch { idp_entity_id: Patch::Set("https://other.test".into()), ..SamlPatch::default() };
         assert_eq!(changed(&settings, moved, None).metadata_url, "");
     }
 }

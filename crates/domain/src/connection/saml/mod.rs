@@ -22,18 +22,19 @@ use crate::mapping::AttributeMapping;
 use crate::mapping::saml::SamlMapping;
 use crate::refusal::{Refusal, Thing, What};
 use crate::secret::Secret;
+use crate::spelled::spelled;
 use crate::time::Time;
 
-/// How a request reaches the identity provider (SAML bindings 3.4 and 3.5).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SsoBinding {
-    /// In a form that submits itself.
-    Post,
-    /// In the query of a redirect; also what is stored and this version does not know.
-    #[default]
-    #[serde(other)]
-    Redirect,
+spelled! {
+    /// How a request reaches the identity provider (SAML bindings 3.4 and 3.5).
+    #[derive(Default)]
+    pub enum SsoBinding else Redirect {
+        /// In a form that submits itself.
+        Post = "post",
+        /// In the query of a redirect; also what is stored and this version does not know.
+        #[default]
+        Redirect = "redirect",
+    }
 }
 
 /// A role for everybody in a group that the identity provider reports.

@@ -2,6 +2,7 @@ use super::*;
 use crate::entropy::Entropy;
 use crate::id::{Environment, OrganizationId, ProjectId};
 use crate::organization::Organization;
+use crate::patch::Patch::{Clear, Set};
 use crate::rbac::{ADMIN_ROLE, Authority, MEMBER_ROLE, builtin_policy};
 use crate::time::Time;
 
@@ -17,7 +18,7 @@ fn organization() -> Organization {
         ProjectId::generate(Environment::Test, &Fixed(1)),
         OrganizationId::generate(Environment::Test, &Fixed(2)),
     );
-    let patch = OrganizationPatch { name: Some("Acme".to_owned()), ..OrganizationPatch::default() };
+    let patch = OrganizationPatch { name: Set("Acme".to_owned()), ..OrganizationPatch::default() };
     Organization::create(id, project, patch, Time::default()).unwrap()
 }
 
@@ -47,28 +48,35 @@ macro_rules! each_field {
 
 fn organization_fields() -> Vec<(&'static str, OrganizationPatch)> {
     use crate::organization::{Access, MfaPolicy};
-    let access = || Some(Access::Restricted);
-    each_field!(OrganizationPatch {
-        name = Some(String::new()), slug = Some(String::new()), logo_url = Some(String::new()),
-        external_id = Some(String::new()), trusted_metadata = Some(Default::default()),
-        sso_default_connection_id = Some("oidc-connection-test-00000000-0000-4000-8000-000000000000".parse().unwrap()),
-        sso_jit_provisioning = access(), sso_jit_provisioning_allowed_connections = Some(vec![]),
-        email_allowed_domains = Some(vec![]), email_jit_provisioning = access(), email_invites = access(),
-        auth_methods = access(), allowed_auth_methods = Some(vec![]), mfa_policy = Some(MfaPolicy::Optional),
-        mfa_methods = access(), allowed_mfa_methods = Some(vec![]), oauth_tenant_jit_provisioning = access(),
-        allowed_oauth_tenants = Some(Default::default()), claimed_email_domains = Some(vec![]),
-        email_role_assignments = Some(vec![]), first_party_connected_apps_allowed_type = access(),
-        allowed_first_party_connected_apps = Some(vec![]), third_party_connected_apps_allowed_type = access(),
-        allowed_third_party_connected_apps = Some(vec![]),
-    })
+    let access = || Set(Access::Restricted);
+    let mut fields = each_field!(OrganizationPatch {
+        name = Clear, slug = Clear, logo_url = Clear, external_id = Clear, trusted_metadata = Set(Default::default()),
+    });
+    let policy = each_field!(PolicyPatch {
+        sso_default_connection_id = Clear, sso_jit_provisioning = access(),
+        sso_jit_provisioning_allowed_connections = Set(vec![]), email_allowed_domains = Set(vec![]),
+        email_jit_provisioning = access(), email_invites = access(), auth_methods = access(),
+        allowed_auth_methods = Set(vec![]), mfa_policy = Set(MfaPolicy::Optional), mfa_methods = access(),
+        allowed_mfa_methods = Set(vec![]), oauth_tenant_jit_provisioning = access(),
+        allowed_oauth_tenants = Set(Default::default()), claimed_email_domains = Set(vec![]),
+        first_party_connected_apps_allowed_type = access(), allowed_first_party_connected_apps = Set(vec![]),
+        third_party_connected_apps_allowed_type = access(), allowed_third_party_connected_apps = Set(vec![]),
+    });
+    let whole = |(name, policy)| (name, OrganizationPatch { policy, ..OrganizationPatch::default() });
+    fields.extend(policy.into_iter().map(whole));
+    let assignments = each_field!(OrganizationPatch { email_role_assignments = Set(vec![]) });
+    // In the snapshot they stand after the domains that they go by.
+    let place = fields.iter().position(|(name, _)| *name == "claimed_email_domains").unwrap() + 1;
+    fields.splice(place..place, assignments);
+    fields
 }
 
 fn member_fields() -> Vec<(&'static str, MemberPatch)> {
     each_field!(MemberPatch {
-        email_address = Some(String::new()), name = Some(String::new()), trusted_metadata = Some(Default::default()),
-        untrusted_metadata = Some(Default::default()), is_breakglass = Some(true), mfa_phone_number = Some(String::new()),
-        mfa_enrolled = Some(true), default_mfa_method = Some(String::new()), roles = Some(vec![]),
-        external_id = Some(String::new()), unlink_email = true, preserve_existing_sessions = true,
+        email_address = Clear, name = Clear, trusted_metadata = Set(Default::default()),
+        untrusted_metadata = Set(Default::default()), is_breakglass = Set(true), mfa_phone_number = Clear,
+        mfa_enrolled = Set(true), default_mfa_method = Clear, roles = Set(vec![]),
+        external_id = Clear, unlink_email = true, preserve_existing_sessions = true,
     })
 }
 

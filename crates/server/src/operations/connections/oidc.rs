@@ -62,7 +62,7 @@ pub async fn update(
     let mut probe = load(app, grant.tenant(), id).await?;
     let settings = probe.oidc().cloned().ok_or(What::NotFound(Thing::OidcConnection))?;
     probe.apply_oidc(patch.clone(), None, app.url_policy(), ctx.now)?;
-    let issuer = patch.issuer.as_deref().filter(|_| settings.changes_issuer(&patch));
+    let issuer = patch.issuer.value().filter(|_| settings.changes_issuer(&patch));
     let discovery = match issuer {
         Some(issuer) => discovery::discover(app, issuer).await,
         None => Discovery::default(),

@@ -1,6 +1,7 @@
 //! SAML connections: make, change, and take keys away (contract 3.1 and 3.1.2).
 
 use serde_json::Value;
+use vestibule_domain::Patch;
 use vestibule_domain::connection::{Connection, ProviderLabel, SamlPatch};
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind, SamlEncryptionKeyId, SamlVerificationKeyId};
@@ -106,7 +107,7 @@ async fn described(
     patch: &mut SamlPatch,
     xml: Option<String>,
 ) -> Result<Option<Read>, Failure> {
-    let url = patch.metadata_url.clone().filter(|url| !url.is_empty());
+    let url = patch.metadata_url.value().cloned();
     if url.is_some() && xml.is_some() {
         return Err(Refusal::new(What::Invalid(Field::Setting))
             .because("Give metadata_url or metadata_xml, not both.")
@@ -114,15 +115,14 @@ async fn described(
     }
     if xml.is_some() {
         // What was pasted is not to be undone by what an old address says.
-        patch.metadata_url = Some(String::new());
+        patch.metadata_url = Patch::Clear;
     }
     probe.clone().apply_saml(patch.clone(), None, app.url_policy(), ctx.now)?;
     let settings = probe.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
-    let entity = |given: &Option<String>, known: &str| {
-        given.clone().or_else(|| Some(known.to_owned())).filter(|id| !id.is_empty())
-    };
-    let owner = entity(&patch.idp_entity_id, &settings.idp_entity_id);
-    let chosen = patch.metadata_entity_id.clone().filter(|id| !id.is_empty()).or_else(|| owner.clone());
+    let mut owner = Some(settings.idp_entity_id.clone());
+    patch.idp_entity_id.clone().onto(&mut owner);
+    let owner = owner.filter(|id| !id.is_empty());
+    let chosen = patch.metadata_entity_id.value().cloned().or_else(|| owner.clone());
     let query = MetadataQuery {
         entity_id: chosen.as_deref(),
         pinned: owner.is_some() && chosen == owner,

@@ -16,7 +16,7 @@ use vestibule_domain::refusal::{Field, Refusal, What, sentence};
 
 use super::search::{ResultsMetadata, SearchFields};
 use crate::doors::stytch::caller::{ByProject, Caller, Granted, Here};
-use crate::doors::stytch::wire::{MemberFields, MemberOut, OrganizationOut};
+use crate::doors::stytch::wire::{MemberIn, MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -63,9 +63,9 @@ async fn create(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     Here(entry): Here,
-    Input(fields): Input<MemberFields>,
+    Input(body): Input<MemberIn>,
 ) -> Answer<Body> {
-    let draft = fields.into_draft()?;
+    let draft = body.into_draft()?;
     let grant = entry.create_member(&app.policy, &draft)?;
     let view = members::create(&app, &ctx, &grant, draft).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
@@ -107,10 +107,10 @@ async fn update(
     ctx: Ctx,
     Here(entry): Here,
     Path(path): Path<MemberPath>,
-    Input(fields): Input<MemberFields>,
+    Input(body): Input<MemberIn>,
 ) -> Answer<Body> {
     let id = members::find(&app, &entry, &path.member_id).await?.id;
-    let patch = fields.into_patch();
+    let patch = body.into_patch()?;
     let grant = entry.change_member(&app.policy, id, &patch)?;
     let view = members::update(&app, &ctx, &grant, id, patch).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await

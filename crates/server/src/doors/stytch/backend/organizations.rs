@@ -11,7 +11,7 @@ use vestibule_domain::rbac::asks::{CreateOrganization, DeleteOrganization, Searc
 
 use super::search::{ResultsMetadata, SearchFields};
 use crate::doors::stytch::caller::{ByProject, Caller, Here};
-use crate::doors::stytch::wire::{OrganizationFields, OrganizationOut};
+use crate::doors::stytch::wire::{OrganizationIn, OrganizationOut};
 use crate::doors::stytch::{Answer, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -43,9 +43,9 @@ async fn create(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     ByProject(grant): ByProject<CreateOrganization>,
-    Input(fields): Input<OrganizationFields>,
+    Input(mut body): Input<OrganizationIn>,
 ) -> Answer<Body> {
-    answer(&ctx, &organizations::create(&app, &ctx, &grant, fields.into_patch()?).await?)
+    answer(&ctx, &organizations::create(&app, &ctx, &grant, body.patch()?).await?)
 }
 
 async fn show(State(app): State<Arc<App>>, ctx: Ctx, Here(entry): Here) -> Answer<Body> {
@@ -56,9 +56,9 @@ async fn update(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     Here(entry): Here,
-    Input(fields): Input<OrganizationFields>,
+    Input(mut body): Input<OrganizationIn>,
 ) -> Answer<Body> {
-    let patch = fields.into_patch()?;
+    let patch = body.patch()?;
     let grant = entry.change_organization(&app.policy, &patch)?;
     answer(&ctx, &organizations::update(&app, &ctx, &grant, patch).await?)
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vestibule_domain::member::MemberStatus;
 use vestibule_domain::refusal::{Refusal, SearchPart, Searched, What};
+use vestibule_domain::spelled::names;
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::organizations::OrganizationFilter;
 use vestibule_store::tables::search::{Cursor, Operator, Search};
@@ -58,7 +59,7 @@ impl ResultsMetadata {
     }
 }
 
-/// The rows of the catalogue that a search refuses with.
+/// The meanings that a search refuses with.
 struct Refusals {
     operator: What,
     filter: What,
@@ -237,7 +238,7 @@ impl Named {
     }
 
     fn statuses(&self) -> Result<Vec<MemberStatus>, String> {
-        let names = MemberStatus::ALL.map(MemberStatus::as_str).join(", ");
+        let names = names::<MemberStatus>();
         let read = |name: String| {
             MemberStatus::from_name(&name).ok_or_else(|| self.expected(&format!("a list out of {names}")))
         };

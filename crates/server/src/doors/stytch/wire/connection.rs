@@ -1,35 +1,115 @@
-//! Connections on the wire (contract 4.2).
+//! Connections on the wire: what those of every protocol share, and OpenID Connect (contract 3.1.3 and 4.2).
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use vestibule_domain::connection::{Channel, Connection, OidcSettings};
+use serde::{Deserialize, Serialize};
+use vestibule_domain::connection::{
+    Channel, ClientAuthentication, Connection, ConnectionStatus, OidcPatch, OidcSettings, ProviderLabel,
+};
+use vestibule_domain::patch::Patch;
+use vestibule_domain::refusal::{Field, Refusal, What};
+use vestibule_domain::secret::Secret;
 
+use super::settings::{Flag, Kind, Plain, Text, kinds, settings};
 use crate::world::App;
 
-/// An OpenID Connect connection. `client_secret` is shown to authorised callers, as the contract says.
-/// `type`, `token_endpoint_auth_method` and `allow_hs256` are our own extensions.
+/// What a connection of any protocol is made of.
+#[derive(Deserialize)]
+pub struct CreateIn {
+    display_name: Option<String>,
+    identity_provider: Option<String>,
+}
+
+impl CreateIn {
+    /// The name and whose product the provider is.
+    ///
+    /// # Errors
+    /// A label that is not one of the contract's.
+    pub fn read(self) -> Result<(String, ProviderLabel), Refusal> {
+        let provider = self.identity_provider.filter(|name| !name.is_empty());
+        let provider = provider.map_or(Ok(ProviderLabel::Generic), |name| label(&name))?;
+        Ok((self.display_name.unwrap_or_default(), provider))
+    }
+}
+
+settings! {
+    /// The update body. `type`, `token_endpoint_auth_method` and `allow_hs256` are our own extensions.
+    in OidcConnectionIn => OidcPatch;
+    /// The settings of a connection. `client_secret` is shown to authorised callers, as the contract says.
+    out OidcConnectionSettings of connection: Connection, settings: OidcSettings;
+
+    shown from connection => {
+        display_name: Text,
+        identity_provider: Label,
+    }
+    shown from settings => {
+        client_id: Text,
+        client_secret: ClientSecret = settings.client_secret.expose().to_owned(),
+        issuer: Text,
+        authorization_url: Text,
+        token_url: Text,
+        userinfo_url: Text,
+        jwks_url: Text,
+        custom_scopes: Text,
+        attribute_mapping: Plain<BTreeMap<String, String>>,
+        channel as "type": ChannelName,
+        client_authentication as "token_endpoint_auth_method": Authentication = settings.effective_authentication(),
+        allow_hs256: Flag,
+    }
+}
+
+kinds! {
+    ClientSecret: String => Secret, shown as String, |given| Ok(given.map(Secret::new));
+    ChannelName: String => Channel, shown as Channel, |given| {
+        let read = |name: String| Channel::from_name(&name).ok_or(What::Invalid(Field::Channel).into());
+        given.clear_as(String::new()).try_map(read)
+    };
+    /// The empty text leaves the choice to the discovery document.
+    Authentication: String => ClientAuthentication, shown as ClientAuthentication, |given| {
+        given.try_map(|name| authentication(&name))
+    };
+}
+
+fn authentication(name: &str) -> Result<ClientAuthentication, Refusal> {
+    ClientAuthentication::from_name(name).ok_or_else(|| {
+        Refusal::new(What::Invalid(Field::Setting)).because(
+            "token_endpoint_auth_method must be client_secret_basic, client_secret_post, private_key_jwt or none.",
+        )
+    })
+}
+
+/// The provider's label; the empty text is the generic one.
+pub(super) enum Label {}
+
+impl Kind for Label {
+    type In = String;
+    type Value = ProviderLabel;
+    type Out = ProviderLabel;
+
+    fn read(_: &str, given: Patch<String>) -> Result<Patch<ProviderLabel>, Refusal> {
+        given.try_map(|name| label(&name))
+    }
+}
+
+/// Reads a label. The compact spelling without hyphens that one client sends is fine too (contract 1.2, rule 9).
+fn label(name: &str) -> Result<ProviderLabel, Refusal> {
+    let compact = |text: &str| text.chars().filter(|c| *c != '-').collect::<String>();
+    let is_meant = |label: &ProviderLabel| label.as_str() == name || compact(label.as_str()) == name;
+    ProviderLabel::ALL.into_iter().find(is_meant).ok_or_else(|| {
+        let found: String = name.chars().take(64).collect();
+        Refusal::new(What::Invalid(Field::IdentityProvider)).found(format!("{found:?}"))
+    })
+}
+
+/// An OpenID Connect connection.
 #[derive(Debug, Serialize)]
 pub struct OidcConnectionOut {
     organization_id: String,
     connection_id: String,
-    status: &'static str,
-    display_name: String,
-    identity_provider: &'static str,
+    status: ConnectionStatus,
     redirect_url: String,
-    client_id: String,
-    client_secret: String,
-    issuer: String,
-    authorization_url: String,
-    token_url: String,
-    userinfo_url: String,
-    jwks_url: String,
-    custom_scopes: String,
-    attribute_mapping: BTreeMap<String, String>,
-    #[serde(rename = "type")]
-    channel: Channel,
-    token_endpoint_auth_method: &'static str,
-    allow_hs256: bool,
+    #[serde(flatten)]
+    settings: OidcConnectionSettings,
 }
 
 /// An OpenID Connect connection as the contract shows it.
@@ -38,22 +118,9 @@ pub fn oidc(app: &App, connection: &Connection, settings: &OidcSettings) -> Oidc
     OidcConnectionOut {
         organization_id: connection.organization_id.to_string(),
         connection_id: connection.id.to_string(),
-        status: connection.status().as_str(),
-        display_name: connection.display_name.clone(),
-        identity_provider: connection.identity_provider.as_str(),
+        status: connection.status(),
         redirect_url: app.callback_url(connection.id),
-        client_id: settings.client_id.clone(),
-        client_secret: settings.client_secret.expose().to_owned(),
-        issuer: settings.issuer.clone(),
-        authorization_url: settings.authorization_url.clone(),
-        token_url: settings.token_url.clone(),
-        userinfo_url: settings.userinfo_url.clone(),
-        jwks_url: settings.jwks_url.clone(),
-        custom_scopes: settings.custom_scopes.clone(),
-        attribute_mapping: settings.attribute_mapping.clone(),
-        channel: settings.channel,
-        token_endpoint_auth_method: settings.effective_authentication().as_str(),
-        allow_hs256: settings.allow_hs256,
+        settings: OidcConnectionSettings::of(connection, settings),
     }
 }
 
@@ -61,4 +128,17 @@ pub fn oidc(app: &App, connection: &Connection, settings: &OidcSettings) -> Oidc
 #[must_use]
 pub fn oidc_connections(app: &App, connections: &[Connection]) -> Vec<OidcConnectionOut> {
     connections.iter().filter_map(|connection| Some(oidc(app, connection, connection.oidc()?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_of_a_label_are_read() {
+        for name in ["microsoft-entra", "microsoftentra"] {
+            assert_eq!(label(name).map(ProviderLabel::as_str), Ok("microsoft-entra"));
+        }
+        assert_eq!(label("acme").unwrap_err().what, What::Invalid(Field::IdentityProvider));
+    }
 }

@@ -1,14 +1,16 @@
 //! Members on the wire: the object (contract 4.4) and the fields of create and update (3.3).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use vestibule_domain::id::{ConnectionId, EmailId, MemberId, OrganizationId, RegistrationId};
 use vestibule_domain::identity::Registration;
-use vestibule_domain::member::{MemberDraft, MemberPatch, RetiredEmail};
+use vestibule_domain::member::{MemberDraft, MemberPatch, MemberStatus, RetiredEmail};
 use vestibule_domain::metadata::Metadata;
+use vestibule_domain::patch::Patch;
 use vestibule_domain::rbac::{ADMIN_ROLE, RoleGrant, RoleSource};
 use vestibule_domain::refusal::Refusal;
 
+use super::settings::{ExternalId, Flag, Kind, Plain, Text, kinds, settings};
 use crate::http::input::required;
 use crate::operations::views::MemberView;
 
@@ -65,15 +67,49 @@ impl From<&RoleSource> for SourceOut {
 }
 
 #[derive(Debug, Serialize)]
-struct GrantOut {
+struct RoleGrantOut {
     role_id: String,
     sources: Vec<SourceOut>,
 }
 
-impl From<&RoleGrant> for GrantOut {
+impl From<&RoleGrant> for RoleGrantOut {
     fn from(grant: &RoleGrant) -> Self {
         Self { role_id: grant.role_id.clone(), sources: grant.sources.iter().map(SourceOut::from).collect() }
     }
+}
+
+settings! {
+    /// The fields of a member in a create or update call. Unknown members are ignored.
+    in MemberIn => MemberPatch;
+    /// What of it is shown.
+    out MemberFields of view: MemberView;
+
+    shown from view.member => {
+        email_address: Text = view.member.email.to_string(),
+        name: Text,
+        trusted_metadata: Plain<Metadata>,
+        untrusted_metadata: Plain<Metadata>,
+        is_breakglass: Flag,
+        mfa_phone_number: Text,
+        mfa_enrolled: Flag,
+        default_mfa_method: Text,
+        roles: Roles = view.grants.iter().map(RoleGrantOut::from).collect(),
+        external_id: ExternalId,
+    }
+    beside {
+        /// The member is to be made before they sign in.
+        create_member_as_pending: Option<bool>,
+        /// The former address is to be forgotten.
+        unlink_email: Option<bool>,
+        /// Sessions stay whatever roles go.
+        preserve_existing_sessions: Option<bool>,
+    }
+    later { unlink_email, preserve_existing_sessions, }
+}
+
+kinds! {
+    /// Those given by name are taken, and all are shown.
+    Roles: Vec<String> => Vec<String>, shown as Vec<RoleGrantOut>, Ok;
 }
 
 /// A member. The parts that belong to ways of signing in which are not served yet are always empty.
@@ -81,12 +117,10 @@ impl From<&RoleGrant> for GrantOut {
 pub struct MemberOut {
     organization_id: OrganizationId,
     member_id: MemberId,
-    external_id: Option<String>,
-    email_address: String,
+    #[serde(flatten)]
+    fields: MemberFields,
     email_address_verified: bool,
-    status: &'static str,
-    name: String,
-    is_breakglass: bool,
+    status: MemberStatus,
     is_admin: bool,
     is_locked: bool,
     lock_created_at: Option<String>,
@@ -96,14 +130,8 @@ pub struct MemberOut {
     oauth_registrations: [(); 0],
     member_password_id: &'static str,
     totp_registration_id: &'static str,
-    mfa_enrolled: bool,
-    mfa_phone_number: String,
     mfa_phone_number_verified: bool,
-    default_mfa_method: String,
     retired_email_addresses: Vec<RetiredEmailOut>,
-    roles: Vec<GrantOut>,
-    trusted_metadata: Metadata,
-    untrusted_metadata: Metadata,
     created_at: String,
     updated_at: String,
 }
@@ -114,12 +142,9 @@ impl From<&MemberView> for MemberOut {
         Self {
             organization_id: member.organization_id,
             member_id: member.id,
-            external_id: member.external_id.clone(),
-            email_address: member.email.to_string(),
+            fields: MemberFields::of(view),
             email_address_verified: member.email_verified,
-            status: member.status.as_str(),
-            name: member.name.clone(),
-            is_breakglass: member.is_breakglass,
+            status: member.status,
             is_admin: view.grants.iter().any(|grant| grant.role_id == ADMIN_ROLE),
             is_locked: false,
             lock_created_at: None,
@@ -129,75 +154,44 @@ impl From<&MemberView> for MemberOut {
             oauth_registrations: [],
             member_password_id: "",
             totp_registration_id: "",
-            mfa_enrolled: member.mfa_enrolled,
-            mfa_phone_number: member.mfa_phone_number.clone(),
             mfa_phone_number_verified: false,
-            default_mfa_method: member.default_mfa_method.clone(),
             retired_email_addresses: member.retired_emails.iter().map(RetiredEmailOut::from).collect(),
-            roles: view.grants.iter().map(GrantOut::from).collect(),
-            trusted_metadata: member.trusted_metadata.clone(),
-            untrusted_metadata: member.untrusted_metadata.clone(),
             created_at: member.created_at.to_string(),
             updated_at: member.updated_at.to_string(),
         }
     }
 }
 
-/// The fields of a member in a create or update call. Unknown members are ignored.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct MemberFields {
-    email_address: Option<String>,
-    name: Option<String>,
-    trusted_metadata: Option<Metadata>,
-    untrusted_metadata: Option<Metadata>,
-    create_member_as_pending: Option<bool>,
-    is_breakglass: Option<bool>,
-    mfa_phone_number: Option<String>,
-    mfa_enrolled: Option<bool>,
-    default_mfa_method: Option<String>,
-    roles: Option<Vec<String>>,
-    external_id: Option<String>,
-    unlink_email: Option<bool>,
-    preserve_existing_sessions: Option<bool>,
-}
-
-impl MemberFields {
+impl MemberIn {
     /// A new member's beginnings.
     ///
     /// # Errors
     /// `missing_required_field` without an address.
-    pub fn into_draft(self) -> Result<MemberDraft, Refusal> {
+    pub fn into_draft(mut self) -> Result<MemberDraft, Refusal> {
+        let given = self.patch()?;
         Ok(MemberDraft {
-            email_address: required(self.email_address, "email_address")?,
-            name: self.name.unwrap_or_default(),
-            trusted_metadata: self.trusted_metadata,
-            untrusted_metadata: self.untrusted_metadata,
+            email_address: required(given.email_address.given(), "email_address")?,
+            name: given.name.given().unwrap_or_default(),
+            trusted_metadata: given.trusted_metadata.given(),
+            untrusted_metadata: given.untrusted_metadata.given(),
             create_as_pending: self.create_member_as_pending.unwrap_or_default(),
-            is_breakglass: self.is_breakglass.unwrap_or_default(),
-            mfa_phone_number: self.mfa_phone_number.unwrap_or_default(),
-            mfa_enrolled: self.mfa_enrolled.unwrap_or_default(),
-            roles: self.roles.unwrap_or_default(),
-            external_id: self.external_id,
+            is_breakglass: given.is_breakglass.given().unwrap_or_default(),
+            mfa_phone_number: given.mfa_phone_number.given().unwrap_or_default(),
+            mfa_enrolled: given.mfa_enrolled.given().unwrap_or_default(),
+            roles: given.roles.given().unwrap_or_default(),
+            external_id: given.external_id.given(),
         })
     }
 
     /// A change to a member.
-    #[must_use]
-    pub fn into_patch(self) -> MemberPatch {
-        MemberPatch {
-            email_address: self.email_address,
-            name: self.name,
-            trusted_metadata: self.trusted_metadata,
-            untrusted_metadata: self.untrusted_metadata,
-            is_breakglass: self.is_breakglass,
-            mfa_phone_number: self.mfa_phone_number,
-            mfa_enrolled: self.mfa_enrolled,
-            default_mfa_method: self.default_mfa_method,
-            roles: self.roles,
-            external_id: self.external_id,
+    ///
+    /// # Errors
+    /// A value that its field cannot have.
+    pub fn into_patch(mut self) -> Result<MemberPatch, Refusal> {
+        Ok(MemberPatch {
             unlink_email: self.unlink_email.unwrap_or_default(),
             preserve_existing_sessions: self.preserve_existing_sessions.unwrap_or_default(),
-        }
+            ..self.patch()?
+        })
     }
 }

@@ -1,49 +1,181 @@
-//! SAML connections on the wire (contract 4.1).
+//! SAML connections on the wire (contract 3.1.2 and 4.1).
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Serialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 use vestibule_domain::Time;
-use vestibule_domain::connection::{Connection, SamlSettings, SsoBinding};
+use vestibule_domain::connection::{
+    Connection, ConnectionStatus, GroupRole, NameIdFormat, ProviderLabel, SamlPatch, SamlSettings, SsoBinding,
+};
 use vestibule_domain::id::ConnectionId;
+use vestibule_domain::mapping::AttributeMapping;
+use vestibule_domain::patch::{Given, Patch};
+use vestibule_domain::refusal::{Field, Refusal, What};
+use vestibule_domain::spelled::names;
+use vestibule_refusal::Excerpt;
 
+use super::connection::Label;
+use super::settings::{Flag, Kind, Text, kinds, settings};
 use crate::world::App;
 
+settings! {
+    /// The update body. What stands under `beside` is read into certificates, keys and metadata; an empty one is none.
+    in SamlConnectionIn => SamlPatch;
+    /// The settings of a connection. What follows `allow_gateway_callback` are our own extensions.
+    out SamlConnectionSettings of connection: Connection, settings: SamlSettings;
+
+    shown from connection => {
+        display_name: Text,
+        identity_provider: Label,
+    }
+    shown from settings => {
+        idp_entity_id: Text,
+        idp_sso_url: Text,
+        nameid_format: Format,
+        attribute_mapping: Mapping = settings.mapping(connection.identity_provider).shown(),
+        alternative_audience_uri: Text,
+        alternative_acs_url: Text,
+        connection_roles as "saml_connection_implicit_role_assignments": ConnectionRoles
+            = settings.connection_roles.iter().cloned().map(RoleAssignment::of).collect(),
+        group_roles as "saml_group_implicit_role_assignments": GroupRoles,
+        idp_initiated_auth_disabled: Flag,
+        allow_gateway_callback: Flag,
+        metadata_url: Text,
+        metadata_entity_id: Text,
+        authn_requests_signed: Flag,
+        legacy_sha1_until as "legacy_allow_sha1_until": Until = shown(settings.legacy.sha1_until),
+        legacy_inclusive_c14n_until as "legacy_allow_inclusive_c14n_until": Until
+            = shown(settings.legacy.inclusive_c14n_until),
+    }
+    beside {
+        /// One or several certificates of the provider in PEM.
+        x509_certificate: Option<String>,
+        /// A key that signs our messages.
+        signing_private_key: Option<String>,
+        /// A key that decrypts.
+        saml_encryption_private_key: Option<String>,
+        /// The provider's metadata itself.
+        metadata_xml: Option<String>,
+    }
+    later { certificates, signing_key, encryption_key, }
+}
+
+kinds! {
+    /// The empty text asks for the default.
+    Format: String => NameIdFormat, shown as NameIdFormat, |given| given.try_map(|urn| format(&urn));
+    /// The empty text goes back to the provider's usual names. An empty object is a mapping that lacks everything.
+    Mapping: MappingIn => AttributeMapping, shown as AttributeMapping, |given| given.try_map(MappingIn::mapping);
+    ConnectionRoles: Vec<RoleAssignment> => Vec<String>, shown as Vec<RoleAssignment>, |given| {
+        Ok(given.map(|list| list.into_iter().map(|one| one.role_id).collect()))
+    };
+    GroupRoles: Vec<GroupRole> => Vec<GroupRole>, shown as Vec<GroupRole>, Ok;
+    /// The empty text turns the switch off.
+    Until: String => Time, shown as String, |given| given.try_map(|text| until(&text));
+}
+
+/// A role for everybody.
+#[derive(Debug, Deserialize, Serialize)]
+struct RoleAssignment {
+    role_id: String,
+}
+
+impl RoleAssignment {
+    const fn of(role_id: String) -> Self {
+        Self { role_id }
+    }
+}
+
+fn format(urn: &str) -> Result<NameIdFormat, Refusal> {
+    NameIdFormat::from_name(urn).ok_or_else(|| {
+        Refusal::new(What::Invalid(Field::NameIdFormat))
+            .found(format!("{:?}", Excerpt::of(urn).as_str()))
+            .expected(format!("one of {}", names::<NameIdFormat>()))
+    })
+}
+
+fn until(text: &str) -> Result<Time, Refusal> {
+    Time::from_rfc3339(text).ok_or_else(|| {
+        Refusal::new(What::Invalid(Field::LegacySwitch))
+            .found(format!("{:?}", Excerpt::of(text).as_str()))
+            .expected("a time such as 2026-01-31T00:00:00Z")
+    })
+}
+
+/// A mapping as it is given: an object, or the empty text in its place.
+enum MappingIn {
+    Unset,
+    Object(Map<String, Value>),
+}
+
+impl MappingIn {
+    fn mapping(self) -> Result<AttributeMapping, Refusal> {
+        let Self::Object(given) = self else { return Ok(AttributeMapping::new()) };
+        let entry = |(ours, theirs): (String, Value)| match theirs {
+            Value::String(theirs) => Some(Ok((ours, theirs))),
+            Value::Null => None,
+            _ => Some(Err(Refusal::new(What::Invalid(Field::NestedMapping))
+                .found(format!("something else under {:?}", Excerpt::of(&ours).as_str())))),
+        };
+        given.into_iter().filter_map(entry).collect()
+    }
+}
+
+impl Given for MappingIn {
+    fn unsets(&self) -> bool {
+        matches!(self, Self::Unset)
+    }
+}
+
+impl<'de> Deserialize<'de> for MappingIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = MappingIn;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<MappingIn, E> {
+                match text {
+                    "" => Ok(MappingIn::Unset),
+                    other => Err(E::invalid_type(serde::de::Unexpected::Str(other), &self)),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MappingIn, A::Error> {
+                let object = Map::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(MappingIn::Object(object))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
 /// A SAML connection. `id` and `idp` are older names of the contract for `connection_id` and `identity_provider`, and
-/// `saml_encryption_private_keys` is what the browser's clients call `encryption_private_keys`. What follows
-/// `allow_gateway_callback` are our own extensions.
+/// `saml_encryption_private_keys` is what the browser's clients call `encryption_private_keys`. `sp_metadata_url` and
+/// `idp_sso_binding` are our own extensions.
 #[derive(Debug, Serialize)]
 pub struct SamlConnectionOut {
     organization_id: String,
     connection_id: String,
     id: String,
-    status: &'static str,
-    display_name: String,
-    identity_provider: &'static str,
-    idp: &'static str,
-    idp_entity_id: String,
-    idp_sso_url: String,
+    status: ConnectionStatus,
+    idp: ProviderLabel,
     acs_url: String,
     audience_uri: String,
-    alternative_acs_url: String,
-    alternative_audience_uri: String,
-    nameid_format: &'static str,
-    attribute_mapping: BTreeMap<String, String>,
     signing_certificates: Vec<CertificateOut>,
     verification_certificates: Vec<CertificateOut>,
     encryption_private_keys: Vec<PrivateKeyOut>,
     saml_encryption_private_keys: Vec<PrivateKeyOut>,
-    saml_connection_implicit_role_assignments: Vec<RoleAssignment>,
-    saml_group_implicit_role_assignments: Vec<GroupRoleAssignment>,
-    idp_initiated_auth_disabled: bool,
-    allow_gateway_callback: bool,
+    #[serde(flatten)]
+    settings: SamlConnectionSettings,
     sp_metadata_url: String,
-    metadata_url: String,
-    metadata_entity_id: String,
     idp_sso_binding: SsoBinding,
-    authn_requests_signed: bool,
-    legacy_allow_sha1_until: String,
-    legacy_allow_inclusive_c14n_until: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,62 +202,26 @@ struct PrivateKeyOut {
     created_at: String,
 }
 
-#[derive(Debug, Serialize)]
-struct RoleAssignment {
-    role_id: String,
-}
-
-#[derive(Debug, Serialize)]
-struct GroupRoleAssignment {
-    role_id: String,
-    group: String,
-}
-
 /// A SAML connection as the contract shows it, private keys included, to callers that may see the connection.
 #[must_use]
 pub fn saml(app: &App, connection: &Connection, settings: &SamlSettings) -> SamlConnectionOut {
     let callback = app.callback_url(connection.id);
-    let provider = connection.identity_provider.as_str();
     let encryption = encryption_keys(settings);
     SamlConnectionOut {
         organization_id: connection.organization_id.to_string(),
         connection_id: connection.id.to_string(),
         id: connection.id.to_string(),
-        status: connection.status().as_str(),
-        display_name: connection.display_name.clone(),
-        identity_provider: provider,
-        idp: provider,
-        idp_entity_id: settings.idp_entity_id.clone(),
-        idp_sso_url: settings.idp_sso_url.clone(),
+        status: connection.status(),
+        idp: connection.identity_provider,
         acs_url: callback.clone(),
         audience_uri: callback,
-        alternative_acs_url: settings.alternative_acs_url.clone(),
-        alternative_audience_uri: settings.alternative_audience_uri.clone(),
-        nameid_format: settings.nameid_format.as_str(),
-        attribute_mapping: settings.mapping(connection.identity_provider).shown(),
         signing_certificates: signing_certificates(connection.id, settings),
         verification_certificates: verification_certificates(settings),
         encryption_private_keys: encryption.clone(),
         saml_encryption_private_keys: encryption,
-        saml_connection_implicit_role_assignments: settings
-            .connection_roles
-            .iter()
-            .map(|role_id| RoleAssignment { role_id: role_id.clone() })
-            .collect(),
-        saml_group_implicit_role_assignments: settings
-            .group_roles
-            .iter()
-            .map(|role| GroupRoleAssignment { role_id: role.role_id.clone(), group: role.group.clone() })
-            .collect(),
-        idp_initiated_auth_disabled: settings.idp_initiated_auth_disabled,
-        allow_gateway_callback: settings.allow_gateway_callback,
+        settings: SamlConnectionSettings::of(connection, settings),
         sp_metadata_url: app.sp_metadata_url(connection.id),
-        metadata_url: settings.metadata_url.clone(),
-        metadata_entity_id: settings.metadata_entity_id.clone(),
         idp_sso_binding: settings.sso_binding,
-        authn_requests_signed: settings.authn_requests_signed,
-        legacy_allow_sha1_until: until(settings.legacy.sha1_until),
-        legacy_allow_inclusive_c14n_until: until(settings.legacy.inclusive_c14n_until),
     }
 }
 
@@ -136,7 +232,7 @@ pub fn saml_connections(app: &App, connections: &[Connection]) -> Vec<SamlConnec
 }
 
 /// Unset texts are empty, never null.
-fn until(time: Option<Time>) -> String {
+fn shown(time: Option<Time>) -> String {
     time.map(|time| time.to_string()).unwrap_or_default()
 }
 
