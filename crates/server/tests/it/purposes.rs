@@ -106,7 +106,12 @@ async fn a_test_through_saml_uses_up_its_message(app: TestApp) {
 }
 
 async fn a_test_that_is_refused_says_why(app: TestApp) {
-    let organization = app.organization("acme", json!({ "sso_jit_provisioning": "NOT_ALLOWED", "email_invites": "ALL_ALLOWED" })).await;
+    let organization = app
+        .organization(
+            "acme",
+            json!({ "sso_jit_provisioning": "NOT_ALLOWED", "email_invites": "ALL_ALLOWED" }),
+        )
+        .await;
     let connection = app.connection(&organization).await;
     let mut browser = Browser::new(&app);
     let to = start_test(&app, &mut browser, &connection).await.location();

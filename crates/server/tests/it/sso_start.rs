@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use url::form_urlencoded;
+use vestibule_store::{Guard, Param, Write};
 
 use crate::app::{LOGIN_URL, TestApp, on_both_engines};
 use crate::browser::Browser;
@@ -11,6 +12,7 @@ on_both_engines!(
     a_start_sends_the_browser_to_the_provider,
     a_start_that_makes_no_sense_is_refused,
     a_connection_may_be_named_by_its_organization,
+    a_connection_that_cannot_be_read_is_not_passed_over,
     redirect_urls_are_matched_exactly,
     pkce_binds_the_token_to_its_application,
 );
@@ -129,6 +131,19 @@ async fn a_connection_may_be_named_by_its_organization(app: TestApp) {
     app.put(&settings, json!({ "sso_default_connection_id": second })).await.ok();
     let to = start(path, "acme").await.location();
     assert!(parameter(&to, "redirect_uri").ends_with(&second), "{to}");
+}
+
+/// What cannot be read still counts: nobody is sent to another provider because of it.
+async fn a_connection_that_cannot_be_read_is_not_passed_over(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let (_, spoilt) = (app.connection(&organization).await, app.connection(&organization).await);
+    let sql = "UPDATE connections SET doc = ?2 WHERE id = ?1";
+    let write = Write::one(sql, vec![Param::from(spoilt.as_str()), "{".into()], Guard("spoilt"));
+    app.app.store.commit([write]).await.unwrap();
+    let token = &app.project.public_token;
+    let url = format!("/v1/public/sso/start?public_token={token}&organization_id=acme");
+    let reply = Browser::new(&app).get(&url).await;
+    reply.refused(400, "indeterminate_sso_connection_for_organization");
 }
 
 async fn redirect_urls_are_matched_exactly(app: TestApp) {

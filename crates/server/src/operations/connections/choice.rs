@@ -1,7 +1,7 @@
 //! Which connection a sign-in goes through: the one that is named, or the one that its organization leaves. Only one that
 //! can be signed in through is given.
 
-use vestibule_domain::connection::{Connection, ConnectionStatus};
+use vestibule_domain::connection::Connection;
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Thing, What};
@@ -28,17 +28,23 @@ pub async fn by_id(app: &App, project: &Project, id: &str) -> Result<Connection,
 pub async fn of_organization(app: &App, project: &Project, locator: &str) -> Result<Connection, Failure> {
     let organization =
         app.store.organization(project.id, locator).await?.ok_or(What::NotFound(Thing::Organization))?;
-    let connections = app.store.connections(&app.vault, organization.tenant()).await?;
-    if let Some(default) = organization.policy.sso_default_connection_id {
-        let found = connections.into_iter().find(|connection| connection.id == default);
-        let found = found.ok_or(What::NoActiveConnection)?;
-        found.ready()?;
-        return Ok(found);
-    }
-    let mut active = connections.into_iter().filter(|c| c.status() == ConnectionStatus::Active);
+    let tenant = organization.tenant();
+    let id = match organization.policy.sso_default_connection_id {
+        Some(default) => default,
+        None => only_active(&app.store.connection_ids(tenant).await?)?,
+    };
+    let found = app.store.connection_of(&app.vault, tenant, id).await?;
+    let found = found.ok_or(What::NoActiveConnection)?;
+    found.ready()?;
+    Ok(found)
+}
+
+/// The one active connection of those. One that cannot be read counts: another is not chosen in its place.
+fn only_active(connections: &[(ConnectionId, bool)]) -> Result<ConnectionId, What> {
+    let mut active = connections.iter().filter(|(_, active)| *active);
     match (active.next(), active.next()) {
-        (None, _) => Err(What::NoActiveConnection.into()),
-        (Some(only), None) => Ok(only),
-        (Some(_), Some(_)) => Err(What::SeveralActiveConnections.into()),
+        (None, _) => Err(What::NoActiveConnection),
+        (Some((only, _)), None) => Ok(*only),
+        (Some(_), Some(_)) => Err(What::SeveralActiveConnections),
     }
 }
