@@ -16,6 +16,9 @@ pub enum Failure {
     /// A stored row does not say what it should. It can still be removed.
     #[error("{0}")]
     Unreadable(String),
+    /// Too much was asked for; after so many seconds there is room for one more.
+    #[error("too many requests")]
+    Limited(u64),
     /// The store cannot be reached or is overloaded: worth trying again.
     #[error("{0}")]
     Unavailable(String),
@@ -46,15 +49,25 @@ impl Failure {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal.clone(),
+            Self::Limited(_) => What::TooManyRequests.into(),
             Self::Internal(_) | Self::Unreadable(_) => What::Internal.into(),
             Self::Unavailable(_) => What::Unavailable.into(),
+        }
+    }
+
+    /// When it is worth trying again, where that is known: in seconds.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Limited(seconds) => Some(*seconds),
+            _ => None,
         }
     }
 
     /// Logs what the client will not be told.
     pub fn log(&self) {
         match self {
-            Self::Refused(_) => {}
+            Self::Refused(_) | Self::Limited(_) => {}
             Self::Internal(error) | Self::Unreadable(error) => tracing::error!(error, "request failed"),
             Self::Unavailable(error) => tracing::warn!(error, "the store is not available"),
         }

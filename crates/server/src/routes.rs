@@ -1,4 +1,5 @@
-//! Every endpoint, in one place: a newcomer starts reading here.
+//! Every endpoint, in one place: a newcomer starts reading here. Each file of a door lists its own, with what they need;
+//! [`endpoints`] is all of them.
 
 use std::sync::Arc;
 
@@ -8,10 +9,26 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use http::Uri;
 
-use crate::doors::{self, stytch};
+use crate::doors::{self, auth0, callback, stytch};
 use crate::http::ctx::{self, Ctx};
-use crate::http::{door, health};
+use crate::http::door;
+use crate::http::endpoint::{Endpoint, Endpoints};
+use crate::http::health;
 use crate::world::App;
+
+/// What this server serves.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [first_dialect().list(), second_dialect().list()].concat()
+}
+
+fn first_dialect() -> Endpoints<stytch::Stytch> {
+    stytch::endpoints().and(callback::endpoints()).and(health::endpoints())
+}
+
+fn second_dialect() -> Endpoints<auth0::Auth0> {
+    auth0::endpoints()
+}
 
 /// The router of the API and of the browser's endpoints.
 pub fn router(app: Arc<App>) -> Router {
@@ -20,9 +37,9 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// The same with more routes, as `vestibule dev` has them.
 pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
-    let first_dialect = stytch::router().merge(doors::callback::router()).merge(health::router()).merge(more);
     Router::new()
-        .merge(door::behind::<stytch::Stytch>(&app, first_dialect))
+        .merge(door::behind::<stytch::Stytch>(&app, first_dialect().into_routes().merge(more)))
+        .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), ctx::enter))
         .with_state(app)

@@ -4,11 +4,9 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, RawQuery, Request, State};
 use axum::response::Response;
-use axum::routing::get;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use url::form_urlencoded;
@@ -24,14 +22,17 @@ use crate::engine::outcome::{Completed, Refused};
 use crate::failure::Failure;
 use crate::http::cookies;
 use crate::http::ctx::Ctx;
+use crate::http::door::{Door, retry_later};
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::world::App;
 use crate::world::telemetry::metric;
 
 const MOST_PARAMETERS: usize = 64;
 
-/// The callback.
-pub fn router() -> Router<Arc<App>> {
-    Router::new().route("/v1/b2b/sso/callback/{connection_id}", get(query).post(form))
+/// The callback. What no page answers, such as a wrong method, is said by the door behind which it stands.
+pub fn endpoints<D: Door>() -> Endpoints<D> {
+    let path = "/v1/b2b/sso/callback/{connection_id}";
+    Endpoints::new().get(path, Needs::Nothing, query).post(path, Needs::Nothing, form)
 }
 
 /// The parameters of a callback as they came: in the query, or in a form that is still to be read.
@@ -102,7 +103,9 @@ fn refusal(ctx: &Ctx, failure: &Failure, failed: Option<&TraceStep>) -> Response
     failure.log();
     let refusal = failure.refusal();
     tracing::info!(code = refusal.what.name(), "sign-in refused");
-    page::refusal(ctx, &refusal, failed)
+    let mut page = page::refusal(ctx, &refusal, failed);
+    retry_later(&mut page, failure);
+    page
 }
 
 /// The connection of the path, which alone says whose sign-in this is, and what the browser brought.

@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,6 +24,9 @@ use crate::world::App;
 
 /// One API dialect.
 pub trait Door: 'static {
+    /// What the dialect is called where endpoints are listed.
+    const NAME: &'static str;
+
     /// A success around its body.
     type Success<T: Serialize>: Serialize;
 
@@ -115,6 +118,14 @@ pub fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
     headers.remove(CONTENT_LENGTH);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.extend(said.headers);
+    retry_later(response, &failure);
+}
+
+/// Says in the header when it is worth trying again, where that is known.
+pub fn retry_later(response: &mut Response, failure: &Failure) {
+    if let Some(seconds) = failure.retry_after() {
+        response.headers_mut().entry(RETRY_AFTER).or_insert(HeaderValue::from(seconds));
+    }
 }
 
 async fn method_not_allowed(method: Method) -> Failure {

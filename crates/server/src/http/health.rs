@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
 use http::StatusCode;
 
+use super::door::Door;
+use super::endpoint::{Endpoints, Needs};
 use crate::world::App;
 
-/// The routes.
-pub fn router() -> Router<Arc<App>> {
-    Router::new().route("/healthz", get(healthy)).route("/readyz", get(ready))
+/// The endpoints. They speak no dialect but for the refusal of a wrong method, which is that of their door.
+pub fn endpoints<D: Door>() -> Endpoints<D> {
+    Endpoints::new().get("/healthz", Needs::Nothing, healthy).get("/readyz", Needs::Nothing, ready)
 }
 
 /// The process lives.

@@ -3,6 +3,7 @@
 pub mod cookies;
 pub mod ctx;
 pub mod door;
+pub mod endpoint;
 pub mod health;
 pub mod html;
 pub mod input;

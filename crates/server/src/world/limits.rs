@@ -4,9 +4,10 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
+use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use vestibule_domain::refusal::{Refusal, What};
 
+use crate::failure::Failure;
 use crate::world::telemetry::metric;
 
 /// The limits of this process.
@@ -27,16 +28,16 @@ impl RateLimits {
     /// Counts a sign-in request of an address.
     ///
     /// # Errors
-    /// `too_many_requests`.
-    pub fn check_browser(&self, ip: IpAddr) -> Result<(), Refusal> {
+    /// [`Failure::Limited`].
+    pub fn check_browser(&self, ip: IpAddr) -> Result<(), Failure> {
         check(self.browser.as_ref(), ip, "browser")
     }
 
     /// Counts an API request with wrong credentials.
     ///
     /// # Errors
-    /// `too_many_requests`.
-    pub fn check_api_failure(&self, ip: IpAddr) -> Result<(), Refusal> {
+    /// [`Failure::Limited`].
+    pub fn check_api_failure(&self, ip: IpAddr) -> Result<(), Failure> {
         check(self.api_failures.as_ref(), ip, "api_failures")
     }
 
@@ -52,11 +53,10 @@ fn check(
     limiter: Option<&DefaultKeyedRateLimiter<IpAddr>>,
     ip: IpAddr,
     name: &'static str,
-) -> Result<(), Refusal> {
+) -> Result<(), Failure> {
     let Some(limiter) = limiter else { return Ok(()) };
-    if limiter.check_key(&ip).is_ok() {
-        return Ok(());
-    }
+    let Err(until) = limiter.check_key(&ip) else { return Ok(()) };
     metrics::counter!(metric::RATE_LIMITED, "limit" => name).increment(1);
-    Err(What::TooManyRequests.into())
+    // Whole seconds, and the last one has to be over.
+    Err(Failure::Limited(until.wait_time_from(DefaultClock::default().now()).as_secs() + 1))
 }

@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 use vestibule_domain::id::{Environment, RequestId};
-use vestibule_domain::refusal::{Field, Refusal, What};
+use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::session::Origin;
+use vestibule_server::doors::auth0::{self, Auth0};
 use vestibule_server::doors::stytch::catalogue::ErrorKind;
 use vestibule_server::doors::stytch::{Stytch, kind};
 use vestibule_server::http::ctx::Ctx;
@@ -51,4 +52,35 @@ fn a_detail_follows_the_sentence() {
 fn the_origin_of_a_request_is_its_address_and_agent() {
     let expected = Origin { user_agent: String::new(), ip_address: "127.0.0.1".to_owned() };
     assert_eq!(ctx().origin(), expected);
+}
+
+/// What the second door makes of each meaning: the match is exhaustive, and this is what it says.
+#[test]
+fn every_meaning_in_the_second_dialect() {
+    let mut rows = Vec::new();
+    for what in What::all() {
+        let said = Auth0::refuse(&Refusal::new(what), &ctx(), "https://sso.example.com");
+        let body: Value = serde_json::from_slice(&said.body).unwrap();
+        let row = auth0::row(what);
+        assert_eq!(
+            (said.status, body["statusCode"].as_u64()),
+            (row.status, Some(row.status.as_u16().into()))
+        );
+        assert_eq!(body["error"], row.status.canonical_reason().unwrap());
+        let code = body["errorCode"].as_str().unwrap_or("-");
+        rows.push(format!("{what:?}: {} {code} {}", said.status.as_u16(), body["message"].as_str().unwrap()));
+    }
+    insta::assert_snapshot!(rows.join("\n"));
+}
+
+#[test]
+fn the_second_dialect_tells_what_was_found_where_its_sentence_is_free() {
+    let body = |refusal: &Refusal| -> Value {
+        serde_json::from_slice(&Auth0::refuse(refusal, &ctx(), "").body).unwrap()
+    };
+    let told = body(&Refusal::new(What::Invalid(Field::ClientId)).because("options.client_id is required"));
+    assert_eq!(told["message"], "options.client_id is required");
+    // Clients know this one: nothing is added to it.
+    let fixed = body(&Refusal::new(What::NotFound(Thing::Connection)).found("con_1"));
+    assert_eq!(fixed["message"], "The connection does not exist");
 }

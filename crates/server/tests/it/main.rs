@@ -17,8 +17,11 @@ mod reply;
 mod saml_idp;
 
 mod callback;
+mod doors;
 mod durability;
+mod endpoints;
 mod error_catalogue;
+mod events;
 mod front_channel;
 mod golden;
 mod inputs;

@@ -263,6 +263,17 @@ async fn everything_is_read(old: Old) {
     let events =
         app.app.store.events(app.project.id, &EventFilter::default(), None, 1000).await.unwrap().items;
     assert!(events.len() > 20, "{}", events.len());
+    let listed = app.get("/v1/vestibule/events?limit=1000").await.ok()["events"].as_array().unwrap().clone();
+    assert_eq!(listed.len(), events.len());
+    for event in &listed {
+        assert!(event["action"].as_str().is_some_and(|action| action.contains('.')), "{event}");
+        assert_ne!(
+            (&event["actor"]["type"], &event["object"]["type"]),
+            (&Value::Null, &json!("other")),
+            "{event}"
+        );
+        assert!(event["object"]["id"].as_str().is_some_and(|id| id.contains("-test-")), "{event}");
+    }
     assert_eq!(app.app.store.unreadable_rows(), 0);
 }
 

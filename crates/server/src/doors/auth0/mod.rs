@@ -1,48 +1,22 @@
-//! The second dialect: so far its refusals of paths under `/api/v2/` that this server does not serve, and of callers
-//! without a token. The endpoints follow.
+//! The second dialect: so far its refusals, said for the paths under `/api/v2/`, and the check of a token that nobody
+//! has yet. The endpoints follow.
 
-use serde::Serialize;
-use vestibule_domain::id::RequestId;
-use vestibule_domain::refusal::{Refusal, What};
+mod envelope;
+mod management;
+mod meanings;
 
-use crate::http::ctx::Ctx;
-use crate::http::door::{Door, Said};
+pub use envelope::Auth0;
+pub use meanings::{Row, Sentence, row};
 
-/// The dialect.
-pub struct Auth0;
+use crate::http::endpoint::Endpoints;
+
+/// Every endpoint of this dialect.
+pub fn endpoints() -> Endpoints<Auth0> {
+    management::endpoints()
+}
 
 /// Whether a path is one of this dialect's.
 #[must_use]
 pub fn owns(path: &str) -> bool {
     path == "/api/v2" || path.starts_with("/api/v2/")
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
-    status_code: u16,
-    error: &'a str,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_code: Option<&'a str>,
-}
-
-impl Door for Auth0 {
-    type Success<T: Serialize> = T;
-
-    fn success<T: Serialize>(_: RequestId, body: T) -> T {
-        body
-    }
-
-    fn refuse(refusal: &Refusal, _: &Ctx, _: &str) -> Said {
-        let (status, error) = match refusal.what {
-            What::NoSuchRoute => (404, "Not Found"),
-            What::WrongCredentials | What::UnreadableCredentials => (401, "Unauthorized"),
-            _ => (500, "Internal Server Error"),
-        };
-        Said::json(
-            status,
-            &Envelope { status_code: status, error, message: error.to_owned(), error_code: None },
-        )
-    }
 }

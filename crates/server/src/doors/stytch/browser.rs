@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use axum::routing::get;
 use url::form_urlencoded;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::login::{Purpose, ReturnTo};
@@ -14,10 +12,12 @@ use vestibule_domain::project::Project;
 use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::refusal::{Choice, Field, Refusal, Thing, What};
 
+use super::Stytch;
 use super::redirect::to_provider;
 use crate::engine::start::{ProviderHints, begin};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::operations::connections::choice;
 use crate::operations::redirects;
 use crate::world::App;
@@ -25,11 +25,11 @@ use crate::world::App;
 const MOST_QUERY_BYTES: usize = 8192;
 
 /// The start endpoint.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/public/sso/start", get(start))
-        .route("/b2b/public/sso/start", get(start))
-        .route("/v1/b2b/public/sso/start", get(start))
+pub fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new()
+        .get("/v1/public/sso/start", Needs::Nothing, start)
+        .get("/b2b/public/sso/start", Needs::Nothing, start)
+        .get("/v1/b2b/public/sso/start", Needs::Nothing, start)
 }
 
 /// What the application asks for.

@@ -34,6 +34,8 @@ struct Envelope<'a> {
 }
 
 impl Door for Stytch {
+    const NAME: &'static str = "stytch";
+
     type Success<T: Serialize> = Success<T>;
 
     fn success<T: Serialize>(request_id: RequestId, body: T) -> Success<T> {

@@ -13,16 +13,12 @@ pub mod redirect;
 pub mod session_jwt;
 pub mod wire;
 
-use std::sync::Arc;
-
-use axum::Router;
-
 pub use envelope::{Answer, Nothing, Stytch, done, message, ok};
 pub use meanings::kind;
 
-use crate::world::App;
+use crate::http::endpoint::Endpoints;
 
 /// Every endpoint of this dialect.
-pub fn router() -> Router<Arc<App>> {
-    Router::new().merge(backend::router()).merge(browser::router()).merge(own::router())
+pub fn endpoints() -> Endpoints<Stytch> {
+    backend::endpoints().and(browser::endpoints()).and(own::endpoints())
 }

@@ -3,41 +3,42 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{delete, get, post, put};
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::{IdError, MemberId, OrganizationId};
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::asks::{FindMember, ReactivateMember, SearchMembers};
-use vestibule_domain::rbac::{Entry, Grant};
+use vestibule_domain::rbac::{Action, Entry, Grant};
 use vestibule_domain::refusal::{Field, Refusal, What, sentence};
 
 use super::search::{ResultsMetadata, SearchFields};
 use crate::doors::stytch::caller::{ByProject, Caller, Granted, Here};
 use crate::doors::stytch::wire::{MemberIn, MemberOut, OrganizationOut};
-use crate::doors::stytch::{Answer, ok};
+use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Params, Path};
 use crate::operations::views::{self, MemberView};
 use crate::operations::{members, organizations};
 use crate::world::App;
 
-/// The routes of this file.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/b2b/organizations/members/search", post(search))
-        .route("/v1/b2b/organizations/members/dangerously_get/{member_id}", get(dangerously_get))
-        .route("/v1/b2b/organizations/{organization_id}/members", post(create))
-        .route("/v1/b2b/organizations/{organization_id}/member", get(show))
-        .route("/v1/b2b/organizations/{organization_id}/members/{member_id}", put(update).delete(remove))
-        .route("/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", put(reactivate))
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id",
-            delete(clear_external_id),
-        )
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    let search_path = "/v1/b2b/organizations/members/search";
+    let anywhere = "/v1/b2b/organizations/members/dangerously_get/{member_id}";
+    let all = "/v1/b2b/organizations/{organization_id}/members";
+    let one = "/v1/b2b/organizations/{organization_id}/members/{member_id}";
+    Endpoints::new()
+        .post(search_path, Needs::Right(Action::SearchMembers), search)
+        .get(anywhere, Needs::ProjectAlone, dangerously_get)
+        .post(all, Needs::Right(Action::CreateMember), create)
+        .get("/v1/b2b/organizations/{organization_id}/member?member_id", Needs::Belonging, show)
+        .put(one, Needs::RightsOfFields, update)
+        .delete(one, Needs::Right(Action::DeleteMember), remove)
+        .put(&format!("{one}/reactivate"), Needs::Right(Action::CreateMember), reactivate)
+        .delete(&format!("{one}/external_id"), Needs::ProjectAloneIn, clear_external_id)
 }
 
 #[derive(Serialize)]

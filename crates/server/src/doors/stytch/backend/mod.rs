@@ -9,20 +9,16 @@ pub mod search;
 pub mod sessions;
 pub mod sso;
 
-use std::sync::Arc;
-
-use axum::Router;
-
-use crate::world::App;
+use crate::doors::stytch::Stytch;
+use crate::http::endpoint::Endpoints;
 
 /// Every endpoint of the backend API.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .merge(organizations::router())
-        .merge(members::router())
-        .merge(rbac::router())
-        .merge(sso::router())
-        .merge(oidc::router())
-        .merge(saml::router())
-        .merge(sessions::router())
+pub fn endpoints() -> Endpoints<Stytch> {
+    organizations::endpoints()
+        .and(members::endpoints())
+        .and(rbac::endpoints())
+        .and(sso::endpoints())
+        .and(oidc::endpoints())
+        .and(saml::endpoints())
+        .and(sessions::endpoints())
 }

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{post, put};
 use serde::Serialize;
 use vestibule_domain::connection::Connection;
+use vestibule_domain::rbac::Action;
 use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Refusal, Thing, What};
 
@@ -14,17 +13,19 @@ use super::sso::ConnectionPath;
 
 use crate::doors::stytch::caller::Granted;
 use crate::doors::stytch::wire::connection::{self as wire, CreateIn, OidcConnectionIn, OidcConnectionOut};
-use crate::doors::stytch::{Answer, ok};
+use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path};
 use crate::operations::connections::oidc;
 use crate::world::App;
 
-/// The routes.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/b2b/sso/oidc/{organization_id}", post(create))
-        .route("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", put(update))
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    let one = "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}";
+    Endpoints::new()
+        .post("/v1/b2b/sso/oidc/{organization_id}", Needs::Right(Action::CreateConnection), create)
+        .put(one, Needs::Right(Action::UpdateConnection), update)
 }
 
 #[derive(Serialize)]

@@ -2,32 +2,39 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{delete, get, post};
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::OrganizationId;
+use vestibule_domain::rbac::Action;
 use vestibule_domain::rbac::asks::{CreateOrganization, DeleteOrganization, SearchOrganizations};
 
 use super::search::{ResultsMetadata, SearchFields};
 use crate::doors::stytch::caller::{ByProject, Caller, Here};
 use crate::doors::stytch::wire::{OrganizationIn, OrganizationOut};
-use crate::doors::stytch::{Answer, ok};
+use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path};
 use crate::operations::organizations;
 use crate::operations::views::{self, OrganizationView};
 use crate::world::App;
 
-/// The routes of this file.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/b2b/organizations", post(create))
-        .route("/v1/b2b/organizations/search", post(search))
-        .route("/v1/b2b/organizations/{organization_id}", get(show).put(update).delete(remove))
-        .route("/v1/b2b/organizations/{organization_id}/metrics", get(metrics))
-        .route("/v1/b2b/organizations/{organization_id}/external_id", delete(clear_external_id))
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    let one = "/v1/b2b/organizations/{organization_id}";
+    Endpoints::new()
+        .post("/v1/b2b/organizations", Needs::ProjectAlone, create)
+        .post("/v1/b2b/organizations/search", Needs::ProjectAlone, search)
+        .get(one, Needs::Belonging, show)
+        .put(one, Needs::RightsOfFields, update)
+        .delete(one, Needs::Right(Action::DeleteOrganization), remove)
+        .get("/v1/b2b/organizations/{organization_id}/metrics", Needs::Belonging, metrics)
+        .delete(
+            "/v1/b2b/organizations/{organization_id}/external_id",
+            Needs::ProjectAloneIn,
+            clear_external_id,
+        )
 }
 
 #[derive(Serialize)]

@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use serde::Serialize;
 
 use crate::doors::stytch::caller::{Caller, Here};
 use crate::doors::stytch::wire::{PolicyOut, RoleOut};
-use crate::doors::stytch::{Answer, ok};
+use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::world::App;
 
-/// The routes of this file.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/b2b/rbac/policy", get(policy))
-        .route("/v1/b2b/rbac/organizations/{organization_id}", get(organization_policy))
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new().get("/v1/b2b/rbac/policy", Needs::Project, policy).get(
+        "/v1/b2b/rbac/organizations/{organization_id}",
+        Needs::Belonging,
+        organization_policy,
+    )
 }
 
 #[derive(Serialize)]

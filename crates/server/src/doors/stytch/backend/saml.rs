@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{delete, post, put};
 use serde::{Deserialize, Serialize};
 use vestibule_domain::Patch;
 use vestibule_domain::connection::{Connection, SamlPatch};
 use vestibule_domain::id::{SamlEncryptionKeyId, SamlVerificationKeyId};
+use vestibule_domain::rbac::Action;
 use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Secret;
@@ -17,32 +16,27 @@ use super::sso::ConnectionPath;
 use crate::doors::stytch::caller::Granted;
 use crate::doors::stytch::wire::connection::CreateIn;
 use crate::doors::stytch::wire::saml_connection::{self as wire, SamlConnectionIn, SamlConnectionOut};
-use crate::doors::stytch::{Answer, ok};
+use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path, required};
 use crate::operations::connections::saml::{self, SuppliedMaterial};
 use crate::world::App;
 
-/// The routes. The decryption keys' path has two spellings among the clients (contract 11).
-pub fn router() -> Router<Arc<App>> {
-    let connection = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}";
-    Router::new()
-        .route("/v1/b2b/sso/saml/{organization_id}", post(create))
-        .route(connection, put(update))
-        .route(&format!("{connection}/url"), put(update_by_url))
-        .route(
-            &format!("{connection}/verification_certificates/{{certificate_id}}"),
-            delete(remove_certificate),
-        )
-        .route(
-            &format!("{connection}/encryption_private_keys/{{private_key_id}}"),
-            delete(remove_encryption_key),
-        )
-        .route(
-            &format!("{connection}/encryption_private_key/{{private_key_id}}"),
-            delete(remove_encryption_key),
-        )
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    let one = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}";
+    let certificate = format!("{one}/verification_certificates/{{certificate_id}}");
+    let changes = Needs::Right(Action::UpdateConnection);
+    Endpoints::new()
+        .post("/v1/b2b/sso/saml/{organization_id}", Needs::Right(Action::CreateConnection), create)
+        .put(one, changes, update)
+        .put(&format!("{one}/url"), changes, update_by_url)
+        .delete(&certificate, changes, remove_certificate)
+        // Clients disagree about the plural.
+        .delete(&format!("{one}/encryption_private_keys/{{private_key_id}}"), changes, remove_encryption_key)
+        .delete(&format!("{one}/encryption_private_key/{{private_key_id}}"), changes, remove_encryption_key)
 }
 
 #[derive(Serialize)]

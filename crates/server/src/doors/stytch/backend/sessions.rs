@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use vestibule_domain::metadata::Metadata;
-use vestibule_domain::rbac::{Verdict, decide};
+use vestibule_domain::rbac::{Action, Verdict, decide};
 use vestibule_domain::refusal::{Choice, Refusal, Thing, What};
 use vestibule_domain::session::SessionDuration;
 use vestibule_oidc::jose::PublicJwk;
@@ -16,21 +14,22 @@ use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::session_jwt::{mint, presented};
 use crate::doors::stytch::wire::session::SessionOut;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
-use crate::doors::stytch::{Answer, Nothing, done, ok};
+use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Params, Path, required};
 use crate::operations::sessions::{self, Presented, Use};
 use crate::operations::views::SessionView;
 use crate::world::App;
 
-/// The routes.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/b2b/sessions", get(list))
-        .route("/v1/b2b/sessions/authenticate", post(authenticate))
-        .route("/v1/b2b/sessions/revoke", post(revoke))
-        .route("/v1/b2b/sessions/jwks/{project_id}", get(jwks))
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new()
+        .get("/v1/b2b/sessions?organization_id&member_id", Needs::Belonging, list)
+        .post("/v1/b2b/sessions/authenticate", Needs::Project, authenticate)
+        .post("/v1/b2b/sessions/revoke", Needs::Right(Action::EndMemberSessions), revoke)
+        .get("/v1/b2b/sessions/jwks/{project_id}", Needs::Nothing, jwks)
 }
 
 #[derive(Deserialize)]

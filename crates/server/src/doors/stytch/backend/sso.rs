@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{delete, get, post};
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::metadata::Metadata;
+use vestibule_domain::rbac::Action;
 use vestibule_domain::rbac::asks::{DeleteConnection, ReadConnections};
 use vestibule_domain::refusal::{Field, Thing, What};
 use vestibule_domain::secret::Token;
@@ -19,9 +18,10 @@ use crate::doors::stytch::wire::connection::{OidcConnectionOut, oidc_connections
 use crate::doors::stytch::wire::saml_connection::{SamlConnectionOut, saml_connections};
 use crate::doors::stytch::wire::session::SessionOut;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
-use crate::doors::stytch::{Answer, ok};
+use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path, required};
 use crate::operations::authentication::{Authenticated, Intermediate, SessionRequest};
 use crate::operations::connections;
@@ -29,12 +29,13 @@ use crate::operations::sso_tokens::{Redemption, redeem};
 use crate::operations::views::SessionView;
 use crate::world::App;
 
-/// The routes.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/b2b/sso/{organization_id}", get(connections_of))
-        .route("/v1/b2b/sso/{organization_id}/connections/{connection_id}", delete(remove))
-        .route("/v1/b2b/sso/authenticate", post(authenticate))
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    let one = "/v1/b2b/sso/{organization_id}/connections/{connection_id}";
+    Endpoints::new()
+        .get("/v1/b2b/sso/{organization_id}", Needs::Right(Action::ReadConnections), connections_of)
+        .delete(one, Needs::Right(Action::DeleteConnection), remove)
+        .post("/v1/b2b/sso/authenticate", Needs::Project, authenticate)
 }
 
 /// The connection in a path.

@@ -4,26 +4,26 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 use vestibule_domain::login::Purpose;
 use vestibule_domain::refusal::{Choice, What};
 
+use crate::doors::stytch::Stytch;
 use crate::doors::stytch::browser::project;
 use crate::doors::stytch::redirect::to_provider;
 use crate::engine::start::{ProviderHints, begin};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Params;
 use crate::operations::connections::choice;
 use crate::world::App;
 
-/// The routes.
-pub fn router() -> Router<Arc<App>> {
-    Router::new().route("/v1/public/sso/test", get(start))
+/// The endpoint of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new().get("/v1/public/sso/test", Needs::Nothing, start)
 }
 
 #[derive(Deserialize)]

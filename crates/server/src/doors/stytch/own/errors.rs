@@ -1,24 +1,21 @@
 //! The list of errors, where every `error_url` leads.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::Router;
 use axum::response::Response;
-use axum::routing::get;
 use http::StatusCode;
 use vestibule_domain::refusal::What;
 
+use crate::doors::stytch::Stytch;
 use crate::doors::stytch::catalogue::ErrorKind;
+use crate::http::endpoint::{Endpoints, Needs};
 
 use crate::failure::Failure;
 use crate::http::html;
 use crate::http::input::Path;
-use crate::world::App;
 
-/// The routes.
-pub fn router() -> Router<Arc<App>> {
-    Router::new().route("/errors/{status}", get(list))
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new().get("/errors/{status}", Needs::Nothing, list)
 }
 
 #[derive(Template)]

@@ -2,20 +2,18 @@
 
 pub mod connection_test;
 pub mod errors;
+pub mod events;
 pub mod sp_metadata;
 pub mod traces;
 
-use std::sync::Arc;
-
-use axum::Router;
-
-use crate::world::App;
+use crate::doors::stytch::Stytch;
+use crate::http::endpoint::Endpoints;
 
 /// Every endpoint of our own.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .merge(connection_test::router())
-        .merge(errors::router())
-        .merge(sp_metadata::router())
-        .merge(traces::router())
+pub fn endpoints() -> Endpoints<Stytch> {
+    connection_test::endpoints()
+        .and(errors::endpoints())
+        .and(sp_metadata::endpoints())
+        .and(traces::endpoints())
+        .and(events::endpoints())
 }

@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use vestibule_domain::connection::SamlSettings;
 use vestibule_domain::id::ConnectionId;
@@ -14,8 +12,10 @@ use vestibule_domain::refusal::{Thing, What};
 use vestibule_saml::key::Certificate;
 use vestibule_saml::metadata::SpMetadata;
 
+use crate::doors::stytch::Stytch;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Path;
 use crate::world::App;
 
@@ -24,9 +24,9 @@ const MEDIA_TYPE: &str = "application/samlmetadata+xml";
 /// For how long a provider may keep it: a new key is listed when it is added, long before an old one is taken away.
 const CACHE_SECONDS: u32 = 86_400;
 
-/// The route.
-pub fn router() -> Router<Arc<App>> {
-    Router::new().route("/v1/public/sso/saml/{connection_id}/metadata", get(metadata))
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new().get("/v1/public/sso/saml/{connection_id}/metadata", Needs::Nothing, metadata)
 }
 
 async fn metadata(

@@ -5,9 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::rbac::asks::ReadTraces;
 use vestibule_domain::refusal::{Field, Refusal, SearchPart, Searched, Thing, What};
@@ -16,17 +14,20 @@ use vestibule_store::tables::search::Cursor;
 use vestibule_store::tables::traces::TraceFilter;
 
 use crate::doors::stytch::caller::{ByProject, Caller};
-use crate::doors::stytch::{Answer, kind, message, ok};
+use crate::doors::stytch::{Answer, Stytch, kind, message, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Params, Path};
 use crate::world::App;
 
-/// The routes.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/vestibule/sign_in_traces", get(list))
-        .route("/v1/vestibule/sign_in_traces/{trace_id}", get(one))
+/// The endpoints of this file.
+pub fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new().get("/v1/vestibule/sign_in_traces?organization_id", Needs::ProjectAlone, list).get(
+        "/v1/vestibule/sign_in_traces/{trace_id}",
+        Needs::ProjectAlone,
+        one,
+    )
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,134 @@
+//! Endpoints as data: each says by which method and path it is reached and what it needs. The router is built from the
+//! list, and so are the tests that walk every endpoint; none can be served without standing in it (ADR 0019).
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{self, MethodRouter};
+use http::Method;
+use vestibule_domain::rbac::Action;
+
+use super::door::Door;
+use crate::world::App;
+
+/// What an endpoint needs of whoever calls it. An organization is always one of the caller's project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it is there for everybody.
+    Nothing,
+    /// A token that the server has issued for its management.
+    Token,
+    /// The project's credentials; a member's session beside them takes nothing away.
+    Project,
+    /// The project's credentials alone: who passes on a member's session is refused.
+    ProjectAlone,
+    /// The project's credentials alone, and an organization.
+    ProjectAloneIn,
+    /// The project, or a member of the organization.
+    Belonging,
+    /// The project, or a member of the organization with the right to do this.
+    Right(Action),
+    /// The project, or a member of the organization with the right to change each of the fields that are given.
+    RightsOfFields,
+}
+
+impl Needs {
+    /// Whether it happens in one organization, which the caller has to belong to.
+    #[must_use]
+    pub const fn organization(self) -> bool {
+        matches!(self, Self::ProjectAloneIn | Self::Belonging | Self::Right(_) | Self::RightsOfFields)
+    }
+}
+
+/// One endpoint.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The door it stands behind, [`Door::NAME`].
+    pub door: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path, with its parameters in braces.
+    pub path: String,
+    /// The parameters of the query that name things of a tenant.
+    pub query: Vec<String>,
+    /// What it needs.
+    pub needs: Needs,
+}
+
+/// The endpoints of a door, with their handlers.
+pub struct Endpoints<D> {
+    list: Vec<Endpoint>,
+    router: Router<Arc<App>>,
+    door: PhantomData<fn() -> D>,
+}
+
+impl<D: Door> Default for Endpoints<D> {
+    fn default() -> Self {
+        Self { list: Vec::new(), router: Router::new(), door: PhantomData }
+    }
+}
+
+/// Gives the table a function for each method.
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident = $method:ident;)*) => {
+        $($(#[$doc])*
+        #[must_use]
+        pub fn $name<H, T>(self, path: &str, needs: Needs, handler: H) -> Self
+        where
+            H: Handler<T, Arc<App>>,
+            T: 'static,
+        {
+            self.add(Method::$method, path, needs, routing::$name(handler))
+        })*
+    };
+}
+
+impl<D: Door> Endpoints<D> {
+    /// None.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    methods! {
+        /// One that is read. Behind a question mark stand the parameters of the query that name things of a tenant.
+        get = GET;
+        /// One that takes something in.
+        post = POST;
+        /// One that changes something.
+        put = PUT;
+        /// One that changes a part of something.
+        patch = PATCH;
+        /// One that takes something away.
+        delete = DELETE;
+    }
+
+    /// Adds those of another file of the same door.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.list.extend(more.list);
+        Self { list: self.list, router: self.router.merge(more.router), door: PhantomData }
+    }
+
+    /// The list.
+    #[must_use]
+    pub fn list(&self) -> &[Endpoint] {
+        &self.list
+    }
+
+    /// The routes, for [`super::door::behind`]: until then nobody says their refusals.
+    #[must_use]
+    pub fn into_routes(self) -> Router<Arc<App>> {
+        self.router
+    }
+
+    fn add(mut self, method: Method, path: &str, needs: Needs, handler: MethodRouter<Arc<App>>) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let query = query.split('&').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        self.router = self.router.route(path, handler);
+        self.list.push(Endpoint { door: D::NAME, method, path: path.to_owned(), query, needs });
+        self
+    }
+}

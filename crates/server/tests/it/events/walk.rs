@@ -1,0 +1,192 @@
+//! One request to every endpoint that changes something, with every secret there is; and what was secret in it.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use http::Method;
+use serde_json::{Value, json};
+use vestibule_server::routes;
+
+use crate::app::{TestApp, text};
+use crate::browser::Browser;
+use crate::provider::CLIENT_SECRET;
+use crate::reply::parameter;
+use crate::saml_connections::certificate;
+use crate::saml_idp::{connect_in, decryption_key};
+
+pub(super) struct Walk<'a> {
+    app: &'a TestApp,
+    /// What nobody may read, by what it is.
+    pub(super) secrets: Vec<(&'static str, String)>,
+    asked: Mutex<BTreeSet<(String, String)>>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) async fn through(app: &'a TestApp) -> Self {
+        let secrets =
+            vec![("secret of the project", app.secret.clone()), ("client secret", CLIENT_SECRET.to_owned())];
+        let mut walk = Self { app, secrets, asked: Mutex::default() };
+        let organization = walk.organizations().await;
+        let oidc = app.connection(&organization).await;
+        walk.asked("POST", "/v1/b2b/sso/oidc/{organization_id}");
+        walk.asked("PUT", "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}");
+        let member = walk.sessions(&oidc).await;
+        walk.members(&organization, &member).await;
+        walk.saml(&organization).await;
+        walk.ends(&organization, &oidc, &member).await;
+        walk
+    }
+
+    /// Every endpoint that could change something was asked.
+    pub(super) fn missed_nothing(&self) {
+        let changing = routes::endpoints().into_iter().filter(|endpoint| endpoint.method != Method::GET);
+        let changing: BTreeSet<(String, String)> =
+            changing.map(|endpoint| (endpoint.method.to_string(), endpoint.path)).collect();
+        let asked = self.asked.lock().unwrap();
+        let missed: Vec<_> = changing.difference(&asked).collect();
+        assert!(missed.is_empty(), "walk through them too: {missed:?}");
+        let unknown: Vec<_> = asked.difference(&changing).collect();
+        assert!(unknown.is_empty(), "there are no such endpoints: {unknown:?}");
+    }
+
+    fn asked(&self, method: &str, path: &str) {
+        self.asked.lock().unwrap().insert((method.to_owned(), path.to_owned()));
+    }
+
+    /// Asks an endpoint by its path in the list, and fills its parameters in their order.
+    async fn ask(&self, method: Method, path: &str, parameters: &[&str], body: Value) -> Value {
+        self.asked(method.as_str(), path);
+        self.app.pass(1);
+        let mut address = String::new();
+        let mut values = parameters.iter();
+        for piece in path.split('{') {
+            match piece.split_once('}') {
+                Some((_, rest)) => address += &format!("{}{rest}", values.next().unwrap()),
+                None => address += piece,
+            }
+        }
+        self.app.raw(method, &address, body.to_string()).await.ok()
+    }
+
+    async fn organizations(&self) -> String {
+        let body = json!({ "organization_name": "acme", "sso_jit_provisioning": "ALL_ALLOWED" });
+        let made = self.ask(Method::POST, "/v1/b2b/organizations", &[], body).await;
+        let id = text(&made["organization"]["organization_id"]);
+        let one = "/v1/b2b/organizations/{organization_id}";
+        let body = json!({ "organization_name": "Acme", "organization_external_id": "customer-1", "trusted_metadata": { "plan": "gold" } });
+        self.ask(Method::PUT, one, &[&id], body).await;
+        self.ask(Method::DELETE, &format!("{one}/external_id"), &[&id], json!({})).await;
+        self.ask(Method::POST, "/v1/b2b/organizations/search", &[], json!({})).await;
+        id
+    }
+
+    async fn sessions(&mut self, connection: &str) -> String {
+        let token = Browser::new(self.app).token(connection, "grace@example.com").await;
+        let redeem = "/v1/b2b/sso/authenticate";
+        let session = self.ask(Method::POST, redeem, &[], json!({ "sso_token": token })).await;
+        self.secrets.push(("token of a sign-in", token));
+        let mut token = text(&session["session_token"]);
+        self.keep(&session);
+        let authenticate = "/v1/b2b/sessions/authenticate";
+        let body = json!({ "session_token": token, "session_duration_minutes": 60 });
+        let prolonged = self.ask(Method::POST, authenticate, &[], body).await;
+        self.keep(&prolonged);
+        self.ask(Method::POST, "/v1/b2b/sessions/revoke", &[], json!({ "session_token": token })).await;
+        token = Browser::new(self.app).token(connection, "grace@example.com").await;
+        self.ask(Method::POST, redeem, &[], json!({ "sso_token": token })).await;
+        let member = text(&session["member_id"]);
+        self.ask(Method::POST, "/v1/b2b/sessions/revoke", &[], json!({ "member_id": member })).await;
+        member
+    }
+
+    fn keep(&mut self, session: &Value) {
+        self.secrets.push(("session token", text(&session["session_token"])));
+        self.secrets.push(("session JWT", text(&session["session_jwt"])));
+    }
+
+    async fn members(&self, organization: &str, member: &str) {
+        let all = "/v1/b2b/organizations/{organization_id}/members";
+        let one = format!("{all}/{{member_id}}");
+        let here = [organization, member];
+        self.ask(Method::POST, all, &[organization], json!({ "email_address": "ada@example.com" })).await;
+        let body = json!({ "name": "Grace", "roles": ["stytch_admin"], "external_id": "employee-1" });
+        self.ask(Method::PUT, &one, &here, body).await;
+        self.ask(Method::DELETE, &format!("{one}/external_id"), &here, json!({})).await;
+        let search = json!({ "organization_ids": [organization] });
+        self.ask(Method::POST, "/v1/b2b/organizations/members/search", &[], search).await;
+    }
+
+    async fn saml(&mut self, organization: &str) {
+        let app = self.app;
+        let (decryption, signing) = (decryption_key().0, decryption_key().0);
+        let two = format!("{}\n{}", crate::saml_idp::certificate(app), certificate("spare", 2040));
+        let until = app.app.clock.now().plus(vestibule_domain::time::Span::days(1)).to_string();
+        let at = connect_in(app, organization, json!({ "x509_certificate": two })).await;
+        self.asked("POST", "/v1/b2b/sso/saml/{organization_id}");
+        let one = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}";
+        let here = [organization, at.connection.as_str()];
+        let body = json!({
+            "saml_encryption_private_key": decryption,
+            "signing_private_key": signing,
+            "legacy_allow_sha1_until": until,
+        });
+        self.ask(Method::PUT, one, &here, body).await;
+        self.ask(Method::PUT, one, &here, json!({ "legacy_allow_sha1_until": "" })).await;
+        for (what, key) in [("decryption key", decryption), ("signing key", signing)] {
+            self.secrets.push((what, key.lines().nth(2).unwrap().to_owned()));
+        }
+        let url = json!({ "metadata_url": format!("{}/saml/metadata", app.provider.issuer) });
+        self.signs_in(&at.connection).await;
+        let shown = self.ask(Method::PUT, one, &here, json!({ "display_name": "Company IdP" })).await;
+        let shown = &shown["connection"];
+        let key = text(&shown["encryption_private_keys"][0]["private_key_id"]);
+        self.ask(
+            Method::DELETE,
+            &format!("{one}/encryption_private_keys/{{private_key_id}}"),
+            &[&here[..], &[&key]].concat(),
+            json!({}),
+        )
+        .await;
+        let again = json!({ "saml_encryption_private_key": decryption_key().0 });
+        let shown = self.ask(Method::PUT, one, &here, again).await["connection"].clone();
+        let key = text(&shown["encryption_private_keys"][0]["private_key_id"]);
+        self.ask(
+            Method::DELETE,
+            &format!("{one}/encryption_private_key/{{private_key_id}}"),
+            &[&here[..], &[&key]].concat(),
+            json!({}),
+        )
+        .await;
+        let certificate = text(&shown["verification_certificates"][1]["certificate_id"]);
+        self.ask(
+            Method::DELETE,
+            &format!("{one}/verification_certificates/{{certificate_id}}"),
+            &[&here[..], &[&certificate]].concat(),
+            json!({}),
+        )
+        .await;
+        self.ask(Method::PUT, &format!("{one}/url"), &here, url).await;
+    }
+
+    /// The answer of the provider is posted, and is a secret as long as it is valid.
+    async fn signs_in(&mut self, connection: &str) {
+        self.asked("POST", "/v1/b2b/sso/callback/{connection_id}");
+        let mut browser = Browser::new(self.app);
+        let to = browser.start(connection, &[]).await;
+        let back = browser.answer_saml(&to, "linus@example.com", &[]).await;
+        self.secrets.push(("assertion", back.field("SAMLResponse")));
+        let location = browser.bring(&back).await.location();
+        self.secrets.push(("token of a sign-in", parameter(&location, "token")));
+    }
+
+    async fn ends(&self, organization: &str, connection: &str, member: &str) {
+        let one = "/v1/b2b/organizations/{organization_id}";
+        let of_member = format!("{one}/members/{{member_id}}");
+        let here = [organization, member];
+        self.ask(Method::DELETE, &of_member, &here, json!({})).await;
+        self.ask(Method::PUT, &format!("{of_member}/reactivate"), &here, json!({})).await;
+        let path = "/v1/b2b/sso/{organization_id}/connections/{connection_id}";
+        self.ask(Method::DELETE, path, &[organization, connection], json!({})).await;
+        self.ask(Method::DELETE, one, &[organization], json!({})).await;
+    }
+}
