@@ -91,6 +91,14 @@ kinds! {
     MetadataRefused = "connection.metadata.refuse";
     /// A certificate of the provider ends soon, or has ended.
     CertificateExpiring = "connection.certificate.expiring";
+    /// A project has another API secret.
+    ProjectSecretCreated = "project.secret.create";
+    /// An API secret of a project is good no more.
+    ProjectSecretRevoked = "project.secret.revoke";
+    /// A project's session tokens are signed with a new key.
+    SessionKeyRotated = "project.session_key.rotate";
+    /// A retired key of a project's session tokens is published no more.
+    SessionKeyForgotten = "project.session_key.forget";
     /// A session began.
     SessionStarted = "session.start";
     /// A sign-in waits for a second factor.
@@ -111,6 +119,8 @@ impl From<EventKind> for String {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]
 pub enum Object {
+    /// A project.
+    Project(ProjectId),
     /// An organization.
     Organization(OrganizationId),
     /// A member.
@@ -128,6 +138,7 @@ impl Object {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Project(_) => "project",
             Self::Organization(_) => "organization",
             Self::Member(_) => "member",
             Self::Connection(_) => "connection",
@@ -139,11 +150,13 @@ impl Object {
     /// The object of an id whose kind its form tells.
     #[must_use]
     pub fn named(id: &str) -> Self {
+        let project = || id.parse().map(Self::Project);
         let organization = || id.parse().map(Self::Organization);
         let member = || id.parse().map(Self::Member);
         let connection = || id.parse().map(Self::Connection);
         let session = || id.parse().map(Self::Session);
-        organization()
+        project()
+            .or_else(|_| organization())
             .or_else(|_| member())
             .or_else(|_| connection())
             .or_else(|_| session())
@@ -154,6 +167,7 @@ impl Object {
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Project(id) => id.fmt(f),
             Self::Organization(id) => id.fmt(f),
             Self::Member(id) => id.fmt(f),
             Self::Connection(id) => id.fmt(f),

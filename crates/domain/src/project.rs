@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entropy::Entropy;
-use crate::id::{Environment, OrganizationId, ProjectId, PublicToken};
+use crate::id::{Environment, OrganizationId, ProjectId, PublicToken, SigningKeyId};
 use crate::secret::{Secret, Token, TokenHash};
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// One product that uses this server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,13 +77,80 @@ impl ApiSecret {
 #[derive(Clone, Debug)]
 pub struct SigningKey {
     /// The `kid`.
-    pub id: crate::id::SigningKeyId,
+    pub id: SigningKeyId,
     /// The project it signs for.
     pub project_id: ProjectId,
     /// PKCS#8 DER in base64.
     pub private_key: Secret,
     /// When it was made.
     pub created_at: Time,
-    /// When it stopped signing; it is still published until the last token signed with it has expired.
+    /// When its successor was made; it is still published for [`PUBLISHED_AFTER`].
     pub retired_at: Option<Time>,
+}
+
+/// How long a new key is published before it signs: every node reads a project's keys once a minute, so by then all of
+/// them publish it, and a client that meets its first signature finds it whichever node it asks.
+pub const PUBLISHED_AHEAD: Span = Span::minutes(2);
+
+/// How long a key is published after it was retired. A token is good for minutes, but one that has expired still says
+/// which session it was of, and is taken for that as long as its signature can be checked.
+pub const PUBLISHED_AFTER: Span = Span::days(30);
+
+impl SigningKey {
+    /// Whether it is published no more.
+    #[must_use]
+    pub fn is_over(&self, now: Time) -> bool {
+        self.retired_at.is_some_and(|retired_at| retired_at.plus(PUBLISHED_AFTER) <= now)
+    }
+}
+
+/// The key that signs, of a project's keys with the oldest first: the newest that has been published for
+/// [`PUBLISHED_AHEAD`], or the oldest when none has. A project's first key thus signs at once.
+pub fn signer<'a>(keys: impl IntoIterator<Item = &'a SigningKey>, now: Time) -> Option<SigningKeyId> {
+    let is_known = |key: &SigningKey| key.created_at.plus(PUBLISHED_AHEAD) <= now;
+    let choose = |chosen: Option<&'a SigningKey>, key| match chosen {
+        Some(_) if !is_known(key) => chosen,
+        _ => Some(key),
+    };
+    keys.into_iter().fold(None, choose).map(|key| key.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time::from_seconds(1_800_000_000);
+
+    fn key(id: u8, created_at: Time, retired_at: Option<Time>) -> SigningKey {
+        let environment = Environment::Test;
+        let uuid = |id: u8| format!("00000000-0000-4000-8000-0000000000{id:02}");
+        SigningKey {
+            id: format!("jwk-{}-{}", environment.as_str(), uuid(id)).parse().unwrap(),
+            project_id: format!("project-{}-{}", environment.as_str(), uuid(0)).parse().unwrap(),
+            private_key: Secret::default(),
+            created_at,
+            retired_at,
+        }
+    }
+
+    #[test]
+    fn a_new_key_signs_when_everybody_has_read_it() {
+        let old = key(1, NOW, Some(NOW.plus(Span::days(1))));
+        let new = key(2, NOW.plus(Span::days(1)), None);
+        let at = |keys: &[&SigningKey], now| signer(keys.iter().copied(), now);
+        assert_eq!(at(&[&old], NOW), Some(old.id), "the first signs at once");
+        let known = new.created_at.plus(PUBLISHED_AHEAD);
+        assert_eq!(at(&[&old, &new], known.minus(Span::seconds(1))), Some(old.id));
+        assert_eq!(at(&[&old, &new], known), Some(new.id));
+        assert_eq!(at(&[&new], new.created_at), Some(new.id), "the old one was forgotten");
+        assert_eq!(at(&[], NOW), None);
+    }
+
+    #[test]
+    fn a_retired_key_is_published_for_a_while() {
+        let retired = key(1, NOW, Some(NOW));
+        assert!(!retired.is_over(NOW.plus(PUBLISHED_AFTER).minus(Span::seconds(1))));
+        assert!(retired.is_over(NOW.plus(PUBLISHED_AFTER)));
+        assert!(!key(1, NOW, None).is_over(NOW.plus(Span::days(1000))));
+    }
 }

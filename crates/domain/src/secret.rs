@@ -121,6 +121,13 @@ impl TokenHash {
         Self(text.into())
     }
 
+    /// The same in 64 hex digits, as `sha256sum` prints it: how an operator who holds the token finds it in a list.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        let bytes = URL_SAFE_NO_PAD.decode(&self.0).unwrap_or_default();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The text form.
     #[must_use]
     pub fn as_str(&self) -> &str {

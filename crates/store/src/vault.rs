@@ -159,7 +159,11 @@ impl Vault {
         Ok(rows.len() as u64)
     }
 
-    async fn reload(&self) -> Result<(), StoreError> {
+    /// Loads the data keys again: what another process made active is sealed with from now on.
+    ///
+    /// # Errors
+    /// As for [`Vault::open`].
+    pub async fn reload(&self) -> Result<(), StoreError> {
         let ring = Arc::new(unwrap_all(&self.masters, &load(&self.store).await?)?);
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
         Ok(())

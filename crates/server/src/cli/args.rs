@@ -44,13 +44,19 @@ pub enum AdminCommand {
         #[command(subcommand)]
         command: ProjectCommand,
     },
+    /// The API secrets of a project: make another, look at them, end one
+    Secret {
+        /// What to do.
+        #[command(subcommand)]
+        command: SecretCommand,
+    },
     /// Where a browser may be sent after signing in
     RedirectUrl {
         /// What to do.
         #[command(subcommand)]
         command: RedirectUrlCommand,
     },
-    /// The master key
+    /// The keys that seal what is stored and that sign session tokens
     Keys {
         /// What to do.
         #[command(subcommand)]
@@ -149,6 +155,46 @@ pub enum ProjectCommand {
     },
 }
 
+/// `vestibule secret`
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Make another secret and show it for the only time; those there are stay good
+    Create {
+        /// The project id
+        project_id: ProjectId,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// List the secrets of a project by their handles: the beginning of what sha256sum says of the secret
+    List {
+        /// The project id
+        project_id: ProjectId,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// End a secret: from now on it is refused
+    Revoke {
+        /// The project id
+        project_id: ProjectId,
+        /// The handle, as the list shows it
+        handle: String,
+        /// Also when no other secret is good, which stops every API call of the project
+        #[arg(long)]
+        force: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+}
+
 /// test or live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EnvironmentArg {
@@ -235,8 +281,24 @@ pub enum KeysCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Put everything that is sealed under the current master key; needs the previous one too
+    /// Master key: put all data keys under the current one; needs the previous one too
     Rotate(Box<ConfigArgs>),
+    /// Data keys, which seal secrets in the database: make a new one and seal everything with it again
+    RotateData(Box<ConfigArgs>),
+    /// Session keys, which sign a project's session tokens: make a new one; nobody is signed out
+    RotateSession(ProjectKeysArgs),
+    /// Session keys: forget a project's retired ones now, instead of 30 days after
+    ForgetSession(ProjectKeysArgs),
+}
+
+/// Whose session keys.
+#[derive(Args, Clone, Debug)]
+pub struct ProjectKeysArgs {
+    /// The project id
+    pub project_id: ProjectId,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
 }
 
 /// `vestibule doctor`

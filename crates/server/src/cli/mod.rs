@@ -1,6 +1,7 @@
 //! The command line.
 
 mod args;
+mod audit;
 pub mod doctor;
 pub mod keys;
 pub mod open;
@@ -9,11 +10,13 @@ pub mod project;
 mod redirect_url;
 mod run;
 mod saml;
+pub mod secret;
 pub mod serve;
+pub mod session_key;
 
 pub use args::{
     AdminCommand, Cli, Command, ConfigArgs, DevArgs, DoctorArgs, EnvironmentArg, KeysCommand, ProjectCommand,
-    RedirectUrlArgs, RedirectUrlCommand,
+    ProjectKeysArgs, RedirectUrlArgs, RedirectUrlCommand, SecretCommand,
 };
 pub use open::CliError;
 pub use run::{Tools, run};

@@ -12,7 +12,7 @@ use vestibule_store::tables::{organizations, projects};
 use super::args::ProjectCommand;
 use super::open::CliError;
 use super::out;
-use super::run::{Tools, store};
+use super::run::{Tools, known_project, store};
 
 /// Makes a project with its hidden home organization and a first API secret, all or nothing. The secret is kept
 /// as a hash: what is returned is its only copy.
@@ -52,11 +52,7 @@ pub(super) async fn run(command: ProjectCommand, tools: Tools<'_>) -> Result<Exi
         }
         ProjectCommand::Show { project_id, json, config } => {
             let store = store(*config).await?;
-            let Some(project) = store.project(project_id).await? else {
-                return Err(CliError::Refused(format!(
-                    "there is no project {project_id}; `vestibule project list` shows those there are"
-                )));
-            };
+            let project = known_project(&store, project_id).await?;
             show(&store, &project, json).await?;
         }
     }

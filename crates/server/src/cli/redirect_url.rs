@@ -11,7 +11,7 @@ use vestibule_store::{Store, StoreError, Write};
 use super::args::{RedirectUrlArgs, RedirectUrlCommand};
 use super::open::CliError;
 use super::out;
-use super::run::store;
+use super::run::{known_project, store};
 
 /// What to do with a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,15 +39,6 @@ pub(super) async fn run(command: RedirectUrlCommand) -> Result<ExitCode, CliErro
     apply(&store, project_id, &url, &kinds, change).await?;
     list(&store.redirect_urls(project_id).await?, false);
     Ok(ExitCode::SUCCESS)
-}
-
-async fn known_project(store: &Store, project: ProjectId) -> Result<(), CliError> {
-    match store.project(project).await? {
-        Some(_) => Ok(()),
-        None => Err(CliError::Refused(format!(
-            "there is no project {project}; `vestibule project list` shows those there are"
-        ))),
-    }
 }
 
 /// Changes one URL for all `kinds`, or none of them.

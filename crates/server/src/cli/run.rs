@@ -3,13 +3,15 @@
 use std::process::ExitCode;
 
 use vestibule_domain::entropy::Entropy;
+use vestibule_domain::id::ProjectId;
+use vestibule_domain::project::Project;
 use vestibule_domain::time::Time;
 use vestibule_store::Store;
 use vestibule_store::vault::rotate_master_key;
 
-use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand};
-use super::open::{CliError, connect, master_keys, open};
-use super::{keys, out, project, redirect_url, saml};
+use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand, ProjectKeysArgs};
+use super::open::{CliError, connect, master_keys, open, open_vault};
+use super::{keys, out, project, redirect_url, saml, secret, session_key};
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
 use crate::world::telemetry;
@@ -31,9 +33,9 @@ pub async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
     let outcome = match command {
         AdminCommand::Migrate(config) => migrate(config, tools).await,
         AdminCommand::Project { command } => project::run(command, tools).await,
+        AdminCommand::Secret { command } => secret::run(command, tools).await,
         AdminCommand::RedirectUrl { command } => redirect_url::run(command).await,
-        AdminCommand::Keys { command: KeysCommand::Generate { out } } => generate(out.as_deref(), tools),
-        AdminCommand::Keys { command: KeysCommand::Rotate(config) } => rotate(*config, tools).await,
+        AdminCommand::Keys { command } => change_keys(command, tools).await,
         AdminCommand::Saml { command } => Ok(saml::run(command, tools).await),
         AdminCommand::Doctor(arguments) => examine(arguments, tools).await,
     };
@@ -49,6 +51,23 @@ pub async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
 /// Loads the settings of a command and opens a store that is up to date.
 pub(super) async fn store(config: ConfigArgs) -> Result<Store, CliError> {
     open(&DatabaseConfig::resolve(&config.load()?)).await
+}
+
+/// A project by its id.
+pub(super) async fn known_project(store: &Store, id: ProjectId) -> Result<Project, CliError> {
+    store.project(id).await?.ok_or_else(|| {
+        CliError::Refused(format!("there is no project {id}; `vestibule project list` shows those there are"))
+    })
+}
+
+async fn change_keys(command: KeysCommand, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    match command {
+        KeysCommand::Generate { out } => generate(out.as_deref(), tools),
+        KeysCommand::Rotate(config) => rotate(*config, tools).await,
+        KeysCommand::RotateData(config) => rotate_data(*config, tools).await,
+        KeysCommand::RotateSession(arguments) => rotate_session(arguments, tools).await,
+        KeysCommand::ForgetSession(arguments) => forget_session(arguments, tools).await,
+    }
 }
 
 async fn migrate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
@@ -93,6 +112,43 @@ async fn rotate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliErr
         previous.id()
     ));
     out::remark("when all servers run with the new key, remove master_key_previous");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn rotate_data(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let config = StoreConfig::resolve(&config.load()?)?;
+    let store = open(&config.database).await?;
+    let vault = open_vault(&store, &config, tools.entropy, tools.now).await?;
+    vault.rotate_data_key(tools.entropy, tools.now).await?;
+    let sealed = vault.reseal(tools.entropy).await?;
+    out::answer(format_args!("{sealed} values are now sealed with data key {}", vault.active_key()));
+    out::remark(
+        "running servers seal with the new key within a minute; when the old one has leaked, run this again after that: \
+         what they sealed with it meanwhile is then sealed again too",
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn rotate_session(arguments: ProjectKeysArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let config = StoreConfig::resolve(&arguments.config.load()?)?;
+    let store = open(&config.database).await?;
+    let project = known_project(&store, arguments.project_id).await?;
+    let vault = open_vault(&store, &config, tools.entropy, tools.now).await?;
+    let key = session_key::rotate(&store, &vault, &project, tools).await?;
+    out::answer(format_args!("session tokens of {} are signed with {key} from now on", project.id));
+    out::remark(
+        "all servers publish it within a minute and sign with it within three. Retired keys stay published for 30 days; \
+         when one has leaked: vestibule keys forget-session",
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn forget_session(arguments: ProjectKeysArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let store = store(*arguments.config).await?;
+    let project = known_project(&store, arguments.project_id).await?;
+    for key in session_key::forget(&store, &project, tools).await? {
+        out::answer(format_args!("forgot {key}: what it signed is refused on all servers within a minute"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

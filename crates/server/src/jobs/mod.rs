@@ -35,6 +35,9 @@ async fn forget(app: Arc<App>, shutdown: Shutdown) {
     while next_round(&shutdown).await {
         app.limits.forget_idle();
         metrics::gauge!(metric::UNREADABLE_ROWS).set(app.store.unreadable_rows() as f64);
+        if let Err(error) = app.vault.reload().await {
+            tracing::warn!(%error, "the data keys could not be loaded again; the next round tries again");
+        }
         if let Err(error) = app.store.cleanup(app.clock.now(), TRACES_KEPT).await {
             tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
         }

@@ -9,8 +9,9 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ProjectId, SigningKeyId};
-use vestibule_domain::project::Project;
+use vestibule_domain::project::{self, Project};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::{Span, Time};
 use vestibule_oidc::jose::{JwkSet, PublicJwk, SigningAlgorithm, SigningKey};
@@ -19,8 +20,8 @@ use vestibule_store::tables::keys;
 use crate::failure::Failure;
 use crate::world::App;
 
-/// How long loaded keys are used before the store is asked again: the longest that a rotation on another
-/// node takes to arrive here.
+/// How long loaded keys are used before the store is asked again: the longest that a rotation takes to arrive here.
+/// [`project::PUBLISHED_AHEAD`] is twice as long, so that no node signs with what another does not know.
 const FRESH: Span = Span::seconds(60);
 /// Projects whose keys are kept; beyond it all are dropped and loaded again as needed.
 const MOST_PROJECTS: usize = 4096;
@@ -76,47 +77,64 @@ impl Keyring {
 }
 
 impl ProjectKeys {
-    fn read(stored: &[vestibule_domain::project::SigningKey], now: Time) -> Result<Self, Failure> {
+    fn read(stored: &[project::SigningKey], now: Time) -> Result<Self, Failure> {
         #[derive(Serialize)]
         struct Published<'a> {
             keys: &'a [PublicJwk],
         }
-        let unreadable =
-            |why: String| Failure::Internal(format!("a stored signing key cannot be used: {why}"));
-        let mut active = None;
-        let mut published = Vec::with_capacity(stored.len());
-        for key in stored {
-            let pkcs8 =
-                STANDARD.decode(key.private_key.expose()).map_err(|error| unreadable(error.to_string()))?;
-            let parsed = SigningKey::from_pkcs8(&pkcs8, SigningAlgorithm::Rs256, &key.id.to_string())
-                .map_err(|error| unreadable(error.to_string()))?;
-            published.push(parsed.public_jwk().clone());
-            if key.retired_at.is_none() {
-                active = Some(parsed);
+        let mut usable = Vec::with_capacity(stored.len());
+        for key in stored.iter().filter(|key| !key.is_over(now)) {
+            match parse(key) {
+                Ok(parsed) => usable.push((key, parsed)),
+                // It signs nothing: all that is lost is that old tokens are known for ours.
+                Err(why) if key.retired_at.is_some() => {
+                    tracing::warn!(project = %key.project_id, key = %key.id, why, "a retired signing key cannot be used and is left out");
+                }
+                Err(why) => return Err(unusable(&why)),
             }
         }
-        let active = active.ok_or_else(|| unreadable("none is active".to_owned()))?;
+        let signs = project::signer(usable.iter().map(|(key, _)| *key), now);
+        let published: Vec<_> = usable.iter().map(|(_, parsed)| parsed.public_jwk().clone()).collect();
+        let active = usable.into_iter().find(|(key, _)| Some(key.id) == signs);
+        let (_, active) = active.ok_or_else(|| unusable("none is active"))?;
         let document = serde_json::to_vec(&Published { keys: &published })
-            .map_err(|error| unreadable(error.to_string()))?;
-        let verifying = JwkSet::parse(&document).map_err(|error| unreadable(error.to_string()))?;
+            .map_err(|error| unusable(&error.to_string()))?;
+        let verifying = JwkSet::parse(&document).map_err(|error| unusable(&error.to_string()))?;
         Ok(Self { active, published, verifying, loaded_at: now })
     }
 }
 
-/// Makes a project's first key. Two nodes that try at once keep two; both are published, and the later
-/// one signs once both nodes have read them.
+fn parse(key: &project::SigningKey) -> Result<SigningKey, String> {
+    let pkcs8 = STANDARD.decode(key.private_key.expose()).map_err(|error| error.to_string())?;
+    SigningKey::from_pkcs8(&pkcs8, SigningAlgorithm::Rs256, &key.id.to_string())
+        .map_err(|error| error.to_string())
+}
+
+fn unusable(why: &str) -> Failure {
+    Failure::Internal(format!("a stored signing key cannot be used: {why}"))
+}
+
+/// Makes a project's first key. Two nodes may do so at once: then there are two, both are published, and the elder
+/// signs until the younger is known everywhere.
 async fn make(app: &App, project: &Project, now: Time) -> Result<(), Failure> {
-    let pkcs8 = tokio::task::spawn_blocking(generate_rsa)
+    let key = new_key(project, now, app.entropy.as_ref()).await?;
+    Ok(app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref())?]).await?)
+}
+
+/// A new key, not kept yet. It takes the better part of a second of computing, which happens aside.
+///
+/// # Errors
+/// When the cryptography library cannot make one.
+pub async fn new_key(
+    project: &Project,
+    now: Time,
+    entropy: &dyn Entropy,
+) -> Result<project::SigningKey, Failure> {
+    let private_key = tokio::task::spawn_blocking(generate_rsa)
         .await
         .map_err(|error| Failure::Internal(error.to_string()))??;
-    let key = vestibule_domain::project::SigningKey {
-        id: SigningKeyId::generate(project.environment(), app.entropy.as_ref()),
-        project_id: project.id,
-        private_key: pkcs8,
-        created_at: now,
-        retired_at: None,
-    };
-    Ok(app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref())?]).await?)
+    let id = SigningKeyId::generate(project.environment(), entropy);
+    Ok(project::SigningKey { id, project_id: project.id, private_key, created_at: now, retired_at: None })
 }
 
 fn generate_rsa() -> Result<Secret, Failure> {

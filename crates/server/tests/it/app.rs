@@ -68,7 +68,14 @@ impl TestApp {
     /// A second server on the same database, with the same clock.
     pub(crate) async fn second_node(&self) -> Self {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();
-        let app = node(store, self.app.clock.clone(), seeded(2)).await;
+        let app = node(store, self.app.clock.clone(), seeded(2), master_key()).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// A server on the same database that is given another master key.
+    pub(crate) async fn node_under(&self, master: MasterKey) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let app = node(store, self.app.clock.clone(), seeded(3), master).await;
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
@@ -236,16 +243,20 @@ async fn start(url: &StoreUrl, now: Time, seed: u64) -> (Arc<App>, Provider) {
     store.migrate(now).await.unwrap();
     let (clock, entropy) = (Clock::fixed(now), seeded(seed));
     let provider = Provider::start(&clock, &entropy, &format!("{BASE_URL}/")).await;
-    (node(store, clock, entropy).await, provider)
+    (node(store, clock, entropy, master_key()).await, provider)
 }
 
 fn seeded(seed: u64) -> Arc<dyn Entropy> {
     Arc::new(SeededEntropy::new(seed))
 }
 
-async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>) -> Arc<App> {
-    let master = MasterKeys::only(MasterKey::from_bytes([7; 32]));
-    let vault = Vault::open(&store, master, entropy.as_ref(), clock.now()).await.unwrap();
+/// The master key of every server here that is not given another.
+pub(crate) fn master_key() -> MasterKey {
+    MasterKey::from_bytes([7; 32])
+}
+
+async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>, master: MasterKey) -> Arc<App> {
+    let vault = Vault::open(&store, MasterKeys::only(master), entropy.as_ref(), clock.now()).await.unwrap();
     let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
     App::new(Parts {
         store,

@@ -29,6 +29,7 @@ mod members;
 mod organizations;
 mod purposes;
 mod races;
+mod replacing;
 mod saml_connections;
 mod saml_metadata;
 mod sessions;

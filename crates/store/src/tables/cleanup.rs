@@ -1,6 +1,7 @@
 //! Forgetting what is over, in chunks small enough to share the writer with everybody else.
 
 use vestibule_domain::Time;
+use vestibule_domain::project::PUBLISHED_AFTER;
 use vestibule_domain::time::Span;
 
 use super::traces;
@@ -26,12 +27,15 @@ const SESSIONS: &str = "DELETE FROM sessions WHERE id IN
 const REPLAYS: &str = "DELETE FROM replays WHERE (connection_id, message_id) IN
      (SELECT connection_id, message_id FROM replays WHERE expires_at <= ?1 LIMIT ?2)";
 
-pub(crate) const ALL: &[&str] = &[ATTEMPTS, TOKENS, INTERMEDIATE, SESSIONS, REPLAYS];
+const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
+     (SELECT id FROM signing_keys WHERE retired_at <= ?1 LIMIT ?2)";
+
+pub(crate) const ALL: &[&str] = &[ATTEMPTS, TOKENS, INTERMEDIATE, SESSIONS, REPLAYS, SIGNING_KEYS];
 
 const NOTHING_LEFT: Guard = Guard("cleanup_nothing_left");
 
 impl Store {
-    /// Forgets expired attempts, tokens, intermediate and full sessions and replay marks, and all but the
+    /// Forgets expired attempts, tokens, intermediate and full sessions, replay marks and retired signing keys, and all but the
     /// newest `traces_kept` traces of each project. Answers how many batches that took.
     ///
     /// # Errors
@@ -39,9 +43,14 @@ impl Store {
     pub async fn cleanup(&self, now: Time, traces_kept: u32) -> Result<u64, StoreError> {
         let explained = now.minus(EXPLAIN);
         let mut batches = 0;
-        for (sql, until) in
-            [(ATTEMPTS, explained), (TOKENS, explained), (INTERMEDIATE, now), (SESSIONS, now), (REPLAYS, now)]
-        {
+        for (sql, until) in [
+            (ATTEMPTS, explained),
+            (TOKENS, explained),
+            (INTERMEDIATE, now),
+            (SESSIONS, now),
+            (REPLAYS, now),
+            (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
+        ] {
             while self.forget_chunk(sql, until).await? {
                 batches += 1;
             }

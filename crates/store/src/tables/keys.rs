@@ -21,6 +21,8 @@ pub const SIGNS: Guard = Guard("signing_key_signs");
 
 const LIST: &str = "SELECT id, project_id, sealed_private_key, created_at, retired_at FROM signing_keys
      WHERE project_id = ?1 ORDER BY created_at, id";
+const STANDING: &str =
+    "SELECT id, retired_at FROM signing_keys WHERE project_id = ?1 ORDER BY created_at, id";
 const INSERT: &str = "INSERT INTO signing_keys (project_id, id, sealed_private_key, created_at, retired_at)
      VALUES (?1, ?2, ?3, ?4, ?5)";
 const RETIRE: &str = "UPDATE signing_keys SET retired_at = ?3
@@ -34,7 +36,7 @@ pub(crate) const SEALED: SealedColumn = SealedColumn {
     update: "UPDATE signing_keys SET sealed_private_key = ?2 WHERE id = ?1 AND sealed_private_key = ?3",
 };
 
-pub(crate) const ALL: &[&str] = &[LIST, INSERT, RETIRE, DELETE, SEALED.select, SEALED.update];
+pub(crate) const ALL: &[&str] = &[LIST, STANDING, INSERT, RETIRE, DELETE, SEALED.select, SEALED.update];
 
 /// Keeps a new signing key.
 ///
@@ -59,7 +61,8 @@ pub fn forget(project: ProjectId, id: SigningKeyId) -> Write {
 }
 
 impl Store {
-    /// The signing keys of a project, retired ones too, the oldest first.
+    /// The signing keys of a project, retired ones too, the oldest first. A retired one whose private part cannot be
+    /// unsealed is left out as by [`Store::list`]: it only says that old tokens are ours.
     ///
     /// # Errors
     /// As for [`Store::query_all`] and [`Vault::unseal`].
@@ -71,10 +74,29 @@ impl Store {
         let rows = self.query_all(Read::new(TABLE, LIST, params![Param::display(project)]), read).await?;
         let mut keys = Vec::with_capacity(rows.len());
         for (mut key, sealed) in rows {
-            key.private_key = vault.unseal(&place(TABLE, COLUMN, &key.id.to_string()), &sealed).await?;
+            let unsealed = vault.unseal(&place(TABLE, COLUMN, &key.id.to_string()), &sealed).await;
+            let private_key = match key.retired_at {
+                Some(_) => self.left_out(TABLE, key.id, unsealed)?,
+                None => Some(unsealed?),
+            };
+            let Some(private_key) = private_key else { continue };
+            key.private_key = private_key;
             keys.push(key);
         }
         Ok(keys)
+    }
+
+    /// The ids of a project's signing keys and when each was retired, the oldest first. Reads no private part, so that
+    /// a key that cannot be used can still be replaced.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn signing_key_ids(
+        &self,
+        project: ProjectId,
+    ) -> Result<Vec<(SigningKeyId, Option<Time>)>, StoreError> {
+        let read = Read::new(TABLE, STANDING, params![Param::display(project)]);
+        self.query_all(read, |row| Ok((parsed(row, 0)?, opt_time(row, 1)?))).await
     }
 }
 
