@@ -9,13 +9,16 @@ use vestibule_store::tables::events;
 
 use super::run::Tools;
 
+/// Who is at the terminal is not known: any name the system could give is one that was chosen there.
+const OPERATOR: &str = "command line";
+
 /// The write that keeps it; `about` is a name and a value that says more. Never a secret.
 pub(super) fn event(project: ProjectId, kind: EventKind, about: (&str, String), tools: Tools<'_>) -> Write {
     events::append(&Event {
         id: AuditId::generate(project.environment(), tools.entropy),
         project_id: project,
         organization_id: None,
-        actor: Actor::Operator(account()),
+        actor: Actor::Operator(OPERATOR.to_owned()),
         kind,
         object: Object::Project(project),
         changes: Vec::new(),
@@ -24,10 +27,4 @@ pub(super) fn event(project: ProjectId, kind: EventKind, about: (&str, String), 
         ip_address: String::new(),
         at: tools.now,
     })
-}
-
-/// The account at the terminal, as the system names it: it is a hint, and no proof.
-fn account() -> String {
-    let named = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());
-    named("SUDO_USER").or_else(|| named("USER")).unwrap_or_else(|| "unknown".to_owned())
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use vestibule_domain::event::EventKind;
 use vestibule_domain::id::ProjectId;
 use vestibule_domain::project::{ApiSecret, Project};
+use vestibule_store::Store;
 use vestibule_store::tables::projects::{self, SecretRecord};
-use vestibule_store::{Store, StoreError};
 
 use super::args::SecretCommand;
 use super::audit::event;
@@ -76,7 +76,7 @@ pub async fn revoke(
     let revoke = projects::revoke_secret(project.id, &named.hash, tools.now);
     match store.commit([revoke, over]).await {
         Ok(()) => Ok(named.clone()),
-        Err(StoreError::Guard(projects::SECRET_ACTIVE)) => {
+        Err(error) if error.is_guard(projects::SECRET_ACTIVE) => {
             Err(CliError::Refused(NotRevoked::Already.in_words(project.id, handle)))
         }
         Err(error) => Err(error.into()),

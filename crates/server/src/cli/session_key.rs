@@ -4,7 +4,7 @@ use vestibule_domain::event::EventKind;
 use vestibule_domain::id::SigningKeyId;
 use vestibule_domain::project::Project;
 use vestibule_store::tables::keys;
-use vestibule_store::{Store, StoreError, Vault};
+use vestibule_store::{Store, Vault};
 
 use super::audit::event;
 use super::open::CliError;
@@ -34,7 +34,7 @@ pub async fn rotate(
     writes.push(event(project.id, EventKind::SessionKeyRotated, about, tools));
     match store.commit(writes).await {
         Ok(()) => Ok(new.id),
-        Err(StoreError::Guard(keys::SIGNS)) => {
+        Err(error) if error.is_guard(keys::SIGNS) => {
             Err(CliError::Refused("another rotation was faster; nothing was changed".to_owned()))
         }
         Err(error) => Err(error.into()),

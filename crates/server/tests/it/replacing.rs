@@ -69,15 +69,15 @@ fn kid(jwt: &str) -> String {
 }
 
 async fn actions(server: &TestApp) -> Vec<String> {
-    let page =
-        server.app.store.events(server.project.id, &EventFilter::default(), None, 100).await.unwrap();
+    let page = server.app.store.events(server.project.id, &EventFilter::default(), None, 100).await.unwrap();
     let by_operator = page.items.iter().filter(|event| event.actor.kind() == "operator");
     by_operator.map(|event| event.kind.as_str().to_owned()).collect()
 }
 
 async fn a_secret_is_replaced_while_both_are_good(server: TestApp) {
     let store = &server.app.store;
-    let works = async |server: &TestApp| server.get("/v1/b2b/sso/does-not-exist").await.status.as_u16() != 401;
+    let works =
+        async |server: &TestApp| server.get("/v1/b2b/sso/does-not-exist").await.status.as_u16() != 401;
     assert!(works(&server).await);
     let made = secret::create(store, &server.project, tools(&server)).await.unwrap();
     let renewed = with_secret(&server, made.expose());
