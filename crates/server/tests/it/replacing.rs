@@ -34,7 +34,9 @@ fn tools(server: &TestApp) -> Tools<'_> {
 }
 
 fn with_secret(server: &TestApp, secret: &str) -> TestApp {
-    TestApp { secret: secret.to_owned(), ..server.clone() }
+    let mut other = server.clone();
+    secret.clone_into(&mut other.secret);
+    other
 }
 
 async fn rotate(server: &TestApp) -> String {
