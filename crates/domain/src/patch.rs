@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::metadata::{Metadata, merge};
 use crate::refusal::Refusal;
+use crate::secret::Secret;
 
 /// What a change does to one setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,6 +123,12 @@ pub trait Given {
 }
 
 impl Given for String {
+    fn unsets(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Given for Secret {
     fn unsets(&self) -> bool {
         self.is_empty()
     }

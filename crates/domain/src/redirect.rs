@@ -52,27 +52,29 @@ pub struct RedirectUrl {
 /// [`What::Invalid(Field::RedirectUrl)`] for anything but a plain absolute https URL (or loopback http where
 /// allowed): no user information, fragment, backslash or control character.
 pub fn parse_redirect(text: &str, loopback: LoopbackHttp) -> Result<Url, Refusal> {
-    let refuse = |why: &str| Err(Refusal::new(What::Invalid(Field::RedirectUrl)).because(why.to_owned()));
+    let refuse = |found: &str, expected: &str| {
+        Err(Refusal::new(What::Invalid(Field::RedirectUrl)).found(found).expected(expected))
+    };
     if text.len() > 2048 {
-        return refuse("Found more than 2048 characters.");
+        return refuse("more than 2048 characters", "");
     }
     if text.chars().any(|c| c.is_control() || c == '\\' || c == ' ') {
-        return refuse("Found a backslash, space or control character, expected a plain absolute URL.");
+        return refuse("a backslash, space or control character", "a plain absolute URL");
     }
     let Ok(url) = Url::parse(text) else {
-        return refuse("Found text that is not an absolute URL.");
+        return refuse("text that is not an absolute URL", "");
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("Found user information, expected none.");
+        return refuse("user information", "none");
     }
     if url.fragment().is_some() {
-        return refuse("Found a fragment (#), expected none.");
+        return refuse("a fragment (#)", "none");
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if loopback == LoopbackHttp::Allowed && is_loopback(&url) => Ok(url),
-        "http" => refuse("Found http, expected https."),
-        _ => refuse("Found a scheme other than https."),
+        "http" => refuse("http", "https"),
+        _ => refuse("a scheme other than https", ""),
     }
 }
 

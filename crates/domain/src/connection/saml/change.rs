@@ -166,12 +166,12 @@ fn counted<T>(assignments: Vec<T>) -> Result<Vec<T>, Refusal> {
 
 /// An entity id is compared byte for byte (SAML core 8.3.6), and some providers use free text.
 pub(super) fn checked_entity_id(id: String) -> Result<String, Refusal> {
-    let refuse = |why: &str| Err(Refusal::new(What::Invalid(Field::IdpEntityId)).because(why.to_owned()));
+    let refuse = |found: &str| Err(Refusal::new(What::Invalid(Field::IdpEntityId)).found(found));
     if id.len() > 1024 || id.chars().any(char::is_control) {
-        return refuse("Found control characters or more than 1024 bytes.");
+        return refuse("control characters or more than 1024 bytes");
     }
     if id.trim() != id {
-        return refuse("Found white space at its beginning or end, which the provider would not send.");
+        return refuse("white space at its beginning or end, which the provider would not send");
     }
     Ok(id)
 }

@@ -59,7 +59,7 @@ settings! {
 }
 
 kinds! {
-    ClientSecret: String => Secret, shown as String, |given| Ok(given.map(Secret::new));
+    ClientSecret: Secret => Secret, shown as String, Ok;
     ChannelName: String => Channel, shown as Channel, |given| {
         let read = |name: String| Channel::from_name(&name).ok_or(What::Invalid(Field::Channel).into());
         given.clear_as(String::new()).try_map(read)
