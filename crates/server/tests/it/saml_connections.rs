@@ -250,7 +250,7 @@ async fn a_mapping_is_whole_or_refused(app: TestApp) {
 async fn what_is_unset_is_as_in_a_new_connection(app: TestApp) {
     let organization = app.organization("acme", json!({})).await;
     let api = Api::new(&app, &organization).await;
-    let new = api.put(json!({})).await;
+    let new = api.put(json!({ "display_name": "" })).await;
     let own = json!({
         "display_name": "Okta", "identity_provider": "okta", "idp_entity_id": "https://idp.test",
         "idp_sso_url": "https://idp.test/sso", "nameid_format": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
