@@ -240,4 +240,41 @@ mod tests {
         assert!(!reads(directory, "old.key", &sealed).await && reads(directory, "new.key", &sealed).await);
         assert_eq!(vestibule(directory, 1, &rotate).await, ok, "rotating again changes nothing");
     }
+
+    #[tokio::test]
+    async fn secrets_and_keys_are_replaced_by_commands() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let with = "--database-url sqlite:DIR/data/v.db --master-key-file DIR/master.key";
+        let (ok, refused) = (ExitCode::SUCCESS, ExitCode::FAILURE);
+        assert_eq!(vestibule(directory, 1, "vestibule keys generate --out DIR/master.key").await, ok);
+        assert_eq!(vestibule(directory, 2, &format!("vestibule migrate {with}")).await, ok);
+        assert_eq!(vestibule(directory, 3, &format!("vestibule project create Acme {with}")).await, ok);
+        let store = open(&config(directory, "master.key").database).await.unwrap();
+        let project = store.projects().await.unwrap().remove(0).id;
+
+        assert_eq!(vestibule(directory, 4, &format!("vestibule secret create {project} {with}")).await, ok);
+        assert_eq!(vestibule(directory, 5, &format!("vestibule secret list {project} --json {with}")).await, ok);
+        let handles: Vec<_> = store.project_secrets(project).await.unwrap();
+        let handles: Vec<_> = handles.iter().map(|secret| secret.hash.hex()[..8].to_owned()).collect();
+        let revoke = |handle: &str| format!("vestibule secret revoke {project} {handle} {with}");
+        assert_eq!(vestibule(directory, 6, &revoke(&handles[0])).await, ok);
+        assert_eq!(vestibule(directory, 7, &revoke(&handles[1])).await, refused, "the last one");
+        assert_eq!(vestibule(directory, 8, &format!("{} --force", revoke(&handles[1]))).await, ok);
+
+        for seed in [9, 10] {
+            let rotate = format!("vestibule keys rotate-session {project} {with}");
+            assert_eq!(vestibule(directory, seed, &rotate).await, ok);
+        }
+        assert_eq!(store.signing_key_ids(project).await.unwrap().len(), 2);
+        let forget = format!("vestibule keys forget-session {project} {with}");
+        assert_eq!(vestibule(directory, 11, &forget).await, ok);
+        assert_eq!(store.signing_key_ids(project).await.unwrap().len(), 1);
+        for seed in [12, 13] {
+            assert_eq!(vestibule(directory, seed, &format!("vestibule keys rotate-data {with}")).await, ok);
+        }
+        let nobody = "project-live-00000000-0000-4000-8000-000000000000";
+        let unknown = format!("vestibule keys rotate-session {nobody} {with}");
+        assert_eq!(vestibule(directory, 14, &unknown).await, refused);
+    }
 }

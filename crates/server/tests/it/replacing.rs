@@ -34,9 +34,9 @@ fn tools(server: &TestApp) -> Tools<'_> {
 }
 
 fn with_secret(server: &TestApp, secret: &str) -> TestApp {
-    let mut other = server.clone();
-    secret.clone_into(&mut other.secret);
-    other
+    let mut same = server.clone();
+    secret.clone_into(&mut same.secret);
+    same
 }
 
 async fn rotate(server: &TestApp) -> String {
@@ -73,7 +73,10 @@ fn kid(jwt: &str) -> String {
 async fn actions(server: &TestApp) -> Vec<String> {
     let page = server.app.store.events(server.project.id, &EventFilter::default(), None, 100).await.unwrap();
     let by_operator = page.items.iter().filter(|event| event.actor.kind() == "operator");
-    by_operator.map(|event| event.kind.as_str().to_owned()).collect()
+    // Those of one instant are in no order.
+    let mut names: Vec<_> = by_operator.map(|event| event.kind.as_str().to_owned()).collect();
+    names.sort_unstable();
+    names
 }
 
 async fn a_secret_is_replaced_while_both_are_good(server: TestApp) {
@@ -99,7 +102,7 @@ async fn a_secret_is_replaced_while_both_are_good(server: TestApp) {
     assert!(works(&renewed).await, "a refusal changes nothing");
     revoke(&handle(made.expose()), true).await.unwrap();
     assert!(!works(&renewed).await);
-    let expected = ["project.secret.revoke", "project.secret.revoke", "project.secret.create"];
+    let expected = ["project.secret.create", "project.secret.revoke", "project.secret.revoke"];
     assert_eq!(actions(&server).await, expected);
 }
 
@@ -146,7 +149,7 @@ async fn a_leaked_session_key_is_forgotten(server: TestApp) {
     server.pass(MINUTE + 1);
     for node in [&server, &other] {
         assert_eq!(published(node).await, [new.as_str()]);
-        authenticate(node, "session_jwt", &before).await.refused(401, "unable_to_parse_session_jwt");
+        authenticate(node, "session_jwt", &before).await.refused(400, "unable_to_parse_session_jwt");
         let jwt = jwt_now(node, &token).await;
         assert_eq!(kid(&jwt), new, "the session goes on, under the new key");
         authenticate(node, "session_jwt", &jwt).await.ok();
@@ -200,8 +203,9 @@ async fn data_keys_and_the_master_key_are_replaced(server: TestApp) {
     let second = app.vault.active_key();
     assert_ne!(second, first);
     // The other server still seals with the old key until its next round of jobs, and both read what either sealed.
-    other.session(&connection, "ada@acme.example").await;
-    server.session(&connection, "ada@acme.example").await;
+    let late = other.connection(&organization).await;
+    assert_eq!(other.app.vault.active_key(), first);
+    server.session(&late, "bob@acme.example").await;
     other.app.vault.reload().await.unwrap();
     assert_eq!(other.app.vault.active_key(), second);
     assert!(app.vault.reseal(app.entropy.as_ref()).await.unwrap() > 0, "what was sealed meanwhile");

@@ -48,7 +48,6 @@ const BY_ID: &str = select!("project_id = ?1 AND id = ?2");
 const ANYWHERE: &str = select!("id = ?1");
 const IN_ORGANIZATION: &str = select!("project_id = ?1 AND organization_id = ?2 AND id = ?3");
 const LIST: &str = select!("project_id = ?1 AND organization_id = ?2 ORDER BY created_at, id");
-const REFERRING: &str = select!("project_id = ?1 AND source_connection_id = ?2 ORDER BY created_at, id");
 const ACTIVE: &str = "SELECT id, organization_id, display_name, identity_provider FROM connections
      WHERE deleted_at IS NULL AND status = 'active' AND ";
 const ACTIVE_OF: &str = "SELECT id, organization_id, display_name, identity_provider FROM connections
@@ -100,7 +99,6 @@ pub(crate) const ALL: &[&str] = &[
     ANYWHERE,
     IN_ORGANIZATION,
     LIST,
-    REFERRING,
     ACTIVE_OF,
     INSERT,
     UPDATE,
@@ -364,19 +362,6 @@ impl Store {
             params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
         );
         self.query_all(read, |row| Ok((parsed(row, 0)?, row.str(1)? == "active"))).await
-    }
-
-    /// The external connections that refer to a connection.
-    ///
-    /// # Errors
-    /// As for [`Store::list`] and [`Vault::unseal`].
-    pub async fn connections_referring_to(
-        &self,
-        vault: &Vault,
-        project: ProjectId,
-        source: ConnectionId,
-    ) -> Result<Vec<Connection>, StoreError> {
-        self.all_connections(vault, REFERRING, params![Param::display(project), Param::display(source)]).await
     }
 
     /// What an organization shows of its active connections. Reads no secret.

@@ -266,25 +266,6 @@ impl Store {
         self.query_opt(read, read_organization).await
     }
 
-    /// Several organizations by their ids, in no particular order; those that do not exist are left out.
-    ///
-    /// # Errors
-    /// As for [`Store::list`].
-    pub async fn organizations_by_ids(
-        &self,
-        project: ProjectId,
-        ids: &[OrganizationId],
-    ) -> Result<Vec<Organization>, StoreError> {
-        let mut conditions = Conditions::default();
-        let project = conditions.bind(Param::display(project));
-        conditions.require(format!("project_id = {project}"));
-        let listed = conditions.is_in("id", ids.iter().map(Param::display));
-        conditions.require(listed);
-        let (clause, params) = conditions.finish();
-        let sql = format!("SELECT id, doc, created_at, version FROM organizations WHERE {clause}");
-        self.list(Read::composed(TABLE, sql, params), read_organization).await
-    }
-
     /// The organization that has claimed an e-mail domain.
     ///
     /// # Errors

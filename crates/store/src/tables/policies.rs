@@ -1,4 +1,7 @@
 //! RBAC policies of projects. Roles of one organization are part of that organization.
+//!
+//! No operation writes one yet: every project has the built-in policy. The table has been there since the first version, so
+//! a database may hold a policy, which must go on being readable until there is a way to set one.
 
 use vestibule_domain::id::ProjectId;
 use vestibule_domain::rbac::Policy;

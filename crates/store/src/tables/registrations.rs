@@ -48,12 +48,11 @@ const INSERT: &str = "INSERT INTO identities
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4, idp_groups = ?5
      WHERE project_id = ?1 AND id = ?2";
-const DELETE: &str = "DELETE FROM identities WHERE project_id = ?1 AND id = ?2";
 const DELETE_OF_MEMBER: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?2";
 const DELETE_OF_CONNECTION: &str = "DELETE FROM identities WHERE project_id = ?1 AND connection_id = ?2";
 
 pub(crate) const ALL: &[&str] =
-    &[WITH_MEMBER, OF_MEMBER, INSERT, UPDATE, DELETE, DELETE_OF_MEMBER, DELETE_OF_CONNECTION];
+    &[WITH_MEMBER, OF_MEMBER, INSERT, UPDATE, DELETE_OF_MEMBER, DELETE_OF_CONNECTION];
 
 const ROW: &str = "SELECT id FROM identities WHERE project_id = ?1 AND id = ?2";
 const ALL_OF_MEMBER: &str = "SELECT id FROM identities WHERE project_id = ?1 AND member_id = ?2 ORDER BY id";
@@ -93,13 +92,6 @@ pub fn update(registration: &Registration) -> Write {
     ];
     let own = row(registration.project_id, registration.id, Lock::Mine);
     Write::one(UPDATE, params, EXISTS).locking(own)
-}
-
-/// Forgets a registration.
-#[must_use]
-pub fn delete(project: ProjectId, id: RegistrationId) -> Write {
-    let params = params![Param::display(project), Param::display(id)];
-    Write::any(DELETE, params).locking(row(project, id, Lock::Going))
 }
 
 /// Forgets all registrations of a member.
