@@ -119,7 +119,6 @@ impl<D: Door> Endpoints<D> {
     }
 
     /// The routes, for [`super::door::behind`]: until then nobody says their refusals.
-    #[must_use]
     pub fn into_routes(self) -> Router<Arc<App>> {
         self.router
     }
