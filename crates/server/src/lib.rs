@@ -1,16 +1,38 @@
 //! The server around the domain: the only crate that touches clock, randomness, network and configuration.
 //!
-//! From bottom to top: [`failure`] and `world`, `http`, `caller`, `operations`, `engine`, `doors`; `jobs`, `dev` and
+//! From bottom to top: `failure` and `world`, `http`, `caller`, `operations`, `engine`, `doors`; `jobs`, `dev` and
 //! `cli` stand on top of them. Nothing imports what is above it; `tests/layering.rs` holds the table.
+//!
+//! What is public is the program ([`main`]), its parts for whoever starts it in a process of their own (the tests, the
+//! benches), and what the tests ask beside the front door.
 
-pub mod caller;
-pub mod cli;
-pub mod dev;
-pub mod doors;
-pub mod engine;
-pub mod failure;
-pub mod http;
-pub mod jobs;
-pub mod operations;
+mod caller;
+mod cli;
+mod dev;
+mod doors;
+mod engine;
+mod failure;
+mod http;
+mod jobs;
+mod operations;
 pub mod routes;
-pub mod world;
+mod world;
+
+pub use cli::{Tools, main, project, secret, session_key};
+pub use doors::auth0::{Auth0, row};
+pub use doors::stytch::catalogue::ErrorKind;
+pub use doors::stytch::{Stytch, kind};
+pub use failure::Failure;
+pub use http::ctx::{Ctx, enter};
+pub use http::door::{Door, behind};
+pub use http::endpoint::{Endpoint, Endpoints, Needs};
+pub use http::listen::{ListenOptions, serve, tls_config};
+pub use jobs::certificate_expiry;
+pub use operations::connections::idp_metadata::refresh::{self, Refreshed};
+pub use world::clock::Clock;
+pub use world::config;
+pub use world::entropy::SeededEntropy;
+pub use world::fetch;
+pub use world::limits::RateLimits;
+pub use world::shutdown::Shutdown;
+pub use world::{App, Mode, Parts};

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use clap::{Args, Parser};
-use vestibule_server::world::config::{
+use vestibule_server::config::{
     Config, ConfigError, LogFormat, Settings, StoreConfig, flag, load, parse_file, variable,
 };
 

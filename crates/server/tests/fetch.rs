@@ -18,11 +18,11 @@ use http::StatusCode;
 use hyper::body::Frame;
 use tokio::net::TcpListener;
 use url::Url;
-use vestibule_server::http::listen::{ListenOptions, serve, tls_config};
-use vestibule_server::world::fetch::{
+use vestibule_server::Shutdown;
+use vestibule_server::fetch::{
     FetchError, FetchPolicy, FetchRequest, FetchResponse, Fetcher, FetcherError, Resolved, Resolver,
 };
-use vestibule_server::world::shutdown::Shutdown;
+use vestibule_server::{ListenOptions, serve, tls_config};
 
 /// A listener that counts connections and answers a secret nobody may read.
 struct Canary {

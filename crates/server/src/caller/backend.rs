@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 2048;
 ///
 /// # Errors
 /// [`What::UnreadableCredentials`], [`What::WrongCredentials`], [`What::TooManyRequests`].
-pub async fn project(app: &App, ctx: &Ctx, headers: &HeaderMap) -> Result<Project, Failure> {
+pub(crate) async fn project(app: &App, ctx: &Ctx, headers: &HeaderMap) -> Result<Project, Failure> {
     let (id, secret) = credentials(headers).ok_or(What::UnreadableCredentials)?;
     let found = match id {
         // The secret is 256 random bits: looking up its hash is as good as comparing in constant time.

@@ -15,7 +15,7 @@ use crate::world::config::{self, ConfigError, Settings};
 /// Self-hosted enterprise single sign-on for B2B SaaS
 #[derive(Debug, Parser)]
 #[command(name = "vestibule", version, propagate_version = true, arg_required_else_help = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -23,7 +23,7 @@ pub struct Cli {
 
 /// The two ways to serve, and everything else.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Try it: embedded store, test identity provider and sample application, on this machine only
     Dev(DevArgs),
     /// Serve in production
@@ -35,7 +35,7 @@ pub enum Command {
 
 /// Commands that answer and end.
 #[derive(Debug, Subcommand)]
-pub enum AdminCommand {
+pub(crate) enum AdminCommand {
     /// Bring the database to the form this version needs
     Migrate(ConfigArgs),
     /// Projects: one per product that uses this server
@@ -74,7 +74,7 @@ pub enum AdminCommand {
 
 /// `vestibule dev`
 #[derive(Args, Clone, Debug)]
-pub struct DevArgs {
+pub(crate) struct DevArgs {
     /// Address and port to serve on; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
@@ -97,7 +97,7 @@ pub struct DevArgs {
 
 /// Where the settings of a command come from.
 #[derive(Args, Clone, Debug)]
-pub struct ConfigArgs {
+pub(crate) struct ConfigArgs {
     /// The configuration file; vestibule.toml when it is there
     #[arg(long, env = "VESTIBULE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -111,14 +111,14 @@ impl ConfigArgs {
     ///
     /// # Errors
     /// When the file cannot be read, is not TOML, or has a key that is not known.
-    pub fn load(self) -> Result<Settings, ConfigError> {
+    pub(crate) fn load(self) -> Result<Settings, ConfigError> {
         config::load(self.settings, self.config.as_deref())
     }
 }
 
 /// `vestibule project`
 #[derive(Debug, Subcommand)]
-pub enum ProjectCommand {
+pub(crate) enum ProjectCommand {
     /// Make a project and show its credentials, the secret for the only time
     Create {
         /// What people call it
@@ -157,7 +157,7 @@ pub enum ProjectCommand {
 
 /// `vestibule secret`
 #[derive(Debug, Subcommand)]
-pub enum SecretCommand {
+pub(crate) enum SecretCommand {
     /// Make another secret and show it for the only time; those there are stay good
     Create {
         /// The project id
@@ -215,7 +215,7 @@ impl From<EnvironmentArg> for Environment {
 
 /// `vestibule redirect-url`
 #[derive(Debug, Subcommand)]
-pub enum RedirectUrlCommand {
+pub(crate) enum RedirectUrlCommand {
     /// Allow a URL
     Add {
         /// Project, URL and kinds.
@@ -252,7 +252,7 @@ pub enum RedirectUrlCommand {
 
 /// Which redirect URL.
 #[derive(Args, Clone, Debug)]
-pub struct RedirectUrlArgs {
+pub(crate) struct RedirectUrlArgs {
     /// The project id
     pub project_id: ProjectId,
     /// The exact URL: https, compared letter by letter
@@ -274,7 +274,7 @@ fn redirect_kind(text: &str) -> Result<RedirectKind, String> {
 
 /// `vestibule keys`
 #[derive(Debug, Subcommand)]
-pub enum KeysCommand {
+pub(crate) enum KeysCommand {
     /// Make a master key, on stdout or in a new file that only its owner can read
     Generate {
         /// The file to make; an existing one is never touched
@@ -293,7 +293,7 @@ pub enum KeysCommand {
 
 /// Whose session keys.
 #[derive(Args, Clone, Debug)]
-pub struct ProjectKeysArgs {
+pub(crate) struct ProjectKeysArgs {
     /// The project id
     pub project_id: ProjectId,
     /// Settings.
@@ -303,7 +303,7 @@ pub struct ProjectKeysArgs {
 
 /// `vestibule doctor`
 #[derive(Args, Clone, Debug)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// Also fetch this URL the way an identity provider is fetched, such as a discovery document
     #[arg(long, value_name = "URL")]
     pub url: Option<Url>,

@@ -22,7 +22,7 @@ use crate::world::fetch::{FetchPolicy, FetchRequest, FetchResponse, Fetcher};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// As it should be.
     Ok,
     /// Works, but somebody should look at it.
@@ -43,7 +43,7 @@ impl fmt::Display for Verdict {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub(crate) struct Check {
     /// What was looked at, in a word or two.
     pub subject: &'static str,
     /// How it is.
@@ -84,12 +84,17 @@ impl fmt::Display for Check {
 
 /// The worst of all verdicts; the exit status of the command follows it.
 #[must_use]
-pub fn worst(checks: &[Check]) -> Verdict {
+pub(crate) fn worst(checks: &[Check]) -> Verdict {
     checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok)
 }
 
 /// Looks at everything. `file` is the configuration file when one was named, `url` something to fetch.
-pub async fn examine(settings: &Settings, file: Option<&Path>, url: Option<&Url>, now: Time) -> Vec<Check> {
+pub(crate) async fn examine(
+    settings: &Settings,
+    file: Option<&Path>,
+    url: Option<&Url>,
+    now: Time,
+) -> Vec<Check> {
     let (mut checks, config) = configuration(settings);
     let files = [file, settings.master_key_file.as_deref(), settings.tls.certificate.as_deref()];
     checks.push(clock(now, &files.into_iter().flatten().collect::<Vec<_>>()));
@@ -105,7 +110,7 @@ pub async fn examine(settings: &Settings, file: Option<&Path>, url: Option<&Url>
 
 /// The configuration as a whole, and what follows from it when it can be used.
 #[must_use]
-pub fn configuration(settings: &Settings) -> (Vec<Check>, Option<Config>) {
+pub(crate) fn configuration(settings: &Settings) -> (Vec<Check>, Option<Config>) {
     let config = match Config::resolve(settings) {
         Ok(config) => config,
         Err(error) => return (vec![refused(&error)], None),
@@ -124,7 +129,7 @@ pub fn configuration(settings: &Settings) -> (Vec<Check>, Option<Config>) {
 
 /// A configuration that is refused; the message of the error already says where to change it.
 #[must_use]
-pub fn refused(error: &ConfigError) -> Check {
+pub(crate) fn refused(error: &ConfigError) -> Check {
     Check::fail("settings", error.to_string(), "")
 }
 
@@ -155,7 +160,7 @@ fn tls(config: &Config) -> Option<Check> {
 
 /// A key that others on the machine can read is not a secret.
 #[must_use]
-pub fn key_permissions(path: &Path) -> Check {
+pub(crate) fn key_permissions(path: &Path) -> Check {
     use std::os::unix::fs::PermissionsExt;
     const SUBJECT: &str = "key file";
     let mode = match fs::metadata(path) {
@@ -171,7 +176,7 @@ pub fn key_permissions(path: &Path) -> Check {
 
 /// Whether the address can be served on. In use is a warning: that is what it is while the server runs.
 #[must_use]
-pub fn address(subject: &'static str, listen: SocketAddr) -> Check {
+pub(crate) fn address(subject: &'static str, listen: SocketAddr) -> Check {
     match std::net::TcpListener::bind(listen) {
         Ok(_) => Check::ok(subject, format!("{listen} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
@@ -189,7 +194,7 @@ pub fn address(subject: &'static str, listen: SocketAddr) -> Check {
 /// Sign-ins compare times with identity providers, so the clock must be about right. A file that was written
 /// later than now proves that it is not.
 #[must_use]
-pub fn clock(now: Time, files: &[&Path]) -> Check {
+pub(crate) fn clock(now: Time, files: &[&Path]) -> Check {
     let newest = files.iter().filter_map(|path| written_at(path)).max();
     match newest {
         Some((written, path)) if written.millis() > now.millis().saturating_add(MAX_SKEW_MILLIS) => {
@@ -307,7 +312,7 @@ async fn sealed_under(store: &Store, key: &MasterKey) -> Result<(), StoreError> 
 }
 
 /// Fetches `url` the way an identity provider is fetched, and compares its clock with ours.
-pub async fn outbound(policy: &FetchPolicy, url: &Url, now: Time) -> Vec<Check> {
+pub(crate) async fn outbound(policy: &FetchPolicy, url: &Url, now: Time) -> Vec<Check> {
     const SUBJECT: &str = "outbound";
     let fetcher = match Fetcher::new(policy) {
         Ok(fetcher) => fetcher,

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 /// The text of a new master key: 32 random bytes in base64.
 #[must_use]
-pub fn new_master_key(entropy: &dyn Entropy) -> Secret {
+pub(crate) fn new_master_key(entropy: &dyn Entropy) -> Secret {
     Secret::new(STANDARD.encode(Zeroizing::new(bytes::<32>(entropy))))
 }
 
@@ -21,7 +21,7 @@ pub fn new_master_key(entropy: &dyn Entropy) -> Secret {
 ///
 /// # Errors
 /// When the file exists or cannot be written.
-pub fn write_new(path: &Path, key: &Secret) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, key: &Secret) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     writeln!(file, "{}", key.expose())?;
     file.sync_all()

@@ -2,28 +2,28 @@
 
 mod args;
 mod audit;
-pub mod doctor;
-pub mod keys;
-pub mod open;
-pub mod out;
+pub(crate) mod doctor;
+pub(crate) mod keys;
+pub(crate) mod open;
+pub(crate) mod out;
+mod program;
 pub mod project;
 mod redirect_url;
 mod run;
 mod saml;
 pub mod secret;
-pub mod serve;
+pub(crate) mod serve;
 pub mod session_key;
 
-pub use args::{
-    AdminCommand, Cli, Command, ConfigArgs, DevArgs, DoctorArgs, EnvironmentArg, KeysCommand, ProjectCommand,
-    ProjectKeysArgs, RedirectUrlArgs, RedirectUrlCommand, SecretCommand,
-};
-pub use open::CliError;
-pub use run::{Tools, run};
-pub use saml::{MetadataArgs, SamlCommand, VerifyArgs};
+pub(crate) use args::{Cli, Command, ConfigArgs, DevArgs};
+pub(crate) use open::CliError;
+pub use program::main;
+pub use run::Tools;
+pub(crate) use run::run;
 
 #[cfg(test)]
 mod tests {
+    use super::args::{AdminCommand, KeysCommand, RedirectUrlCommand};
     use super::*;
     use clap::{CommandFactory, Parser};
 

@@ -55,7 +55,7 @@ pub enum CliError {
 ///
 /// # Errors
 /// When the URL makes no sense or the database cannot be reached.
-pub async fn connect(database: &DatabaseConfig) -> Result<(StoreUrl, Store), CliError> {
+pub(crate) async fn connect(database: &DatabaseConfig) -> Result<(StoreUrl, Store), CliError> {
     let url = StoreUrl::parse(database.url.expose())?;
     if let StoreUrl::Sqlite(path) = &url
         && let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
@@ -71,7 +71,7 @@ pub async fn connect(database: &DatabaseConfig) -> Result<(StoreUrl, Store), Cli
 ///
 /// # Errors
 /// What the system says.
-pub fn make_private_directory(path: &Path) -> Result<(), CliError> {
+pub(crate) fn make_private_directory(path: &Path) -> Result<(), CliError> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new()
         .recursive(true)
@@ -85,7 +85,7 @@ pub fn make_private_directory(path: &Path) -> Result<(), CliError> {
 ///
 /// # Errors
 /// As [`connect`], and [`CliError::Behind`].
-pub async fn open(database: &DatabaseConfig) -> Result<Store, CliError> {
+pub(crate) async fn open(database: &DatabaseConfig) -> Result<Store, CliError> {
     let (database, store) = connect(database).await?;
     let pending = store.pending_migrations().await?;
     if pending.is_empty() { Ok(store) } else { Err(CliError::Behind { database, pending }) }
@@ -95,7 +95,7 @@ pub async fn open(database: &DatabaseConfig) -> Result<Store, CliError> {
 ///
 /// # Errors
 /// When a text is not a key.
-pub fn master_keys(config: &StoreConfig) -> Result<MasterKeys, CliError> {
+pub(crate) fn master_keys(config: &StoreConfig) -> Result<MasterKeys, CliError> {
     let parse = |key, text: &Secret| {
         MasterKey::parse(text.expose()).map_err(|reason| CliError::MasterKey { key, reason })
     };
@@ -110,7 +110,7 @@ pub fn master_keys(config: &StoreConfig) -> Result<MasterKeys, CliError> {
 ///
 /// # Errors
 /// When a master key is not one, or not the one that the data was sealed under.
-pub async fn open_vault(
+pub(crate) async fn open_vault(
     store: &Store,
     config: &StoreConfig,
     entropy: &dyn Entropy,

@@ -26,7 +26,7 @@ pub struct Tools<'a> {
 }
 
 /// Runs a command and says how it went: 0 when done, 1 when refused.
-pub async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
+pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
     let log = Log { format: LogFormat::Pretty, level: "warn".to_owned(), target: LogTarget::Stderr };
     // Commands can do without logs; a second start in one process is no reason to stop.
     let _ = telemetry::start_logs(&log);
@@ -254,7 +254,10 @@ mod tests {
         let project = store.projects().await.unwrap().remove(0).id;
 
         assert_eq!(vestibule(directory, 4, &format!("vestibule secret create {project} {with}")).await, ok);
-        assert_eq!(vestibule(directory, 5, &format!("vestibule secret list {project} --json {with}")).await, ok);
+        assert_eq!(
+            vestibule(directory, 5, &format!("vestibule secret list {project} --json {with}")).await,
+            ok
+        );
         let handles: Vec<_> = store.project_secrets(project).await.unwrap();
         let handles: Vec<_> = handles.iter().map(|secret| secret.hash.hex()[..8].to_owned()).collect();
         let revoke = |handle: &str| format!("vestibule secret revoke {project} {handle} {with}");

@@ -23,7 +23,7 @@ use crate::{jobs, routes};
 ///
 /// # Errors
 /// Settings that make no sense, a store that cannot be opened, a port that is taken.
-pub async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
+pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
     let settings = arguments.load()?;
     let config = Config::resolve(&settings)?;
     start_logs(&config.log).map_err(refused)?;
@@ -58,7 +58,7 @@ pub async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
 ///
 /// # Errors
 /// The listener's.
-pub async fn serve_app(
+pub(crate) async fn serve_app(
     listener: TcpListener,
     app: Arc<App>,
     router: Router,
@@ -91,7 +91,7 @@ fn origin(config: &Config) -> String {
 ///
 /// # Errors
 /// The address and the setting.
-pub async fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener, CliError> {
+pub(crate) async fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error: io::Error| {
         CliError::Refused(format!(
             "cannot listen on {address} ({error}); change {} or stop what uses it",
@@ -101,12 +101,12 @@ pub async fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListene
 }
 
 /// A refusal in the words of its cause.
-pub fn refused(error: impl std::fmt::Display) -> CliError {
+pub(crate) fn refused(error: impl std::fmt::Display) -> CliError {
     CliError::Refused(error.to_string())
 }
 
 /// Runs to the end and says why it could not, for the process's exit status.
-pub fn report(outcome: Result<(), CliError>) -> std::process::ExitCode {
+pub(crate) fn report(outcome: Result<(), CliError>) -> std::process::ExitCode {
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

@@ -35,7 +35,7 @@ use setup::Credentials;
 ///
 /// # Errors
 /// A port that is taken, a data directory that cannot be used.
-pub async fn run(arguments: DevArgs) -> Result<(), CliError> {
+pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     let level = if arguments.quiet { "warn" } else { "info" };
     let log = Log { format: LogFormat::Pretty, level: level.to_owned(), target: LogTarget::Stderr };
     start_logs(&log).map_err(refused)?;

@@ -30,7 +30,7 @@ use crate::world::telemetry::metric;
 const MOST_PARAMETERS: usize = 64;
 
 /// The callback. What no page answers, such as a wrong method, is said by the door behind which it stands.
-pub fn endpoints<D: Door>() -> Endpoints<D> {
+pub(crate) fn endpoints<D: Door>() -> Endpoints<D> {
     let path = "/v1/b2b/sso/callback/{connection_id}";
     Endpoints::new().get(path, Needs::Nothing, query).post(path, Needs::Nothing, form)
 }

@@ -1,9 +1,9 @@
 //! The doors: one folder a dialect. A door translates wire types, calls one operation and translates back; it owns the
 //! names, statuses, sentences, envelopes and headers of its dialect, and its 404.
 
-pub mod auth0;
-pub mod callback;
-pub mod stytch;
+pub(crate) mod auth0;
+pub(crate) mod callback;
+pub(crate) mod stytch;
 mod test_page;
 
 use axum::response::{IntoResponse as _, Response};
@@ -16,7 +16,7 @@ use crate::world::App;
 
 /// A path that no route has is refused by the door whose paths it resembles.
 #[must_use]
-pub fn not_found(app: &App, ctx: &Ctx, path: &str) -> Response {
+pub(crate) fn not_found(app: &App, ctx: &Ctx, path: &str) -> Response {
     let mut response = Failure::from(What::NoSuchRoute).into_response();
     if auth0::owns(path) {
         say_into::<auth0::Auth0>(&mut response, ctx, app);

@@ -15,7 +15,7 @@ use crate::world::App;
 
 /// What the browser brought to a callback.
 #[derive(Debug)]
-pub struct CallbackRequest {
+pub(crate) struct CallbackRequest {
     /// Whether it came in the query of a GET, not in a form that was posted.
     pub in_query: bool,
     /// Names and values in their order.
@@ -23,11 +23,11 @@ pub struct CallbackRequest {
 }
 
 /// The secret that this browser keeps for the attempt with this state, if it keeps one.
-pub type BrowserSecret<'a> = &'a (dyn Fn(&TokenHash) -> Option<Token> + Sync);
+pub(crate) type BrowserSecret<'a> = &'a (dyn Fn(&TokenHash) -> Option<Token> + Sync);
 
 /// Finishes a sign-in at the callback of a connection. Whatever comes of it is in the outcome and, for the project to
 /// read, in a trace.
-pub async fn finish(
+pub(crate) async fn finish(
     app: &App,
     ctx: &Ctx,
     connection: &Connection,
@@ -88,7 +88,6 @@ impl SignIn<'_> {
                     return_to,
                     organization: admitted.organization,
                     admission: admitted.admission.kind,
-                    member: admitted.admission.member,
                     token,
                 })))
             }

@@ -2,10 +2,10 @@
 //! between. It takes and gives values; doors read requests and turn what came out into answers. A folder for what only
 //! one protocol does: the request to the provider, reading its answer, judging it.
 
-pub mod attempt;
-pub mod callback;
-pub mod oidc;
-pub mod outcome;
-pub mod saml;
-pub mod start;
-pub mod trace;
+pub(crate) mod attempt;
+pub(crate) mod callback;
+pub(crate) mod oidc;
+pub(crate) mod outcome;
+pub(crate) mod saml;
+pub(crate) mod start;
+pub(crate) mod trace;

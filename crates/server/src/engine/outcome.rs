@@ -12,7 +12,7 @@ use crate::failure::Failure;
 
 /// A callback that was dealt with.
 #[derive(Debug)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// The state of the attempt that it used up: the browser's secret has served.
     pub used_up: Option<TokenHash>,
     /// How it ended.
@@ -21,7 +21,7 @@ pub struct Finished {
 
 /// A sign-in that reached what it was for.
 #[derive(Debug)]
-pub enum Completed {
+pub(crate) enum Completed {
     /// A member signed in, and the application gets a token.
     SignedIn(Box<SignedIn>),
     /// A test found what there is to find. Nobody signed in.
@@ -30,14 +30,12 @@ pub enum Completed {
 
 /// A member signed in.
 #[derive(Debug)]
-pub struct SignedIn {
+pub(crate) struct SignedIn {
     /// Where the application waits.
     pub return_to: ReturnTo,
     /// The organization.
     pub organization: Organization,
-    /// The member.
-    pub member: Member,
-    /// How they were found.
+    /// How the member was found.
     pub admission: AdmissionKind,
     /// The single-use token, which the application's backend redeems for a session.
     pub token: Token,
@@ -45,7 +43,7 @@ pub struct SignedIn {
 
 /// What a test found.
 #[derive(Debug)]
-pub struct Tested {
+pub(crate) struct Tested {
     /// The organization.
     pub organization: Organization,
     /// Whom the provider proved.
@@ -60,7 +58,7 @@ pub struct Tested {
 
 /// A sign-in that was refused.
 #[derive(Debug)]
-pub struct Refused {
+pub(crate) struct Refused {
     /// Why.
     pub failure: Failure,
     /// The check that failed, as far as the browser may see it.

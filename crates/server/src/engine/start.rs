@@ -14,7 +14,7 @@ use crate::world::App;
 
 /// What the application would like the identity provider to be told.
 #[derive(Debug, Default)]
-pub struct ProviderHints {
+pub(crate) struct ProviderHints {
     /// More scopes, for OpenID Connect.
     pub scopes: Option<String>,
     /// Who is about to sign in: an address that the provider may fill in.
@@ -25,7 +25,7 @@ pub struct ProviderHints {
 
 /// A sign-in under way.
 #[derive(Debug)]
-pub struct Started {
+pub(crate) struct Started {
     /// How the browser gets to the identity provider.
     pub to: ToProvider,
     /// The hash of the attempt's state, by which the browser keeps its secret.
@@ -36,7 +36,7 @@ pub struct Started {
 
 /// How the browser gets to the identity provider.
 #[derive(Debug)]
-pub enum ToProvider {
+pub(crate) enum ToProvider {
     /// By a redirect.
     Redirect(Url),
     /// By a form that it posts (bindings 3.5).
@@ -52,7 +52,7 @@ pub enum ToProvider {
 ///
 /// # Errors
 /// A connection that is not active, hints that cannot be sent on, or the store's.
-pub async fn begin(
+pub(crate) async fn begin(
     app: &App,
     ctx: &Ctx,
     connection: &Connection,

@@ -14,7 +14,7 @@ use crate::world::App;
 
 /// The checks of one attempt so far.
 #[derive(Clone, Debug, Default)]
-pub struct Steps {
+pub(crate) struct Steps {
     made: Vec<TraceStep>,
     /// What the browser is shown in place of the first failed check.
     shown: Option<TraceStep>,
@@ -22,45 +22,45 @@ pub struct Steps {
 
 impl Steps {
     /// Notes a check that passed, with what is worth knowing of it.
-    pub fn passed(&mut self, check: &str, found: impl Into<String>) {
+    pub(crate) fn passed(&mut self, check: &str, found: impl Into<String>) {
         self.made.push(step(check, true, found.into(), String::new()));
     }
 
     /// Notes a check that failed.
-    pub fn failed(&mut self, check: &str, found: impl Into<String>, expected: impl Into<String>) {
+    pub(crate) fn failed(&mut self, check: &str, found: impl Into<String>, expected: impl Into<String>) {
         self.made.push(step(check, false, found.into(), expected.into()));
     }
 
     /// Notes a check that a protocol crate failed.
-    pub fn refused(&mut self, check: &str, refusal: &dyn ProtocolRefusal) {
+    pub(crate) fn refused(&mut self, check: &str, refusal: &dyn ProtocolRefusal) {
         self.made.push(step_of(check, refusal));
     }
 
     /// The failed check for the page: the first one, because what failed later followed from it.
     #[must_use]
-    pub fn failure(&self) -> Option<&TraceStep> {
+    pub(crate) fn failure(&self) -> Option<&TraceStep> {
         self.shown.as_ref().or_else(|| self.made.iter().find(|step| !step.passed))
     }
 
     /// Shows the browser this much of a failed check, where the trace may say more.
-    pub fn show(&mut self, check: &str, refusal: &dyn ProtocolRefusal) {
+    pub(crate) fn show(&mut self, check: &str, refusal: &dyn ProtocolRefusal) {
         self.shown = Some(step_of(check, refusal));
     }
 
     /// How many checks there are, to come back to by [`Steps::forget_after`].
     #[must_use]
-    pub fn mark(&self) -> usize {
+    pub(crate) fn mark(&self) -> usize {
         self.made.len()
     }
 
     /// Forgets the checks after a mark: they are made anew.
-    pub fn forget_after(&mut self, mark: usize) {
+    pub(crate) fn forget_after(&mut self, mark: usize) {
         self.made.truncate(mark);
     }
 
     /// The same checks, and that the identity is a member.
     #[must_use]
-    pub fn admitted(&self, kind: AdmissionKind) -> Self {
+    pub(crate) fn admitted(&self, kind: AdmissionKind) -> Self {
         let mut steps = self.clone();
         steps.passed(
             "admission",
@@ -75,7 +75,7 @@ impl Steps {
 
     /// The checks in order.
     #[must_use]
-    pub fn into_made(self) -> Vec<TraceStep> {
+    pub(crate) fn into_made(self) -> Vec<TraceStep> {
         self.made
     }
 
@@ -105,7 +105,7 @@ impl Steps {
 
     /// The write that keeps the trace of a sign-in that succeeded.
     #[must_use]
-    pub fn accepted(
+    pub(crate) fn accepted(
         &self,
         app: &App,
         ctx: &Ctx,
@@ -118,12 +118,18 @@ impl Steps {
 
     /// The write that keeps the trace of a test that came to its end.
     #[must_use]
-    pub fn tested(&self, app: &App, ctx: &Ctx, connection: &Connection, login: Option<LoginId>) -> Write {
+    pub(crate) fn tested(
+        &self,
+        app: &App,
+        ctx: &Ctx,
+        connection: &Connection,
+        login: Option<LoginId>,
+    ) -> Write {
         self.write(app, ctx, connection, login, TraceOutcome::Tested)
     }
 
     /// Keeps the trace of a refusal. A store that fails here is logged and changes nothing for the browser.
-    pub async fn keep_refusal(
+    pub(crate) async fn keep_refusal(
         &self,
         app: &App,
         ctx: &Ctx,

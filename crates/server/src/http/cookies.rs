@@ -14,18 +14,18 @@ const PREFIX: &str = "vestibule-login-";
 const LIFETIME: Duration = Duration::minutes(10);
 
 /// Gives the browser its secret.
-pub fn keep(app: &App, headers: &mut HeaderMap, state: &TokenHash, secret: &Token) {
+pub(crate) fn keep(app: &App, headers: &mut HeaderMap, state: &TokenHash, secret: &Token) {
     append(headers, &cookie(app, state, secret.expose(), LIFETIME));
 }
 
 /// Takes it away.
-pub fn forget(app: &App, headers: &mut HeaderMap, state: &TokenHash) {
+pub(crate) fn forget(app: &App, headers: &mut HeaderMap, state: &TokenHash) {
     append(headers, &cookie(app, state, "", Duration::ZERO));
 }
 
 /// The secret that the browser keeps for an attempt.
 #[must_use]
-pub fn secret(app: &App, headers: &HeaderMap, state: &TokenHash) -> Option<Token> {
+pub(crate) fn secret(app: &App, headers: &HeaderMap, state: &TokenHash) -> Option<Token> {
     let name = name(app, state);
     headers
         .get_all(COOKIE)

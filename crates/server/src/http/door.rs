@@ -61,7 +61,7 @@ impl Said {
 }
 
 /// A success on its way out through the door `D`.
-pub struct Reply<D, T> {
+pub(crate) struct Reply<D, T> {
     request_id: RequestId,
     body: T,
     door: PhantomData<fn() -> D>,
@@ -69,7 +69,7 @@ pub struct Reply<D, T> {
 
 impl<D: Door, T: Serialize> Reply<D, T> {
     /// A success with a body.
-    pub const fn new(ctx: &Ctx, body: T) -> Self {
+    pub(crate) const fn new(ctx: &Ctx, body: T) -> Self {
         Self { request_id: ctx.request_id, body, door: PhantomData }
     }
 }
@@ -108,7 +108,7 @@ async fn say<D: Door>(State(app): State<Arc<App>>, ctx: Ctx, request: Request, n
 }
 
 /// Says the failure that a response carries, if it carries one. Headers that are there stay.
-pub fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
+pub(crate) fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
     let Some(Unsaid(failure)) = response.extensions_mut().remove::<Unsaid>() else { return };
     failure.log();
     let said = D::refuse(&failure.refusal(), ctx, &app.base_url);
@@ -122,7 +122,7 @@ pub fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
 }
 
 /// Says in the header when it is worth trying again, where that is known.
-pub fn retry_later(response: &mut Response, failure: &Failure) {
+pub(crate) fn retry_later(response: &mut Response, failure: &Failure) {
     if let Some(seconds) = failure.retry_after() {
         response.headers_mut().entry(RETRY_AFTER).or_insert(HeaderValue::from(seconds));
     }

@@ -11,7 +11,7 @@ use super::endpoint::{Endpoints, Needs};
 use crate::world::App;
 
 /// The endpoints. They speak no dialect but for the refusal of a wrong method, which is that of their door.
-pub fn endpoints<D: Door>() -> Endpoints<D> {
+pub(crate) fn endpoints<D: Door>() -> Endpoints<D> {
     Endpoints::new().get("/healthz", Needs::Nothing, healthy).get("/readyz", Needs::Nothing, ready)
 }
 

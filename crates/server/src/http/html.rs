@@ -13,7 +13,7 @@ use crate::http::ctx::Ctx;
 /// A refusal as a person is to read it.
 #[derive(Template)]
 #[template(path = "refusal.html")]
-pub struct RefusalPage<'a> {
+pub(crate) struct RefusalPage<'a> {
     /// The name of the error.
     pub code: &'a str,
     /// What is wrong.
@@ -31,12 +31,12 @@ pub struct RefusalPage<'a> {
 }
 
 /// Nothing is loaded from anywhere and nothing runs; the style is allowed by its place in the page.
-pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 impl<'a> RefusalPage<'a> {
     /// The page of an error, with the check that failed when there was one.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         ctx: &Ctx,
         code: &'a str,
         message: &'a str,
@@ -56,7 +56,7 @@ impl<'a> RefusalPage<'a> {
 
     /// The answer.
     #[must_use]
-    pub fn respond(&self, status: u16) -> Response {
+    pub(crate) fn respond(&self, status: u16) -> Response {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
         html(status, self.render().unwrap_or_default(), POLICY)
     }
@@ -83,7 +83,7 @@ const SUBMIT_HASH: &str = "sha256-8lDeP0UDwCO6/RhblgeH/ctdBzjVpJxrXizsnIk3cEQ=";
 
 /// A page whose form posts `fields` to `action` by itself, or by a button where scripts do not run.
 #[must_use]
-pub fn form_post(action: &Url, fields: &[(&str, String)]) -> Response {
+pub(crate) fn form_post(action: &Url, fields: &[(&str, String)]) -> Response {
     let host = action.host_str().unwrap_or_default();
     let page = FormPost { host, action: action.as_str(), fields, script: SUBMIT };
     // Browsers hold redirects after the post against this list too, and providers do redirect, to other hosts.
@@ -100,7 +100,7 @@ pub fn form_post(action: &Url, fields: &[(&str, String)]) -> Response {
 
 /// An HTML answer with its content security policy.
 #[must_use]
-pub fn html(status: StatusCode, text: String, policy: &str) -> Response {
+pub(crate) fn html(status: StatusCode, text: String, policy: &str) -> Response {
     let mut response = (status, Html(text)).into_response();
     let headers = response.headers_mut();
     let policy = HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));

@@ -11,11 +11,11 @@ use vestibule_domain::refusal::{Bounded, Refusal, What};
 use crate::failure::Failure;
 
 /// The most a JSON body may take.
-pub const BODY_LIMIT: usize = 256 * 1024;
+pub(crate) const BODY_LIMIT: usize = 256 * 1024;
 
 /// A JSON body. Every member of `T` is optional; what is required is checked by who needs it, with the
 /// field's name in the refusal.
-pub struct Input<T>(pub T);
+pub(crate) struct Input<T>(pub T);
 
 impl<S, T> FromRequest<S> for Input<T>
 where
@@ -48,7 +48,7 @@ fn too_large(rejection: &BytesRejection) -> Failure {
 }
 
 /// Query parameters.
-pub struct Params<T>(pub T);
+pub(crate) struct Params<T>(pub T);
 
 impl<S, T> FromRequestParts<S> for Params<T>
 where
@@ -68,7 +68,7 @@ where
 }
 
 /// Path parameters, percent-decoded.
-pub struct Path<T>(pub T);
+pub(crate) struct Path<T>(pub T);
 
 impl<S, T> FromRequestParts<S> for Path<T>
 where
@@ -89,7 +89,7 @@ where
 ///
 /// # Errors
 /// `missing_required_field` with the field's name.
-pub fn required<T>(value: Option<T>, name: &str) -> Result<T, Refusal> {
+pub(crate) fn required<T>(value: Option<T>, name: &str) -> Result<T, Refusal> {
     value.ok_or_else(|| Refusal::new(What::MissingField).because(format!("{name} is required.")))
 }
 

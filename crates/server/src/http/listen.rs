@@ -29,7 +29,7 @@ use crate::world::shutdown::Shutdown;
 
 /// The other end of the connection; every request carries it as an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub SocketAddr);
+pub(crate) struct Peer(pub SocketAddr);
 
 /// The bounds of one listener.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ pub fn tls_config(certificate: &Path, key: &Path) -> Result<Arc<rustls::ServerCo
 /// The address of the client: the peer, unless the peer is a trusted proxy; then the last address in
 /// `X-Forwarded-For` that is not one. What stands left of that was written by the client and proves nothing.
 #[must_use]
-pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+pub(crate) fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let peer = peer.to_canonical();
     if !is_trusted(peer) {

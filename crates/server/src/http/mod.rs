@@ -1,10 +1,10 @@
 //! Requests and answers, as far as they are the same for every door.
 
-pub mod cookies;
-pub mod ctx;
-pub mod door;
-pub mod endpoint;
-pub mod health;
-pub mod html;
-pub mod input;
-pub mod listen;
+pub(crate) mod cookies;
+pub(crate) mod ctx;
+pub(crate) mod door;
+pub(crate) mod endpoint;
+pub(crate) mod health;
+pub(crate) mod html;
+pub(crate) mod input;
+pub(crate) mod listen;

@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_secs(60);
 const ROUNDS_BETWEEN_WARNINGS: u64 = 60;
 
 /// Runs the jobs until the server stops.
-pub async fn run(app: Arc<App>, shutdown: Shutdown) {
+pub(crate) async fn run(app: Arc<App>, shutdown: Shutdown) {
     tokio::join!(forget(app.clone(), shutdown.clone()), attend(app, shutdown));
 }
 

@@ -27,7 +27,7 @@ use crate::world::App;
 
 /// A factor that was proved.
 #[derive(Debug)]
-pub struct Proved {
+pub(crate) struct Proved {
     /// The factor.
     pub factor: Factor,
     /// Uses up what proved it, and requires what it relies on beside the organization and the member.
@@ -38,7 +38,7 @@ pub struct Proved {
 
 /// The session that somebody would like who proves a factor.
 #[derive(Debug, Default)]
-pub struct SessionRequest {
+pub(crate) struct SessionRequest {
     /// A session of the same member that the factor is to join.
     pub joins: Option<Presented>,
     /// The session's length; the default when absent.
@@ -49,7 +49,7 @@ pub struct SessionRequest {
 
 /// What came of a factor.
 #[derive(Debug)]
-pub enum Authenticated {
+pub(crate) enum Authenticated {
     /// The member is signed in.
     Session(Box<SessionView>),
     /// A second factor is still missing.
@@ -58,7 +58,7 @@ pub enum Authenticated {
 
 /// A sign-in that waits for a second factor.
 #[derive(Debug)]
-pub struct Intermediate {
+pub(crate) struct Intermediate {
     /// The token to go on with.
     pub token: Token,
     /// Until when.
@@ -75,7 +75,7 @@ pub struct Intermediate {
 /// # Errors
 /// What `whose` refuses; a proof that somebody else has used up; [`What::OtherMember`] for a session to join that is
 /// somebody else's; claims that may not be set.
-pub async fn authenticate<L>(
+pub(crate) async fn authenticate<L>(
     app: &App,
     ctx: &Ctx,
     project: &Project,

@@ -22,7 +22,7 @@ const PATIENCE: u64 = 10_000;
 const LONGEST_WAIT: u64 = 64;
 
 /// Something that is loaded, changed and saved as a whole.
-pub trait Aggregate {
+pub(crate) trait Aggregate {
     /// The version it has now.
     fn version(&self) -> i64;
 
@@ -74,7 +74,7 @@ impl Aggregate for Session {
 }
 
 /// What was decided about an aggregate.
-pub enum Decision<T = ()> {
+pub(crate) enum Decision<T = ()> {
     /// Save it, with more: events, what goes with it, what it relies on.
     Save(Batch, T),
     /// Leave it as it is and save the rest, which says itself what it relies on.
@@ -85,7 +85,7 @@ pub enum Decision<T = ()> {
 
 impl Decision {
     /// Save it, with more.
-    pub fn save(more: impl Into<Batch>) -> Self {
+    pub(crate) fn save(more: impl Into<Batch>) -> Self {
         Self::Save(more.into(), ())
     }
 }
@@ -97,7 +97,7 @@ impl Decision {
 ///
 /// # Errors
 /// What `load` and `decide` refuse, a name that somebody else has, or that others kept being faster.
-pub async fn change<A, T, L>(
+pub(crate) async fn change<A, T, L>(
     app: &App,
     row: impl Display,
     mut load: impl FnMut() -> L,
@@ -127,13 +127,13 @@ where
 
 /// Whether a refused batch should be decided anew: what it relied on has moved, or a row it refers to is gone.
 #[must_use]
-pub const fn is_race(error: &StoreError) -> bool {
+pub(crate) const fn is_race(error: &StoreError) -> bool {
     matches!(error, StoreError::Guard(_) | StoreError::Reference)
 }
 
 /// How often something may start again: with growing waits, for some seconds.
 #[derive(Debug, Default)]
-pub struct Patience {
+pub(crate) struct Patience {
     tries: u32,
     waited: u64,
 }
@@ -143,7 +143,7 @@ impl Patience {
     ///
     /// # Errors
     /// [`Failure::Unavailable`] when it took too long.
-    pub async fn wait(&mut self, app: &App) -> Result<(), Failure> {
+    pub(crate) async fn wait(&mut self, app: &App) -> Result<(), Failure> {
         if self.waited > PATIENCE {
             return Err(Failure::Unavailable("what this request changes kept changing under it".to_owned()));
         }

@@ -13,7 +13,7 @@ use crate::world::App;
 
 /// Where, when and by whom something happens.
 #[derive(Clone, Debug)]
-pub struct Scene {
+pub(crate) struct Scene {
     project_id: ProjectId,
     organization_id: Option<OrganizationId>,
     actor: Actor,
@@ -25,25 +25,25 @@ pub struct Scene {
 impl Scene {
     /// What somebody does in an organization, with a grant.
     #[must_use]
-    pub fn of<A>(ctx: &Ctx, grant: &Grant<A>) -> Self {
+    pub(crate) fn of<A>(ctx: &Ctx, grant: &Grant<A>) -> Self {
         Self::request(ctx, grant.project_id(), Some(grant.tenant().organization_id()), grant.actor().clone())
     }
 
     /// What somebody does in a project, with a grant.
     #[must_use]
-    pub fn of_project<A>(ctx: &Ctx, grant: &ProjectGrant<A>) -> Self {
+    pub(crate) fn of_project<A>(ctx: &Ctx, grant: &ProjectGrant<A>) -> Self {
         Self::request(ctx, grant.project_id(), None, grant.actor().clone())
     }
 
     /// What somebody does by proving who they are: a sign-in needs no grant.
     #[must_use]
-    pub fn proved(ctx: &Ctx, tenant: Tenant, actor: Actor) -> Self {
+    pub(crate) fn proved(ctx: &Ctx, tenant: Tenant, actor: Actor) -> Self {
         Self::request(ctx, tenant.project_id(), Some(tenant.organization_id()), actor)
     }
 
     /// What the server does unasked.
     #[must_use]
-    pub const fn unasked(tenant: Tenant, now: Time) -> Self {
+    pub(crate) const fn unasked(tenant: Tenant, now: Time) -> Self {
         Self {
             project_id: tenant.project_id(),
             organization_id: Some(tenant.organization_id()),
@@ -71,7 +71,7 @@ impl Scene {
     }
 
     /// An event here, now.
-    pub fn event(&self, app: &App, kind: EventKind, object: Object) -> Draft {
+    pub(crate) fn event(&self, app: &App, kind: EventKind, object: Object) -> Draft {
         Draft(Event {
             id: AuditId::generate(self.project_id.environment(), app.entropy.as_ref()),
             project_id: self.project_id,
@@ -95,24 +95,24 @@ impl Scene {
 /// An event to which more can be said; never a secret.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Draft(Event);
+pub(crate) struct Draft(Event);
 
 impl Draft {
     /// Says which fields changed.
-    pub fn changed(mut self, before: impl Into<Facts>, after: impl Into<Facts>) -> Self {
+    pub(crate) fn changed(mut self, before: impl Into<Facts>, after: impl Into<Facts>) -> Self {
         self.0.changes = changes(&before.into(), &after.into());
         self
     }
 
     /// Says something more.
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.detail.insert(name.to_owned(), value.into());
         self
     }
 
     /// The write that keeps it.
     #[must_use]
-    pub fn write(&self) -> Write {
+    pub(crate) fn write(&self) -> Write {
         events::append(&self.0)
     }
 }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// The meaning of a refused batch.
 #[must_use]
-pub fn meaning(error: StoreError) -> Failure {
+pub(crate) fn meaning(error: StoreError) -> Failure {
     let what = match &error {
         StoreError::Unique(index) => taken(index),
         StoreError::Guard(guard) => missed(*guard),

@@ -33,7 +33,7 @@ use crate::world::App;
 ///
 /// # Errors
 /// There is none.
-pub async fn find(app: &App, entry: &Entry, locator: &str) -> Result<Member, Failure> {
+pub(crate) async fn find(app: &App, entry: &Entry, locator: &str) -> Result<Member, Failure> {
     let found = app.store.member(entry.tenant(), locator).await?;
     let found = found.filter(|member| member.status != MemberStatus::Deleted);
     Ok(found.ok_or(What::NotFound(Thing::Member))?)
@@ -43,7 +43,7 @@ pub async fn find(app: &App, entry: &Entry, locator: &str) -> Result<Member, Fai
 ///
 /// # Errors
 /// The text is no address, or nobody has it.
-pub async fn find_by_email(app: &App, entry: &Entry, text: &str) -> Result<Member, Failure> {
+pub(crate) async fn find_by_email(app: &App, entry: &Entry, text: &str) -> Result<Member, Failure> {
     let found = app.store.member_by_email(entry.tenant(), &checked_email(text)?).await?;
     Ok(found.ok_or(What::NotFound(Thing::Member))?)
 }
@@ -52,7 +52,7 @@ pub async fn find_by_email(app: &App, entry: &Entry, text: &str) -> Result<Membe
 ///
 /// # Errors
 /// There is none, or they are deleted and those are not asked for.
-pub async fn find_anywhere(
+pub(crate) async fn find_anywhere(
     app: &App,
     grant: &ProjectGrant<FindMember>,
     id: MemberId,
@@ -80,7 +80,7 @@ async fn require_unclaimed(app: &App, tenant: Tenant, email: &EmailAddress) -> R
 /// # Errors
 /// The rules of contract 3.3, an address or external id that another member has, or an organization that
 /// does not let members add this address.
-pub async fn create(
+pub(crate) async fn create(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<CreateMember>,
@@ -119,7 +119,7 @@ fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), R
 ///
 /// # Errors
 /// The rules of contract 3.3, or an address or external id that another member has.
-pub async fn update(
+pub(crate) async fn update(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeMember>,
@@ -176,7 +176,7 @@ async fn roles_by_connection(
 ///
 /// # Errors
 /// Somebody removed the member meanwhile.
-pub async fn clear_external_id(
+pub(crate) async fn clear_external_id(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeMember>,
@@ -195,7 +195,7 @@ pub async fn clear_external_id(
 ///
 /// # Errors
 /// The member is not deleted, has no verified address, or somebody else has the address or external id now.
-pub async fn reactivate(
+pub(crate) async fn reactivate(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ReactivateMember>,
@@ -231,7 +231,12 @@ async fn change_one<A>(
 ///
 /// # Errors
 /// Somebody else removed them first.
-pub async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteMember>, id: MemberId) -> Result<(), Failure> {
+pub(crate) async fn delete(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<DeleteMember>,
+    id: MemberId,
+) -> Result<(), Failure> {
     let project = grant.project_id();
     let decide = |member: &mut Member| {
         require_present(member)?;
@@ -250,7 +255,12 @@ pub async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteMember>, id: Membe
 ///
 /// # Errors
 /// There is none.
-pub async fn erase(app: &App, ctx: &Ctx, grant: &Grant<DeleteMember>, id: MemberId) -> Result<(), Failure> {
+pub(crate) async fn erase(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<DeleteMember>,
+    id: MemberId,
+) -> Result<(), Failure> {
     let event = Scene::of(ctx, grant)
         .event(app, EventKind::MemberDeleted, Object::Member(id))
         .with("unreadable", true);
@@ -269,7 +279,7 @@ fn require_present(member: &Member) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The store's.
-pub async fn search(
+pub(crate) async fn search(
     app: &App,
     grants: &[Grant<SearchMembers>],
     search: &Search<MemberFilter>,

@@ -30,7 +30,7 @@ const SLUGS: usize = 5;
 
 /// Whether a role can be assigned in an organization: the project has it, or the organization itself.
 #[must_use]
-pub fn knows_role(app: &App, organization: &Organization, role_id: &str) -> bool {
+pub(crate) fn knows_role(app: &App, organization: &Organization, role_id: &str) -> bool {
     app.policy.has_role(role_id) || organization.custom_roles.iter().any(|role| role.role_id == role_id)
 }
 
@@ -38,7 +38,7 @@ pub fn knows_role(app: &App, organization: &Organization, role_id: &str) -> bool
 ///
 /// # Errors
 /// The rules of contract 3.2.1, or a slug, external id or claimed domain that another organization has.
-pub async fn create(
+pub(crate) async fn create(
     app: &App,
     ctx: &Ctx,
     grant: &ProjectGrant<CreateOrganization>,
@@ -76,7 +76,7 @@ fn with_suffix(slug: &str, id: OrganizationId) -> String {
 ///
 /// # Errors
 /// The rules of contract 3.2.1, or a slug, external id or claimed domain that another organization has.
-pub async fn update(
+pub(crate) async fn update(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeOrganization>,
@@ -129,7 +129,7 @@ fn require_other_ways_in(organization: &Organization) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Somebody removed it meanwhile.
-pub async fn clear_external_id(
+pub(crate) async fn clear_external_id(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeOrganization>,
@@ -158,7 +158,7 @@ async fn load(app: &App, tenant: Tenant) -> Result<Organization, Failure> {
 ///
 /// # Errors
 /// Somebody else removed it first.
-pub async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteOrganization>) -> Result<(), Failure> {
+pub(crate) async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteOrganization>) -> Result<(), Failure> {
     let tenant = grant.tenant();
     let event = Scene::of(ctx, grant).event(
         app,
@@ -173,7 +173,7 @@ pub async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteOrganization>) -> 
 ///
 /// # Errors
 /// There is none with this id.
-pub async fn delete_unreadable(
+pub(crate) async fn delete_unreadable(
     app: &App,
     ctx: &Ctx,
     grant: &ProjectGrant<RemoveUnreadable>,
@@ -190,7 +190,7 @@ pub async fn delete_unreadable(
 
 /// One page of what a search found.
 #[derive(Debug)]
-pub struct Found<T> {
+pub(crate) struct Found<T> {
     /// The page.
     pub items: Vec<T>,
     /// How many there are on all pages.
@@ -203,7 +203,7 @@ pub struct Found<T> {
 ///
 /// # Errors
 /// The store's.
-pub async fn search(
+pub(crate) async fn search(
     app: &App,
     grant: &ProjectGrant<SearchOrganizations>,
     search: &Search<OrganizationFilter>,
@@ -217,7 +217,7 @@ pub async fn search(
 ///
 /// # Errors
 /// The store's.
-pub async fn viewed(
+pub(crate) async fn viewed(
     app: &App,
     project: ProjectId,
     organizations: Vec<Organization>,

@@ -13,7 +13,7 @@ use crate::world::App;
 ///
 /// # Errors
 /// A URL that is none or is not registered; the project has no default.
-pub async fn registered(
+pub(crate) async fn registered(
     app: &App,
     project: &Project,
     kind: RedirectKind,
@@ -49,7 +49,7 @@ async fn default_url(app: &App, project: ProjectId, kind: RedirectKind) -> Resul
 ///
 /// # Errors
 /// The project has no default.
-pub async fn defaults(app: &App, project: ProjectId) -> Result<ReturnTo, Failure> {
+pub(crate) async fn defaults(app: &App, project: ProjectId) -> Result<ReturnTo, Failure> {
     Ok(ReturnTo {
         login_redirect_url: default_url(app, project, RedirectKind::Login).await?,
         signup_redirect_url: default_url(app, project, RedirectKind::Signup).await?,

@@ -23,7 +23,7 @@ use crate::world::App;
 
 /// A session as somebody showed it: by its token, or by its id out of a JWT whose signature was verified.
 #[derive(Debug)]
-pub enum Presented {
+pub(crate) enum Presented {
     /// The opaque token.
     Token(Token),
     /// The id in a verified JWT.
@@ -32,7 +32,7 @@ pub enum Presented {
 
 /// How a session is to be used.
 #[derive(Debug, Default)]
-pub struct Use {
+pub(crate) struct Use {
     /// A new end, counted from now.
     pub duration: Option<SessionDuration>,
     /// Claims to merge.
@@ -43,7 +43,7 @@ pub struct Use {
 ///
 /// # Errors
 /// `session_not_found`.
-pub async fn live(
+pub(crate) async fn live(
     app: &App,
     ctx: &Ctx,
     project: &Project,
@@ -57,7 +57,11 @@ pub async fn live(
 ///
 /// # Errors
 /// The store's.
-pub async fn find(app: &App, project: &Project, presented: &Presented) -> Result<Option<Session>, Failure> {
+pub(crate) async fn find(
+    app: &App,
+    project: &Project,
+    presented: &Presented,
+) -> Result<Option<Session>, Failure> {
     Ok(match presented {
         Presented::Token(token) => app.store.session_by_token(&app.vault, project.id, &token.hash()).await?,
         Presented::Verified(id) => app.store.session(&app.vault, project.id, *id).await?,
@@ -93,7 +97,7 @@ fn stands(session: &Session, member: &MemberView) -> bool {
 ///
 /// # Errors
 /// There is no such session that lives, or claims that may not be set.
-pub async fn authenticate(
+pub(crate) async fn authenticate(
     app: &App,
     ctx: &Ctx,
     project: &Project,
@@ -136,7 +140,12 @@ async fn used(app: &App, ctx: &Ctx, mut view: SessionView) -> Result<SessionView
 ///
 /// # Errors
 /// There is no such member.
-pub async fn list(app: &App, ctx: &Ctx, entry: Entry, member: &str) -> Result<Vec<SessionView>, Failure> {
+pub(crate) async fn list(
+    app: &App,
+    ctx: &Ctx,
+    entry: Entry,
+    member: &str,
+) -> Result<Vec<SessionView>, Failure> {
     let member = app.store.member(entry.tenant(), member).await?.ok_or(What::NotFound(Thing::Member))?;
     let live = app.store.live_sessions(&app.vault, entry.tenant(), member.id, ctx.now).await?;
     // Active connections are no part of a session as it is shown.
@@ -155,7 +164,7 @@ pub async fn list(app: &App, ctx: &Ctx, entry: Entry, member: &str) -> Result<Ve
 ///
 /// # Errors
 /// There is none that lives, or it is not the asker's to end.
-pub async fn grant_of_session(
+pub(crate) async fn grant_of_session(
     app: &App,
     ctx: &Ctx,
     project: &Project,
@@ -173,7 +182,7 @@ pub async fn grant_of_session(
 ///
 /// # Errors
 /// There is no such member, or their sessions are not the asker's to end.
-pub async fn grant_of_member(
+pub(crate) async fn grant_of_member(
     app: &App,
     authority: &Authority,
     id: MemberId,
@@ -187,7 +196,7 @@ pub async fn grant_of_member(
 ///
 /// # Errors
 /// The store's.
-pub async fn revoke(
+pub(crate) async fn revoke(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<EndSessions>,
@@ -201,7 +210,7 @@ pub async fn revoke(
 ///
 /// # Errors
 /// The store's.
-pub async fn revoke_member(
+pub(crate) async fn revoke_member(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<EndSessions>,

@@ -25,7 +25,7 @@ use crate::world::App;
 
 /// An identity, and the connection as it was when it proved it.
 #[derive(Clone, Copy, Debug)]
-pub struct Proved<'a> {
+pub(crate) struct Proved<'a> {
     /// The connection.
     pub connection: &'a Connection,
     /// The identity, and what bounds its proof.
@@ -34,7 +34,7 @@ pub struct Proved<'a> {
 
 /// Who an identity is.
 #[derive(Debug)]
-pub struct Admitted {
+pub(crate) struct Admitted {
     /// The organization, which is the connection's.
     pub organization: Organization,
     /// The member, and how they were found.
@@ -43,7 +43,7 @@ pub struct Admitted {
 
 /// Why an identity is nobody here.
 #[derive(Debug)]
-pub enum NotAdmitted {
+pub(crate) enum NotAdmitted {
     /// The organization does not take them.
     Refused(Refusal),
     /// What proved the identity was used before.
@@ -69,7 +69,7 @@ impl From<StoreError> for NotAdmitted {
 ///
 /// # Errors
 /// The refusals of [`admit`], a proof that was used before, or the store's.
-pub async fn issue_token(
+pub(crate) async fn issue_token(
     app: &App,
     ctx: &Ctx,
     proved: Proved<'_>,
@@ -115,7 +115,7 @@ pub async fn issue_token(
 ///
 /// # Errors
 /// As for [`issue_token`].
-pub async fn test(
+pub(crate) async fn test(
     app: &App,
     ctx: &Ctx,
     proved: Proved<'_>,

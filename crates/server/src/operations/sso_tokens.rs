@@ -20,7 +20,7 @@ use crate::world::App;
 
 /// What the application's backend shows to get a session.
 #[derive(Debug)]
-pub struct Redemption {
+pub(crate) struct Redemption {
     /// The token of the redirect.
     pub sso_token: Token,
     /// The PKCE verifier, when the sign-in was started with a challenge.
@@ -34,7 +34,7 @@ pub struct Redemption {
 /// # Errors
 /// [`Thing::SsoToken`] is not found for an unknown, used or expired token and for one whose connection or member is
 /// gone; [`What::Pkce`]; what [`authenticate`] refuses.
-pub async fn redeem(
+pub(crate) async fn redeem(
     app: &App,
     ctx: &Ctx,
     project: &Project,

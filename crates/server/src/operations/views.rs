@@ -16,7 +16,7 @@ use crate::world::App;
 
 /// An organization with its active connections.
 #[derive(Clone, Debug)]
-pub struct OrganizationView {
+pub(crate) struct OrganizationView {
     /// The organization.
     pub organization: Organization,
     /// Its connections that members can sign in through.
@@ -25,7 +25,7 @@ pub struct OrganizationView {
 
 /// A member with their registrations and roles.
 #[derive(Clone, Debug)]
-pub struct MemberView {
+pub(crate) struct MemberView {
     /// The member.
     pub member: Member,
     /// Their subjects at connections.
@@ -36,7 +36,7 @@ pub struct MemberView {
 
 /// A session with its member and organization.
 #[derive(Clone, Debug)]
-pub struct SessionView {
+pub(crate) struct SessionView {
     /// The session.
     pub session: Session,
     /// The member.
@@ -51,7 +51,7 @@ pub struct SessionView {
 ///
 /// # Errors
 /// The store's.
-pub async fn organization(app: &App, organization: Organization) -> Result<OrganizationView, Failure> {
+pub(crate) async fn organization(app: &App, organization: Organization) -> Result<OrganizationView, Failure> {
     let active_connections = app.store.active_connections(organization.tenant()).await?;
     Ok(OrganizationView { organization, active_connections })
 }
@@ -60,7 +60,11 @@ pub async fn organization(app: &App, organization: Organization) -> Result<Organ
 ///
 /// # Errors
 /// The store's.
-pub async fn member(app: &App, organization: &Organization, member: Member) -> Result<MemberView, Failure> {
+pub(crate) async fn member(
+    app: &App,
+    organization: &Organization,
+    member: Member,
+) -> Result<MemberView, Failure> {
     let registrations = app.store.registrations(member.project_id, member.id).await?;
     let roles = ConnectionRoles::of(app, member.project_id, &registrations).await?;
     let grants = role_grants(&member, organization, &roles.granted_by(&registrations));
@@ -68,14 +72,14 @@ pub async fn member(app: &App, organization: &Organization, member: Member) -> R
 }
 
 /// What the connections of some registrations give to those who sign in through them (contract 7.3).
-pub struct ConnectionRoles(HashMap<ConnectionId, RoleAssignments>);
+pub(crate) struct ConnectionRoles(HashMap<ConnectionId, RoleAssignments>);
 
 impl ConnectionRoles {
     /// Loads it. Only SAML connections give roles: for everybody else the store is not asked.
     ///
     /// # Errors
     /// The store's.
-    pub async fn of<'a>(
+    pub(crate) async fn of<'a>(
         app: &App,
         project: ProjectId,
         registrations: impl IntoIterator<Item = &'a Registration>,
@@ -97,7 +101,7 @@ impl ConnectionRoles {
     ///
     /// # Errors
     /// The store's.
-    pub async fn of_members<'a>(
+    pub(crate) async fn of_members<'a>(
         app: &App,
         members: &[Member],
         registrations: impl IntoIterator<Item = &'a Registration>,
@@ -110,7 +114,7 @@ impl ConnectionRoles {
 
     /// What one member gets, with the reasons.
     #[must_use]
-    pub fn granted_by(&self, registrations: &[Registration]) -> Vec<(String, RoleSource)> {
+    pub(crate) fn granted_by(&self, registrations: &[Registration]) -> Vec<(String, RoleSource)> {
         let of = |registration: &Registration| {
             let roles = self.0.get(&registration.connection_id);
             roles.map(|roles| roles.granted_to(registration)).unwrap_or_default()
@@ -121,7 +125,7 @@ impl ConnectionRoles {
 
 /// A session together with the views of its member and organization.
 #[must_use]
-pub fn session(session: Session, member: MemberView, organization: OrganizationView) -> SessionView {
+pub(crate) fn session(session: Session, member: MemberView, organization: OrganizationView) -> SessionView {
     let roles = session_roles(&member.grants, &session.factor_connections());
     SessionView { session, member, organization, roles }
 }

@@ -10,7 +10,7 @@ use vestibule_domain::entropy::Entropy;
 /// Not the cryptographic library's: that one gathers its own seed from the processor's jitter at first use,
 /// about 50 ms of computing, and a server that starts has better things to do (see [`warm_up`]).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemEntropy;
+pub(crate) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, out: &mut [u8]) {
@@ -23,7 +23,7 @@ impl Entropy for SystemEntropy {
 
 /// Lets the cryptographic library gather its seed, which its signatures and TLS need, before somebody waits
 /// for one. Takes tens of milliseconds of computing: call it where nothing waits.
-pub fn warm_up() {
+pub(crate) fn warm_up() {
     // A library that cannot seed itself says so again, to somebody who can be told, at the first signature.
     let _ = aws_lc_rs::rand::fill(&mut [0; 32]);
 }

@@ -125,7 +125,7 @@ async fn make(app: &App, project: &Project, now: Time) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the cryptography library cannot make one.
-pub async fn new_key(
+pub(crate) async fn new_key(
     project: &Project,
     now: Time,
     entropy: &dyn Entropy,

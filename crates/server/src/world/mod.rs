@@ -2,17 +2,17 @@
 //! out to the network, configuration and telemetry. Nothing here knows a request or a dialect.
 
 mod app;
-pub mod clock;
+pub(crate) mod clock;
 pub mod config;
-pub mod entropy;
+pub(crate) mod entropy;
 pub mod fetch;
-pub mod flights;
-pub mod keyring;
-pub mod known_certificates;
-pub mod limits;
-pub mod provider_keys;
-pub mod shutdown;
-pub mod telemetry;
-pub mod turns;
+pub(crate) mod flights;
+pub(crate) mod keyring;
+pub(crate) mod known_certificates;
+pub(crate) mod limits;
+pub(crate) mod provider_keys;
+pub(crate) mod shutdown;
+pub(crate) mod telemetry;
+pub(crate) mod turns;
 
 pub use app::{App, Mode, Parts};

@@ -41,7 +41,7 @@ struct State {
 }
 
 /// Why there are no keys: a sentence for the admin.
-pub type NoKeys = String;
+pub(crate) type NoKeys = String;
 
 impl ProviderKeys {
     /// The keys of a connection's provider.

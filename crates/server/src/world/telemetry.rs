@@ -19,27 +19,27 @@ use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use crate::world::config::{Log, LogFormat, LogTarget};
 
 /// The names of all metrics, so that a dashboard has one place to look them up; labels stand in the comments.
-pub mod metric {
+pub(crate) mod metric {
     /// Counter. `route` (the pattern, never the path), `method`, `status`.
-    pub const HTTP_REQUESTS: &str = "vestibule_http_requests_total";
+    pub(crate) const HTTP_REQUESTS: &str = "vestibule_http_requests_total";
     /// Histogram in seconds. `route`.
-    pub const HTTP_SECONDS: &str = "vestibule_http_request_seconds";
+    pub(crate) const HTTP_SECONDS: &str = "vestibule_http_request_seconds";
     /// Counter. `protocol` (`none` where no connection was found), `outcome` (`accepted` or `refused`).
-    pub const SIGN_INS: &str = "vestibule_sign_ins_total";
+    pub(crate) const SIGN_INS: &str = "vestibule_sign_ins_total";
     /// Counter. `outcome` (`answered` or the code of the fetch error).
-    pub const OUTBOUND_REQUESTS: &str = "vestibule_outbound_requests_total";
+    pub(crate) const OUTBOUND_REQUESTS: &str = "vestibule_outbound_requests_total";
     /// Counter. `limit`: which rate limit refused.
-    pub const RATE_LIMITED: &str = "vestibule_rate_limited_total";
+    pub(crate) const RATE_LIMITED: &str = "vestibule_rate_limited_total";
     /// Counter. `algorithm` (`sha1`, `inclusive_c14n`), `action`: a legacy switch was turned on or off.
-    pub const SAML_LEGACY_SWITCHES: &str = "vestibule_saml_legacy_switches_total";
+    pub(crate) const SAML_LEGACY_SWITCHES: &str = "vestibule_saml_legacy_switches_total";
     /// Counter. `algorithm`: a sign-in was accepted while the switch was on.
-    pub const SAML_LEGACY_SIGN_INS: &str = "vestibule_saml_legacy_sign_ins_total";
+    pub(crate) const SAML_LEGACY_SIGN_INS: &str = "vestibule_saml_legacy_sign_ins_total";
     /// Counter. `outcome` (`changed`, `unchanged`, `failed`).
-    pub const SAML_METADATA_REFRESHES: &str = "vestibule_saml_metadata_refreshes_total";
+    pub(crate) const SAML_METADATA_REFRESHES: &str = "vestibule_saml_metadata_refreshes_total";
     /// Gauge. Rows of the store that could not be read since the start; each is in the log with table and id.
-    pub const UNREADABLE_ROWS: &str = "vestibule_unreadable_rows";
+    pub(crate) const UNREADABLE_ROWS: &str = "vestibule_unreadable_rows";
     /// Counter. `days` before the certificate ends.
-    pub const SAML_CERTIFICATE_WARNINGS: &str = "vestibule_saml_certificate_expiry_warnings_total";
+    pub(crate) const SAML_CERTIFICATE_WARNINGS: &str = "vestibule_saml_certificate_expiry_warnings_total";
 }
 
 /// Buckets in seconds: a look-up takes microseconds, a sign-in waits for an identity provider.
@@ -48,7 +48,7 @@ const SECONDS_BUCKETS: &[f64] =
 
 /// Why telemetry could not be set up.
 #[derive(Debug, thiserror::Error)]
-pub enum TelemetryError {
+pub(crate) enum TelemetryError {
     /// The log level is not a filter.
     #[error(
         "`log.level` is \"{found}\": expected error, warn, info, debug, trace or a filter such as info,hyper=warn: {reason}"
@@ -68,7 +68,7 @@ pub enum TelemetryError {
 ///
 /// # Errors
 /// When the level is not a filter, or logging was started before.
-pub fn start_logs(log: &Log) -> Result<(), TelemetryError> {
+pub(crate) fn start_logs(log: &Log) -> Result<(), TelemetryError> {
     let filter = EnvFilter::builder()
         .parse(&log.level)
         .map_err(|error| TelemetryError::Level { found: log.level.clone(), reason: error.to_string() })?;
@@ -92,7 +92,7 @@ pub fn start_logs(log: &Log) -> Result<(), TelemetryError> {
 
 /// The span of one request. `route` is the pattern, so that no id or token of a path reaches the logs.
 #[must_use]
-pub fn request_span(request_id: &str, method: &http::Method, route: &str) -> tracing::Span {
+pub(crate) fn request_span(request_id: &str, method: &http::Method, route: &str) -> tracing::Span {
     tracing::info_span!("request", request_id, %method, route)
 }
 
@@ -102,18 +102,18 @@ static COLLECTING: AtomicBool = AtomicBool::new(false);
 
 /// The time one request takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Stopwatch(Instant);
+pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts now.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "elapsed time is measured here, never decided upon")]
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self(Instant::now())
     }
 
     /// Counts an answered request. `route` is the pattern, so that labels stay few and hold no ids.
-    pub fn answered(self, method: &http::Method, route: &str, status: http::StatusCode) {
+    pub(crate) fn answered(self, method: &http::Method, route: &str, status: http::StatusCode) {
         let elapsed = self.0.elapsed();
         tracing::debug!(status = status.as_u16(), micros = elapsed.as_micros() as u64, "answered");
         if !COLLECTING.load(Ordering::Relaxed) {
@@ -136,7 +136,7 @@ fn is_common(method: &http::Method) -> bool {
 
 /// The metrics of this process.
 #[derive(Clone, Debug)]
-pub struct Metrics(PrometheusHandle);
+pub(crate) struct Metrics(PrometheusHandle);
 
 impl Metrics {
     /// Starts collecting, for the whole process. Without this the counters cost nothing and go nowhere. Must be
@@ -144,7 +144,7 @@ impl Metrics {
     ///
     /// # Errors
     /// When collecting was started before.
-    pub fn start() -> Result<Self, TelemetryError> {
+    pub(crate) fn start() -> Result<Self, TelemetryError> {
         let again = |error: BuildError| TelemetryError::Again(error.to_string());
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS_BUCKETS)
@@ -165,7 +165,7 @@ impl Metrics {
 
     /// The router of the metrics listener: `GET /metrics` and nothing else. It never shares a listener with the
     /// API, so that it can stay inside.
-    pub fn router(self) -> Router {
+    pub(crate) fn router(self) -> Router {
         Router::new().route(
             "/metrics",
             get(async move || ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], self.render())),
@@ -174,7 +174,7 @@ impl Metrics {
 
     /// All metrics in the Prometheus text format.
     #[must_use]
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         self.0.render()
     }
 }

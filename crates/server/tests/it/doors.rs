@@ -12,13 +12,13 @@ use http::{Method, Request};
 use serde_json::json;
 use tower::ServiceExt as _;
 use vestibule_domain::refusal::What;
-use vestibule_server::doors::auth0::Auth0;
-use vestibule_server::doors::stytch::Stytch;
-use vestibule_server::failure::Failure;
-use vestibule_server::http::ctx::{self, Ctx};
-use vestibule_server::http::door::{Door, behind};
-use vestibule_server::http::endpoint::{Endpoints, Needs};
-use vestibule_server::world::limits::RateLimits;
+use vestibule_server::Auth0;
+use vestibule_server::Failure;
+use vestibule_server::RateLimits;
+use vestibule_server::Stytch;
+use vestibule_server::{Ctx, enter};
+use vestibule_server::{Door, behind};
+use vestibule_server::{Endpoints, Needs};
 
 use crate::app::{TestApp, on_both_engines};
 use crate::reply::Reply;
@@ -40,7 +40,7 @@ fn faulty<D: Door>(app: &TestApp) -> Router {
         .post("/cookie", Needs::Nothing, cookie)
         .get("/limited", Needs::Nothing, limited);
     behind::<D>(&app.app, endpoints.into_routes())
-        .layer(from_fn_with_state(app.app.clone(), ctx::enter))
+        .layer(from_fn_with_state(app.app.clone(), enter))
         .with_state(app.app.clone())
 }
 

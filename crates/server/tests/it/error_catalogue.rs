@@ -5,12 +5,12 @@ use serde_json::Value;
 use vestibule_domain::id::{Environment, RequestId};
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::session::Origin;
-use vestibule_server::doors::auth0::{self, Auth0};
-use vestibule_server::doors::stytch::catalogue::ErrorKind;
-use vestibule_server::doors::stytch::{Stytch, kind};
-use vestibule_server::http::ctx::Ctx;
-use vestibule_server::http::door::Door as _;
-use vestibule_server::world::entropy::SeededEntropy;
+use vestibule_server::Ctx;
+use vestibule_server::Door as _;
+use vestibule_server::ErrorKind;
+use vestibule_server::SeededEntropy;
+use vestibule_server::{Auth0, row};
+use vestibule_server::{Stytch, kind};
 
 fn ctx() -> Ctx {
     Ctx {
@@ -61,7 +61,7 @@ fn every_meaning_in_the_second_dialect() {
     for what in What::all() {
         let said = Auth0::refuse(&Refusal::new(what), &ctx(), "https://sso.example.com");
         let body: Value = serde_json::from_slice(&said.body).unwrap();
-        let row = auth0::row(what);
+        let row = row(what);
         assert_eq!(
             (said.status, body["statusCode"].as_u64()),
             (row.status, Some(row.status.as_u16().into()))

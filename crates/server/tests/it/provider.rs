@@ -11,9 +11,9 @@ use http::{Request, StatusCode};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use vestibule_domain::entropy::Entropy;
-use vestibule_server::http::listen::{ListenOptions, serve};
-use vestibule_server::world::clock::Clock;
-use vestibule_server::world::shutdown::Shutdown;
+use vestibule_server::Clock;
+use vestibule_server::Shutdown;
+use vestibule_server::{ListenOptions, serve};
 use vestibule_testidp::{Algorithm, Config, SamlIdp, TestIdp, User};
 
 pub(crate) const CLIENT_ID: &str = "vestibule-it";

@@ -9,7 +9,7 @@ use vestibule_domain::id::SigningKeyId;
 use vestibule_domain::project::SigningKey;
 use vestibule_domain::secret::TokenHash;
 use vestibule_domain::time::Time;
-use vestibule_server::cli::{Tools, secret, session_key};
+use vestibule_server::{Tools, secret, session_key};
 use vestibule_store::tables::events::EventFilter;
 use vestibule_store::tables::keys;
 use vestibule_store::vault::rotate_master_key;

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::ConnectionId;
-use vestibule_server::http::listen::{ListenOptions, serve};
-use vestibule_server::jobs::certificate_expiry;
-use vestibule_server::operations::connections::idp_metadata::refresh::{self, Refreshed};
-use vestibule_server::world::shutdown::Shutdown;
+use vestibule_server::Shutdown;
+use vestibule_server::certificate_expiry;
+use vestibule_server::{ListenOptions, serve};
+use vestibule_server::{Refreshed, refresh};
 
 use crate::app::{TestApp, on_both_engines};
 use crate::saml_connections::{Api, certificate};

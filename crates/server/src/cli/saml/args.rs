@@ -9,7 +9,7 @@ use crate::cli::ConfigArgs;
 
 /// `vestibule saml`
 #[derive(Debug, Subcommand)]
-pub enum SamlCommand {
+pub(crate) enum SamlCommand {
     /// Judge a SAML response offline, exactly as the server would, and say what every check found
     ///
     /// Nothing is fetched and nothing is stored. Exit status: 0 accepted, 1 refused, 2 unusable input.
@@ -23,7 +23,7 @@ pub enum SamlCommand {
 /// `vestibule saml verify`
 #[derive(Args, Clone, Debug)]
 #[command(group = ArgGroup::new("provider").required(true).args(["metadata", "certificates"]))]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// The response: a file, or - for standard input; XML, its base64, or the whole body of the form post
     #[arg(value_name = "FILE", default_value = "-")]
     pub response: PathBuf,
@@ -64,7 +64,7 @@ pub struct VerifyArgs {
 
 /// `vestibule saml metadata`
 #[derive(Args, Clone, Debug)]
-pub struct MetadataArgs {
+pub(crate) struct MetadataArgs {
     /// A file, - for standard input, or an address that is fetched as the server would
     #[arg(value_name = "FILE|URL")]
     pub source: String,

@@ -10,7 +10,7 @@ mod verify;
 
 use std::process::ExitCode;
 
-pub use args::{MetadataArgs, SamlCommand, VerifyArgs};
+pub(crate) use args::{MetadataArgs, SamlCommand, VerifyArgs};
 
 use super::Tools;
 

@@ -6,17 +6,17 @@ mod management;
 mod meanings;
 
 pub use envelope::Auth0;
-pub use meanings::{Row, Sentence, row};
+pub use meanings::row;
 
 use crate::http::endpoint::Endpoints;
 
 /// Every endpoint of this dialect.
-pub fn endpoints() -> Endpoints<Auth0> {
+pub(crate) fn endpoints() -> Endpoints<Auth0> {
     management::endpoints()
 }
 
 /// Whether a path is one of this dialect's.
 #[must_use]
-pub fn owns(path: &str) -> bool {
+pub(crate) fn owns(path: &str) -> bool {
     path == "/api/v2" || path.starts_with("/api/v2/")
 }

@@ -25,7 +25,7 @@ use crate::world::App;
 const MOST_QUERY_BYTES: usize = 8192;
 
 /// The start endpoint.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new()
         .get("/v1/public/sso/start", Needs::Nothing, start)
         .get("/b2b/public/sso/start", Needs::Nothing, start)

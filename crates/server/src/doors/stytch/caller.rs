@@ -19,7 +19,7 @@ use crate::world::App;
 
 /// An authenticated project, and what whoever asks may do in it.
 #[derive(Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// The project.
     pub project: Project,
     authority: Authority,
@@ -67,7 +67,7 @@ fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {
 impl Caller {
     /// What they may do.
     #[must_use]
-    pub const fn authority(&self) -> &Authority {
+    pub(crate) const fn authority(&self) -> &Authority {
         &self.authority
     }
 
@@ -76,7 +76,7 @@ impl Caller {
     ///
     /// # Errors
     /// There is none; for a member it is not their own.
-    pub async fn enter(&self, app: &App, locator: &str) -> Result<Entry, Failure> {
+    pub(crate) async fn enter(&self, app: &App, locator: &str) -> Result<Entry, Failure> {
         let found = app.store.organization(self.project.id, locator).await?;
         Ok(self.authority.clone().enter(found)?)
     }
@@ -85,13 +85,13 @@ impl Caller {
     ///
     /// # Errors
     /// A member's session was passed on.
-    pub fn project_grant<A>(&self) -> Result<ProjectGrant<A>, Failure> {
+    pub(crate) fn project_grant<A>(&self) -> Result<ProjectGrant<A>, Failure> {
         Ok(self.authority.project()?)
     }
 }
 
 /// The organization in the path, entered by the caller.
-pub struct Here(pub Entry);
+pub(crate) struct Here(pub Entry);
 
 impl FromRequestParts<Arc<App>> for Here {
     type Rejection = Failure;
@@ -106,7 +106,7 @@ impl FromRequestParts<Arc<App>> for Here {
 }
 
 /// The right to do `A` in the organization of the path.
-pub struct Granted<A>(pub Grant<A>);
+pub(crate) struct Granted<A>(pub Grant<A>);
 
 impl<A: Ask> FromRequestParts<Arc<App>> for Granted<A> {
     type Rejection = Failure;
@@ -118,7 +118,7 @@ impl<A: Ask> FromRequestParts<Arc<App>> for Granted<A> {
 }
 
 /// The right to do `A` in the project.
-pub struct ByProject<A>(pub ProjectGrant<A>);
+pub(crate) struct ByProject<A>(pub ProjectGrant<A>);
 
 impl<A> FromRequestParts<Arc<App>> for ByProject<A> {
     type Rejection = Failure;

@@ -65,7 +65,7 @@ impl Door for Stytch {
 
 /// The sentence of an error, followed by what was found and expected this time.
 #[must_use]
-pub fn message(kind: ErrorKind, refusal: &Refusal) -> String {
+pub(crate) fn message(kind: ErrorKind, refusal: &Refusal) -> String {
     match refusal.detail() {
         Some(detail) => format!("{} {detail}", kind.message()),
         None => kind.message().to_owned(),
@@ -73,18 +73,18 @@ pub fn message(kind: ErrorKind, refusal: &Refusal) -> String {
 }
 
 /// The answer of an API handler.
-pub type Answer<T> = Result<Reply<Stytch, T>, Failure>;
+pub(crate) type Answer<T> = Result<Reply<Stytch, T>, Failure>;
 
 /// A success.
-pub fn ok<T: Serialize>(ctx: &Ctx, body: T) -> Answer<T> {
+pub(crate) fn ok<T: Serialize>(ctx: &Ctx, body: T) -> Answer<T> {
     Ok(Reply::new(ctx, body))
 }
 
 /// A success with nothing to say.
 #[derive(Serialize)]
-pub struct Nothing {}
+pub(crate) struct Nothing {}
 
 /// The answer that says no more than that it was done.
-pub fn done(ctx: &Ctx) -> Answer<Nothing> {
+pub(crate) fn done(ctx: &Ctx) -> Answer<Nothing> {
     ok(ctx, Nothing {})
 }

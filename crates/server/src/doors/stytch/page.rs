@@ -10,7 +10,7 @@ use crate::http::html::RefusalPage;
 
 /// The page for a refusal, with the check that failed when there was one.
 #[must_use]
-pub fn refusal(ctx: &Ctx, refusal: &Refusal, failed: Option<&TraceStep>) -> Response {
+pub(crate) fn refusal(ctx: &Ctx, refusal: &Refusal, failed: Option<&TraceStep>) -> Response {
     let kind = kind(refusal.what);
     let detail = refusal.detail().unwrap_or_default();
     RefusalPage::new(ctx, kind.name(), kind.message(), &detail, failed).respond(kind.status())

@@ -25,7 +25,7 @@ struct Redirect<'a> {
 
 /// Takes the browser to the identity provider, with the secret that it brings back.
 #[must_use]
-pub fn to_provider(app: &App, ctx: &Ctx, started: &Started) -> Response {
+pub(crate) fn to_provider(app: &App, ctx: &Ctx, started: &Started) -> Response {
     let mut answer = match &started.to {
         ToProvider::Redirect(target) => redirect(ctx, target),
         ToProvider::Post { action, fields } => html::form_post(action, fields),
@@ -38,7 +38,7 @@ pub fn to_provider(app: &App, ctx: &Ctx, started: &Started) -> Response {
 ///
 /// # Errors
 /// A stored URL that is none.
-pub fn with_token(ctx: &Ctx, signed_in: &SignedIn) -> Result<Response, Failure> {
+pub(crate) fn with_token(ctx: &Ctx, signed_in: &SignedIn) -> Result<Response, Failure> {
     let back = match signed_in.admission {
         AdmissionKind::Created => &signed_in.return_to.signup_redirect_url,
         AdmissionKind::Existing | AdmissionKind::Linked => &signed_in.return_to.login_redirect_url,

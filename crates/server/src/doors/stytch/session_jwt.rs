@@ -56,7 +56,12 @@ struct OrganizationClaim<'a> {
 ///
 /// # Errors
 /// The project's keys cannot be had.
-pub async fn mint(app: &App, ctx: &Ctx, project: &Project, view: &SessionView) -> Result<String, Failure> {
+pub(crate) async fn mint(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    view: &SessionView,
+) -> Result<String, Failure> {
     let keys = app.keyring.keys(app, project, ctx.now).await?;
     let session = &view.session;
     let claims = Claims {
@@ -89,7 +94,7 @@ pub async fn mint(app: &App, ctx: &Ctx, project: &Project, view: &SessionView) -
 ///
 /// # Errors
 /// `no_session_arguments`, `too_many_session_arguments`, `unable_to_parse_session_jwt`.
-pub async fn presented(
+pub(crate) async fn presented(
     app: &App,
     ctx: &Ctx,
     project: &Project,

@@ -14,7 +14,10 @@ use crate::world::Mode;
 ///
 /// # Errors
 /// A parameter that is missing or given twice.
-pub fn read<'p>(parameters: &'p [(String, String)], steps: &mut Steps) -> Result<Response<'p>, Refusal> {
+pub(crate) fn read<'p>(
+    parameters: &'p [(String, String)],
+    steps: &mut Steps,
+) -> Result<Response<'p>, Refusal> {
     Response::read(parameters).map_err(|error| {
         steps.refused("callback", &error);
         let kind = match error {
@@ -29,7 +32,7 @@ pub fn read<'p>(parameters: &'p [(String, String)], steps: &mut Steps) -> Result
 ///
 /// # Errors
 /// The provider's own refusal, or an answer that does not fit the connection.
-pub fn grant(
+pub(crate) fn grant(
     mode: Mode,
     ready: ReadyOidc<'_>,
     response: &Response<'_>,

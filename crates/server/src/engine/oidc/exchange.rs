@@ -35,7 +35,7 @@ const LIMIT: usize = 256 * 1024;
 const ENTRA_HOST: &str = "https://login.microsoftonline.com/";
 
 /// Everything one exchange is about.
-pub struct Exchange<'a> {
+pub(crate) struct Exchange<'a> {
     /// The shared state.
     pub app: &'a App,
     /// The request.
@@ -66,7 +66,7 @@ impl<'a> Exchange<'a> {
     ///
     /// # Errors
     /// The first check that fails, with what was found and expected; `steps` then ends with it.
-    pub async fn identity(&self, grant: Grant, steps: &mut Steps) -> Result<Identity, Failure> {
+    pub(crate) async fn identity(&self, grant: Grant, steps: &mut Steps) -> Result<Identity, Failure> {
         let (token, companions) = match grant {
             Grant::Code(code) => self.redeem(code, steps).await?,
             Grant::IdToken(token) => (token, Companions::default()),

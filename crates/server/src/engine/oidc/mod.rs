@@ -1,9 +1,9 @@
 //! Signing in with OpenID Connect: the request to the provider, reading its answer, and the exchange that
 //! proves an identity.
 
-pub mod answer;
-pub mod exchange;
-pub mod request;
+pub(crate) mod answer;
+pub(crate) mod exchange;
+pub(crate) mod request;
 
 use vestibule_domain::connection::OidcSettings;
 use vestibule_domain::login::{AttemptSecrets, Proof, Purpose};

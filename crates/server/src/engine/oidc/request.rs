@@ -16,7 +16,7 @@ const SCOPES: [&str; 3] = ["openid", "email", "profile"];
 ///
 /// # Errors
 /// Scopes or `provider_…` parameters of the application that cannot be sent on.
-pub fn authorization_url(
+pub(crate) fn authorization_url(
     ready: ReadyOidc<'_>,
     redirect_uri: &str,
     hints: &ProviderHints,

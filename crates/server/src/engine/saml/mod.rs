@@ -2,9 +2,9 @@
 
 mod advice;
 mod answer;
-pub mod keys;
+pub(crate) mod keys;
 mod refusals;
-pub mod request;
+pub(crate) mod request;
 mod verdict;
 
 use vestibule_domain::connection::SamlSettings;

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// Stored settings that are not usable.
-pub fn to_provider(
+pub(crate) fn to_provider(
     ready: ReadySaml<'_>,
     callback: &str,
     hints: &ProviderHints,

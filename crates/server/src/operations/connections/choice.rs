@@ -13,7 +13,7 @@ use crate::world::App;
 ///
 /// # Errors
 /// There is none, or it is not active.
-pub async fn by_id(app: &App, project: &Project, id: &str) -> Result<Connection, Failure> {
+pub(crate) async fn by_id(app: &App, project: &Project, id: &str) -> Result<Connection, Failure> {
     let id: ConnectionId = id.parse().map_err(|_| Failure::from(What::NotFound(Thing::Connection)))?;
     let found = app.store.connection(&app.vault, project.id, id).await?;
     let found = found.ok_or(What::NotFound(Thing::Connection))?;
@@ -25,7 +25,11 @@ pub async fn by_id(app: &App, project: &Project, id: &str) -> Result<Connection,
 ///
 /// # Errors
 /// No such organization; it leaves no connection, or several; its default is not active.
-pub async fn of_organization(app: &App, project: &Project, locator: &str) -> Result<Connection, Failure> {
+pub(crate) async fn of_organization(
+    app: &App,
+    project: &Project,
+    locator: &str,
+) -> Result<Connection, Failure> {
     let organization =
         app.store.organization(project.id, locator).await?.ok_or(What::NotFound(Thing::Organization))?;
     let tenant = organization.tenant();

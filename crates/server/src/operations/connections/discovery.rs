@@ -11,7 +11,7 @@ const LIMIT: usize = 256 * 1024;
 
 /// What came of asking.
 #[derive(Debug, Default)]
-pub struct Discovery {
+pub(crate) struct Discovery {
     /// What the document says, if there is a usable one.
     pub found: Option<Discovered>,
     /// Why there is none, in words for the admin; `""` otherwise.
@@ -19,7 +19,7 @@ pub struct Discovery {
 }
 
 /// Asks for the document of an issuer. Whatever goes wrong is a warning.
-pub async fn discover(app: &App, issuer: &str) -> Discovery {
+pub(crate) async fn discover(app: &App, issuer: &str) -> Discovery {
     match ask(app, issuer).await {
         Ok(metadata) => Discovery { found: Some(discovered(&metadata)), warning: String::new() },
         Err(why) => Discovery {
@@ -43,7 +43,7 @@ async fn ask(app: &App, issuer: &str) -> Result<ProviderMetadata, String> {
 
 /// The protocol crate's view of which URLs are fine.
 #[must_use]
-pub const fn url_policy(mode: Mode) -> UrlPolicy {
+pub(crate) const fn url_policy(mode: Mode) -> UrlPolicy {
     match mode {
         Mode::Development => UrlPolicy::LoopbackHttp,
         Mode::Production => UrlPolicy::HttpsOnly,

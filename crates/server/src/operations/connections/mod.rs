@@ -1,11 +1,11 @@
 //! Connections: make, find and remove (contract 3.1). What only one protocol has is in a file of its own.
 
-pub mod choice;
-pub mod discovery;
-pub mod idp_metadata;
-pub mod oidc;
-pub mod saml;
-pub mod saml_keys;
+pub(crate) mod choice;
+pub(crate) mod discovery;
+pub(crate) mod idp_metadata;
+pub(crate) mod oidc;
+pub(crate) mod saml;
+pub(crate) mod saml_keys;
 
 use vestibule_domain::Tenant;
 use vestibule_domain::connection::{Connection, MAX_CONNECTIONS, NewConnection, ProviderLabel};
@@ -29,7 +29,7 @@ use crate::world::App;
 ///
 /// # Errors
 /// The store's.
-pub async fn list(app: &App, grant: &Grant<ReadConnections>) -> Result<Vec<Connection>, Failure> {
+pub(crate) async fn list(app: &App, grant: &Grant<ReadConnections>) -> Result<Vec<Connection>, Failure> {
     Ok(app.store.connections(&app.vault, grant.tenant()).await?)
 }
 
@@ -95,7 +95,7 @@ async fn change_one(
 ///
 /// # Errors
 /// No such connection, or it is the organization's default.
-pub async fn delete(
+pub(crate) async fn delete(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<DeleteConnection>,
@@ -134,7 +134,7 @@ pub async fn delete(
 
 /// What is said of a sign-in whose connection leads to another identity provider than when it began.
 #[must_use]
-pub fn moved() -> Refusal {
+pub(crate) fn moved() -> Refusal {
     Refusal::new(What::UnknownCallback)
         .because("The connection was moved to another identity provider during this sign-in. Start again.")
 }

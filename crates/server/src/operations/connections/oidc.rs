@@ -21,7 +21,7 @@ use crate::world::App;
 ///
 /// # Errors
 /// Too many connections, or a display name that is too long.
-pub async fn create(
+pub(crate) async fn create(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<CreateConnection>,
@@ -36,7 +36,7 @@ pub async fn create(
 
 /// A changed connection, and what the admin should know.
 #[derive(Debug)]
-pub struct Updated {
+pub(crate) struct Updated {
     /// The connection.
     pub connection: Connection,
     /// Why the provider's document could not be used, `""` when it was or was not asked.
@@ -48,7 +48,7 @@ pub struct Updated {
 ///
 /// # Errors
 /// A value that is not usable, or no such connection.
-pub async fn update(
+pub(crate) async fn update(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeConnection>,
@@ -75,7 +75,7 @@ pub async fn update(
 ///
 /// # Errors
 /// As [`update`].
-pub async fn save(
+pub(crate) async fn save(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeConnection>,

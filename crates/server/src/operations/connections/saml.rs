@@ -24,7 +24,7 @@ use crate::world::telemetry::metric;
 
 /// What an update brings as text: certificates, keys and metadata, which are read before anything is loaded.
 #[derive(Debug, Default)]
-pub struct SuppliedMaterial {
+pub(crate) struct SuppliedMaterial {
     /// One or several certificates in PEM.
     pub certificates: Option<String>,
     /// A private key to sign with.
@@ -39,7 +39,7 @@ pub struct SuppliedMaterial {
 ///
 /// # Errors
 /// Too many connections, or a display name that is too long.
-pub async fn create(
+pub(crate) async fn create(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<CreateConnection>,
@@ -59,7 +59,7 @@ pub async fn create(
 /// # Errors
 /// A value that is not usable, metadata that cannot be had or describes another provider than the connection's, an entity id that another connection of the organization has, a role that does not
 /// exist, or no such connection.
-pub async fn update(
+pub(crate) async fn update(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeConnection>,
@@ -150,7 +150,7 @@ fn plan(connection: &Connection, read: Option<&Read>) -> Option<Write> {
 ///
 /// # Errors
 /// There is none with this id, or it is the only one of an active connection.
-pub async fn remove_certificate(
+pub(crate) async fn remove_certificate(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeConnection>,
@@ -172,7 +172,7 @@ pub async fn remove_certificate(
 ///
 /// # Errors
 /// There is none with this id.
-pub async fn remove_encryption_key(
+pub(crate) async fn remove_encryption_key(
     app: &App,
     ctx: &Ctx,
     grant: &Grant<ChangeConnection>,

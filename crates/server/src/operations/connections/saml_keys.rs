@@ -24,7 +24,7 @@ const MAX_KEY_TEXT: usize = 16 * 1024;
 ///
 /// # Errors
 /// When the cryptography library fails.
-pub async fn new_signing_key(app: &App, of: ConnectionId, now: Time) -> Result<SpSigningKey, Failure> {
+pub(crate) async fn new_signing_key(app: &App, of: ConnectionId, now: Time) -> Result<SpSigningKey, Failure> {
     let key = off_the_workers(RsaPrivateKey::generate).await?.map_err(internal)?;
     signing_key(app, of, key, now).await
 }
@@ -33,7 +33,7 @@ pub async fn new_signing_key(app: &App, of: ConnectionId, now: Time) -> Result<S
 ///
 /// # Errors
 /// `private_key_too_long`, `saml_signing_private_key_format_not_supported`, `saml_signing_private_key_invalid`.
-pub async fn given_signing_key(
+pub(crate) async fn given_signing_key(
     app: &App,
     of: ConnectionId,
     pem: Secret,
@@ -47,7 +47,7 @@ pub async fn given_signing_key(
 ///
 /// # Errors
 /// As [`given_signing_key`].
-pub async fn given_encryption_key(
+pub(crate) async fn given_encryption_key(
     app: &App,
     of: ConnectionId,
     pem: Secret,
@@ -64,7 +64,7 @@ pub async fn given_encryption_key(
 ///
 /// # Errors
 /// `invalid_x509_certificate` with what was found instead.
-pub fn given_certificates(
+pub(crate) fn given_certificates(
     app: &App,
     environment: Environment,
     text: &str,
@@ -77,7 +77,7 @@ pub fn given_certificates(
 
 /// A certificate as a connection keeps it.
 #[must_use]
-pub fn verification(
+pub(crate) fn verification(
     app: &App,
     environment: Environment,
     certificate: &Certificate,

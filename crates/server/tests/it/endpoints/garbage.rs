@@ -4,8 +4,8 @@ use http::header::CONTENT_TYPE;
 use serde_json::json;
 use vestibule_domain::entropy::{Entropy, bytes};
 use vestibule_domain::rbac::Action;
-use vestibule_server::http::endpoint::{Endpoint, Needs};
-use vestibule_server::world::entropy::SeededEntropy;
+use vestibule_server::SeededEntropy;
+use vestibule_server::{Endpoint, Needs};
 
 use super::scene::{Ids, all, names, refusal};
 use crate::app::TestApp;

@@ -11,8 +11,8 @@ use axum::body::Body;
 use http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{Method, Request};
 use serde_json::json;
-use vestibule_server::http::endpoint::{Endpoint, Needs};
 use vestibule_server::routes;
+use vestibule_server::{Endpoint, Needs};
 
 use self::scene::{Ids, all, ask, ask_unknown, names, refusal};
 use crate::app::{TestApp, basic, on_both_engines};

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::Request;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-use vestibule_server::http::endpoint::Endpoint;
+use vestibule_server::Endpoint;
 use vestibule_server::routes;
 
 use crate::app::{BASE_URL, TestApp, text};

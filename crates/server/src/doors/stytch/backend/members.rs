@@ -25,7 +25,7 @@ use crate::operations::{members, organizations};
 use crate::world::App;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let search_path = "/v1/b2b/organizations/members/search";
     let anywhere = "/v1/b2b/organizations/members/dangerously_get/{member_id}";
     let all = "/v1/b2b/organizations/{organization_id}/members";

@@ -1,19 +1,19 @@
 //! The backend API (contract section 3).
 
-pub mod members;
-pub mod oidc;
-pub mod organizations;
-pub mod rbac;
-pub mod saml;
-pub mod search;
-pub mod sessions;
-pub mod sso;
+pub(crate) mod members;
+pub(crate) mod oidc;
+pub(crate) mod organizations;
+pub(crate) mod rbac;
+pub(crate) mod saml;
+pub(crate) mod search;
+pub(crate) mod sessions;
+pub(crate) mod sso;
 
 use crate::doors::stytch::Stytch;
 use crate::http::endpoint::Endpoints;
 
 /// Every endpoint of the backend API.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     organizations::endpoints()
         .and(members::endpoints())
         .and(rbac::endpoints())

@@ -21,7 +21,7 @@ use crate::operations::connections::oidc;
 use crate::world::App;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let one = "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}";
     Endpoints::new()
         .post("/v1/b2b/sso/oidc/{organization_id}", Needs::Right(Action::CreateConnection), create)

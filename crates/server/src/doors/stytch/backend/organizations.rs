@@ -21,7 +21,7 @@ use crate::operations::views::{self, OrganizationView};
 use crate::world::App;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let one = "/v1/b2b/organizations/{organization_id}";
     Endpoints::new()
         .post("/v1/b2b/organizations", Needs::ProjectAlone, create)

@@ -13,7 +13,7 @@ use crate::http::endpoint::{Endpoints, Needs};
 use crate::world::App;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new().get("/v1/b2b/rbac/policy", Needs::Project, policy).get(
         "/v1/b2b/rbac/organizations/{organization_id}",
         Needs::Belonging,

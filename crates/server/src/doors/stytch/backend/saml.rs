@@ -25,7 +25,7 @@ use crate::operations::connections::saml::{self, SuppliedMaterial};
 use crate::world::App;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let one = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}";
     let certificate = format!("{one}/verification_certificates/{{certificate_id}}");
     let changes = Needs::Right(Action::UpdateConnection);

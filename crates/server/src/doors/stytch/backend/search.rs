@@ -24,7 +24,7 @@ const MAX_TEXT: usize = 512;
 /// The members that every search has.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct SearchFields {
+pub(crate) struct SearchFields {
     cursor: Option<String>,
     limit: Option<i64>,
     query: Option<Query>,
@@ -46,7 +46,7 @@ struct Operand {
 
 /// How many there are, and how to go on.
 #[derive(Debug, Serialize)]
-pub struct ResultsMetadata {
+pub(crate) struct ResultsMetadata {
     total: u64,
     next_cursor: Option<String>,
 }
@@ -54,7 +54,7 @@ pub struct ResultsMetadata {
 impl ResultsMetadata {
     /// The metadata of a page.
     #[must_use]
-    pub fn new(total: u64, next: Option<&Cursor>) -> Self {
+    pub(crate) fn new(total: u64, next: Option<&Cursor>) -> Self {
         Self { total, next_cursor: next.map(ToString::to_string) }
     }
 }
@@ -85,7 +85,7 @@ impl SearchFields {
     ///
     /// # Errors
     /// `organization_search_*`, naming what is wrong.
-    pub fn for_organizations(self) -> Result<Search<OrganizationFilter>, Refusal> {
+    pub(crate) fn for_organizations(self) -> Result<Search<OrganizationFilter>, Refusal> {
         self.read(&ORGANIZATIONS, organization_filter)
     }
 
@@ -93,7 +93,7 @@ impl SearchFields {
     ///
     /// # Errors
     /// `member_search_*`, naming what is wrong.
-    pub fn for_members(self) -> Result<Search<MemberFilter>, Refusal> {
+    pub(crate) fn for_members(self) -> Result<Search<MemberFilter>, Refusal> {
         self.read(&MEMBERS, member_filter)
     }
 

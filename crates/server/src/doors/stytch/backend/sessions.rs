@@ -24,7 +24,7 @@ use crate::operations::views::SessionView;
 use crate::world::App;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new()
         .get("/v1/b2b/sessions?organization_id&member_id", Needs::Belonging, list)
         .post("/v1/b2b/sessions/authenticate", Needs::Project, authenticate)

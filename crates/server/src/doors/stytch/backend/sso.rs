@@ -30,7 +30,7 @@ use crate::operations::views::SessionView;
 use crate::world::App;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let one = "/v1/b2b/sso/{organization_id}/connections/{connection_id}";
     Endpoints::new()
         .get("/v1/b2b/sso/{organization_id}", Needs::Right(Action::ReadConnections), connections_of)

@@ -22,7 +22,7 @@ use crate::operations::connections::choice;
 use crate::world::App;
 
 /// The endpoint of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new().get("/v1/public/sso/test", Needs::Nothing, start)
 }
 

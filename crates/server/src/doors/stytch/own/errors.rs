@@ -14,7 +14,7 @@ use crate::http::html;
 use crate::http::input::Path;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new().get("/errors/{status}", Needs::Nothing, list)
 }
 

@@ -23,7 +23,7 @@ use crate::http::input::Params;
 use crate::world::App;
 
 /// The endpoint of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new().get("/v1/vestibule/events", Needs::ProjectAlone, list)
 }
 

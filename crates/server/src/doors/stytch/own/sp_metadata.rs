@@ -25,7 +25,7 @@ const MEDIA_TYPE: &str = "application/samlmetadata+xml";
 const CACHE_SECONDS: u32 = 86_400;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new().get("/v1/public/sso/saml/{connection_id}/metadata", Needs::Nothing, metadata)
 }
 

@@ -22,7 +22,7 @@ use crate::http::input::{Params, Path};
 use crate::world::App;
 
 /// The endpoints of this file.
-pub fn endpoints() -> Endpoints<Stytch> {
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new().get("/v1/vestibule/sign_in_traces?organization_id", Needs::ProjectAlone, list).get(
         "/v1/vestibule/sign_in_traces/{trace_id}",
         Needs::ProjectAlone,

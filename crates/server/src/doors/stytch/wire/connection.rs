@@ -15,7 +15,7 @@ use crate::world::App;
 
 /// What a connection of any protocol is made of.
 #[derive(Deserialize)]
-pub struct CreateIn {
+pub(crate) struct CreateIn {
     display_name: Option<String>,
     identity_provider: Option<String>,
 }
@@ -25,7 +25,7 @@ impl CreateIn {
     ///
     /// # Errors
     /// A label that is not one of the contract's.
-    pub fn read(self) -> Result<(String, ProviderLabel), Refusal> {
+    pub(crate) fn read(self) -> Result<(String, ProviderLabel), Refusal> {
         let provider = self.identity_provider.filter(|name| !name.is_empty());
         let provider = provider.map_or(Ok(ProviderLabel::Generic), |name| label(&name))?;
         Ok((self.display_name.unwrap_or_default(), provider))
@@ -103,7 +103,7 @@ fn label(name: &str) -> Result<ProviderLabel, Refusal> {
 
 /// An OpenID Connect connection.
 #[derive(Debug, Serialize)]
-pub struct OidcConnectionOut {
+pub(crate) struct OidcConnectionOut {
     organization_id: String,
     connection_id: String,
     status: ConnectionStatus,
@@ -114,7 +114,7 @@ pub struct OidcConnectionOut {
 
 /// An OpenID Connect connection as the contract shows it.
 #[must_use]
-pub fn oidc(app: &App, connection: &Connection, settings: &OidcSettings) -> OidcConnectionOut {
+pub(crate) fn oidc(app: &App, connection: &Connection, settings: &OidcSettings) -> OidcConnectionOut {
     OidcConnectionOut {
         organization_id: connection.organization_id.to_string(),
         connection_id: connection.id.to_string(),
@@ -126,7 +126,7 @@ pub fn oidc(app: &App, connection: &Connection, settings: &OidcSettings) -> Oidc
 
 /// All OpenID Connect connections of a list.
 #[must_use]
-pub fn oidc_connections(app: &App, connections: &[Connection]) -> Vec<OidcConnectionOut> {
+pub(crate) fn oidc_connections(app: &App, connections: &[Connection]) -> Vec<OidcConnectionOut> {
     connections.iter().filter_map(|connection| Some(oidc(app, connection, connection.oidc()?))).collect()
 }
 

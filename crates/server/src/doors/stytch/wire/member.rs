@@ -114,7 +114,7 @@ kinds! {
 
 /// A member. The parts that belong to ways of signing in which are not served yet are always empty.
 #[derive(Debug, Serialize)]
-pub struct MemberOut {
+pub(crate) struct MemberOut {
     organization_id: OrganizationId,
     member_id: MemberId,
     #[serde(flatten)]
@@ -167,7 +167,7 @@ impl MemberIn {
     ///
     /// # Errors
     /// `missing_required_field` without an address.
-    pub fn into_draft(mut self) -> Result<MemberDraft, Refusal> {
+    pub(crate) fn into_draft(mut self) -> Result<MemberDraft, Refusal> {
         let given = self.patch()?;
         Ok(MemberDraft {
             email_address: required(given.email_address.given(), "email_address")?,
@@ -187,7 +187,7 @@ impl MemberIn {
     ///
     /// # Errors
     /// A value that its field cannot have.
-    pub fn into_patch(mut self) -> Result<MemberPatch, Refusal> {
+    pub(crate) fn into_patch(mut self) -> Result<MemberPatch, Refusal> {
         Ok(MemberPatch {
             unlink_email: self.unlink_email.unwrap_or_default(),
             preserve_existing_sessions: self.preserve_existing_sessions.unwrap_or_default(),

@@ -6,10 +6,10 @@ mod organization;
 mod rbac;
 mod settings;
 
-pub mod connection;
-pub mod saml_connection;
-pub mod session;
+pub(crate) mod connection;
+pub(crate) mod saml_connection;
+pub(crate) mod session;
 
-pub use member::{MemberIn, MemberOut};
-pub use organization::{OrganizationIn, OrganizationOut};
-pub use rbac::{PolicyOut, RoleOut};
+pub(crate) use member::{MemberIn, MemberOut};
+pub(crate) use organization::{OrganizationIn, OrganizationOut};
+pub(crate) use rbac::{PolicyOut, RoleOut};

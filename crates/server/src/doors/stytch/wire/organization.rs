@@ -89,7 +89,7 @@ impl DomainRole {
 
 /// An organization.
 #[derive(Debug, Serialize)]
-pub struct OrganizationOut {
+pub(crate) struct OrganizationOut {
     organization_id: OrganizationId,
     #[serde(flatten)]
     settings: OrganizationSettings,

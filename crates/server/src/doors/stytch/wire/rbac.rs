@@ -18,7 +18,7 @@ impl From<&Permission> for PermissionOut {
 
 /// A role.
 #[derive(Debug, Serialize)]
-pub struct RoleOut {
+pub(crate) struct RoleOut {
     role_id: String,
     description: String,
     permissions: Vec<PermissionOut>,
@@ -61,7 +61,7 @@ struct ScopeOut {
 
 /// A project's roles and resources.
 #[derive(Debug, Serialize)]
-pub struct PolicyOut {
+pub(crate) struct PolicyOut {
     roles: Vec<RoleOut>,
     resources: Vec<ResourceOut>,
     scopes: Vec<ScopeOut>,

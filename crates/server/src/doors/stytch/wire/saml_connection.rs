@@ -160,7 +160,7 @@ impl<'de> Deserialize<'de> for MappingIn {
 /// `saml_encryption_private_keys` is what the browser's clients call `encryption_private_keys`. `sp_metadata_url` and
 /// `idp_sso_binding` are our own extensions.
 #[derive(Debug, Serialize)]
-pub struct SamlConnectionOut {
+pub(crate) struct SamlConnectionOut {
     organization_id: String,
     connection_id: String,
     id: String,
@@ -204,7 +204,7 @@ struct PrivateKeyOut {
 
 /// A SAML connection as the contract shows it, private keys included, to callers that may see the connection.
 #[must_use]
-pub fn saml(app: &App, connection: &Connection, settings: &SamlSettings) -> SamlConnectionOut {
+pub(crate) fn saml(app: &App, connection: &Connection, settings: &SamlSettings) -> SamlConnectionOut {
     let callback = app.callback_url(connection.id);
     let encryption = encryption_keys(settings);
     SamlConnectionOut {
@@ -227,7 +227,7 @@ pub fn saml(app: &App, connection: &Connection, settings: &SamlSettings) -> Saml
 
 /// All SAML connections of a list.
 #[must_use]
-pub fn saml_connections(app: &App, connections: &[Connection]) -> Vec<SamlConnectionOut> {
+pub(crate) fn saml_connections(app: &App, connections: &[Connection]) -> Vec<SamlConnectionOut> {
     connections.iter().filter_map(|connection| Some(saml(app, connection, connection.saml()?))).collect()
 }
 

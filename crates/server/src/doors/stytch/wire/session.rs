@@ -8,7 +8,7 @@ use crate::operations::views::SessionView;
 
 /// A session.
 #[derive(Debug, Serialize)]
-pub struct SessionOut {
+pub(crate) struct SessionOut {
     member_session_id: String,
     member_id: String,
     organization_id: String,
@@ -41,7 +41,7 @@ impl From<&SessionView> for SessionOut {
 
 /// One thing that was proved. Names come from the closed lists of the contract: a client refuses others.
 #[derive(Debug, Serialize)]
-pub struct FactorOut {
+pub(crate) struct FactorOut {
     #[serde(rename = "type")]
     kind: &'static str,
     delivery_method: &'static str,

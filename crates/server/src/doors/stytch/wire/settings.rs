@@ -110,7 +110,7 @@ macro_rules! settings {
         $(#[$in_doc])*
         #[derive(Default, serde::Deserialize)]
         #[serde(default)]
-        pub struct $In {
+        pub(crate) struct $In {
             $($($(#[serde(rename = $name)])? $field: Patch<<$kind as Kind>::In>,)*)+
             $($($part_field: Patch<<$part_kind as Kind>::In>,)*)?
             $($($(#[$beside_doc])* pub $beside: $beside_type,)*)?
@@ -121,7 +121,7 @@ macro_rules! settings {
             ///
             /// # Errors
             /// A value that its setting cannot have.
-            pub fn patch(&mut self) -> Result<$Patch, Refusal> {
+            pub(crate) fn patch(&mut self) -> Result<$Patch, Refusal> {
                 use std::mem::take;
                 Ok($Patch {
                     $($($field: <$kind>::read(

@@ -22,7 +22,7 @@ const LIMIT: usize = 10 * 1024 * 1024;
 
 /// What a document is read for.
 #[derive(Clone, Copy, Debug)]
-pub struct MetadataQuery<'a> {
+pub(crate) struct MetadataQuery<'a> {
     /// Which entity of an aggregate; the only one when nothing is said.
     pub entity_id: Option<&'a str>,
     /// Whether that is so because the connection belongs to this entity already.
@@ -35,7 +35,7 @@ pub struct MetadataQuery<'a> {
 
 /// A provider's description, and when to ask for it again.
 #[derive(Clone, Debug)]
-pub struct Read {
+pub(crate) struct Read {
     /// What the provider says about itself.
     pub description: IdpDescription,
     /// When the document should be read again.
@@ -46,7 +46,7 @@ pub struct Read {
 ///
 /// # Errors
 /// `invalid_saml_metadata_url` when it cannot be fetched, and as [`from_xml`].
-pub async fn from_url(app: &App, url: &str, query: MetadataQuery<'_>) -> Result<Read, Failure> {
+pub(crate) async fn from_url(app: &App, url: &str, query: MetadataQuery<'_>) -> Result<Read, Failure> {
     let refuse = |why: String| Failure::from(Refusal::new(What::Invalid(Field::MetadataUrl)).because(why));
     let parsed = Url::parse(url).map_err(|error| refuse(sentence(error)))?;
     let mut request = FetchRequest::get(parsed);
@@ -64,7 +64,11 @@ pub async fn from_url(app: &App, url: &str, query: MetadataQuery<'_>) -> Result<
 /// # Errors
 /// `invalid_xml_from_saml_metadata_url` for what is no metadata, `saml_connection_metadata_invalid_format` for
 /// metadata that cannot be used, `invalid_idp_entity_id` for that of another provider than the connection's.
-pub async fn from_xml(app: &App, document: Vec<u8>, query: MetadataQuery<'_>) -> Result<Read, Failure> {
+pub(crate) async fn from_xml(
+    app: &App,
+    document: Vec<u8>,
+    query: MetadataQuery<'_>,
+) -> Result<Read, Failure> {
     let choice = query.entity_id.map(str::to_owned);
     let now = UnixMillis(query.now.millis());
     // A large aggregate takes a worker thread tens of milliseconds.
