@@ -1,7 +1,7 @@
 //! The server around the domain: the only crate that touches clock, randomness, network and configuration.
 //!
 //! From bottom to top: `failure` and `world`, `http`, `caller`, `operations`, `engine`, `doors`; `jobs`, `dev` and
-//! `cli` stand on top of them. Nothing imports what is above it; `tests/layering.rs` holds the table.
+//! `cli` stand on top of them, and `program` starts what the command line says. Nothing imports what is above it; `tests/layering.rs` holds the table.
 //!
 //! What is public is the program ([`main`]), its parts for whoever starts it in a process of their own (the tests, the
 //! benches), and what the tests ask beside the front door.
@@ -15,10 +15,11 @@ mod failure;
 mod http;
 mod jobs;
 mod operations;
+mod program;
 pub mod routes;
 mod world;
 
-pub use cli::{Tools, main, project, secret, session_key};
+pub use cli::{Tools, project, secret, session_key};
 pub use doors::auth0::{Auth0, row};
 pub use doors::stytch::catalogue::ErrorKind;
 pub use doors::stytch::{Stytch, kind};
@@ -29,6 +30,7 @@ pub use http::endpoint::{Endpoint, Endpoints, Needs};
 pub use http::listen::{ListenOptions, serve, tls_config};
 pub use jobs::certificate_expiry;
 pub use operations::connections::idp_metadata::refresh::{self, Refreshed};
+pub use program::main;
 pub use world::clock::Clock;
 pub use world::config;
 pub use world::entropy::SeededEntropy;

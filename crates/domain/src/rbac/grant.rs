@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::{Action, Actor, Policy, decide};
 use crate::id::{Environment, MemberId, OrganizationId, ProjectId};
 use crate::organization::Organization;
-use crate::refusal::{Refusal, What};
+use crate::refusal::{Refusal, Thing, What};
 use crate::tenant::Tenant;
 
 /// Who asks, and what they may do.
@@ -86,10 +86,18 @@ impl Authority {
             {
                 Ok(Entry { authority: self, organization })
             }
-            None if matches!(self.rights, Rights::Project) => {
-                Err(What::NotFound(crate::refusal::Thing::Organization).into())
-            }
-            _ => Err(What::OtherTenant.into()),
+            None => Err(self.lacks(Thing::Organization)),
+            Some(_) => Err(What::OtherTenant.into()),
+        }
+    }
+
+    /// What they are told when nothing was found by an id that names no organization: [`What::NotFound`] for the
+    /// project, [`What::OtherTenant`] for anybody else, as when another organization has it.
+    #[must_use]
+    pub fn lacks(&self, thing: Thing) -> Refusal {
+        match self.rights {
+            Rights::Project => What::NotFound(thing).into(),
+            Rights::Roles { .. } | Rights::Some { .. } => What::OtherTenant.into(),
         }
     }
 

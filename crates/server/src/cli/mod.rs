@@ -6,7 +6,6 @@ pub(crate) mod doctor;
 pub(crate) mod keys;
 pub(crate) mod open;
 pub(crate) mod out;
-mod program;
 pub mod project;
 mod redirect_url;
 mod run;
@@ -17,7 +16,6 @@ pub mod session_key;
 
 pub(crate) use args::{Cli, Command, ConfigArgs, DevArgs};
 pub(crate) use open::CliError;
-pub use program::main;
 pub use run::Tools;
 pub(crate) use run::run;
 

@@ -172,7 +172,7 @@ pub(crate) async fn grant_of_session(
     presented: &Presented,
 ) -> Result<(Grant<EndSessions>, SessionId), Failure> {
     let found = find(app, project, presented).await?.filter(|session| session.is_live(ctx.now));
-    let session = found.ok_or(What::NotFound(Thing::Session))?;
+    let session = found.ok_or_else(|| authority.lacks(Thing::Session))?;
     let organization = app.store.organization_of(session.tenant()).await?;
     let entry = authority.clone().enter(organization)?;
     Ok((entry.end_sessions(&app.policy, session.member_id)?, session.id))
@@ -187,7 +187,8 @@ pub(crate) async fn grant_of_member(
     authority: &Authority,
     id: MemberId,
 ) -> Result<Grant<EndSessions>, Failure> {
-    let tenant = app.store.tenant_of_member(authority, id).await?.ok_or(What::NotFound(Thing::Member))?;
+    let tenant =
+        app.store.tenant_of_member(authority, id).await?.ok_or_else(|| authority.lacks(Thing::Member))?;
     let entry = authority.clone().enter(app.store.organization_of(tenant).await?)?;
     Ok(entry.end_sessions(&app.policy, id)?)
 }

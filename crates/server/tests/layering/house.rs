@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The floors from the ground up, and what each may use.
-const FLOORS: [(&str, &[&str]); 11] = [
+const FLOORS: [(&str, &[&str]); 12] = [
     // A refusal or trouble of ours: everybody's word for it.
     ("failure", &[]),
     ("world", &["failure"]),
@@ -18,6 +18,7 @@ const FLOORS: [(&str, &[&str]); 11] = [
     ("cli", &["world", "http", "jobs", "routes"]),
     // A server with everything in it to try, started by a command.
     ("dev", &["failure", "world", "http", "operations", "doors", "routes", "cli"]),
+    ("program", &["world", "cli", "dev"]),
 ];
 
 /// What these rules do not allow and the code still does, with the reason: who, whom, why. It must be true, or it goes.
@@ -32,7 +33,6 @@ const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("engine::callback", "engine::saml", "the same"),
     ("engine::start", "engine::oidc", "asks the protocol for its request, which is told of the hints"),
     ("engine::start", "engine::saml", "the same"),
-    ("cli::saml", "cli::args", "its arguments hold those that all commands have"),
     ("cli::*", "cli::run", "what every command works with stands beside what runs them"),
     ("dev::setup", "dev::sample", "registers where the sample takes browsers back"),
 ];

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use super::{Cli, Command, Tools, out, run, serve};
+use crate::cli::{Cli, Command, Tools, out, run, serve};
 use crate::dev;
 use crate::world::clock::Clock;
 use crate::world::entropy::SystemEntropy;
