@@ -134,6 +134,13 @@ pub struct MemberPatch {
 }
 
 impl Member {
+    /// Whether anything but the count of changes and their time is other than `before`.
+    #[must_use]
+    pub fn differs_from(&self, before: &Self) -> bool {
+        let counted = Self { updated_at: self.updated_at, version: self.version, ..before.clone() };
+        *self != counted
+    }
+
     /// A new member. `role_exists` knows the project's and the organization's roles.
     ///
     /// # Errors

@@ -68,6 +68,13 @@ pub struct Organization {
 }
 
 impl Organization {
+    /// Whether anything but the count of changes and their time is other than `before`.
+    #[must_use]
+    pub fn differs_from(&self, before: &Self) -> bool {
+        let counted = Self { updated_at: self.updated_at, version: self.version, ..before.clone() };
+        *self != counted
+    }
+
     /// A new organization out of the settings of a create call. Without a slug one is derived from the
     /// name, ending in part of the id so that two companies of one name do not collide.
     ///

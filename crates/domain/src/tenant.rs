@@ -15,7 +15,7 @@ impl Tenant {
         Self { project_id, organization_id }
     }
 
-    /// A tenant as a row of the store says it. For the store alone.
+    /// A tenant as something that is kept says it: a row of the store, an event.
     #[must_use]
     pub const fn stored(project_id: ProjectId, organization_id: OrganizationId) -> Self {
         Self { project_id, organization_id }

@@ -26,6 +26,8 @@ pub enum Lock {
 /// The order in which every batch takes its locks: from what contains to what is contained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
+    /// Rows of `projects`.
+    Project,
     /// Rows of `organizations`.
     Organization,
     /// Rows of `connections`.

@@ -167,6 +167,10 @@ async fn try_commit(pool: &Pool, rewritten: &Rewritten, batch: &Batch) -> Result
     })
 }
 
+/// Begins a batch. One that waits longer than this for a lock gives its connection back, so that those who want the same
+/// rows do not take all connections from those who want others.
+const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '2s'";
+
 /// Sends `BEGIN`, every hold and every write without waiting in between, then judges the answers in order. After
 /// the first statement that fails PostgreSQL refuses the rest, so the first error is the cause.
 async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Result<(), Failed> {
@@ -181,7 +185,7 @@ async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Resu
     let parameters: Vec<Vec<&(dyn ToSql + Sync)>> =
         steps.iter().map(|(step, _)| values(&step.params)).collect();
     let mut pending: Vec<Pending<'_>> = Vec::with_capacity(steps.len() + 1);
-    pending.push(Box::pin(async { connection.batch_execute("BEGIN").await.map(|()| 0) }));
+    pending.push(Box::pin(async { connection.batch_execute(BEGIN).await.map(|()| 0) }));
     for (statement, parameters) in prepared.iter().zip(&parameters) {
         pending.push(Box::pin(connection.execute(statement, parameters)));
     }
@@ -278,9 +282,9 @@ fn failure(error: &Error) -> StoreError {
     if *code == SqlState::FOREIGN_KEY_VIOLATION {
         return StoreError::Reference;
     }
-    // Classes 08 (connection), 53 (resources), 57 (operator) and a transaction that gave way too often.
+    // Classes 08 (connection), 53 (resources), 57 (operator) a transaction that gave way too often, and a lock that others kept.
     let class = code.code().get(..2).unwrap_or_default();
-    if matches!(class, "08" | "40" | "53" | "57") {
+    if matches!(class, "08" | "40" | "53" | "57") || *code == SqlState::LOCK_NOT_AVAILABLE {
         return StoreError::Unavailable(detail.message().to_owned());
     }
     StoreError::Engine(format!("{}: {}", code.code(), detail.message()))

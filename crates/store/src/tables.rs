@@ -33,8 +33,15 @@ pub(crate) const SEALED: &[SealedColumn] =
 /// Every statement of a hold that locks, for the same test.
 #[must_use]
 pub fn locked() -> Vec<&'static str> {
-    [connections::LOCKED, members::LOCKED, organizations::LOCKED, registrations::LOCKED, sessions::LOCKED]
-        .concat()
+    [
+        connections::LOCKED,
+        members::LOCKED,
+        organizations::LOCKED,
+        projects::LOCKED,
+        registrations::LOCKED,
+        sessions::LOCKED,
+    ]
+    .concat()
 }
 
 /// Every other fixed statement of the store, for the test that prepares them all on both engines.

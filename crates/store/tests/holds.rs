@@ -283,6 +283,7 @@ async fn a_hold_refuses_what_is_gone_or_has_moved(f: Fixture) {
             ([connections::stands(acme, okta)], connections::EXISTS),
             ([connections::at_version(acme, okta, house.connection.version)], connections::VERSION),
             ([members::stands(acme, ada)], members::EXISTS),
+            ([members::acts(acme, ada)], members::ACTS),
             ([members::at_version(acme, ada, house.member.version)], members::VERSION),
             ([registrations::stands(project, house.registration.id)], registrations::EXISTS),
         ]

@@ -135,9 +135,9 @@ async fn rotate_session(arguments: ProjectKeysArgs, tools: Tools<'_>) -> Result<
     let project = known_project(&store, arguments.project_id).await?;
     let vault = open_vault(&store, &config, tools.entropy, tools.now).await?;
     let key = session_key::rotate(&store, &vault, &project, tools).await?;
-    out::answer(format_args!("session tokens of {} are signed with {key} from now on", project.id));
+    out::answer(format_args!("{} has the new key {key} for session tokens", project.id));
     out::remark(
-        "all servers publish it within a minute and sign with it within three. Retired keys stay published for 30 days; \
+        "all servers publish it within a minute and sign with it within three. Until then the old key signs. Retired keys stay published for 30 days; \
          when one has leaked: vestibule keys forget-session",
     );
     Ok(ExitCode::SUCCESS)

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use vestibule_domain::event::EventKind;
 use vestibule_domain::id::ProjectId;
 use vestibule_domain::project::{ApiSecret, Project};
-use vestibule_store::Store;
 use vestibule_store::tables::projects::{self, SecretRecord};
+use vestibule_store::{Batch, Store};
 
 use super::args::SecretCommand;
 use super::audit::event;
@@ -74,10 +74,14 @@ pub async fn revoke(
         .map_err(|refused| CliError::Refused(refused.in_words(project.id, handle)))?;
     let over = event(project.id, EventKind::ProjectSecretRevoked, ("handle", handle_of(named)), tools);
     let revoke = projects::revoke_secret(project.id, &named.hash, tools.now);
-    match store.commit([revoke, over]).await {
+    let others = projects::another_secret(project.id, &named.hash).into_iter().filter(|_| !force);
+    match store.commit(Batch::from([revoke, over]).requires(others)).await {
         Ok(()) => Ok(named.clone()),
         Err(error) if error.is_guard(projects::SECRET_ACTIVE) => {
             Err(CliError::Refused(NotRevoked::Already.in_words(project.id, handle)))
+        }
+        Err(error) if error.is_guard(projects::SECRET_LEFT) => {
+            Err(CliError::Refused(NotRevoked::Last.in_words(project.id, handle)))
         }
         Err(error) => Err(error.into()),
     }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, RawQuery, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, RawQuery, Request, State};
 use axum::response::Response;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -24,6 +24,7 @@ use crate::http::cookies;
 use crate::http::ctx::Ctx;
 use crate::http::door::{Door, retry_later};
 use crate::http::endpoint::{Endpoints, Needs};
+use crate::http::input::Path;
 use crate::world::App;
 use crate::world::telemetry::metric;
 

@@ -110,7 +110,9 @@ impl SignIn<'_> {
     fn not_admitted(&mut self, why: NotAdmitted) -> Failure {
         match why {
             NotAdmitted::Refused(refusal) => {
-                self.steps.failed("admission", refusal.to_string(), "a member of the organization");
+                let found =
+                    refusal.detail().unwrap_or_else(|| "somebody who may not sign in here".to_owned());
+                self.steps.failed("admission", found, "a member of the organization");
                 refusal.into()
             }
             NotAdmitted::Replayed(failure) => {

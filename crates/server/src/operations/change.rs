@@ -107,7 +107,7 @@ where
     A: Aggregate,
     L: Future<Output = Result<A, Failure>>,
 {
-    let _turn = app.turns.at(&row.to_string()).await;
+    let _turn = app.turns.at(&row.to_string()).await.ok_or_else(kept_changing)?;
     let mut patience = Patience::default();
     loop {
         let mut aggregate = load().await?;
@@ -127,8 +127,18 @@ where
 
 /// Whether a refused batch should be decided anew: what it relied on has moved, or a row it refers to is gone.
 #[must_use]
-pub(crate) const fn is_race(error: &StoreError) -> bool {
-    matches!(error, StoreError::Guard(_) | StoreError::Reference)
+pub(crate) fn is_race(error: &StoreError) -> bool {
+    match error {
+        // Deciding anew would not bring the one who asked back.
+        StoreError::Guard(guard) => *guard != members::ACTS,
+        StoreError::Reference => true,
+        _ => false,
+    }
+}
+
+/// Others were faster, or waited before us, for too long.
+pub(crate) fn kept_changing() -> Failure {
+    Failure::Unavailable("what this request changes kept changing under it".to_owned())
 }
 
 /// How often something may start again: with growing waits, for some seconds.
@@ -145,7 +155,7 @@ impl Patience {
     /// [`Failure::Unavailable`] when it took too long.
     pub(crate) async fn wait(&mut self, app: &App) -> Result<(), Failure> {
         if self.waited > PATIENCE {
-            return Err(Failure::Unavailable("what this request changes kept changing under it".to_owned()));
+            return Err(kept_changing());
         }
         let most = (1 << self.tries.min(6)).min(LONGEST_WAIT);
         let chance = u64::from(u16::from_be_bytes(bytes::<2>(app.entropy.as_ref())));

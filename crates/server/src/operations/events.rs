@@ -5,8 +5,8 @@ use vestibule_domain::event::{Event, EventKind, Facts, Object, changes};
 use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
 use vestibule_domain::rbac::{Actor, Grant, ProjectGrant};
 use vestibule_domain::{Tenant, Time};
-use vestibule_store::Write;
-use vestibule_store::tables::events;
+use vestibule_store::tables::{events, members};
+use vestibule_store::{Batch, Write};
 
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -110,7 +110,16 @@ impl Draft {
         self
     }
 
-    /// The write that keeps it.
+    /// The batch that keeps it. A member by whom it happens must be there until it is kept: what waited for its turn
+    /// while they were removed does not happen.
+    pub(crate) fn acted(&self) -> Batch {
+        let Event { project_id, organization_id, .. } = self.0;
+        let acts = self.0.actor.member().zip(organization_id);
+        let acts = acts.map(|(member, home)| members::acts(Tenant::stored(project_id, home), member));
+        Batch::from(self.write()).requires(acts)
+    }
+
+    /// The write that keeps it, for what nobody was granted.
     #[must_use]
     pub(crate) fn write(&self) -> Write {
         events::append(&self.0)

@@ -46,7 +46,7 @@ fn missed(guard: Guard) -> Option<What> {
         connections::ROOM => What::TooMany(Counted::Connections),
         members::EXISTS => What::NotFound(Thing::Member),
         tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
-        sessions::LIVE | sessions::VERSION => What::NotFound(Thing::Session),
+        sessions::LIVE | sessions::VERSION | members::ACTS => What::NotFound(Thing::Session),
         _ => return None,
     })
 }

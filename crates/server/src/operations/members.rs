@@ -15,7 +15,6 @@ use vestibule_domain::rbac::asks::{
 };
 use vestibule_domain::rbac::{Entry, Grant, ProjectGrant, role_grants};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
-use vestibule_store::Batch;
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
 use vestibule_store::tables::{members, organizations as organization_rows, registrations, sessions};
@@ -97,8 +96,7 @@ pub(crate) async fn create(
     let event = Scene::of(ctx, grant)
         .event(app, EventKind::MemberCreated, Object::Member(id))
         .changed(Facts::default(), &member);
-    let batch =
-        Batch::from([members::insert(&member), event.write()]).requires(organization_rows::stands(tenant));
+    let batch = event.acted().with([members::insert(&member)]).requires(organization_rows::stands(tenant));
     app.store.commit(batch).await.map_err(meaning)?;
     views::member(app, organization, member).await
 }
@@ -142,6 +140,10 @@ pub(crate) async fn update(
         let before = member.clone();
         let role_exists = |role: &str| knows_role(app, grant.organization(), role);
         member.apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())?;
+        if !member.differs_from(&before) {
+            *member = before;
+            return Ok(Decision::Leave(()));
+        }
         let taken = |role: &String| before.roles.contains(role) && !member.roles.contains(role);
         let granting = granting.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = granting.iter().filter(|(role, _)| taken(role)).map(|(_, connection)| {
@@ -150,7 +152,7 @@ pub(crate) async fn update(
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::MemberUpdated, Object::Member(id))
             .changed(&before, &*member);
-        Ok(Decision::save(Batch::from(event.write()).with(ended)))
+        Ok(Decision::save(event.acted().with(ended)))
     };
     let (member, ()) = change(app, id, load, decide).await?;
     views::member(app, grant.organization(), member).await
@@ -221,7 +223,7 @@ async fn change_one<A>(
         decide(member)?;
         let event =
             Scene::of(ctx, grant).event(app, kind.clone(), Object::Member(id)).changed(&before, &*member);
-        Ok(Decision::save(event.write()))
+        Ok(Decision::save(event.acted()))
     };
     let (member, ()) = change(app, id, || load(app, grant.tenant(), id), decide).await?;
     views::member(app, grant.organization(), member).await
@@ -238,16 +240,16 @@ pub(crate) async fn delete(
     id: MemberId,
 ) -> Result<(), Failure> {
     let project = grant.project_id();
-    let decide = |member: &mut Member| {
-        require_present(member)?;
-        member.delete(ctx.now);
-        let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
-        Ok(Decision::save([
-            registrations::delete_of_member(project, id),
-            sessions::revoke_of_member(project, id),
-            event.write(),
-        ]))
-    };
+    let decide =
+        |member: &mut Member| {
+            require_present(member)?;
+            member.delete(ctx.now);
+            let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
+            Ok(Decision::save(event.acted().with([
+                registrations::delete_of_member(project, id),
+                sessions::revoke_of_member(project, id),
+            ])))
+        };
     change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)
 }
 
@@ -264,7 +266,7 @@ pub(crate) async fn erase(
     let event = Scene::of(ctx, grant)
         .event(app, EventKind::MemberDeleted, Object::Member(id))
         .with("unreadable", true);
-    app.store.commit(members::erase(grant.tenant(), id).with([event.write()])).await.map_err(meaning)
+    app.store.commit(members::erase(grant.tenant(), id).and(event.acted())).await.map_err(meaning)
 }
 
 async fn load(app: &App, tenant: Tenant, id: MemberId) -> Result<Member, Failure> {

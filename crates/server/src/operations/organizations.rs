@@ -101,11 +101,15 @@ pub(crate) async fn update(
         if names_methods && all.iter().all(|(_, is_active)| !is_active) {
             require_other_ways_in(organization)?;
         }
+        if !organization.differs_from(&before) {
+            *organization = before;
+            return Ok(Decision::Leave(()));
+        }
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::OrganizationUpdated, Object::Organization(organization.id))
             .changed(&before, &*organization);
         let named = organization.named_connections().map(|id| connections::stands(tenant, id));
-        Ok(Decision::save(Batch::from(event.write()).requires(named)))
+        Ok(Decision::save(event.acted().requires(named)))
     };
     let (organization, ()) = change(app, tenant.organization_id(), load, decide).await?;
     views::organization(app, organization).await
@@ -143,7 +147,7 @@ pub(crate) async fn clear_external_id(
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::OrganizationExternalIdCleared, Object::Organization(organization.id))
             .changed(&before, &*organization);
-        Ok(Decision::save(event.write()))
+        Ok(Decision::save(event.acted()))
     };
     let (organization, ()) = change(app, tenant.organization_id(), || load(app, tenant), decide).await?;
     views::organization(app, organization).await
@@ -165,7 +169,7 @@ pub(crate) async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteOrganizatio
         EventKind::OrganizationDeleted,
         Object::Organization(tenant.organization_id()),
     );
-    let batch = organizations::delete(tenant).with([event.write()]);
+    let batch = organizations::delete(tenant).and(event.acted());
     app.store.commit(batch).await.map_err(meaning)
 }
 
@@ -184,7 +188,7 @@ pub(crate) async fn delete_unreadable(
     let event = Scene::of_project(ctx, grant)
         .event(app, EventKind::OrganizationDeleted, Object::Organization(id))
         .with("unreadable", true);
-    let batch = organizations::delete(tenant).with([event.write()]);
+    let batch = organizations::delete(tenant).and(event.acted());
     app.store.commit(batch).await.map_err(meaning)
 }
 

@@ -204,7 +204,8 @@ pub(crate) async fn revoke(
     session: SessionId,
 ) -> Result<(), Failure> {
     let event = Scene::of(ctx, grant).event(app, EventKind::SessionRevoked, Object::Session(session));
-    Ok(app.store.commit([sessions::revoke(grant.project_id(), session), event.write()]).await?)
+    let batch = event.acted().with([sessions::revoke(grant.project_id(), session)]);
+    app.store.commit(batch).await.map_err(meaning)
 }
 
 /// Ends all sessions of a member.
@@ -218,5 +219,6 @@ pub(crate) async fn revoke_member(
     member: MemberId,
 ) -> Result<(), Failure> {
     let event = Scene::of(ctx, grant).event(app, EventKind::MemberSessionsRevoked, Object::Member(member));
-    Ok(app.store.commit([sessions::revoke_of_member(grant.project_id(), member), event.write()]).await?)
+    let batch = event.acted().with([sessions::revoke_of_member(grant.project_id(), member)]);
+    app.store.commit(batch).await.map_err(meaning)
 }

@@ -14,6 +14,7 @@ use vestibule_store::Batch;
 use vestibule_store::tables::{connections, registrations, tokens};
 
 use super::authentication::{Authenticated, Proved, SessionRequest, authenticate};
+use super::change::kept_changing;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -44,7 +45,7 @@ pub(crate) async fn redeem(
     let token = token.filter(|stored| stored.redeemed_at.is_none() && ctx.now < stored.token.expires_at);
     let token = token.ok_or(What::NotFound(Thing::SsoToken))?.token;
     check_verifier(token.code_challenge.as_deref(), redemption.code_verifier.as_deref())?;
-    let _turn = app.turns.at(token.hash.as_str()).await;
+    let _turn = app.turns.at(token.hash.as_str()).await.ok_or_else(kept_changing)?;
     let proved = Proved {
         factor: factor(&token, ctx.now),
         spends: Batch::from(tokens::redeem(&token, ctx.now)).requires([

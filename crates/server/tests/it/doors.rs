@@ -25,6 +25,7 @@ use crate::reply::Reply;
 
 on_both_engines!(
     a_panic_is_said_by_its_door,
+    a_path_that_is_no_text_is_said_by_its_door,
     headers_of_inner_layers_survive_a_refusal,
     limits_say_when_to_come_back,
     paths_of_the_second_dialect_are_refused_in_its_words,
@@ -131,5 +132,12 @@ async fn paths_of_the_second_dialect_are_refused_in_its_words(app: TestApp) {
         assert_eq!((answer.status.as_u16(), answer.json()), (401, unauthorized.clone()));
         assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer");
         assert_eq!(answer.headers[CONTENT_TYPE], "application/json; charset=utf-8");
+    }
+}
+
+async fn a_path_that_is_no_text_is_said_by_its_door(app: TestApp) {
+    for method in [Method::GET, Method::POST] {
+        let reply = app.raw(method, "/v1/b2b/sso/callback/%ff", "").await;
+        reply.refused(400, "bad_request");
     }
 }

@@ -20,6 +20,7 @@ use crate::reply::Reply;
 
 on_both_engines!(
     a_secret_is_replaced_while_both_are_good,
+    two_revocations_at_once_leave_a_secret,
     a_session_key_is_replaced_and_nobody_is_signed_out,
     a_leaked_session_key_is_forgotten,
     a_retired_key_that_cannot_be_used_stops_nobody,
@@ -77,6 +78,32 @@ async fn actions(server: &TestApp) -> Vec<String> {
     let mut names: Vec<_> = by_operator.map(|event| event.kind.as_str().to_owned()).collect();
     names.sort_unstable();
     names
+}
+
+/// Two operators who each leave the other's secret leave one.
+async fn two_revocations_at_once_leave_a_secret(server: TestApp) {
+    let (store, project) = (&server.app.store, &server.project);
+    for _ in 0..8 {
+        let made = secret::create(store, project, tools(&server)).await.unwrap();
+        let other = secret::create(store, project, tools(&server)).await.unwrap();
+        for kept in store.project_secrets(project.id).await.unwrap() {
+            let hex = kept.hash.hex();
+            if kept.revoked_at.is_none()
+                && ![&made, &other].iter().any(|s| TokenHash::of(s.expose().as_bytes()).hex() == hex)
+            {
+                secret::revoke(store, project, &hex[..12], false, tools(&server)).await.unwrap();
+            }
+        }
+        let handle = |secret: &str| TokenHash::of(secret.as_bytes()).hex()[..12].to_owned();
+        let (first, second) = (handle(made.expose()), handle(other.expose()));
+        let (a, b) = tokio::join!(
+            secret::revoke(store, project, &first, false, tools(&server)),
+            secret::revoke(store, project, &second, false, tools(&server)),
+        );
+        assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+        let refused = a.err().or(b.err()).unwrap().to_string();
+        assert!(refused.contains("the last secret"), "{refused}");
+    }
 }
 
 async fn a_secret_is_replaced_while_both_are_good(server: TestApp) {

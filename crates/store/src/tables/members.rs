@@ -23,6 +23,8 @@ const TABLE: &str = "members";
 pub const VERSION: Guard = Guard("member_version");
 /// The guard of [`stands`] and [`erase`]: there is no such member.
 pub const EXISTS: Guard = Guard("member_exists");
+/// The guard of [`acts`]: who asked for the change was removed meanwhile.
+pub const ACTS: Guard = Guard("member_acts");
 /// The unique index that refuses an address used twice among an organization's members that are not deleted.
 pub const EMAIL: &str = "members_email";
 /// The unique index that refuses an external id used twice among them.
@@ -91,6 +93,17 @@ pub fn stands(tenant: Tenant, id: MemberId) -> Hold {
         Param::display(id)
     ];
     Hold::row(Rank::Member, id, Lock::Unchanged, STANDS, params).or(EXISTS)
+}
+
+/// The member by whom something is changed stands until the batch is kept: fails with the guard [`ACTS`].
+#[must_use]
+pub fn acts(tenant: Tenant, id: MemberId) -> Hold {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(id)
+    ];
+    Hold::row(Rank::Member, id, Lock::Stays, STANDS, params).or(ACTS)
 }
 
 /// The member, who may be deleted, is as they were loaded until the batch is kept: fails with the guard [`VERSION`].

@@ -8,6 +8,7 @@ use vestibule_domain::secret::TokenHash;
 use super::row::{hash, opt_time, parsed, time};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
+use crate::hold::{Hold, Lock, Rank};
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
@@ -16,6 +17,8 @@ const TABLE: &str = "projects";
 
 /// The guard of [`revoke_secret`].
 pub const SECRET_ACTIVE: Guard = Guard("project_secret_active");
+/// The guard of [`another_secret`].
+pub const SECRET_LEFT: Guard = Guard("project_secret_left");
 
 macro_rules! select {
     ($rest:literal) => {
@@ -42,8 +45,13 @@ const INSERT_SECRET: &str =
 const REVOKE_SECRET: &str = "UPDATE project_secrets SET revoked_at = ?3
      WHERE project_id = ?1 AND secret_hash = ?2 AND revoked_at IS NULL";
 
+const ROW: &str = "SELECT id FROM projects WHERE id = ?1";
+const ANOTHER_SECRET: &str = "SELECT secret_hash FROM project_secrets
+     WHERE project_id = ?1 AND secret_hash <> ?2 AND revoked_at IS NULL";
+
 pub(crate) const ALL: &[&str] =
-    &[BY_ID, BY_PUBLIC_TOKEN, BY_SECRET, LIST, SECRETS, INSERT, INSERT_SECRET, REVOKE_SECRET];
+    &[BY_ID, BY_PUBLIC_TOKEN, BY_SECRET, LIST, SECRETS, INSERT, INSERT_SECRET, REVOKE_SECRET, ANOTHER_SECRET];
+pub(crate) const LOCKED: &[&str] = &[ROW];
 
 /// An API secret as it is kept: only its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +83,16 @@ pub fn insert_secret(project: ProjectId, hash: &TokenHash, now: Time) -> Write {
 #[must_use]
 pub fn revoke_secret(project: ProjectId, hash: &TokenHash, now: Time) -> Write {
     Write::one(REVOKE_SECRET, params![Param::display(project), hash.as_str(), now], SECRET_ACTIVE)
+}
+
+/// The project has a good API secret beside this one, until the batch is kept: fails with the guard [`SECRET_LEFT`].
+#[must_use]
+pub fn another_secret(project: ProjectId, hash: &TokenHash) -> [Hold; 2] {
+    let id = Param::display(project);
+    [
+        Hold::row(Rank::Project, project, Lock::Mine, ROW, params![id.clone()]),
+        Hold::question(Rank::Project, project, ANOTHER_SECRET, params![id, hash.as_str()]).or(SECRET_LEFT),
+    ]
 }
 
 impl Store {

@@ -69,9 +69,10 @@ async fn insert(
     let event = Scene::of(ctx, grant)
         .event(app, EventKind::ConnectionCreated, Object::Connection(connection.id))
         .changed(Facts::default(), connection);
-    let batch =
-        Batch::from([connections::insert(connection, &app.vault, app.entropy.as_ref())?, event.write()])
-            .requires(connections::room(grant.tenant(), MAX_CONNECTIONS));
+    let batch = event
+        .acted()
+        .with([connections::insert(connection, &app.vault, app.entropy.as_ref())?])
+        .requires(connections::room(grant.tenant(), MAX_CONNECTIONS));
     app.store.commit(batch).await.map_err(|error| match meaning(error) {
         Failure::Refused(full) if matches!(full.what, What::TooMany(_)) => {
             full.because(format!("At most {MAX_CONNECTIONS} are possible.")).into()
@@ -121,8 +122,8 @@ pub(crate) async fn delete(
             sessions::revoke_by_connection(tenant, id),
             refreshes::forget(id),
             notices::forget(id),
-            Scene::of(ctx, grant).event(app, EventKind::ConnectionDeleted, Object::Connection(id)).write(),
-        ]);
+        ])
+        .and(Scene::of(ctx, grant).event(app, EventKind::ConnectionDeleted, Object::Connection(id)).acted());
         // An organization that does not name the connection must not begin to.
         if organization.forget_connection(id, ctx.now) {
             return Ok(Decision::save(goes));

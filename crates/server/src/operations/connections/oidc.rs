@@ -7,7 +7,6 @@ use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Thing, What};
-use vestibule_store::Batch;
 
 use super::discovery::{self, Discovery};
 use super::{change_one, draft, insert, load};
@@ -89,7 +88,7 @@ pub(crate) async fn save(
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::ConnectionUpdated, Object::Connection(id))
             .changed(&before, &*connection);
-        Ok(Decision::save(Batch::from(event.write())))
+        Ok(Decision::save(event.acted()))
     })
     .await
 }

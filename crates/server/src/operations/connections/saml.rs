@@ -9,7 +9,7 @@ use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::secret::Secret;
-use vestibule_store::tables::{organizations, refreshes};
+use vestibule_store::tables::refreshes;
 use vestibule_store::{Batch, Write};
 
 use super::idp_metadata::{self, MetadataQuery, Read};
@@ -86,13 +86,7 @@ pub(crate) async fn update(
         let description = read.as_ref().map(|read| read.description.clone());
         connection.apply_saml(patch.clone(), description, app.url_policy(), ctx.now)?;
         connection.check_roles(|role| knows_role(app, grant.organization(), role))?;
-        let writes =
-            events(app, &scene, &before, connection).into_iter().chain(plan(connection, read.as_ref()));
-        let mut more = Batch::new().with(writes);
-        if before.role_assignments() != connection.role_assignments() {
-            // The roles were looked up in the organization as it was then.
-            more = more.requires(organizations::at_version(grant.tenant(), grant.organization().version));
-        }
+        let more = events(app, &scene, &before, connection).with(plan(connection, read.as_ref()));
         Ok(Decision::save(more))
     });
     changed.await.map_err(as_saml)
@@ -163,7 +157,7 @@ pub(crate) async fn remove_certificate(
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::VerificationCertificateDeleted, Object::Connection(id))
             .with("certificate_id", certificate.to_string());
-        Ok(Decision::save(event.write()))
+        Ok(Decision::save(event.acted()))
     });
     removed.await.map(drop).map_err(as_saml)
 }
@@ -185,7 +179,7 @@ pub(crate) async fn remove_encryption_key(
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::EncryptionKeyDeleted, Object::Connection(id))
             .with("private_key_id", key.to_string());
-        Ok(Decision::save(event.write()))
+        Ok(Decision::save(event.acted()))
     });
     removed.await.map(drop).map_err(as_saml)
 }
@@ -205,11 +199,11 @@ fn as_saml(failure: Failure) -> Failure {
 }
 
 /// The events of a change: what it was, and a further, loud one for each weak algorithm that is accepted from now on.
-fn events(app: &App, scene: &Scene, before: &Connection, after: &Connection) -> Vec<Write> {
+fn events(app: &App, scene: &Scene, before: &Connection, after: &Connection) -> Batch {
     let object = || Object::Connection(after.id);
     let update = scene.event(app, EventKind::ConnectionUpdated, object()).changed(before, after);
-    let mut writes = vec![update.write()];
-    let (Some(was), Some(is)) = (before.saml(), after.saml()) else { return writes };
+    let mut batch = update.acted();
+    let (Some(was), Some(is)) = (before.saml(), after.saml()) else { return batch };
     let switches = [
         ("sha1", was.legacy.sha1_until, is.legacy.sha1_until),
         ("inclusive_c14n", was.legacy.inclusive_c14n_until, is.legacy.inclusive_c14n_until),
@@ -228,7 +222,7 @@ fn events(app: &App, scene: &Scene, before: &Connection, after: &Connection) -> 
         metrics::counter!(metric::SAML_LEGACY_SWITCHES, "algorithm" => algorithm, "action" => action)
             .increment(1);
         let event = scene.event(app, kind, object()).with("algorithm", algorithm).with("until", until);
-        writes.push(event.write());
+        batch = batch.with([event.write()]);
     }
-    writes
+    batch
 }

@@ -19,6 +19,7 @@ use crate::app::{TestApp, basic, on_both_engines};
 use crate::reply::Reply;
 
 on_both_engines!(
+    a_change_of_nothing_is_no_change,
     nothing_is_answered_without_credentials,
     other_tenants_ids_are_unknown_ids,
     members_may_what_their_roles_allow,
@@ -185,6 +186,27 @@ async fn members_may_what_their_roles_allow(app: TestApp) {
             Needs::RightsOfFields => not_allowed(&endpoint, &answer, "Needed on "),
         }
     }
+}
+
+/// What names no setting changes nothing: there is no right to ask for, so there is nothing to write.
+async fn a_change_of_nothing_is_no_change(app: TestApp) {
+    let (acme, globex) = (Ids::of(&app, "acme").await, Ids::of(&app, "globex").await);
+    let paths = [
+        format!("/v1/b2b/organizations/{}", acme.organization),
+        format!("/v1/b2b/organizations/{}/members/{}", acme.organization, acme.member),
+    ];
+    let before = app.get(&format!("/v1/vestibule/events?organization_id={}", acme.organization)).await.ok();
+    for path in paths {
+        for body in
+            [json!({}), json!({ "unknown": 1 }), json!({ "name": null }), json!({ "unlink_email": true })]
+        {
+            app.as_member(&acme.session, Method::PUT, &path, body.clone()).await.ok();
+            app.put(&path, body).await.ok();
+        }
+        assert_eq!(app.as_member(&globex.session, Method::PUT, &path, json!({})).await.status, 403);
+    }
+    let after = app.get(&format!("/v1/vestibule/events?organization_id={}", acme.organization)).await.ok();
+    assert_eq!(before["events"], after["events"]);
 }
 
 /// A member of another organization learns nothing, not even whether there is such an organization.
