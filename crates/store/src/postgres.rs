@@ -168,8 +168,9 @@ async fn try_commit(pool: &Pool, rewritten: &Rewritten, batch: &Batch) -> Result
 }
 
 /// Begins a batch. One that waits longer than this for a lock gives its connection back, so that those who want the same
-/// rows do not take all connections from those who want others.
-const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '2s'";
+/// rows do not take all connections from those who want others: less than [`POOL_WAIT`], and longer than PostgreSQL needs to
+/// find a few deadlocks one after the other.
+const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '4500ms'";
 
 /// Sends `BEGIN`, every hold and every write without waiting in between, then judges the answers in order. After
 /// the first statement that fails PostgreSQL refuses the rest, so the first error is the cause.
