@@ -87,23 +87,23 @@ pub enum MemberFilter {
 /// The member stands as they are until the batch is kept: fails with the guard [`EXISTS`].
 #[must_use]
 pub fn stands(tenant: Tenant, id: MemberId) -> Hold {
-    let params = params![
-        Param::display(tenant.project_id()),
-        Param::display(tenant.organization_id()),
-        Param::display(id)
-    ];
-    Hold::row(Rank::Member, id, Lock::Unchanged, STANDS, params).or(EXISTS)
+    present(tenant, id, Lock::Unchanged).or(EXISTS)
 }
 
 /// The member by whom something is changed stands until the batch is kept: fails with the guard [`ACTS`].
 #[must_use]
 pub fn acts(tenant: Tenant, id: MemberId) -> Hold {
+    present(tenant, id, Lock::Stays).or(ACTS)
+}
+
+/// A member who is not deleted.
+fn present(tenant: Tenant, id: MemberId, lock: Lock) -> Hold {
     let params = params![
         Param::display(tenant.project_id()),
         Param::display(tenant.organization_id()),
         Param::display(id)
     ];
-    Hold::row(Rank::Member, id, Lock::Stays, STANDS, params).or(ACTS)
+    Hold::row(Rank::Member, id, lock, STANDS, params)
 }
 
 /// The member, who may be deleted, is as they were loaded until the batch is kept: fails with the guard [`VERSION`].
