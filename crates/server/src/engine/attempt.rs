@@ -1,12 +1,15 @@
 //! The attempt a browser comes back with: it is found by its state, belongs to one connection and one
 //! browser, ends after ten minutes and is used once. The same for every protocol.
 
+use vestibule_domain::connection::Protocol;
 use vestibule_domain::login::{LoginAttempt, NotFinishable};
 use vestibule_domain::refusal::What;
 use vestibule_domain::secret::Token;
+use vestibule_store::Batch;
 use vestibule_store::tables::logins;
 
 use super::callback::SignIn;
+use super::{oidc, saml};
 use crate::failure::Failure;
 use crate::operations::connections::moved;
 
@@ -53,14 +56,14 @@ impl SignIn<'_> {
         })
     }
 
-    /// Checks that an attempt may be finished at this connection by this browser, and uses it up: whatever
-    /// happens next, no second callback gets this far. A connection that leads to another provider since gets nothing of
-    /// what the first one sent. `browser` is `None` where a trusted gateway speaks
-    /// for the browser.
+    /// Checks that an attempt may be finished at this connection by this browser, and makes it this sign-in's: it is
+    /// used up by [`SignIn::use_up`] or, where nothing is fetched first, in the batch that saves the outcome. A connection
+    /// that leads to another provider since gets nothing of what the first one sent. `browser` is `None` where a trusted
+    /// gateway speaks for the browser.
     ///
     /// # Errors
     /// As `refusals` say it, or [`moved`]; the steps then end with the failed check.
-    pub(super) async fn use_up(
+    pub(super) fn take(
         &mut self,
         attempt: &LoginAttempt,
         browser: Option<&Token>,
@@ -76,16 +79,9 @@ impl SignIn<'_> {
             self.steps.failed("state", found, "this connection's sign-in in this browser");
             kind
         })?;
-        match self.app.store.commit([logins::finish(attempt, now)]).await {
-            Ok(()) => {}
-            Err(error) if error.is_guard(logins::UNFINISHED) => {
-                self.steps.failed("state", "a state that was used before", "a state that is used once");
-                return Err(refusals.unsolicited.into());
-            }
-            Err(error) => return Err(error.into()),
-        }
         self.steps.passed("state", "");
         self.attempt = Some(attempt.clone());
+        self.spends = Some(logins::finish(attempt, now));
         if !attempt.was_sent_to(self.connection.provider()) {
             self.steps.failed(
                 "provider",
@@ -95,5 +91,31 @@ impl SignIn<'_> {
             return Err(moved().into());
         }
         Ok(())
+    }
+
+    /// Uses the attempt up now: whatever happens next, no second callback gets this far.
+    ///
+    /// # Errors
+    /// Somebody else was faster, or the store's.
+    pub(super) async fn use_up(&mut self) -> Result<(), Failure> {
+        match self.app.store.commit(Batch::new().with(self.spends.take())).await {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_guard(logins::UNFINISHED) => Err(self.used_before()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    const fn refusals(&self) -> &'static AttemptRefusals {
+        match &self.connection.protocol {
+            Protocol::Oidc(_) => &oidc::REFUSALS,
+            Protocol::Saml(_) => &saml::REFUSALS,
+        }
+    }
+
+    /// The refusal of an attempt that somebody else has used up.
+    pub(super) fn used_before(&mut self) -> Failure {
+        (self.attempt, self.spends) = (None, None);
+        self.steps.failed("state", "a state that was used before", "a state that is used once");
+        self.refusals().unsolicited.into()
     }
 }

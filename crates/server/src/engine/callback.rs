@@ -4,6 +4,8 @@
 use vestibule_domain::connection::{Connection, Protocol};
 use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
 use vestibule_domain::secret::{Token, TokenHash};
+use vestibule_store::Write;
+use vestibule_store::tables::logins;
 
 use super::outcome::{Completed, Finished, Refused, SignedIn, Tested};
 use super::trace::Steps;
@@ -34,7 +36,8 @@ pub(crate) async fn finish(
     request: &CallbackRequest,
     browser: BrowserSecret<'_>,
 ) -> Finished {
-    let mut sign_in = SignIn { app, ctx, connection, browser, steps: Steps::default(), attempt: None };
+    let mut sign_in =
+        SignIn { app, ctx, connection, browser, steps: Steps::default(), attempt: None, spends: None };
     let outcome = match sign_in.run(request).await {
         Ok(completed) => Ok(completed),
         Err(failure) => Err(sign_in.refused(failure).await),
@@ -54,8 +57,10 @@ pub(super) struct SignIn<'a> {
     pub(super) browser: BrowserSecret<'a>,
     /// The checks so far.
     pub(super) steps: Steps,
-    /// The attempt, once it is used up.
+    /// The attempt, once it is this sign-in's.
     pub(super) attempt: Option<LoginAttempt>,
+    /// Uses the attempt up, while that is still to be done.
+    pub(super) spends: Option<Write>,
 }
 
 impl SignIn<'_> {
@@ -75,7 +80,7 @@ impl SignIn<'_> {
     async fn complete(&self, purpose: Purpose, proof: Proof) -> Result<Completed, NotAdmitted> {
         let (app, ctx, connection) = (self.app, self.ctx, self.connection);
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
-        let proved = Proved { connection, proof: &proof };
+        let proved = Proved { connection, proof: &proof, spends: self.spends.as_ref() };
         match purpose {
             Purpose::Token(return_to) => {
                 let challenge = return_to.code_challenge.as_deref();
@@ -115,6 +120,7 @@ impl SignIn<'_> {
                 self.steps.failed("admission", found, "a member of the organization");
                 refusal.into()
             }
+            NotAdmitted::AttemptUsed => self.used_before(),
             NotAdmitted::Replayed(failure) => {
                 self.steps.failed("replay", "a message that was used before", "a message that is used once");
                 failure
@@ -123,9 +129,27 @@ impl SignIn<'_> {
         }
     }
 
+    /// Keeps the trace of a refusal and uses the attempt up, which ends with it. A store that fails here is logged and
+    /// changes nothing for the browser.
+    async fn keep_refusal(&self, trace: Write) {
+        let store = &self.app.store;
+        let kept = match &self.spends {
+            Some(spends) => match store.commit([spends.clone(), trace.clone()]).await {
+                // Somebody else has used it up meanwhile: that is no reason to lose the trace.
+                Err(error) if error.is_guard(logins::UNFINISHED) => store.commit([trace]).await,
+                kept => kept,
+            },
+            None => store.commit([trace]).await,
+        };
+        if let Err(error) = kept {
+            tracing::error!(%error, "a sign-in trace could not be kept");
+        }
+    }
+
     async fn refused(&self, failure: Failure) -> Refused {
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
-        self.steps.keep_refusal(self.app, self.ctx, self.connection, login, &failure.refusal()).await;
+        let trace = self.steps.refusal(self.app, self.ctx, self.connection, login, &failure.refusal());
+        self.keep_refusal(trace).await;
         Refused { failure, failed: self.steps.failure().cloned() }
     }
 }

@@ -128,19 +128,17 @@ impl Steps {
         self.write(app, ctx, connection, login, TraceOutcome::Tested)
     }
 
-    /// Keeps the trace of a refusal. A store that fails here is logged and changes nothing for the browser.
-    pub(crate) async fn keep_refusal(
+    /// The write that keeps the trace of a refusal.
+    #[must_use]
+    pub(crate) fn refusal(
         &self,
         app: &App,
         ctx: &Ctx,
         connection: &Connection,
         login: Option<LoginId>,
         refusal: &Refusal,
-    ) {
-        let write = self.write(app, ctx, connection, login, TraceOutcome::refused(refusal));
-        if let Err(error) = app.store.commit([write]).await {
-            tracing::error!(%error, "a sign-in trace could not be kept");
-        }
+    ) -> Write {
+        self.write(app, ctx, connection, login, TraceOutcome::refused(refusal))
     }
 }
 

@@ -84,19 +84,18 @@ pub(crate) async fn authenticate<L>(
     mut whose: impl FnMut() -> L,
 ) -> Result<Authenticated, Failure>
 where
-    L: Future<Output = Result<(Organization, Member), Failure>>,
+    L: Future<Output = Result<(OrganizationView, Member), Failure>>,
 {
     let mut patience = Patience::default();
     loop {
         let (organization, member) = whose().await?;
-        let (tenant, id) = (organization.tenant(), member.id);
+        let (tenant, id) = (organization.organization.tenant(), member.id);
         let joined = match &request.joins {
             Some(presented) => Some(joined_session(app, ctx, project, presented, &member).await?),
             None => None,
         };
         let factor = proved.factor.clone();
-        let member = views::member(app, &organization, member).await?;
-        let organization = views::organization(app, organization).await?;
+        let member = views::member(app, &organization.organization, member).await?;
         let (outcome, begins) =
             if joined.is_none() && needs_second_factor(&organization.organization, &member.member) {
                 wait_for_second_factor(app, ctx, factor, member, organization)

@@ -12,7 +12,7 @@ use vestibule_domain::rbac::Actor;
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::time::Time;
-use vestibule_store::tables::{connections, members, organizations, registrations, replays, tokens};
+use vestibule_store::tables::{connections, logins, members, organizations, registrations, replays, tokens};
 use vestibule_store::{Batch, StoreError, Write};
 
 use super::change::{Patience, is_race};
@@ -30,6 +30,8 @@ pub(crate) struct Proved<'a> {
     pub connection: &'a Connection,
     /// The identity, and what bounds its proof.
     pub proof: &'a Proof,
+    /// Uses up the attempt that it belongs to, where that is still to be done.
+    pub spends: Option<&'a Write>,
 }
 
 /// Who an identity is.
@@ -46,6 +48,8 @@ pub(crate) struct Admitted {
 pub(crate) enum NotAdmitted {
     /// The organization does not take them.
     Refused(Refusal),
+    /// The attempt was used up by somebody else.
+    AttemptUsed,
     /// What proved the identity was used before.
     Replayed(Failure),
     /// Something else is in the way.
@@ -90,9 +94,7 @@ pub(crate) async fn issue_token(
             EventKind::MemberSignedIn,
             Object::Connection(connection.id),
         );
-        // The claim comes first: of two who bring one message at once, the second is told just that.
-        let batch = Batch::new()
-            .with(claim(proved))
+        let batch = used_up(proved)
             .with(admission_writes(admission))
             .with([tokens::insert(&stored), event.write(), record(admission)])
             .requires(organizations::stands(tenant))
@@ -102,6 +104,7 @@ pub(crate) async fn issue_token(
             Err(error) if error.is_guard(connections::VERSION) => {
                 version = still_the_same(app, connection).await?;
             }
+            Err(error) if error.is_guard(logins::UNFINISHED) => return Err(NotAdmitted::AttemptUsed),
             // Somebody changed the member, or signed in as the same new member, at the same moment.
             Err(error) if is_race(&error) || is_twin(&error) => {}
             Err(error) => return Err(refused(error)),
@@ -122,7 +125,7 @@ pub(crate) async fn test(
     record: impl Fn(&Admission) -> Write,
 ) -> Result<Admitted, NotAdmitted> {
     let admitted = admitted(app, ctx, proved).await?;
-    let batch = Batch::new().with(claim(proved)).with([record(&admitted.admission)]);
+    let batch = used_up(proved).with([record(&admitted.admission)]);
     app.store.commit(batch).await.map_err(refused)?;
     Ok(admitted)
 }
@@ -138,6 +141,9 @@ async fn admitted(app: &App, ctx: &Ctx, proved: Proved<'_>) -> Result<Admitted, 
 }
 
 fn refused(error: StoreError) -> NotAdmitted {
+    if error.is_guard(logins::UNFINISHED) {
+        return NotAdmitted::AttemptUsed;
+    }
     let replayed = error.is_unique(replays::USED);
     let failure = meaning(error);
     if replayed { NotAdmitted::Replayed(failure) } else { NotAdmitted::Failed(failure) }
@@ -157,6 +163,12 @@ async fn still_the_same(app: &App, proved_by: &Connection) -> Result<i64, Failur
 /// Whether somebody else made the same member or registration at the same moment.
 fn is_twin(error: &StoreError) -> bool {
     error.is_unique(registrations::SUBJECT) || error.is_unique(members::EMAIL)
+}
+
+/// Uses up the attempt and the message. They come first: of two who bring one answer at once, the second is told just
+/// that.
+fn used_up(proved: Proved<'_>) -> Batch {
+    Batch::new().with(proved.spends.cloned()).with(claim(proved))
 }
 
 /// The write that uses up the message, if it is one that can be used once.

@@ -3,7 +3,6 @@
 use vestibule_domain::id::ConnectionKind;
 use vestibule_domain::login::SsoToken;
 use vestibule_domain::member::{Member, MemberStatus};
-use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{PkceProblem, Refusal, Thing, What};
 use vestibule_domain::secret::Token;
@@ -15,6 +14,7 @@ use vestibule_store::tables::{connections, registrations, tokens};
 
 use super::authentication::{Authenticated, Proved, SessionRequest, authenticate};
 use super::change::kept_changing;
+use super::views::{self, OrganizationView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -74,14 +74,18 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
 
 /// The token's organization and member, with the connection checked again: a connection that was removed
 /// or a member who was deleted since the callback signs nobody in.
-async fn owner(app: &App, token: &SsoToken) -> Result<(Organization, Member), Failure> {
+async fn owner(app: &App, token: &SsoToken) -> Result<(OrganizationView, Member), Failure> {
     let (tenant, gone) = (token.tenant(), || Failure::from(What::NotFound(Thing::SsoToken)));
-    let connection = app.store.connection_of(&app.vault, tenant, token.connection_id).await?;
-    connection.ok_or_else(gone)?.ready()?;
     let organization = app.store.organization_of(tenant).await?.ok_or_else(gone)?;
+    let organization = views::organization(app, organization).await?;
+    if !organization.signs_in_through(token.connection_id) {
+        // Only now is it worth loading: it says what is missing.
+        let connection = app.store.connection_of(&app.vault, tenant, token.connection_id).await?;
+        connection.ok_or_else(gone)?.ready()?;
+    }
     let member = app.store.member_of(tenant, token.member_id).await?;
     let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
-    if !organization.allows_sso() && !member.is_breakglass {
+    if !organization.organization.allows_sso() && !member.is_breakglass {
         return Err(What::MethodNotAllowedHere.into());
     }
     Ok((organization, member))

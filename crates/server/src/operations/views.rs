@@ -23,6 +23,14 @@ pub(crate) struct OrganizationView {
     pub active_connections: Vec<ActiveConnection>,
 }
 
+impl OrganizationView {
+    /// Whether the connection is one that members can sign in through.
+    #[must_use]
+    pub(crate) fn signs_in_through(&self, connection: ConnectionId) -> bool {
+        self.active_connections.iter().any(|active| active.id == connection)
+    }
+}
+
 /// A member with their registrations and roles.
 #[derive(Clone, Debug)]
 pub(crate) struct MemberView {

@@ -16,7 +16,7 @@ use super::callback::{CallbackRequest, SignIn};
 use crate::failure::Failure;
 
 /// How this protocol says that an attempt cannot be finished (contract 8.3).
-const REFUSALS: AttemptRefusals = AttemptRefusals {
+pub(super) const REFUSALS: AttemptRefusals = AttemptRefusals {
     unsolicited: What::Unsolicited(Via::Oidc),
     missing_cookie: What::NoBrowser(Via::Oidc),
     other_browser: What::OtherBrowser(Via::Oidc),
@@ -38,7 +38,8 @@ pub(super) async fn prove(
         return Err(sign_in.nobody_waits(&REFUSALS));
     };
     let browser = sign_in.browser_of(&attempt, &REFUSALS)?;
-    sign_in.use_up(&attempt, Some(&browser), &REFUSALS).await?;
+    sign_in.take(&attempt, Some(&browser), &REFUSALS)?;
+    sign_in.use_up().await?;
     let ready = settings.ready().map_err(Refusal::from)?;
     let grant = answer::grant(sign_in.app.mode, ready, &response, &mut sign_in.steps)?;
     let project = sign_in.app.store.project(attempt.project_id).await?.ok_or(What::UnknownCallback)?;

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::operations::redirects;
 
 /// How this protocol says that an attempt cannot be finished (contract 8.3).
-const REFUSALS: AttemptRefusals = AttemptRefusals {
+pub(super) const REFUSALS: AttemptRefusals = AttemptRefusals {
     unsolicited: What::Unsolicited(Via::Saml),
     missing_cookie: What::NoBrowser(Via::Saml),
     other_browser: What::OtherBrowser(Via::Saml),
@@ -52,7 +52,7 @@ pub(super) async fn prove(
         Err(_) if settings.allow_gateway_callback => None,
         Err(missing) => return Err(missing),
     };
-    sign_in.use_up(&attempt, browser.as_ref(), &REFUSALS).await?;
+    sign_in.take(&attempt, browser.as_ref(), &REFUSALS)?;
     let ready = settings.ready().map_err(Refusal::from)?;
     let request = MessageId::from_chance(saml_request_chance(state));
     let proof = verdict::judged(sign_in, ready, &message, &Solicitation::Solicited(request)).await?;
