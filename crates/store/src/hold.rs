@@ -119,9 +119,10 @@ impl Hold {
 }
 
 impl Batch {
-    /// The holds that were asked for, in the order of locks: what an engine with one writer checks.
+    /// The holds that may refuse the batch, in the order of locks: what an engine with one writer checks. It has
+    /// nothing to lock.
     pub(crate) fn conditions(&self) -> Vec<&Hold> {
-        let mut holds: Vec<&Hold> = self.holds.iter().collect();
+        let mut holds: Vec<&Hold> = self.holds.iter().filter(|hold| hold.is_condition()).collect();
         holds.sort_by(|a, b| a.position().cmp(&b.position()));
         holds
     }
