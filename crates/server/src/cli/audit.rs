@@ -15,7 +15,7 @@ const OPERATOR: &str = "command line";
 /// The write that keeps it; `about` is a name and a value that says more. Never a secret.
 pub(super) fn event(project: ProjectId, kind: EventKind, about: (&str, String), tools: Tools<'_>) -> Write {
     events::append(&Event {
-        id: AuditId::generate(project.environment(), tools.entropy),
+        id: AuditId::generate_at(project.environment(), tools.now, tools.entropy),
         project_id: project,
         organization_id: None,
         actor: Actor::Operator(OPERATOR.to_owned()),

@@ -68,7 +68,7 @@ pub(crate) async fn begin(
         Ready::Saml(ready) => saml::request::to_provider(ready, &callback, hints, &secrets, ctx.now)?,
     };
     let attempt = LoginAttempt {
-        id: LoginId::generate(connection.project_id.environment(), app.entropy.as_ref()),
+        id: LoginId::generate_at(connection.project_id.environment(), ctx.now, app.entropy.as_ref()),
         project_id: connection.project_id,
         organization_id: connection.organization_id,
         connection_id: connection.id,

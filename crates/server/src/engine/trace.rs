@@ -88,7 +88,7 @@ impl Steps {
         outcome: TraceOutcome,
     ) -> Write {
         let trace = SignInTrace {
-            id: TraceId::generate(connection.project_id.environment(), app.entropy.as_ref()),
+            id: TraceId::generate_at(connection.project_id.environment(), ctx.now, app.entropy.as_ref()),
             project_id: connection.project_id,
             organization_id: connection.organization_id,
             connection_id: connection.id,

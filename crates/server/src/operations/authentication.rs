@@ -161,7 +161,7 @@ fn session(
         return Ok((session, write));
     }
     let token = Token::generate(app.entropy.as_ref());
-    let id = SessionId::generate(member.id.environment(), app.entropy.as_ref());
+    let id = SessionId::generate_at(member.id.environment(), ctx.now, app.entropy.as_ref());
     let duration = request.duration.unwrap_or(SessionDuration::DEFAULT);
     let mut session = Session::start(id, member, &token, vec![factor], duration, ctx.now);
     session.merge_claims(&request.custom_claims)?;

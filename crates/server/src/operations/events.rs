@@ -73,7 +73,7 @@ impl Scene {
     /// An event here, now.
     pub(crate) fn event(&self, app: &App, kind: EventKind, object: Object) -> Draft {
         Draft(Event {
-            id: AuditId::generate(self.project_id.environment(), app.entropy.as_ref()),
+            id: AuditId::generate_at(self.project_id.environment(), self.now, app.entropy.as_ref()),
             project_id: self.project_id,
             organization_id: match object {
                 // An organization that is being made happens in itself.
