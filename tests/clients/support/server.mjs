@@ -11,6 +11,9 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url));
 /** Where a signed-in browser is sent. Nothing listens there: the suites read the address instead of following it. */
 export const APP = 'http://127.0.0.1:39123';
 
+/** The store of the suites that run on one at a time: the embedded one, unless a stage asks for the other. */
+const usualEngine = process.env.VESTIBULE_TEST_ENGINE ?? 'sqlite';
+
 /** The stores that a suite has to run on. Without a PostgreSQL that is SQLite alone, which continuous integration refuses. */
 export function engines() {
   if (process.env.VESTIBULE_TEST_POSTGRES) return ['sqlite', 'postgres'];
@@ -45,7 +48,7 @@ function database() {
  * Answers the contents of the ready file in camel case, `output()` with what the server printed, `command()` for the
  * other commands, and `stop()`.
  */
-export async function startServer({ engine = 'sqlite', redirectUrl = `${APP}/authenticate`, args = [] } = {}) {
+export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/authenticate`, args = [] } = {}) {
   const directory = mkdtempSync(path.join(tmpdir(), 'vestibule-clients-'));
   const readyFile = path.join(directory, 'ready.json');
   const store = engine === 'postgres' ? database() : null;
