@@ -1,7 +1,6 @@
 //! The attempt a browser comes back with: it is found by its state, belongs to one connection and one
 //! browser, ends after ten minutes and is used once. The same for every protocol.
 
-use vestibule_domain::connection::Protocol;
 use vestibule_domain::login::{LoginAttempt, NotFinishable};
 use vestibule_domain::refusal::What;
 use vestibule_domain::secret::Token;
@@ -9,7 +8,6 @@ use vestibule_store::Batch;
 use vestibule_store::tables::logins;
 
 use super::callback::SignIn;
-use super::{oidc, saml};
 use crate::failure::Failure;
 use crate::operations::connections::moved;
 
@@ -97,25 +95,18 @@ impl SignIn<'_> {
     ///
     /// # Errors
     /// Somebody else was faster, or the store's.
-    pub(super) async fn use_up(&mut self) -> Result<(), Failure> {
+    pub(super) async fn use_up(&mut self, refusals: &AttemptRefusals) -> Result<(), Failure> {
         match self.app.store.commit(Batch::new().with(self.spends.take())).await {
             Ok(()) => Ok(()),
-            Err(error) if error.is_guard(logins::UNFINISHED) => Err(self.used_before()),
+            Err(error) if error.is_guard(logins::UNFINISHED) => Err(self.used_before(refusals)),
             Err(error) => Err(error.into()),
         }
     }
 
-    const fn refusals(&self) -> &'static AttemptRefusals {
-        match &self.connection.protocol {
-            Protocol::Oidc(_) => &oidc::REFUSALS,
-            Protocol::Saml(_) => &saml::REFUSALS,
-        }
-    }
-
     /// The refusal of an attempt that somebody else has used up.
-    pub(super) fn used_before(&mut self) -> Failure {
+    pub(super) fn used_before(&mut self, refusals: &AttemptRefusals) -> Failure {
         (self.attempt, self.spends) = (None, None);
         self.steps.failed("state", "a state that was used before", "a state that is used once");
-        self.refusals().unsolicited.into()
+        refusals.unsolicited.into()
     }
 }

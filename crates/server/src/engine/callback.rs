@@ -120,7 +120,10 @@ impl SignIn<'_> {
                 self.steps.failed("admission", found, "a member of the organization");
                 refusal.into()
             }
-            NotAdmitted::AttemptUsed => self.used_before(),
+            NotAdmitted::AttemptUsed => self.used_before(match self.connection.protocol {
+                Protocol::Oidc(_) => &oidc::REFUSALS,
+                Protocol::Saml(_) => &saml::REFUSALS,
+            }),
             NotAdmitted::Replayed(failure) => {
                 self.steps.failed("replay", "a message that was used before", "a message that is used once");
                 failure

@@ -39,7 +39,7 @@ pub(super) async fn prove(
     };
     let browser = sign_in.browser_of(&attempt, &REFUSALS)?;
     sign_in.take(&attempt, Some(&browser), &REFUSALS)?;
-    sign_in.use_up().await?;
+    sign_in.use_up(&REFUSALS).await?;
     let ready = settings.ready().map_err(Refusal::from)?;
     let grant = answer::grant(sign_in.app.mode, ready, &response, &mut sign_in.steps)?;
     let project = sign_in.app.store.project(attempt.project_id).await?.ok_or(What::UnknownCallback)?;
