@@ -19,6 +19,9 @@ use crate::world::telemetry::{Metrics, start_logs};
 use crate::world::{App, Mode, Parts};
 use crate::{jobs, routes};
 
+/// Open files that are no connection of a client: the store's, the way out, logs.
+const OTHER_FILES: usize = 256;
+
 /// Serves with the settings of a production server.
 ///
 /// # Errors
@@ -62,9 +65,10 @@ pub(crate) async fn serve_app(
     listener: TcpListener,
     app: Arc<App>,
     router: Router,
-    options: ListenOptions,
+    mut options: ListenOptions,
     shutdown: Shutdown,
 ) -> Result<(), CliError> {
+    options.max_connections = options.max_connections.min(open_files());
     tokio::spawn(jobs::run(app, shutdown.clone()));
     tokio::task::spawn_blocking(warm_up);
     serve(listener, router, options, shutdown).await.map_err(refused)?;
@@ -77,9 +81,25 @@ fn options(config: &Config) -> Result<ListenOptions, CliError> {
     Ok(ListenOptions {
         tls: tls.map_err(refused)?,
         max_connections: config.limits.max_connections,
+        max_connections_per_client: config.limits.max_connections_per_client,
+        trusted_proxies: config.trusted_proxies.clone(),
         drain_timeout: config.limits.drain,
         ..ListenOptions::default()
     })
+}
+
+/// Raises the bound on open files to what the system lets us have, and says how many of them connections may use.
+fn open_files() -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the bound on open files could not be raised");
+    }
+    let most = getrlimit(Resource::Nofile)
+        .current
+        .map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+    most.saturating_sub(OTHER_FILES).max(1)
 }
 
 /// The public origin without a path: `Url` prints one with a final slash.

@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -13,6 +14,7 @@ use axum::{Json, Router};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
+use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::id::RequestId;
 use vestibule_domain::refusal::{Refusal, What};
@@ -21,6 +23,9 @@ use super::ctx::Ctx;
 use super::input::BODY_LIMIT;
 use crate::failure::Failure;
 use crate::world::App;
+
+/// The time that a request has, from its complete head to its answer. What it had committed stays.
+const LONGEST: Duration = Duration::from_secs(90);
 
 /// One API dialect.
 pub trait Door: 'static {
@@ -102,7 +107,11 @@ pub fn behind<D: Door>(app: &Arc<App>, routes: Router<Arc<App>>) -> Router<Arc<A
 }
 
 async fn say<D: Door>(State(app): State<Arc<App>>, ctx: Ctx, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let mut response = match timeout(LONGEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Failure::Unavailable(format!("a request took longer than {} s", LONGEST.as_secs()))
+            .into_response(),
+    };
     say_into::<D>(&mut response, &ctx, &app);
     response
 }

@@ -1,14 +1,18 @@
 //! Reading requests with the tolerance the official clients need (contract 1.2): nulls mean absent,
 //! unknown members and repeated path parameters are ignored, an empty body is an empty object.
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use vestibule_domain::refusal::{Bounded, Refusal, What};
+use vestibule_domain::refusal::{Refusal, What};
 
+use super::body;
+use super::ctx::Ctx;
 use crate::failure::Failure;
+use crate::world::App;
 
 /// The most a JSON body may take.
 pub(crate) const BODY_LIMIT: usize = 256 * 1024;
@@ -17,34 +21,26 @@ pub(crate) const BODY_LIMIT: usize = 256 * 1024;
 /// field's name in the refusal.
 pub(crate) struct Input<T>(pub T);
 
-impl<S, T> FromRequest<S> for Input<T>
-where
-    S: Send + Sync,
-    T: DeserializeOwned,
-{
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Input<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))?;
-        let text: &[u8] = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { &body };
-        // serde would read an array as the members in their order, which nobody means.
-        if text.trim_ascii_start().first() != Some(&b'{') {
-            return Err(Refusal::new(What::Unreadable).because("The body must be a JSON object.").into());
-        }
-        let value = serde_json::from_slice(text).map_err(|error| {
-            Refusal::new(What::Unreadable).because(format!("The body is not what was expected: {error}."))
-        })?;
-        Ok(Self(value))
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(ctx) = Ctx::from_request_parts(&mut parts, app).await;
+        let body = body::read(body, BODY_LIMIT, &app.bodies, ctx.ip).await?;
+        Ok(Self(parse(body.bytes())?))
     }
 }
 
-fn too_large(rejection: &BytesRejection) -> Failure {
-    if rejection.status().as_u16() == 413 {
-        return Refusal::new(What::TooLarge(Bounded::Body))
-            .because(format!("At most {BODY_LIMIT} bytes are taken."))
-            .into();
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    let text = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
+    // serde would read an array as the members in their order, which nobody means.
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refusal::new(What::Unreadable).because("The body must be a JSON object."));
     }
-    Refusal::new(What::Unreadable).because("The body could not be read to its end.").into()
+    serde_json::from_slice(text).map_err(|error| {
+        Refusal::new(What::Unreadable).because(format!("The body is not what was expected: {error}."))
+    })
 }
 
 /// Query parameters.
@@ -95,7 +91,6 @@ pub(crate) fn required<T>(value: Option<T>, name: &str) -> Result<T, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
     use serde::Deserialize;
 
     use super::*;
@@ -105,19 +100,18 @@ mod tests {
         name: Option<String>,
     }
 
-    async fn read(body: &'static str) -> Result<Option<String>, What> {
-        let input = Input::<Named>::from_request(Request::new(Body::from(body)), &()).await;
-        input.map(|Input(named)| named.name).map_err(|failure| failure.refusal().what)
+    fn read(body: &str) -> Result<Option<String>, What> {
+        parse::<Named>(body.as_bytes()).map(|named| named.name).map_err(|refusal| refusal.what)
     }
 
-    #[tokio::test]
-    async fn bodies_are_objects_or_nothing() {
-        assert_eq!(read("").await, Ok(None));
-        assert_eq!(read(" \r\n").await, Ok(None));
-        assert_eq!(read(r#" {"name": null, "other": 1}"#).await, Ok(None));
-        assert_eq!(read(r#"{"name":"a"}"#).await, Ok(Some("a".to_owned())));
+    #[test]
+    fn bodies_are_objects_or_nothing() {
+        assert_eq!(read(""), Ok(None));
+        assert_eq!(read(" \r\n"), Ok(None));
+        assert_eq!(read(r#" {"name": null, "other": 1}"#), Ok(None));
+        assert_eq!(read(r#"{"name":"a"}"#), Ok(Some("a".to_owned())));
         for refused in [r#"["a"]"#, "[]", "null", "7", r#""a""#, "{", r#"{"name":1}"#] {
-            assert_eq!(read(refused).await, Err(What::Unreadable), "{refused}");
+            assert_eq!(read(refused), Err(What::Unreadable), "{refused}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Accepts connections and serves a router over them: plain TCP, or TLS by rustls.
 //!
 //! The loop is our own because it bounds what one peer can hold: the number of connections, the time for a TLS
-//! handshake, the time for a request head, and the time that is left to finish when the server stops.
+//! handshake, for a request head and for a body, the bytes of a head, and the time that is left to finish when the
+//! server stops.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -19,13 +20,18 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
+use super::connections::{Admitted, Connection, Connections, Full};
+use super::paced::{Pace, PacedBody, PacedStream};
 use crate::world::fetch::Network;
 use crate::world::shutdown::Shutdown;
+use crate::world::telemetry::metric;
+
+/// The most bytes of a request head. Cookies and a provider's answer in the query have room in it.
+const MOST_HEAD: usize = 32 * 1024;
 
 /// The other end of the connection; every request carries it as an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +44,19 @@ pub struct ListenOptions {
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// The time for a TLS handshake.
     pub handshake_timeout: Duration,
-    /// The time for a request head, and so also for an idle kept-alive connection. Longer than the 60 s after
-    /// which common load balancers drop an idle connection, so that the balancer is the one that closes.
-    pub head_timeout: Duration,
-    /// Connections beyond this wait in the backlog of the system.
+    /// The time for a connection without a request. Longer than the 60 s after which common load balancers drop an
+    /// idle connection, so that the balancer is the one that closes.
+    pub idle_timeout: Duration,
+    /// The time for a request that was begun.
+    pub pace: Pace,
+    /// Connections held at once. Beyond, an idle one gives way; if there is none, new ones wait in the backlog of the
+    /// system.
     pub max_connections: usize,
+    /// Connections of one client. Beyond, an idle one of the same client gives way; if there is none, new ones are
+    /// closed.
+    pub max_connections_per_client: usize,
+    /// Peers that bring the connections of many clients, and are not counted as one.
+    pub trusted_proxies: Vec<Network>,
     /// The time for requests under way when the server stops.
     pub drain_timeout: Duration,
 }
@@ -52,8 +66,11 @@ impl Default for ListenOptions {
         Self {
             tls: None,
             handshake_timeout: Duration::from_secs(10),
-            head_timeout: Duration::from_secs(75),
+            idle_timeout: Duration::from_secs(75),
+            pace: Pace::default(),
             max_connections: 10_000,
+            max_connections_per_client: 512,
+            trusted_proxies: Vec::new(),
             drain_timeout: Duration::from_secs(20),
         }
     }
@@ -147,26 +164,27 @@ pub async fn serve(
     options: ListenOptions,
     shutdown: Shutdown,
 ) -> io::Result<()> {
-    let max = u32::try_from(options.max_connections.clamp(1, Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
-    let slots = Arc::new(Semaphore::new(max as usize));
     let drain_timeout = options.drain_timeout;
+    let connections =
+        Connections::new(options.max_connections.max(1), options.max_connections_per_client.max(1));
     let server = Arc::new(Server {
         router,
         acceptor: options.tls.map(TlsAcceptor::from),
         handshake_timeout: options.handshake_timeout,
-        head_timeout: options.head_timeout,
+        idle_timeout: options.idle_timeout,
+        pace: options.pace,
+        connections: connections.clone(),
+        trusted_proxies: options.trusted_proxies,
         shutdown: shutdown.clone(),
     });
     tokio::select! {
-        () = accept(&listener, &slots, &server) => {}
+        () = accept(&listener, &server) => {}
         () = shutdown.started() => {}
     }
     // Nobody new gets in while the others finish.
     drop(listener);
-    let drained = timeout(drain_timeout, slots.acquire_many(max)).await;
-    if drained.is_err() {
-        let left = max as usize - slots.available_permits();
-        tracing::warn!(connections = left, "stopped with connections still open");
+    if timeout(drain_timeout, connections.none()).await.is_err() {
+        tracing::warn!(connections = connections.count(), "stopped with connections still open");
     }
     Ok(())
 }
@@ -175,16 +193,20 @@ struct Server {
     router: Router,
     acceptor: Option<TlsAcceptor>,
     handshake_timeout: Duration,
-    head_timeout: Duration,
+    idle_timeout: Duration,
+    pace: Pace,
+    connections: Arc<Connections>,
+    trusted_proxies: Vec<Network>,
     shutdown: Shutdown,
 }
 
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>, server: &Arc<Server>) {
+async fn accept(listener: &TcpListener, server: &Arc<Server>) {
     loop {
-        let Ok(slot) = slots.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
-                tokio::spawn(server.clone().connection(stream, peer, slot));
+                if let Some(admitted) = server.admit(peer.ip()).await {
+                    tokio::spawn(server.clone().connection(stream, peer, admitted));
+                }
             }
             Err(error) if is_peer_failure(&error) => {}
             Err(error) => {
@@ -202,44 +224,84 @@ fn is_peer_failure(error: &io::Error) -> bool {
 }
 
 impl Server {
-    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
+    /// Room for a connection: at once, or when another one has ended. `None` for a client that has its share.
+    async fn admit(&self, peer: IpAddr) -> Option<Admitted> {
+        let bounded = !self.trusted_proxies.iter().any(|network| network.contains(peer.to_canonical()));
+        loop {
+            match self.connections.admit(peer.into(), bounded) {
+                Ok(admitted) => return Some(admitted),
+                Err(Full::Client) => {
+                    metrics::counter!(metric::CONNECTIONS_REFUSED).increment(1);
+                    return None;
+                }
+                Err(Full::Server) => self.connections.room().await,
+            }
+        }
+    }
+
+    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, admitted: Admitted) {
         // Answers are small: waiting for more bytes to fill a segment only adds latency.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "could not set TCP_NODELAY");
         }
+        let connection = &admitted.connection;
         let Some(acceptor) = &self.acceptor else {
-            self.http(stream, peer).await;
-            return drop(slot);
+            return self.http(stream, peer, connection).await;
         };
-        match timeout(self.handshake_timeout, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => self.http(stream, peer).await,
+        let shaken = tokio::select! {
+            shaken = timeout(self.handshake_timeout, acceptor.accept(stream)) => shaken,
+            () = connection.told_to_leave() => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.http(stream, peer, connection).await,
             Ok(Err(error)) => tracing::debug!(%error, peer = %peer.ip(), "TLS handshake failed"),
             Err(_) => tracing::debug!(peer = %peer.ip(), "TLS handshake took too long"),
         }
-        drop(slot);
     }
 
-    async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr) {
-        let router = self.router.clone();
+    async fn http(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: SocketAddr,
+        connection: &Arc<Connection>,
+    ) {
+        let (router, held, pace) = (self.router.clone(), connection.clone(), self.pace);
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            held.set_busy(true);
             request.extensions_mut().insert(Peer(peer));
-            router.clone().call(request.map(Body::new))
+            let answer = router.clone().call(request.map(|body| Body::new(PacedBody::new(body, pace))));
+            let held = held.clone();
+            async move {
+                let answer = answer.await;
+                held.set_busy(false);
+                answer
+            }
         });
-        let mut connection = std::pin::pin!(
+        let stream = PacedStream::new(stream, connection.clone(), pace);
+        let mut served = std::pin::pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(self.head_timeout)
+                .header_read_timeout(self.idle_timeout)
+                .max_buf_size(MOST_HEAD)
                 .serve_connection(TokioIo::new(stream), service)
         );
         let outcome = tokio::select! {
-            outcome = connection.as_mut() => outcome,
-            () = self.shutdown.started() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+            outcome = served.as_mut() => outcome,
+            () = self.told_to_end(connection) => {
+                served.as_mut().graceful_shutdown();
+                served.await
             }
         };
         if let Err(error) = outcome {
             tracing::debug!(%error, peer = %peer.ip(), "connection ended early");
+        }
+    }
+
+    /// Waits until the server stops or the connection has to give way. Either way an answer under way is finished.
+    async fn told_to_end(&self, connection: &Connection) {
+        tokio::select! {
+            () = self.shutdown.started() => {}
+            () = connection.told_to_leave() => {}
         }
     }
 }
@@ -322,7 +384,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_request_head_is_cut_off() {
-        let options = ListenOptions { head_timeout: Duration::from_millis(100), ..ListenOptions::default() };
+        let options = ListenOptions { pace: quick(), ..ListenOptions::default() };
         let server = run(Router::new(), options).await;
         let mut client = TcpStream::connect(server.address).await.unwrap();
         client.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
@@ -331,18 +393,113 @@ mod tests {
         assert!(closed.is_ok(), "the connection is still open");
     }
 
+    fn quick() -> Pace {
+        let soon = Duration::from_millis(100);
+        Pace { head: soon, write: soon, body: soon, body_rate: 1024, whole_body: soon * 5 }
+    }
+
+    async fn is_closed(stream: &mut TcpStream) -> bool {
+        let mut rest = Vec::new();
+        timeout(Duration::from_secs(2), stream.read_to_end(&mut rest)).await.is_ok()
+    }
+
     #[tokio::test]
-    async fn connections_beyond_the_bound_wait() {
-        let options = ListenOptions { max_connections: 1, ..ListenOptions::default() };
+    async fn a_head_that_comes_byte_by_byte_is_cut_off_and_an_idle_connection_is_not() {
+        let options = ListenOptions { pace: quick(), ..ListenOptions::default() };
         let server = run(Router::new().route("/", get(async || "here")), options).await;
-        let first = TcpStream::connect(server.address).await.unwrap();
+        let mut idle = TcpStream::connect(server.address).await.unwrap();
+        let mut slow = TcpStream::connect(server.address).await.unwrap();
+        slow.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();
+        for _ in 0..40 {
+            if slow.write_all(b"h").await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(is_closed(&mut slow).await);
+        idle.write_all(REQUEST).await.unwrap();
+        assert!(read_some(&mut idle).await.ends_with("here"));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_ends_with_an_answer() {
+        use crate::http::body::read;
+        use crate::world::bodies::Bodies;
+        let answer = async |request: axum::extract::Request| {
+            let read =
+                read(request.into_body(), 1024, &Bodies::default(), IpAddr::from([127, 0, 0, 1])).await;
+            read.map_or_else(
+                |failure| failure.refusal().to_string(),
+                |read| format!("{} bytes", read.bytes().len()),
+            )
+        };
+        let options = ListenOptions { pace: quick(), ..ListenOptions::default() };
+        let server = run(Router::new().route("/", axum::routing::post(answer)), options).await;
+        for silent in ["content-length: 9\r\n\r\nhalf", "transfer-encoding: chunked\r\n\r\n1\r\na\r\n"] {
+            let mut client = TcpStream::connect(server.address).await.unwrap();
+            client.write_all(format!("POST / HTTP/1.1\r\nhost: h\r\n{silent}").as_bytes()).await.unwrap();
+            let said = timeout(Duration::from_secs(2), read_some(&mut client)).await.unwrap();
+            assert!(said.contains("took too long to arrive"), "{said}");
+        }
+        let mut client = TcpStream::connect(server.address).await.unwrap();
+        client.write_all(b"POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 4\r\n\r\nfull").await.unwrap();
+        assert!(read_some(&mut client).await.ends_with("4 bytes"));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_takes_no_answer_is_let_go() {
+        let router = Router::new().route("/", get(async || vec![b'x'; 32 * 1024 * 1024]));
+        let options = ListenOptions { pace: quick(), ..ListenOptions::default() };
+        let server = run(router, options).await;
+        let mut client = TcpStream::connect(server.address).await.unwrap();
+        client.write_all(REQUEST).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        server.shutdown.start();
+        timeout(Duration::from_secs(2), server.task).await.unwrap().unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_long_head_is_refused() {
+        let server = run(Router::new(), ListenOptions::default()).await;
+        let mut client = TcpStream::connect(server.address).await.unwrap();
+        let head = format!("GET / HTTP/1.1\r\nhost: h\r\ncookie: {}\r\n", "a".repeat(MOST_HEAD));
+        client.write_all(head.as_bytes()).await.unwrap();
+        assert!(read_some(&mut client).await.starts_with("HTTP/1.1 431"));
+    }
+
+    #[tokio::test]
+    async fn idle_connections_give_way_and_busy_ones_do_not() {
+        let router = Router::new().route("/", get(async || "here")).route(
+            "/slow",
+            get(async || {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                "done"
+            }),
+        );
+        let options = ListenOptions { max_connections: 2, ..ListenOptions::default() };
+        let server = run(router, options).await;
+        let mut busy = TcpStream::connect(server.address).await.unwrap();
+        busy.write_all(b"GET /slow HTTP/1.1\r\nhost: h\r\n\r\n").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut idle = TcpStream::connect(server.address).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut late = TcpStream::connect(server.address).await.unwrap();
+        late.write_all(REQUEST).await.unwrap();
+        assert!(read_some(&mut late).await.ends_with("here"));
+        assert!(is_closed(&mut idle).await);
+        assert!(read_some(&mut busy).await.ends_with("done"));
+    }
+
+    #[tokio::test]
+    async fn a_client_with_its_share_of_busy_connections_gets_no_more() {
+        let router = Router::new().route("/", get(async || std::future::pending::<()>().await));
+        let options = ListenOptions { max_connections_per_client: 1, ..ListenOptions::default() };
+        let server = run(router, options).await;
+        let mut busy = TcpStream::connect(server.address).await.unwrap();
+        busy.write_all(REQUEST).await.unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;
         let mut second = TcpStream::connect(server.address).await.unwrap();
-        second.write_all(REQUEST).await.unwrap();
-        let waiting = timeout(Duration::from_millis(100), read_some(&mut second)).await;
-        assert!(waiting.is_err(), "a second connection was served");
-        drop(first);
-        assert!(read_some(&mut second).await.ends_with("here"));
+        assert!(is_closed(&mut second).await);
     }
 
     /// Runs in a process of its own, which is sent a signal: see the test below.

@@ -1,5 +1,7 @@
 //! Requests and answers, as far as they are the same for every door.
 
+pub(crate) mod body;
+mod connections;
 pub(crate) mod cookies;
 pub(crate) mod ctx;
 pub(crate) mod door;
@@ -8,3 +10,4 @@ pub(crate) mod health;
 pub(crate) mod html;
 pub(crate) mod input;
 pub(crate) mod listen;
+pub(crate) mod paced;

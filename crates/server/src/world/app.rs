@@ -9,6 +9,7 @@ use vestibule_domain::rbac::{Policy, builtin_policy};
 use vestibule_domain::redirect::LoopbackHttp;
 use vestibule_store::{Store, Vault};
 
+use super::bodies::Bodies;
 use super::clock::Clock;
 use super::fetch::{Fetcher, Network};
 use super::flights::Flights;
@@ -73,6 +74,8 @@ pub struct App {
     pub trusted_proxies: Vec<Network>,
     /// How much one address may ask for.
     pub limits: RateLimits,
+    /// The memory that bodies of requests take.
+    pub(crate) bodies: Bodies,
 }
 
 impl App {
@@ -95,6 +98,7 @@ impl App {
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
+            bodies: Bodies::default(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Rate limits: how much one client address may ask for. Kept in this process: a node protects itself, and
+//! Rate limits: how much one client ([`Client`]) may ask for. Kept in this process: a node protects itself, and
 //! what must hold across nodes (single use) is in the store.
 
 use std::net::IpAddr;
@@ -7,13 +7,14 @@ use std::num::NonZeroU32;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use super::client::Client;
 use crate::failure::Failure;
 use crate::world::telemetry::metric;
 
 /// The limits of this process.
 pub struct RateLimits {
-    browser: Option<DefaultKeyedRateLimiter<IpAddr>>,
-    api_failures: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    browser: Option<DefaultKeyedRateLimiter<Client>>,
+    api_failures: Option<DefaultKeyedRateLimiter<Client>>,
 }
 
 impl RateLimits {
@@ -50,12 +51,12 @@ impl RateLimits {
 }
 
 fn check(
-    limiter: Option<&DefaultKeyedRateLimiter<IpAddr>>,
+    limiter: Option<&DefaultKeyedRateLimiter<Client>>,
     ip: IpAddr,
     name: &'static str,
 ) -> Result<(), Failure> {
     let Some(limiter) = limiter else { return Ok(()) };
-    let Err(until) = limiter.check_key(&ip) else { return Ok(()) };
+    let Err(until) = limiter.check_key(&ip.into()) else { return Ok(()) };
     metrics::counter!(metric::RATE_LIMITED, "limit" => name).increment(1);
     // Whole seconds, and the last one has to be over.
     Err(Failure::Limited(until.wait_time_from(DefaultClock::default().now()).as_secs() + 1))

@@ -2,6 +2,8 @@
 //! out to the network, configuration and telemetry. Nothing here knows a request or a dialect.
 
 mod app;
+pub(crate) mod bodies;
+pub(crate) mod client;
 pub(crate) mod clock;
 pub mod config;
 pub(crate) mod entropy;

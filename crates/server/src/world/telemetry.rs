@@ -28,6 +28,8 @@ pub(crate) mod metric {
     pub(crate) const SIGN_INS: &str = "vestibule_sign_ins_total";
     /// Counter. `outcome` (`answered` or the code of the fetch error).
     pub(crate) const OUTBOUND_REQUESTS: &str = "vestibule_outbound_requests_total";
+    /// Counter: connections that were closed at once, because their client has as many as it may.
+    pub(crate) const CONNECTIONS_REFUSED: &str = "vestibule_connections_refused_total";
     /// Counter. `limit`: which rate limit refused.
     pub(crate) const RATE_LIMITED: &str = "vestibule_rate_limited_total";
     /// Counter. `algorithm` (`sha1`, `inclusive_c14n`), `action`: a legacy switch was turned on or off.
@@ -184,6 +186,10 @@ fn describe() {
     metrics::describe_histogram!(metric::HTTP_SECONDS, Unit::Seconds, "Time to answer a request, by route");
     metrics::describe_counter!(metric::SIGN_INS, "Sign-ins that ended, by protocol and outcome");
     metrics::describe_counter!(metric::OUTBOUND_REQUESTS, "Requests to identity providers, by outcome");
+    metrics::describe_counter!(
+        metric::CONNECTIONS_REFUSED,
+        "Connections of clients that have as many as they may"
+    );
     metrics::describe_counter!(metric::RATE_LIMITED, "Requests refused by a rate limit, by limit");
     metrics::describe_counter!(
         metric::SAML_LEGACY_SWITCHES,

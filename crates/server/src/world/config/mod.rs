@@ -128,6 +128,8 @@ pub enum LogTarget {
 pub struct Limits {
     /// Connections held at once.
     pub max_connections: usize,
+    /// Connections of one client held at once.
+    pub max_connections_per_client: usize,
     /// Sign-in requests per client address and minute; 0 for no limit.
     pub browser_per_minute: u32,
     /// API requests with wrong credentials per client address and minute; 0 for no limit.
@@ -137,10 +139,11 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10,000 connections, 600 sign-in requests and 60 wrong credentials per minute, 20 s to drain.
+    /// 10,000 connections, 512 of one client, 600 sign-in requests and 60 wrong credentials per minute, 20 s to drain.
     fn default() -> Self {
         Self {
             max_connections: 10_000,
+            max_connections_per_client: 512,
             browser_per_minute: 600,
             api_failures_per_minute: 60,
             drain: Duration::from_secs(20),
@@ -342,6 +345,11 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
     Ok(Limits {
         max_connections: at_least_one("limits.max_connections", given.max_connections)?
             .unwrap_or(defaults.max_connections),
+        max_connections_per_client: at_least_one(
+            "limits.max_connections_per_client",
+            given.max_connections_per_client,
+        )?
+        .unwrap_or(defaults.max_connections_per_client),
         browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
         api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),

@@ -172,6 +172,14 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub max_connections: Option<usize>,
+    /// Connections of one client address held at once
+    #[arg(
+        long = "limits-max-connections-per-client",
+        id = "limits-max-connections-per-client",
+        env = "VESTIBULE_LIMITS_MAX_CONNECTIONS_PER_CLIENT",
+        value_name = "COUNT"
+    )]
+    pub max_connections_per_client: Option<usize>,
     /// Sign-in requests per client address and minute; 0 for no limit
     #[arg(
         long = "limits-browser-per-minute",
@@ -254,6 +262,7 @@ impl LimitsSettings {
     fn over(self, below: &Self) -> Self {
         Self {
             max_connections: self.max_connections.or(below.max_connections),
+            max_connections_per_client: self.max_connections_per_client.or(below.max_connections_per_client),
             browser_per_minute: self.browser_per_minute.or(below.browser_per_minute),
             api_failures_per_minute: self.api_failures_per_minute.or(below.api_failures_per_minute),
             outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
