@@ -138,7 +138,7 @@ impl Engine {
         check(&read.params)?;
         match self {
             Self::Sqlite(engine) => engine.scan(read, parse).await,
-            Self::Postgres(engine) => engine.query(read, parse).await,
+            Self::Postgres(engine) => engine.scan(read, parse).await,
         }
     }
 

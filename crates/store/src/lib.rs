@@ -12,6 +12,7 @@ pub mod error;
 pub mod hold;
 mod migrate;
 mod postgres;
+mod scans;
 pub mod seal;
 pub mod sql;
 mod sqlite;

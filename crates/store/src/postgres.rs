@@ -4,6 +4,7 @@
 //! must: two round trips however long it is. Each statement sees what was committed before it began, so one
 //! that had to wait for a lock is followed by statements that see what it waited for.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +19,8 @@ use tokio_postgres::types::ToSql;
 use crate::dialect::{DriverRow, Row};
 use crate::error::{RowError, StoreError};
 use crate::hold::Lock;
-use crate::sql::{Batch, Param, Read, Rewritten, Statement, Write};
+use crate::scans::{AT_ONCE, LONGEST, too_long};
+use crate::sql::{Batch, Param, Read, Rewritten, Statement, Write, dollar_placeholders};
 use crate::store::Options;
 
 mod connect;
@@ -36,6 +38,8 @@ const POOL_WAIT: Duration = Duration::from_secs(5);
 /// One PostgreSQL database.
 pub(crate) struct Postgres {
     pool: Pool,
+    /// For what may take long: nothing else waits behind it.
+    scans: Pool,
     first: Lane,
     others: Vec<Lane>,
     turn: AtomicUsize,
@@ -57,9 +61,12 @@ impl Postgres {
         let target = Arc::new(Target::parse(url, options.ca_file.as_deref())?);
         let first = Lane::new(Arc::clone(&target));
         let others = (1..options.read_connections).map(|_| Lane::new(Arc::clone(&target))).collect();
+        let scanning = target.with_deadline(LONGEST);
+        let scans = pool(&scanning, AT_ONCE)?;
         let pool = pool(&target, options.write_connections.max(1))?;
         let store = Self {
             pool,
+            scans,
             first,
             others,
             turn: AtomicUsize::new(0),
@@ -110,11 +117,27 @@ impl Postgres {
         parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send,
     ) -> Result<Vec<T>, StoreError> {
         let rows = self.lane().rows(&self.rewritten, &read).await?;
-        let parsed = rows.iter().map(|row| {
-            let row = Row(DriverRow::Postgres(row));
-            parse(&row).map_err(|error| row.locate(read.table, error).into())
-        });
-        parsed.collect()
+        parsed(&rows, read.table, parse)
+    }
+
+    /// Reads on a connection of its own, which gives up after [`LONGEST`].
+    pub(crate) async fn scan<T>(
+        &self,
+        read: Read,
+        parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        let connection = take(&self.scans).await?;
+        let sql = match &read.sql {
+            Cow::Borrowed(sql) => self.rewritten.sql(sql).to_string(),
+            Cow::Owned(sql) => dollar_placeholders(sql),
+        };
+        let statement = connection.prepare(&sql).await.map_err(|error| failure(&error))?;
+        let rows = connection.query(&statement, &values(&read.params)).await;
+        let rows = rows.map_err(|error| match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => too_long(),
+            _ => failure(&error),
+        })?;
+        parsed(&rows, read.table, parse)
     }
 
     pub(crate) async fn prepare(&self, sql: &'static str, lock: Option<Lock>) -> Result<(), StoreError> {
@@ -127,6 +150,18 @@ impl Postgres {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         self.others.get(turn % (self.others.len() + 1)).unwrap_or(&self.first)
     }
+}
+
+fn parsed<T>(
+    rows: &[tokio_postgres::Row],
+    table: &'static str,
+    parse: impl Fn(&Row<'_>) -> Result<T, RowError>,
+) -> Result<Vec<T>, StoreError> {
+    let parsed = rows.iter().map(|row| {
+        let row = Row(DriverRow::Postgres(row));
+        parse(&row).map_err(|error| row.locate(table, error).into())
+    });
+    parsed.collect()
 }
 
 fn pool(target: &Target, size: usize) -> Result<Pool, StoreError> {

@@ -11,9 +11,11 @@ use std::time::Duration;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params_from_iter};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use crate::dialect::{DriverRow, Row};
 use crate::error::{RowError, StoreError};
+use crate::scans::{LONGEST, too_long};
 use crate::sql::{Batch, Param, Read, Write};
 
 mod writer;
@@ -125,10 +127,26 @@ impl Sqlite {
         parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send + 'static,
     ) -> Result<Vec<T>, StoreError> {
         let place = Arc::clone(&self.place);
-        let work = move || with_reader(&place, |connection| select(connection, &read, parse));
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| StoreError::Unavailable(format!("a read was given up: {error}")))?
+        let (tell, told) = oneshot::channel();
+        let work = move || {
+            with_reader(&place, |connection| {
+                // Nobody to tell is nobody who waits.
+                drop(tell.send(connection.get_interrupt_handle()));
+                select(connection, &read, parse)
+            })
+        };
+        let mut reading = tokio::task::spawn_blocking(work);
+        let given_up = |error| StoreError::Unavailable(format!("a read was given up: {error}"));
+        if let Ok(read) = timeout(LONGEST, &mut reading).await {
+            return read.map_err(given_up)?;
+        }
+        if let Ok(handle) = told.await {
+            handle.interrupt();
+        }
+        match reading.await.map_err(given_up)? {
+            Ok(rows) => Ok(rows),
+            Err(_) => Err(too_long()),
+        }
     }
 
     pub(crate) fn prepare(&self, sql: &str) -> Result<(), StoreError> {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use vestibule_domain::Time;
+use vestibule_domain::id::ProjectId;
 
 use crate::dialect::{Engine, Row, StoreUrl};
 use crate::error::{RowError, StoreError};
 use crate::hold::Lock;
+use crate::scans::Scans;
 use crate::sql::{Batch, Read};
 use crate::tables::search::{Cursor, Page};
 
@@ -34,6 +36,7 @@ impl Default for Options {
 pub struct Store {
     pub(crate) engine: Arc<Engine>,
     unreadable: Arc<AtomicU64>,
+    scans: Arc<Scans>,
 }
 
 impl Store {
@@ -43,7 +46,11 @@ impl Store {
     /// [`StoreError::Unavailable`] when the file cannot be opened or the server not be reached,
     /// [`StoreError::Url`] when the URL cannot be read.
     pub async fn open(url: &StoreUrl, options: &Options) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::open(url, options).await?), unreadable: Arc::default() })
+        Ok(Self {
+            engine: Arc::new(Engine::open(url, options).await?),
+            unreadable: Arc::default(),
+            scans: Arc::default(),
+        })
     }
 
     /// Keeps a batch: all of it, in order, on disk, or nothing. A caller that stops waiting does not undo it.
@@ -94,17 +101,29 @@ impl Store {
         self.engine.query(read, parse).await
     }
 
-    /// Reads all rows of a statement that may have to look at many, such as a search. It runs where it does
+    /// Reads all rows of a statement of a project that may have to look at many, such as a search. It runs where it does
     /// not hold up other requests.
     ///
     /// # Errors
-    /// [`StoreError::Row`] when a row is not what it should be.
+    /// [`StoreError::Row`] when a row is not what it should be, [`StoreError::Unavailable`] when it takes too long or too
+    /// many are under way.
     pub async fn scan<T: Send + 'static>(
         &self,
+        project: ProjectId,
         read: Read,
         parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send + 'static,
     ) -> Result<Vec<T>, StoreError> {
-        self.engine.scan(read, parse).await
+        let turn = self.scans.turn(project).await?;
+        let engine = self.engine.clone();
+        // A caller that stops waiting does not end the scan, and must not give its turn away.
+        let work = async move {
+            let rows = engine.scan(read, parse).await;
+            drop(turn);
+            rows
+        };
+        tokio::spawn(work)
+            .await
+            .map_err(|error| StoreError::Unavailable(format!("a search was given up: {error}")))?
     }
 
     /// Like [`Store::query_all`], but a row that cannot be read hides no other: it is left out, logged without
@@ -130,6 +149,7 @@ impl Store {
     /// None that a row is the reason of, unless it cannot be said where it stands.
     pub(crate) async fn page<T: Send + 'static>(
         &self,
+        project: ProjectId,
         read: Read,
         limit: u32,
         at: usize,
@@ -137,7 +157,7 @@ impl Store {
     ) -> Result<Page<T>, StoreError> {
         let table = read.table;
         let seen = self.unreadable.clone();
-        let rows = self.engine.scan(read, move |row| {
+        let rows = self.scan(project, read, move |row| {
             let place = Cursor::new(Time::from_millis(row.int(at)?), row.str(0)?);
             Ok((place, readable(&seen, table, row, parse(row))))
         });

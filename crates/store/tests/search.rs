@@ -14,9 +14,9 @@ use vestibule_domain::project::Project;
 use vestibule_domain::time::Span;
 use vestibule_store::tables::members::MemberFilter as M;
 use vestibule_store::tables::organizations::OrganizationFilter as O;
-use vestibule_store::tables::search::{Operator, Search};
+use vestibule_store::tables::search::{Cursor, Operator, Search};
 use vestibule_store::tables::{connections, members, organizations};
-use vestibule_store::{Param, StoreError, Write};
+use vestibule_store::{Param, Read, StoreError, Write};
 
 const ENV: Environment = Environment::Test;
 
@@ -26,6 +26,8 @@ on_both_engines!(
     organizations_are_searched,
     members_are_searched,
     pages_follow_each_other,
+    a_search_is_counted_once,
+    searches_do_not_hold_up_what_is_read_by_key,
 );
 
 async fn an_organization_goes_by_three_names(f: Fixture) {
@@ -291,5 +293,52 @@ async fn pages_follow_each_other(f: Fixture) {
             assert!(search.after.is_some());
         }
         assert_eq!(seen, ids, "limit {limit}");
+    }
+}
+
+async fn a_search_is_counted_once(f: Fixture) {
+    for name in ["Alpha", "Bravo", "Charlie"] {
+        f.store.commit(organizations::insert(&f.organization(name))).await.unwrap();
+    }
+    let search = |after| Search::<O> { operator: Operator::And, filters: Vec::new(), after, limit: 1 };
+    let first = f.store.search_organizations(f.project.id, &search(None)).await.unwrap();
+    assert_eq!(first.total, 3);
+    f.store.commit(organizations::insert(&f.organization("Delta"))).await.unwrap();
+    // The next page goes on with what the first one found, and its cursor says so.
+    let next = Cursor::parse(&first.page.next.unwrap().to_string());
+    let second = f.store.search_organizations(f.project.id, &search(next)).await.unwrap();
+    assert_eq!((second.total, second.page.items.len()), (3, 1));
+    assert_eq!(f.store.search_organizations(f.project.id, &search(None)).await.unwrap().total, 4);
+}
+
+/// As many searches as may run at once and more, each of some seconds, hold up neither a read by key nor a project
+/// whose turn it is.
+async fn searches_do_not_hold_up_what_is_read_by_key(f: Fixture) {
+    const LONG: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000000)
+         SELECT 'n', COUNT(*) FROM n";
+    let quiet = Project::new("Quiet".into(), ENV, NOW, &*f.entropy);
+    f.add_project(&quiet).await;
+    let greedy: Vec<_> = (0..6)
+        .map(|_| {
+            let (store, project) = (f.store.clone(), f.project.id);
+            tokio::spawn(async move {
+                store.scan(project, Read::new("numbers", LONG, Vec::new()), |row| row.int(1)).await
+            })
+        })
+        .collect();
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    for _ in 0..20 {
+        f.store.project(f.project.id).await.unwrap().unwrap();
+    }
+    let search = Search::<O> { operator: Operator::And, filters: Vec::new(), after: None, limit: 1 };
+    f.store.search_organizations(quiet.id, &search).await.unwrap();
+    let under_way = greedy.iter().filter(|search| !search.is_finished()).count();
+    assert!(under_way >= 4, "the searches were over: {under_way}");
+    for search in greedy {
+        // Those at the end of the line may have been told to come again.
+        match search.await.unwrap() {
+            Ok(counted) => assert_eq!(counted, [4_000_000]),
+            Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error}"),
+        }
     }
 }

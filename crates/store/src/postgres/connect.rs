@@ -23,6 +23,7 @@ pub(super) struct Target {
 }
 
 /// Whether the connection is encrypted.
+#[derive(Clone)]
 pub(super) enum Tls {
     /// Not encrypted: asked for, or it does not leave the machine.
     Plain,
@@ -60,6 +61,14 @@ impl Target {
         config.ssl_mode(SslMode::Require);
         let ca_file = extra.root_certificate.as_deref().or(ca_file);
         Ok(Self { config, tls: Tls::Verified(MakeRustlsConnect::new(client_config(ca_file)?)) })
+    }
+
+    /// The same, with statements that end after so long.
+    pub(super) fn with_deadline(&self, longest: Duration) -> Self {
+        let mut config = self.config.clone();
+        let given = config.get_options().map(|options| format!("{options} ")).unwrap_or_default();
+        config.options(format!("{given}-c statement_timeout={}", longest.as_millis()));
+        Self { config, tls: self.tls.clone() }
     }
 
     /// Opens a connection; a task of its own drives it until it is lost or dropped.

@@ -56,8 +56,8 @@ impl Store {
         limit: u32,
     ) -> Result<Page<Event>, StoreError> {
         let mut conditions = Conditions::default();
-        let project = conditions.bind(Param::display(project));
-        conditions.require(format!("project_id = {project}"));
+        let in_project = conditions.bind(Param::display(project));
+        conditions.require(format!("project_id = {in_project}"));
         let organization = filter.organization.map(|id| id.to_string());
         let given =
             [("organization_id", &organization), ("action", &filter.kind), ("object_id", &filter.object)];
@@ -76,6 +76,6 @@ impl Store {
             "SELECT id, doc, at FROM audit_events WHERE {clause} ORDER BY at DESC, id DESC LIMIT {most}"
         );
         let read = Read::composed(TABLE, sql, params);
-        self.page(read, limit, 2, |row| doc_of(row, 1, |event: &Event| event.id)).await
+        self.page(project, read, limit, 2, |row| doc_of(row, 1, |event: &Event| event.id)).await
     }
 }

@@ -263,7 +263,7 @@ impl Store {
             COUNT,
             params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
         );
-        let counts = self.scan(read, |row| row.int(1)).await?;
+        let counts = self.scan(tenant.project_id(), read, |row| row.int(1)).await?;
         Ok(counts.first().map_or(0, |count| u64::try_from(*count).unwrap_or(0)))
     }
 
@@ -294,10 +294,11 @@ impl Store {
         let clauses: Vec<String> =
             search.filters.iter().map(|filter| filter.clause(&mut conditions)).collect();
         conditions.require_filters(search.operator, &clauses);
-        let total = count(self, TABLE, "members m", conditions.clone()).await?;
+        let known = search.known_total();
+        let total = count(self, first.project_id(), TABLE, "members m", &conditions, known).await?;
         let read = page(TABLE, "m", "members m", conditions, search.after.as_ref(), search.limit);
-        let page = self.page(read, search.limit, 2, read_member).await?;
-        Ok(Found { page, total })
+        let page = self.page(first.project_id(), read, search.limit, 2, read_member).await?;
+        Ok(Found::new(page, total))
     }
 }
 

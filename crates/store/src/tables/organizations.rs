@@ -290,16 +290,17 @@ impl Store {
         search: &Search<OrganizationFilter>,
     ) -> Result<Found<Organization>, StoreError> {
         let mut conditions = Conditions::default();
-        let project = conditions.bind(Param::display(project));
-        conditions.require(format!("o.project_id = {project}"));
+        let in_project = conditions.bind(Param::display(project));
+        conditions.require(format!("o.project_id = {in_project}"));
         conditions.require("o.is_home = 0".to_owned());
         let clauses: Vec<String> =
-            search.filters.iter().map(|filter| filter.clause(&project, &mut conditions)).collect();
+            search.filters.iter().map(|filter| filter.clause(&in_project, &mut conditions)).collect();
         conditions.require_filters(search.operator, &clauses);
-        let total = count(self, TABLE, "organizations o", conditions.clone()).await?;
+        let known = search.known_total();
+        let total = count(self, project, TABLE, "organizations o", &conditions, known).await?;
         let read = page(TABLE, "o", "organizations o", conditions, search.after.as_ref(), search.limit);
-        let page = self.page(read, search.limit, 2, read_organization).await?;
-        Ok(Found { page, total })
+        let page = self.page(project, read, search.limit, 2, read_organization).await?;
+        Ok(Found::new(page, total))
     }
 }
 
@@ -354,16 +355,21 @@ fn with_connection(project: &str, clause: &str) -> String {
     )
 }
 
-/// How many rows a search finds.
+/// How many rows a search finds. They are counted for its first page, whose cursor says it to the next ones.
 pub(super) async fn count(
     store: &Store,
+    project: ProjectId,
     table: &'static str,
     from: &str,
-    conditions: Conditions,
+    conditions: &Conditions,
+    known: Option<u64>,
 ) -> Result<u64, StoreError> {
-    let (clause, params) = conditions.finish();
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let (clause, params) = conditions.clone().finish();
     let sql = format!("SELECT 'count', COUNT(*) FROM {from} WHERE {clause}");
-    let counts = store.scan(Read::composed(table, sql, params), |row| row.int(1)).await?;
+    let counts = store.scan(project, Read::composed(table, sql, params), |row| row.int(1)).await?;
     Ok(counts.first().map_or(0, |count| u64::try_from(*count).unwrap_or(0)))
 }
 

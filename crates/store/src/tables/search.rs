@@ -16,20 +16,26 @@ use crate::sql::Param;
 pub struct Cursor {
     at: Time,
     id: String,
+    /// How many rows the search found, when it was counted.
+    total: Option<u64>,
 }
 
 impl Cursor {
     /// A cursor at a row.
     pub fn new(at: Time, id: impl fmt::Display) -> Self {
-        Self { at, id: id.to_string() }
+        Self { at, id: id.to_string(), total: None }
     }
 
     /// Reads the text form; `None` when it is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        let (at, id) = decoded.split_once('.')?;
-        Some(Self { at: Time::from_millis(at.parse().ok()?), id: id.to_owned() })
+        let (at, rest) = decoded.split_once('.')?;
+        let (id, total) = match rest.split_once('/') {
+            Some((id, total)) => (id, Some(total.parse().ok()?)),
+            None => (rest, None),
+        };
+        Some(Self { at: Time::from_millis(at.parse().ok()?), id: id.to_owned(), total })
     }
 
     /// The parameters of a page in ascending order.
@@ -49,7 +55,8 @@ impl Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&URL_SAFE_NO_PAD.encode(format!("{}.{}", self.at.millis(), self.id)))
+        let total = self.total.map_or_else(String::new, |total| format!("/{total}"));
+        f.write_str(&URL_SAFE_NO_PAD.encode(format!("{}.{}{total}", self.at.millis(), self.id)))
     }
 }
 
@@ -97,16 +104,31 @@ pub struct Search<F> {
     pub limit: u32,
 }
 
+impl<F> Search<F> {
+    /// How many rows there are, if the page before said it.
+    pub(super) fn known_total(&self) -> Option<u64> {
+        self.after.as_ref().and_then(|cursor| cursor.total)
+    }
+}
+
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found<T> {
     /// The rows of this page, the oldest first.
     pub page: Page<T>,
-    /// How many rows there are on all pages, those that cannot be read among them.
+    /// How many rows there were on all pages when the first was read, those that cannot be read among them.
     pub total: u64,
 }
 
 impl<T> Found<T> {
+    /// A page of a search that finds `total` rows.
+    pub(super) fn new(mut page: Page<T>, total: u64) -> Self {
+        if let Some(next) = &mut page.next {
+            next.total = Some(total);
+        }
+        Self { page, total }
+    }
+
     /// Nothing at all.
     pub(super) const fn nothing() -> Self {
         Self { page: Page { items: Vec::new(), next: None }, total: 0 }
@@ -194,7 +216,9 @@ mod tests {
     #[test]
     fn cursors_read_back() {
         let cursor = Cursor::new(Time::from_millis(-5), "a.b");
-        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor.clone()));
+        let counted = Cursor { total: Some(7), ..cursor };
+        assert_eq!(Cursor::parse(&counted.to_string()), Some(counted));
         assert_eq!(Cursor::parse("!"), None);
         assert_eq!(Cursor::parse(""), None);
     }

@@ -83,7 +83,7 @@ impl Store {
             filter.connection.map_or_else(String::new, |id| id.to_string()),
             filter.outcome.unwrap_or_default(),
         ];
-        self.page(Read::new(TABLE, LIST, params), limit, 2, read_trace).await
+        self.page(project, Read::new(TABLE, LIST, params), limit, 2, read_trace).await
     }
 }
 
