@@ -289,7 +289,7 @@ async fn pages_follow_each_other(f: Fixture) {
             assert_eq!(found.total, 11);
             seen.extend(found.page.items.iter().map(|member| (member.created_at, member.id.to_string())));
             let Some(next) = found.page.next else { break };
-            search.after = vestibule_store::tables::search::Cursor::parse(&next.to_string());
+            search.after = Cursor::parse(&next.to_string());
             assert!(search.after.is_some());
         }
         assert_eq!(seen, ids, "limit {limit}");
