@@ -95,13 +95,17 @@ impl From<What> for Refusal {
     }
 }
 
-/// An error's own words as a sentence: it begins with a capital letter and ends with a full stop.
+/// An error's own words as a sentence: it begins with a capital letter and ends with a full stop, unless the words end
+/// with one already, as a provider's description does.
 #[must_use]
 pub fn sentence(error: impl Display) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        Some(first) => {
+            let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+            format!("{}{}{stop}", first.to_uppercase(), letters.as_str())
+        }
         None => text,
     }
 }
@@ -119,6 +123,13 @@ mod tests {
         let whole = found.expected("OPTIONAL").because("Change it.");
         assert_eq!(whole.detail().unwrap(), "Found \"x\" in mfa_policy, expected OPTIONAL. Change it.");
         assert_eq!(plain.because("Why.").detail().unwrap(), "Why.");
+    }
+
+    #[test]
+    fn a_sentence_has_one_full_stop() {
+        assert_eq!(sentence("no answer"), "No answer.");
+        assert_eq!(sentence("it answered: The user has cancelled."), "It answered: The user has cancelled.");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

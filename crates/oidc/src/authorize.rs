@@ -161,8 +161,8 @@ impl AuthorizationRequest<'_> {
             return Err(AuthorizeError::Empty(name));
         }
         for (index, (name, _)) in self.extra.iter().enumerate() {
-            let repeated = self.extra.iter().take(index).any(|(earlier, _)| earlier == name);
-            if repeated || name.is_empty() || is_one_of(&WRITTEN, name) || is_one_of(&REFUSED, name) {
+            let repeated = self.extra.iter().take(index).any(|(earlier, _)| folded(earlier) == folded(name));
+            if repeated || !is_plain(name) || is_one_of(&WRITTEN, name) || is_one_of(&REFUSED, name) {
                 return Err(AuthorizeError::Parameter(Excerpt::of(name)));
             }
         }
@@ -170,9 +170,22 @@ impl AuthorizationRequest<'_> {
     }
 }
 
-/// Compared without case, because some servers do not tell `State` from `state`.
+/// Compared as the loosest server reads names.
 fn is_one_of(names: &[&str], name: &str) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    names.contains(&folded(name).as_str())
+}
+
+/// A name as servers read it that do not tell `State` from `state`, and as PHP does, which makes an underscore of a dot, of
+/// a space and of an open bracket, drops spaces in front, and takes `state[]` for a list named `state`.
+fn folded(name: &str) -> String {
+    let name = name.trim_start();
+    let name = name.split(['[', '\0']).next().unwrap_or_default();
+    name.chars().map(|c| if matches!(c, '.' | ' ') { '_' } else { c.to_ascii_lowercase() }).collect()
+}
+
+/// Whether a name is made of what names of parameters are made of, so that no server can read another one in it.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte))
 }
 
 fn scope_list(scopes: &[&str]) -> Result<String, AuthorizeError> {

@@ -25,11 +25,42 @@ pub enum Channel {
     IdToken,
 }
 
+/// How the browser brought a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// In the query of the callback's address.
+    Query,
+    /// In a form that it posted.
+    Form,
+}
+
+impl Channel {
+    /// How a response of this channel has to come: an id token in a query would be in histories and logs, and a code was
+    /// not asked for in a form.
+    const fn delivery(self) -> Delivery {
+        match self {
+            Self::Code => Delivery::Query,
+            Self::IdToken => Delivery::Form,
+        }
+    }
+}
+
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Query => "in the query (response_mode query)",
+            Self::Form => "in a posted form (response_mode form_post)",
+        })
+    }
+}
+
 /// What is expected of a response, once its `state` told which attempt it belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct CallbackExpectations<'a> {
     /// How the connection wants the identity.
     pub channel: Channel,
+    /// How the response came.
+    pub delivered: Delivery,
     /// The connection's issuer.
     pub issuer: &'a Issuer,
     /// The provider announced that it sends `iss` (RFC 9207). Then a code without `iss` is refused; an id token names
@@ -115,6 +146,14 @@ pub enum CallbackError {
         /// The connection's issuer.
         expected: Excerpt,
     },
+    /// It came in another way than the one that was asked for.
+    #[error("the response came {found}, expected it {expected}")]
+    Delivery {
+        /// How it came.
+        found: Delivery,
+        /// How it had to.
+        expected: Delivery,
+    },
     /// The provider refused.
     #[error("the identity provider answered {error}{}", description.as_ref().map_or_else(String::new, |text| format!(": {text}")))]
     Provider {
@@ -133,6 +172,7 @@ impl Refusal for CallbackError {
             Self::Missing(_) => "response_missing_parameter",
             Self::TooLong(_) => "response_parameter_too_long",
             Self::Issuer { .. } => "response_issuer_mismatch",
+            Self::Delivery { .. } => "response_mode",
             Self::Provider { .. } => "provider_error",
         }
     }
@@ -141,6 +181,7 @@ impl Refusal for CallbackError {
         match self {
             Self::Repeated(name) => Some(name.to_string()),
             Self::Issuer { found, .. } => Some(found.to_string()),
+            Self::Delivery { found, .. } => Some(found.to_string()),
             Self::Provider { error, description: None } => Some(error.to_string()),
             Self::Provider { error, description: Some(text) } => Some(format!("{error}: {text}")),
             Self::TooMany | Self::Missing(_) | Self::TooLong(_) => None,
@@ -151,9 +192,17 @@ impl Refusal for CallbackError {
         match self {
             Self::Missing(name) => Some((*name).to_owned()),
             Self::Issuer { expected, .. } => Some(expected.to_string()),
+            Self::Delivery { expected, .. } => Some(expected.to_string()),
             Self::Repeated(_) | Self::TooMany | Self::TooLong(_) | Self::Provider { .. } => None,
         }
     }
+}
+
+/// What the provider refused, when it says so without a `state`: nothing is decided by it, it only tells a person more
+/// than that the `state` is missing.
+#[must_use]
+pub fn stray_error(parameters: &[(String, String)]) -> Option<CallbackError> {
+    provider_error(parameters)
 }
 
 /// A response whose `state` can be read: the shell uses it to find the attempt, then calls [`Response::judge`].
@@ -205,9 +254,12 @@ impl<'a> Response<'a> {
             let expected = Excerpt::of(expectations.issuer.as_str());
             return Err(CallbackError::Issuer { found: Excerpt::of(found), expected });
         }
-        if let Some(error) = find(self.parameters, "error") {
-            let description = find(self.parameters, "error_description").map(Excerpt::of);
-            return Err(CallbackError::Provider { error: Excerpt::of(error), description });
+        if let Some(error) = provider_error(self.parameters) {
+            return Err(error);
+        }
+        let (found, expected) = (expectations.delivered, expectations.channel.delivery());
+        if found != expected {
+            return Err(CallbackError::Delivery { found, expected });
         }
         match expectations.channel {
             Channel::Code if issuer.is_none() && expectations.response_issuer_announced => {
@@ -223,6 +275,12 @@ impl<'a> Response<'a> {
             }
         }
     }
+}
+
+fn provider_error(parameters: &[(String, String)]) -> Option<CallbackError> {
+    let error = find(parameters, "error").map(Excerpt::of)?;
+    let description = find(parameters, "error_description").filter(|text| !text.is_empty()).map(Excerpt::of);
+    Some(CallbackError::Provider { error, description })
 }
 
 fn find<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {

@@ -3,13 +3,17 @@
 use std::fmt;
 
 use serde_json::Value;
+use thiserror::Error;
 
+use crate::error::{Excerpt, Refusal, kind_of};
 use crate::id_token::VerifiedIdToken;
 use crate::json::Object;
 use crate::userinfo::Userinfo;
 
 /// Claims that belong together: what one source says about an address never covers an address of another source.
 const EMAIL_GROUP: [&str; 3] = ["email", "email_verified", "xms_edov"];
+/// Most names of claims that are shown.
+const MOST_NAMES: usize = 30;
 /// Claims about the token, not about the person: never taken from userinfo.
 const TOKEN_CLAIMS: [&str; 15] = [
     "iss",
@@ -65,8 +69,11 @@ impl Claims {
     /// what the id token says about verification is about nothing, and goes.
     fn takes_email_of(&mut self, userinfo: &Userinfo) -> bool {
         let theirs = userinfo.claim("email");
-        if is_said(self.claims.get("email")) {
-            return self.claims.get("email") == theirs;
+        if let Some(ours) = self.claims.get("email").filter(|email| !email.is_null()) {
+            return match (ours.as_str(), theirs.and_then(Value::as_str)) {
+                (Some(ours), Some(theirs)) => same_address(ours, theirs),
+                _ => Some(ours) == theirs,
+            };
         }
         if is_said(theirs) {
             self.claims.retain(|name, _| !EMAIL_GROUP.contains(&name.as_str()));
@@ -90,6 +97,46 @@ impl Claims {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// One claim that is to be text: absent, null and blank are `None`, and a list of one text is that text, as some
+    /// providers write every claim.
+    ///
+    /// # Errors
+    /// [`WrongKind`] when it is something else.
+    pub fn one_text(&self, name: &str) -> Result<Option<&str>, WrongKind> {
+        let value = match self.claims.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Array(items)) if items.len() == 1 => items.first(),
+            found => found,
+        };
+        match value.and_then(Value::as_str) {
+            Some(text) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
+            None => Err(WrongKind {
+                claim: Excerpt::of(name),
+                found: self.claims.get(name).map_or_else(String::new, kind_of),
+            }),
+        }
+    }
+
+    /// The address of a claim, with what the provider says about this very address: `email_verified` and `xms_edov` are
+    /// about the claim `email` alone, and count for another one only as far as it holds the same address.
+    ///
+    /// # Errors
+    /// [`WrongKind`] when the claim is not text.
+    pub fn address(&self, name: &str) -> Result<Option<EmailClaim>, WrongKind> {
+        let Some(address) = self.one_text(name)? else { return Ok(None) };
+        let of_email = self.one_text("email").ok().flatten();
+        let is_email = name == "email" || of_email.is_some_and(|email| same_address(email, address));
+        let verified = if is_email { self.email_verification() } else { Verified::Unstated };
+        Ok(Some(EmailClaim { address: address.to_owned(), verified }))
+    }
+
+    /// The names of all claims about the person, in their order: what there is, when something is missing.
+    #[must_use]
+    pub fn names(&self) -> Vec<Excerpt> {
+        let about_person = |name: &&String| !TOKEN_CLAIMS.contains(&name.as_str()) || name.as_str() == "sub";
+        self.claims.keys().filter(about_person).take(MOST_NAMES).map(|name| Excerpt::of(name)).collect()
     }
 
     /// Every claim.
@@ -142,6 +189,35 @@ pub enum Verified {
     Unverified,
     /// It says nothing.
     Unstated,
+}
+
+/// A claim that is not of the kind that is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the claim {claim} is {found}, expected one text")]
+pub struct WrongKind {
+    /// Its name.
+    pub claim: Excerpt,
+    /// Its kind.
+    pub found: String,
+}
+
+impl Refusal for WrongKind {
+    fn code(&self) -> &'static str {
+        "claim_of_the_wrong_kind"
+    }
+
+    fn found(&self) -> Option<String> {
+        Some(format!("{} is {}", self.claim, self.found))
+    }
+
+    fn expected(&self) -> Option<String> {
+        Some("one text".to_owned())
+    }
+}
+
+/// Addresses are compared without case, as everywhere here.
+fn same_address(one: &str, other: &str) -> bool {
+    one.trim().eq_ignore_ascii_case(other.trim())
 }
 
 fn is_said(value: Option<&Value>) -> bool {

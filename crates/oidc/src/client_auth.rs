@@ -8,12 +8,14 @@ use serde::Serialize;
 use thiserror::Error;
 use url::form_urlencoded;
 
-use crate::issuer::Issuer;
-use crate::jose::SigningKey;
+use crate::jose::{Jwk, PublicJwk, SigningKey};
 use crate::time::UnixSeconds;
 
 /// The longest that a client assertion may live, in seconds.
 const MOST_ASSERTION_SECONDS: i64 = 300;
+/// The `typ` of client assertions (draft-ietf-oauth-rfc7523bis): no other token has it, and what verifies other tokens
+/// refuses it.
+pub const ASSERTION_TYPE: &str = "client-authentication+jwt";
 /// RFC 7523 section 2.2.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -94,14 +96,38 @@ impl fmt::Debug for ClientSecret<'_> {
     }
 }
 
+/// A key that signs client assertions and nothing else: every signature of it says so by its `typ`.
+#[derive(Debug)]
+pub struct AssertionKey(SigningKey);
+
+impl AssertionKey {
+    /// Takes a key for this purpose alone.
+    #[must_use]
+    pub const fn new(key: SigningKey) -> Self {
+        Self(key)
+    }
+
+    /// The public half, to publish.
+    #[must_use]
+    pub const fn public_jwk(&self) -> &PublicJwk {
+        self.0.public_jwk()
+    }
+
+    /// The public half, to verify with.
+    #[must_use]
+    pub fn verification_key(&self) -> Option<Jwk> {
+        self.0.verification_key()
+    }
+}
+
 /// What a client assertion is made of (RFC 7523, OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAssertion<'a> {
     /// The client's key.
-    pub key: &'a SigningKey,
-    /// The provider, and the only audience: an assertion for a token endpoint URL that somebody else named could be
-    /// replayed at another provider.
-    pub issuer: &'a Issuer,
+    pub key: &'a AssertionKey,
+    /// The only audience: the provider's issuer, or its token endpoint where it insists on that. The key is this client's
+    /// own, so an assertion is of no use at a provider that knows another one.
+    pub audience: &'a str,
     /// A fresh identifier of at least 128 random bits.
     pub jti: &'a str,
     /// The current time.
@@ -170,12 +196,12 @@ impl ClientAssertion<'_> {
         let claims = AssertionClaims {
             iss: client_id,
             sub: client_id,
-            aud: self.issuer.as_str(),
+            aud: self.audience,
             jti: self.jti,
             iat: self.now.0,
             exp: self.now.plus(self.lifetime_seconds).0,
         };
-        self.key.sign(&claims).map_err(|_| ClientAuthError::Signature)
+        self.key.0.sign_typed(ASSERTION_TYPE, &claims).map_err(|_| ClientAuthError::Signature)
     }
 }
 

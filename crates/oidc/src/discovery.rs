@@ -7,7 +7,7 @@ use url::Url;
 use crate::client_auth::ClientAuthMethod;
 use crate::error::{Excerpt, JsonError, Refusal, excerpt_of_member};
 use crate::issuer::{Issuer, IssuerMismatch, IssuerRule, UrlError, UrlPolicy, parse_endpoint};
-use crate::jose::AlgorithmSet;
+use crate::jose::{AlgorithmSet, HmacAlgorithm};
 use crate::json::{self, Object};
 use crate::request::Request;
 
@@ -40,6 +40,8 @@ pub struct ProviderMetadata {
     pub jwks_uri: Url,
     /// The asymmetric algorithms announced for id tokens; everything we know when the list is absent.
     pub id_token_algorithms: AlgorithmSet,
+    /// The announced algorithms are all symmetric: the id tokens are signed with the client secret.
+    pub announces_hmac_only: bool,
     /// The ways to authenticate at the token endpoint that are announced and that we know, in their order. When the
     /// list is absent: `client_secret_basic`, as section 3 says.
     pub client_auth_methods: Vec<ClientAuthMethod>,
@@ -127,22 +129,27 @@ pub fn parse(
     if status != 200 {
         return Err(DiscoveryError::Status(status));
     }
-    let document = json::parse_object(body, MOST_BYTES)?;
+    let document = json::parse_document(body, MOST_BYTES)?;
     let discovered = required_text(&document, "issuer")?;
     let issuer = IssuerRule::from_discovered(discovered, configured)?;
+    let algorithms = texts(&document, "id_token_signing_alg_values_supported")?;
     Ok(ProviderMetadata {
         issuer,
         authorization_endpoint: required_endpoint(&document, "authorization_endpoint", policy)?,
-        token_endpoint: endpoint(&document, "token_endpoint", policy)?,
-        userinfo_endpoint: endpoint(&document, "userinfo_endpoint", policy)?,
+        token_endpoint: optional_endpoint(&document, "token_endpoint", policy)?,
+        userinfo_endpoint: optional_endpoint(&document, "userinfo_endpoint", policy)?,
         jwks_uri: required_endpoint(&document, "jwks_uri", policy)?,
-        id_token_algorithms: texts(&document, "id_token_signing_alg_values_supported")?
-            .map_or_else(AlgorithmSet::all, AlgorithmSet::from_names),
+        announces_hmac_only: algorithms.as_ref().is_some_and(|names| hmac_only(names)),
+        id_token_algorithms: algorithms.map_or_else(AlgorithmSet::all, AlgorithmSet::from_names),
         client_auth_methods: client_auth_methods(&document)?,
         announces_s256: texts(&document, "code_challenge_methods_supported")?
             .is_some_and(|methods| methods.contains(&"S256")),
         announces_response_issuer: flag(&document, "authorization_response_iss_parameter_supported")?,
     })
+}
+
+fn hmac_only(names: &[&str]) -> bool {
+    !names.is_empty() && names.iter().all(|name| HmacAlgorithm::from_name(name).is_some())
 }
 
 fn client_auth_methods(document: &Object) -> Result<Vec<ClientAuthMethod>, DiscoveryError> {
@@ -165,6 +172,18 @@ fn required_endpoint(
     policy: UrlPolicy,
 ) -> Result<Url, DiscoveryError> {
     endpoint(document, name, policy)?.ok_or_else(|| unexpected(name, None, "a URL"))
+}
+
+/// An endpoint that is not needed. Some servers write empty text for one that they have not.
+fn optional_endpoint(
+    document: &Object,
+    name: &'static str,
+    policy: UrlPolicy,
+) -> Result<Option<Url>, DiscoveryError> {
+    match document.get(name) {
+        Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
+        _ => endpoint(document, name, policy),
+    }
 }
 
 fn endpoint(document: &Object, name: &'static str, policy: UrlPolicy) -> Result<Option<Url>, DiscoveryError> {

@@ -12,6 +12,18 @@ pub(crate) fn excerpt_of_json(value: &Value) -> Excerpt {
     }
 }
 
+/// The kind of a JSON value, with its article.
+pub(crate) fn kind_of(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "true or false".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(_) => "text".to_owned(),
+        Value::Array(items) => format!("a list of {}", items.len()),
+        Value::Object(_) => "an object".to_owned(),
+    }
+}
+
 /// Like [`excerpt_of_json`]; an absent value reads "nothing".
 pub(crate) fn excerpt_of_member(value: Option<&Value>) -> Excerpt {
     value.map_or_else(|| Excerpt::of("nothing"), excerpt_of_json)
@@ -27,12 +39,14 @@ pub enum JsonError {
         limit: usize,
     },
     /// Not JSON, not UTF-8, nested too deeply, or followed by more text.
-    #[error("not valid JSON at line {line}, column {column}")]
+    #[error("not valid JSON at line {line}, column {column}{}", seems.map(|what| format!(": it is {what}")).unwrap_or_default())]
     Malformed {
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
         column: usize,
+        /// What it is instead, when its first bytes tell.
+        seems: Option<&'static str>,
     },
     /// One object names a member twice: two readers could see two documents.
     #[error("the JSON member {0} appears twice in one object")]
@@ -55,7 +69,8 @@ impl Refusal for JsonError {
     fn found(&self) -> Option<String> {
         match self {
             Self::DuplicateMember(name) => Some(name.to_string()),
-            Self::TooLarge { .. } | Self::Malformed { .. } | Self::NotAnObject => None,
+            Self::Malformed { seems, .. } => seems.map(str::to_owned),
+            Self::TooLarge { .. } | Self::NotAnObject => None,
         }
     }
 }

@@ -40,7 +40,9 @@ pub enum IdTokenError {
         expected: Excerpt,
     },
     /// `aud` holds others as well, and no `azp` says that the token was made for us.
-    #[error("the id token is for {found} without saying that it was made for {expected}")]
+    #[error(
+        "the id token is for {found}, several audiences, and has no azp that says it was made for {expected}"
+    )]
     OtherAudience {
         /// The `aud`.
         found: Excerpt,
@@ -75,7 +77,7 @@ pub enum IdTokenError {
         now: UnixSeconds,
     },
     /// `iat` lies ahead.
-    #[error("the id token was issued at {issued}, now it is {now}")]
+    #[error("the id token was issued at {issued}, {} s ahead of our clock, which says {now}", issued.0.saturating_sub(now.0))]
     IssuedInFuture {
         /// The `iat`.
         issued: UnixSeconds,
@@ -91,7 +93,7 @@ pub enum IdTokenError {
         now: UnixSeconds,
     },
     /// `nbf` lies ahead.
-    #[error("the id token is valid from {valid_from}, now it is {now}")]
+    #[error("the id token is valid from {valid_from}, {} s ahead of our clock, which says {now}", valid_from.0.saturating_sub(now.0))]
     NotYetValid {
         /// The `nbf`.
         valid_from: UnixSeconds,
@@ -124,10 +126,25 @@ pub enum IdTokenError {
 }
 
 impl IdTokenError {
-    /// Whether the provider's keys should be fetched again and the token be verified once more.
+    /// Whether the token may be by a key that the provider has published since: then its keys are fetched again and the
+    /// token is verified once more.
     #[must_use]
     pub const fn is_unknown_key(&self) -> bool {
-        matches!(self, Self::Jws(JwsError::UnknownKey { .. }))
+        matches!(self, Self::Jws(JwsError::UnknownKey { .. } | JwsError::LeftOut { .. }))
+    }
+
+    /// Whether the token names a key that is known and yet does not verify by it: the key may have been replaced under
+    /// its name.
+    #[must_use]
+    pub const fn is_other_key(&self) -> bool {
+        let signature = matches!(self, Self::Jws(JwsError::Signature | JwsError::SignatureLength { .. }));
+        signature || matches!(self, Self::Jws(JwsError::KeyUnfit { .. }))
+    }
+
+    /// Whether the token is signed with an algorithm that the provider has not announced, or had not when it was asked.
+    #[must_use]
+    pub const fn is_other_algorithm(&self) -> bool {
+        matches!(self, Self::Jws(JwsError::Algorithm { .. }))
     }
 }
 
@@ -181,8 +198,8 @@ impl Refusal for IdTokenError {
             Self::Issuer { expected, .. }
             | Self::Tenant { expected, .. }
             | Self::Audience { expected, .. }
-            | Self::OtherAudience { expected, .. }
             | Self::AuthorizedParty { expected, .. } => Some(expected.to_string()),
+            Self::OtherAudience { expected, .. } => Some(format!("azp: {expected}")),
             Self::Missing(claim) => Some((*claim).to_owned()),
             Self::NotATime { .. } => Some("a number of seconds".to_owned()),
             Self::Expired { now, .. } => Some(format!("after {now}")),

@@ -11,6 +11,32 @@ use crate::error::{Excerpt, JsonError};
 /// A JSON object.
 pub(crate) type Object = Map<String, Value>;
 
+/// Parses a document that was fetched, as [`parse_object`] does. A byte order mark in front, which some servers write and
+/// readers may skip (RFC 8259 section 8.1), is skipped; what else is not JSON is named by what it seems to be.
+pub(crate) fn parse_document(bytes: &[u8], limit: usize) -> Result<Object, JsonError> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    parse_object(text, limit).map_err(|error| match error {
+        JsonError::Malformed { line, column, .. } => {
+            JsonError::Malformed { line, column, seems: seems(text) }
+        }
+        other => other,
+    })
+}
+
+/// What bytes that are no JSON seem to be.
+fn seems(bytes: &[u8]) -> Option<&'static str> {
+    let text = bytes.trim_ascii_start();
+    match bytes {
+        _ if text.is_empty() => Some("empty"),
+        [0x1f, 0x8b, ..] => Some("compressed by gzip, although nothing compressed was asked for"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, ..] | [0, b'{', ..] => {
+            Some("in UTF-16, not in UTF-8")
+        }
+        _ if text.starts_with(b"<") => Some("a page or XML, not JSON"),
+        _ => None,
+    }
+}
+
 /// Parses at most `limit` bytes as one JSON object.
 ///
 /// Refuses a repeated member name at any depth (RFC 7515 section 4, RFC 7519 section 4): which of two values a reader
@@ -27,7 +53,7 @@ pub(crate) fn parse_object(bytes: &[u8], limit: usize) -> Result<Object, JsonErr
         Ok(_) => Err(JsonError::NotAnObject),
         Err(error) => Err(match duplicate.into_inner() {
             Some(name) => JsonError::DuplicateMember(name),
-            None => JsonError::Malformed { line: error.line(), column: error.column() },
+            None => JsonError::Malformed { line: error.line(), column: error.column(), seems: None },
         }),
     }
 }
@@ -104,6 +130,19 @@ impl<'de> Visitor<'de> for Strict<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fetched_document_may_have_a_byte_order_mark_and_says_what_it_is() {
+        assert!(parse_document(b"\xef\xbb\xbf{\"a\": 1}", 1024).is_ok());
+        assert!(parse_object(b"\xef\xbb\xbf{}", 1024).is_err(), "not inside tokens");
+        let seen = |bytes: &[u8]| parse_document(bytes, 1024).unwrap_err().to_string();
+        assert!(seen(b"\x1f\x8b\x08").contains("gzip"));
+        assert!(seen(b"\xff\xfe{\0}\0").contains("UTF-16"));
+        assert!(seen(b"\r\n<!doctype html>").contains("a page"));
+        assert!(seen(b"").contains("empty"));
+        assert!(seen(b"{").contains("line 1"));
+        assert!(seen(b"\xef\xbb\xbf\xef\xbb\xbf{}").contains("line 1"), "one mark, not two");
+    }
 
     #[test]
     fn repeated_members_are_refused_at_any_depth() {

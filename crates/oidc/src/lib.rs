@@ -23,7 +23,7 @@
 //!
 //! ```
 //! use vestibule_oidc::authorize::{AuthorizationRequest, Flow};
-//! use vestibule_oidc::callback::{CallbackExpectations, Channel, Grant, Response};
+//! use vestibule_oidc::callback::{CallbackExpectations, Channel, Delivery, Grant, Response};
 //! use vestibule_oidc::claims::{Claims, Verified};
 //! use vestibule_oidc::client_auth::{ClientAuth, ClientSecret};
 //! use vestibule_oidc::id_token::{self, IdTokenExpectations, TokenKeys};
@@ -68,6 +68,7 @@
 //! assert_eq!(response.state(), state);
 //! let Grant::Code(code) = response.judge(&CallbackExpectations {
 //!     channel: Channel::Code,
+//!     delivered: Delivery::Query,
 //!     issuer: &issuer,
 //!     response_issuer_announced: provider_metadata.announces_response_issuer,
 //! })?
@@ -103,7 +104,7 @@
 //!         now: UnixSeconds(1_700_000_010),
 //!         skew_seconds: id_token::DEFAULT_SKEW_SECONDS,
 //!         max_age_seconds: None,
-//!         access_token: Some(tokens.access_token.expose()),
+//!         access_token: tokens.access_token.as_ref().map(|token| token.expose()),
 //!         code: Some(code.expose()),
 //!     },
 //! )?;

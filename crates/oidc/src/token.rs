@@ -17,6 +17,9 @@ use crate::request::Request;
 /// Most bytes of a token response.
 const MOST_BYTES: usize = 256 * 1024;
 
+/// Most bytes of an error in form encoding that are looked at.
+const MOST_FORM_BYTES: usize = 8192;
+
 /// A request to redeem a code.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenRequest<'a> {
@@ -86,8 +89,8 @@ impl fmt::Debug for AccessToken {
 pub struct TokenResponse {
     /// The id token.
     pub id_token: UnverifiedIdToken,
-    /// For the userinfo endpoint.
-    pub access_token: AccessToken,
+    /// For the userinfo endpoint. A provider that was asked for nothing but the scope `openid` may give none.
+    pub access_token: Option<AccessToken>,
     /// Seconds that the access token lives, when the provider says.
     pub expires_in: Option<i64>,
     /// The scopes granted, when they differ from those asked for.
@@ -153,7 +156,7 @@ pub enum TokenError {
         description: Option<Excerpt>,
     },
     /// A status other than 200, without an error that can be read.
-    #[error("the token endpoint answered with status {0}, expected 200")]
+    #[error("the token endpoint answered with status {0}, expected 200, and gave no reason that can be read")]
     Status(u16),
     /// Not one JSON object of at most 256 KiB.
     #[error("the token response: {0}")]
@@ -204,33 +207,77 @@ impl Refusal for TokenError {
 /// Judges the answer to a [`TokenRequest`].
 ///
 /// # Errors
-/// [`TokenError`] when the provider refused, or the answer lacks a usable id token or access token.
+/// [`TokenError`] when the provider refused, or the answer lacks a usable id token, or has an access token that is none.
 pub fn parse(status: u16, body: &[u8]) -> Result<TokenResponse, TokenError> {
-    let parsed = json::parse_object(body, MOST_BYTES);
+    let parsed = json::parse_document(body, MOST_BYTES);
     if status != 200 {
-        return Err(parsed.ok().as_ref().and_then(provider_error).unwrap_or(TokenError::Status(status)));
+        let reason = match &parsed {
+            Ok(document) => provider_error(document),
+            Err(_) => provider_error(&form(body)),
+        };
+        return Err(reason.unwrap_or(TokenError::Status(status)));
     }
     let document = parsed?;
-    if let Some(error) = provider_error(&document) {
-        return Err(error);
+    if document.contains_key("error") || document.contains_key("errorCode") {
+        return Err(provider_error(&document).unwrap_or(TokenError::Member("id_token")));
     }
-    let token_type = text(&document, "token_type")?;
-    if !token_type.eq_ignore_ascii_case("Bearer") {
-        return Err(TokenError::TokenType { found: Excerpt::of(token_type) });
+    let access_token = access_token(&document)?;
+    if access_token.is_some() {
+        let token_type = text(&document, "token_type")?;
+        if !token_type.eq_ignore_ascii_case("Bearer") {
+            return Err(TokenError::TokenType { found: Excerpt::of(token_type) });
+        }
     }
     Ok(TokenResponse {
         id_token: UnverifiedIdToken::new(text(&document, "id_token")?),
-        access_token: AccessToken::parse(text(&document, "access_token")?)
-            .ok_or(TokenError::Member("access_token"))?,
+        access_token,
         expires_in: document.get("expires_in").and_then(seconds),
         scope: document.get("scope").and_then(Value::as_str).map(str::to_owned),
     })
 }
 
+fn access_token(document: &Object) -> Result<Option<AccessToken>, TokenError> {
+    match document.get("access_token") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Ok(None),
+        Some(Value::String(text)) => {
+            AccessToken::parse(text).map(Some).ok_or(TokenError::Member("access_token"))
+        }
+        Some(_) => Err(TokenError::Member("access_token")),
+    }
+}
+
+/// The provider's own reason: the members of RFC 6749 section 5.2, or those of Okta, of an error that is an object, or of
+/// RFC 9457. Only members with these names are ever shown of an answer.
 fn provider_error(document: &Object) -> Option<TokenError> {
-    let error = TokenErrorCode::parse(document.get("error")?.as_str()?);
-    let description = document.get("error_description").and_then(Value::as_str).map(Excerpt::of);
-    Some(TokenError::Provider { error, description })
+    const CODES: [&str; 7] = ["error", "errorCode", "error_code", "code", "status", "title", "type"];
+    const REASONS: [&str; 6] =
+        ["error_description", "errorSummary", "error_message", "errorMessage", "message", "detail"];
+    let inner = document.get("error").and_then(Value::as_object).unwrap_or(document);
+    let first = |names: &[&str]| names.iter().find_map(|name| shown(inner.get(*name)?));
+    let error = first(&CODES).map(|code| TokenErrorCode::parse(&code));
+    let description = first(&REASONS).map(|text| Excerpt::of(&text));
+    match (error, description) {
+        (Some(error), description) => Some(TokenError::Provider { error, description }),
+        (None, Some(description)) => {
+            Some(TokenError::Provider { error: TokenErrorCode::Other(description), description: None })
+        }
+        (None, None) => None,
+    }
+}
+
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A body that is a form, as some servers write their errors; of anything else a form makes nothing that is looked for.
+fn form(body: &[u8]) -> Object {
+    let body = body.get(..MOST_FORM_BYTES).unwrap_or(body);
+    form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), Value::from(value))).collect()
 }
 
 fn text<'a>(document: &'a Object, name: &'static str) -> Result<&'a str, TokenError> {

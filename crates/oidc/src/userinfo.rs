@@ -27,6 +27,13 @@ pub fn is_needed(id_token: &VerifiedIdToken, required: &[&str]) -> bool {
     required.iter().any(|name| id_token.claim(name).is_none_or(Value::is_null))
 }
 
+/// Whether the id token names an address and leaves unsaid whether it was verified, so that the answer may be at userinfo.
+#[must_use]
+pub fn may_say_verified(id_token: &VerifiedIdToken) -> bool {
+    let is_said = |name| id_token.claim(name).is_some_and(|value| !value.is_null());
+    is_said("email") && !is_said("email_verified") && !is_said("xms_edov")
+}
+
 /// Claims about the subject of one verified id token. [`parse`] is the only way to them.
 #[derive(Clone)]
 pub struct Userinfo {
@@ -124,7 +131,7 @@ pub fn parse(
     if content_type.is_some_and(is_jwt) {
         return Err(UserinfoError::Jwt);
     }
-    let claims = json::parse_object(body, MOST_BYTES)?;
+    let claims = json::parse_document(body, MOST_BYTES)?;
     let found = claims.get("sub").and_then(Value::as_str).ok_or(UserinfoError::SubjectMissing)?;
     if found != id_token.subject() {
         let expected = Excerpt::of(id_token.subject());

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 use url::Url;
 use vestibule_oidc::authorize::{AuthorizationRequest, AuthorizeError, Flow};
-use vestibule_oidc::callback::{CallbackError, CallbackExpectations, Channel, Grant, Response};
+use vestibule_oidc::callback::{
+    CallbackError, CallbackExpectations, Channel, Delivery, Grant, Response, stray_error,
+};
 use vestibule_oidc::pkce::CodeVerifier;
 use vestibule_oidc::{Excerpt, Issuer, Refusal as _, UrlPolicy};
 
@@ -141,6 +143,16 @@ fn values_that_cannot_be_sent_are_refused() {
 const ISSUER: &str = "https://idp.example";
 
 fn judge(pairs: &[(&str, &str)], channel: Channel, announced: bool) -> Result<String, CallbackError> {
+    let delivered = if channel == Channel::Code { Delivery::Query } else { Delivery::Form };
+    judge_brought(pairs, channel, announced, delivered)
+}
+
+fn judge_brought(
+    pairs: &[(&str, &str)],
+    channel: Channel,
+    announced: bool,
+    delivered: Delivery,
+) -> Result<String, CallbackError> {
     let parameters: Vec<(String, String)> =
         pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     let issuer = Issuer::parse(ISSUER, UrlPolicy::HttpsOnly).unwrap();
@@ -148,6 +160,7 @@ fn judge(pairs: &[(&str, &str)], channel: Channel, announced: bool) -> Result<St
     assert_eq!(response.state(), "s");
     let grant = response.judge(&CallbackExpectations {
         channel,
+        delivered,
         issuer: &issuer,
         response_issuer_announced: announced,
     })?;
@@ -167,6 +180,72 @@ fn each_channel_takes_its_own_and_ignores_the_other() {
     assert_eq!(judge(&code, Channel::IdToken, false), Err(CallbackError::Missing("id_token")));
     let token = [("state", "s"), ("id_token", "a.b.c")];
     assert_eq!(judge(&token, Channel::Code, false), Err(CallbackError::Missing("code")));
+}
+
+#[test]
+fn an_answer_comes_in_the_way_that_was_asked_for() {
+    let both = [("state", "s"), ("code", "c"), ("id_token", "a.b.c")];
+    for (channel, delivered) in [(Channel::Code, Delivery::Form), (Channel::IdToken, Delivery::Query)] {
+        let error = judge_brought(&both, channel, false, delivered).unwrap_err();
+        assert_eq!(error.code(), "response_mode");
+        assert!(error.found().is_some() && error.expected().is_some() && error.found() != error.expected());
+        // What the provider has to say is shown however it comes.
+        let refused = [("state", "s"), ("error", "access_denied")];
+        let error = judge_brought(&refused, channel, false, delivered).unwrap_err();
+        assert_eq!(error.code(), "provider_error");
+    }
+}
+
+#[test]
+fn names_that_a_server_would_read_as_the_protocols_cannot_be_added() {
+    let endpoint = "https://idp.example/auth";
+    for name in [
+        "client.id",
+        "client id",
+        "client[id",
+        " client_id",
+        "redirect.uri",
+        "redirect_uri[]",
+        "redirect_uri[0]",
+        "state[]",
+        "State",
+        "response.type",
+        "code.challenge",
+        "scope[",
+        "nonce\0x",
+        "id.token.hint",
+        "request.uri",
+        "a b",
+        "a[b]",
+        "",
+        "\u{131}d",
+        "scope\u{a0}",
+        "client_id%00",
+    ] {
+        let extra = [(name, "x")];
+        let error = build(endpoint, |request| request.extra = &extra).unwrap_err();
+        assert_eq!(error, AuthorizeError::Parameter(Excerpt::of(name)), "{name}");
+    }
+    let twice = [("acr.values", "1"), ("acr_values", "2")];
+    assert!(matches!(build(endpoint, |request| request.extra = &twice), Err(AuthorizeError::Parameter(_))));
+    for name in ["domain_hint", "hd", "kc_idp_hint", "urn:custom", "x-tenant", "prompt", "claims.locales"] {
+        let extra = [(name, "x")];
+        assert!(build(endpoint, |request| request.extra = &extra).is_ok(), "{name}");
+    }
+    // In the endpoint's own query such a name gives way, as the protocol's own name does.
+    let url = build("https://idp.example/auth?client.id=other&p=policy", |_| {}).unwrap();
+    assert!(url.as_str().contains("p=policy") && !url.as_str().contains("other"), "{url}");
+}
+
+#[test]
+fn an_error_without_a_state_is_still_told() {
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+    };
+    let told =
+        stray_error(&pairs(&[("error", "invalid_scope"), ("error_description", "profile is bad")])).unwrap();
+    assert_eq!(told.found().unwrap(), "invalid_scope: profile is bad");
+    assert!(stray_error(&pairs(&[("code", "c")])).is_none());
 }
 
 #[test]

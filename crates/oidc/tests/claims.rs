@@ -201,3 +201,68 @@ fn subject_mismatch_carries_both_names() {
         UserinfoError::SubjectMismatch { found: Excerpt::of("x"), expected: Excerpt::of("subject-7") };
     assert_eq!(error, expected);
 }
+
+#[test]
+fn trust_travels_with_the_value() {
+    let address = |claims: &Value, name| Claims::of(&id_token(claims)).address(name).unwrap();
+    let is = |claims: &Value, name, verified| {
+        assert_eq!(address(claims, name).unwrap().verified, verified, "{claims} {name}");
+    };
+    let (yes, no, unstated) = (Verified::Verified, Verified::Unverified, Verified::Unstated);
+    let other = |said: Value| json!({ "email": "a@x.test", "email_verified": said, "upn": "b@y.test" });
+    is(&other(json!(true)), "email", yes);
+    is(&other(json!(false)), "email", no);
+    // What is said of the claim `email` is nothing about another address, neither for nor against it.
+    is(&other(json!(true)), "upn", unstated);
+    is(&other(json!(false)), "upn", unstated);
+    is(&json!({ "email_verified": false, "upn": "b@y.test" }), "upn", unstated);
+    is(&json!({ "email": null, "email_verified": true, "upn": "b@y.test" }), "upn", unstated);
+    is(
+        &json!({ "email": ["a@x.test", "b@y.test"], "email_verified": true, "upn": "b@y.test" }),
+        "upn",
+        unstated,
+    );
+    // The same address by another name is the same address.
+    is(&json!({ "email": "A@x.test", "email_verified": true, "upn": "a@X.test" }), "upn", yes);
+    is(&json!({ "email": "a@x.test", "email_verified": false, "upn": "a@x.test" }), "upn", no);
+    is(&json!({ "email": ["a@x.test"], "email_verified": true }), "email", yes);
+    assert_eq!(address(&json!({ "email": "  " }), "email"), None);
+}
+
+#[test]
+fn what_userinfo_alone_says_of_an_address_is_read() {
+    let asked = |claims: &Value| userinfo::may_say_verified(&id_token(claims));
+    assert!(asked(&json!({ "email": "a@x.test" })));
+    assert!(!asked(&json!({ "email": "a@x.test", "email_verified": false })));
+    assert!(!asked(&json!({ "upn": "a@x.test" })));
+    let said = |info: &Value| {
+        merged(&json!({ "email": "a@x.test" }), info).address("email").unwrap().unwrap().verified
+    };
+    assert_eq!(said(&json!({ "email": "A@X.test", "email_verified": true })), Verified::Verified);
+    assert_eq!(said(&json!({ "email": "a@x.test", "email_verified": "false" })), Verified::Unverified);
+    assert_eq!(said(&json!({ "email": "b@x.test", "email_verified": true })), Verified::Unstated);
+    assert_eq!(said(&json!({ "email_verified": true })), Verified::Unstated);
+}
+
+#[test]
+fn a_claim_of_the_wrong_kind_is_named_as_such() {
+    for (value, kind) in [
+        (json!(["a@x.test", "b@x.test"]), "a list of 2"),
+        (json!([]), "a list of 0"),
+        (json!([7]), "a list of 1"),
+        (json!(7), "a number"),
+        (json!(true), "true or false"),
+        (json!({ "value": "a@x.test" }), "an object"),
+    ] {
+        let error = Claims::of(&id_token(&json!({ "email": value }))).address("email").unwrap_err();
+        assert_eq!((error.found.as_str(), error.claim.as_str()), (kind, "email"));
+        assert!(error.to_string().contains(kind), "{error}");
+    }
+    let claims = Claims::of(&id_token(&json!({ "one": ["x"], "blank": "\t ", "null": null })));
+    assert_eq!(claims.one_text("one").unwrap(), Some("x"));
+    assert_eq!((claims.one_text("blank").unwrap(), claims.one_text("null").unwrap()), (None, None));
+    assert!(
+        claims.names().iter().any(|name| name.as_str() == "one")
+            && !claims.names().iter().any(|n| n.as_str() == "iss")
+    );
+}

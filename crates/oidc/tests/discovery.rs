@@ -144,6 +144,9 @@ fn endpoints_are_https() {
             "",
             "https://u:p@idp.example/x",
         ] {
+            if url.is_empty() && ["token_endpoint", "userinfo_endpoint"].contains(&name) {
+                continue;
+            }
             let changed = with(document(), name, json!(url));
             let error = judge(&changed).unwrap_err();
             assert!(
@@ -171,4 +174,21 @@ fn answers_that_are_no_documents_are_refused() {
     assert_eq!(parse(200, &large), DiscoveryError::Json(JsonError::TooLarge { limit: 262_144 }));
     let twice = document().to_string().replacen('{', r#"{"issuer":"https://evil.example","#, 1);
     assert!(matches!(parse(200, &twice), DiscoveryError::Json(JsonError::DuplicateMember(_))));
+}
+
+#[test]
+fn an_endpoint_that_is_not_needed_may_be_empty_text() {
+    let mut document = document();
+    document["userinfo_endpoint"] = json!("");
+    document["token_endpoint"] = json!(" ");
+    let metadata = judge(&document).unwrap();
+    assert!(metadata.userinfo_endpoint.is_none() && metadata.token_endpoint.is_none());
+    assert!(!metadata.announces_hmac_only);
+    document["jwks_uri"] = json!("");
+    assert!(judge(&document).is_err(), "what is needed may not");
+    document["jwks_uri"] = json!("https://idp.example/keys");
+    document["id_token_signing_alg_values_supported"] = json!(["HS256"]);
+    assert!(judge(&document).unwrap().announces_hmac_only);
+    document["id_token_signing_alg_values_supported"] = json!(["HS256", "RS256"]);
+    assert!(!judge(&document).unwrap().announces_hmac_only);
 }

@@ -175,7 +175,9 @@ fn other_types_of_tokens_are_refused() {
         let header = format!(r#"{{"alg":"RS256","kid":"key-1","typ":"{typ}"}}"#);
         assert!(verify(&forger, &forger.raw(&header, b"{}")).is_ok(), "{typ}");
     }
-    for typ in [r#""at+jwt""#, r#""logout+jwt""#, r#""application/jwt""#, r#""JWT ""#, r#""""#, "null", "7"] {
+    for typ in
+        [r#""at+jwt""#, r#""logout+jwt""#, r#""application/at+jwt""#, r#""JWT ""#, r#""""#, "null", "7"]
+    {
         let header = format!(r#"{{"alg":"RS256","kid":"key-1","typ":{typ}}}"#);
         assert!(matches!(refusal(&forger, &header), JwsError::Type { .. }), "{typ}");
     }
@@ -210,11 +212,11 @@ fn a_name_that_no_key_has_calls_for_new_keys() {
     let forger = Forger::new("RS256");
     for kid in ["key-2", "KEY-1", "key-1 ", "", "../../key-1", "key-1' OR '1'='1"] {
         let error = refusal(&forger, &format!(r#"{{"alg":"RS256","kid":"{kid}"}}"#));
-        assert!(matches!(error, JwsError::UnknownKey { kid: Some(_) }), "{kid}");
+        assert!(matches!(error, JwsError::UnknownKey { kid: Some(_), .. }), "{kid}");
     }
     let empty = key_set(&[]);
     let error = jws::verify(&forger.token(&claims()), &empty, AlgorithmSet::all()).unwrap_err();
-    assert!(matches!(error, JwsError::UnknownKey { kid: Some(_) }));
+    assert!(matches!(error, JwsError::UnknownKey { kid: Some(_), .. }));
 }
 
 #[test]
@@ -245,12 +247,12 @@ fn without_a_name_every_fitting_key_is_tried() {
     all.push(forger.jwk());
     let token = forger.raw(r#"{"alg":"PS512"}"#, b"{}");
     assert!(jws::verify(&token, &key_set(&all), AlgorithmSet::all()).is_ok());
-    let unknown = JwsError::UnknownKey { kid: None };
-    assert_eq!(jws::verify(&token, &key_set(&others), AlgorithmSet::all()).unwrap_err(), unknown);
+    let is_unknown = |error: JwsError| matches!(error, JwsError::UnknownKey { kid: None, .. });
+    assert!(is_unknown(jws::verify(&token, &key_set(&others), AlgorithmSet::all()).unwrap_err()));
     // At most sixteen are tried: the seventeenth is not reached.
     let mut crowd = vec![Forger::new("RS384").jwk(); 16];
     crowd.push(forger.jwk());
-    assert_eq!(jws::verify(&token, &key_set(&crowd), AlgorithmSet::all()).unwrap_err(), unknown);
+    assert!(is_unknown(jws::verify(&token, &key_set(&crowd), AlgorithmSet::all()).unwrap_err()));
 }
 
 #[test]
@@ -371,5 +373,46 @@ proptest! {
         let forger = Forger::new("ES256");
         prop_assert!(verify(&forger, &text).is_err());
         prop_assert!(verify(&forger, &dots).is_err());
+    }
+}
+
+#[test]
+fn the_only_key_may_be_nameless_and_what_is_published_is_told() {
+    let (forger, other) = (Forger::new("RS256"), Forger::new("ES256"));
+    let nameless = key_set(&[with(forger.jwk(), "kid", serde_json::Value::Null)]);
+    assert!(jws::verify(&forger.token(&claims()), &nameless, AlgorithmSet::all()).is_ok());
+    // One without a name that did not sign it does not do.
+    let of_another = key_set(&[with(Forger::new("RS384").jwk(), "kid", serde_json::Value::Null)]);
+    let error = jws::verify(&forger.token(&claims()), &of_another, AlgorithmSet::all()).unwrap_err();
+    assert!(error.to_string().contains("a key without kid"), "{error}");
+    let listed = key_set(&[with(other.jwk(), "kid", json!("other"))]);
+    let error = jws::verify(&forger.token(&claims()), &listed, AlgorithmSet::all()).unwrap_err();
+    assert!(error.to_string().contains("published are: other"), "{error}");
+    let broken = key_set(&[with(forger.jwk(), "n", json!("AQAB"))]);
+    let error = jws::verify(&forger.token(&claims()), &broken, AlgorithmSet::all()).unwrap_err();
+    assert!(matches!(&error, JwsError::LeftOut { .. }) && error.to_string().contains("bits"), "{error}");
+}
+
+#[test]
+fn a_type_may_be_written_as_a_media_type_and_is_still_the_type_of_an_id_token() {
+    let forger = Forger::new("ES256");
+    for typ in ["JWT", "jwt", "application/JWT", "application/jwt"] {
+        assert!(
+            verify(&forger, &forger.raw(&format!(r#"{{"alg":"ES256","typ":"{typ}"}}"#), b"{}")).is_ok(),
+            "{typ}"
+        );
+    }
+    for typ in [
+        "at+jwt",
+        "application/at+jwt",
+        "client-authentication+jwt",
+        "logout+jwt",
+        "application/",
+        "text/jwt",
+    ] {
+        assert!(
+            verify(&forger, &forger.raw(&format!(r#"{{"alg":"ES256","typ":"{typ}"}}"#), b"{}")).is_err(),
+            "{typ}"
+        );
     }
 }

@@ -16,11 +16,13 @@ use aws_lc_rs::rsa;
 use common::{base64url, with};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
-use vestibule_oidc::callback::{AuthorizationCode, CallbackExpectations, Channel, Grant, Response};
+use vestibule_oidc::callback::{AuthorizationCode, CallbackExpectations, Channel, Delivery, Grant, Response};
 use vestibule_oidc::client_auth::{
-    ClientAssertion, ClientAuth, ClientAuthError, ClientAuthMethod, ClientSecret,
+    AssertionKey, ClientAssertion, ClientAuth, ClientAuthError, ClientAuthMethod, ClientSecret,
 };
-use vestibule_oidc::jose::{AlgorithmSet, JwkSet, SigningAlgorithm, SigningKey, jws};
+use vestibule_oidc::jose::{
+    AlgorithmSet, JwkSet, JwsError, SignatureAlgorithm, SigningAlgorithm, SigningKey, b64, jws,
+};
 use vestibule_oidc::pkce::CodeVerifier;
 use vestibule_oidc::request::{Method, Request};
 use vestibule_oidc::token::{self, TokenError, TokenErrorCode, TokenRequest};
@@ -31,8 +33,12 @@ const ISSUER: &str = "https://idp.example/tenant";
 fn code() -> AuthorizationCode {
     let parameters = [("state".to_owned(), "s".to_owned()), ("code".to_owned(), "c+&=/ d".to_owned())];
     let issuer = Issuer::parse(ISSUER, UrlPolicy::HttpsOnly).unwrap();
-    let expected =
-        CallbackExpectations { channel: Channel::Code, issuer: &issuer, response_issuer_announced: false };
+    let expected = CallbackExpectations {
+        channel: Channel::Code,
+        delivered: Delivery::Query,
+        issuer: &issuer,
+        response_issuer_announced: false,
+    };
     match Response::read(&parameters).unwrap().judge(&expected).unwrap() {
         Grant::Code(code) => code,
         Grant::IdToken(_) => panic!("the channel is Code"),
@@ -109,11 +115,11 @@ fn signing_key() -> SigningKey {
 }
 
 #[test]
-fn a_client_assertion_is_for_the_issuer_alone() {
-    let (key, issuer) = (signing_key(), Issuer::parse(ISSUER, UrlPolicy::HttpsOnly).unwrap());
+fn a_client_assertion_is_for_one_audience_and_is_no_other_token() {
+    let key = AssertionKey::new(signing_key());
     let assertion = ClientAssertion {
         key: &key,
-        issuer: &issuer,
+        audience: ISSUER,
         jti: "id-1",
         now: UnixSeconds(1000),
         lifetime_seconds: 60,
@@ -122,9 +128,16 @@ fn a_client_assertion_is_for_the_issuer_alone() {
     assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     assert!(!form.contains_key("client_secret"));
     let keys: JwkSet = key.verification_key().into_iter().collect();
-    let verified = jws::verify(&form["client_assertion"], &keys, AlgorithmSet::all()).unwrap();
-    assert_eq!(verified.header().kid(), Some("client-key"));
-    let claims: Value = serde_json::from_slice(verified.payload()).unwrap();
+    // What verifies id tokens and sessions does not take it, whosever key it is.
+    let refused = jws::verify(&form["client_assertion"], &keys, AlgorithmSet::all()).unwrap_err();
+    assert_eq!(refused, JwsError::Type { found: Excerpt::of("client-authentication+jwt") });
+    let parts: Vec<&str> = form["client_assertion"].split('.').collect();
+    let header: Value = serde_json::from_slice(&b64::decode(parts[0]).unwrap()).unwrap();
+    assert_eq!(header, json!({ "alg": "RS256", "kid": "client-key", "typ": "client-authentication+jwt" }));
+    let signed = format!("{}.{}", parts[0], parts[1]);
+    let signature = b64::decode(parts[2]).unwrap();
+    assert!(keys.keys()[0].verifies(SignatureAlgorithm::Rs256, signed.as_bytes(), &signature));
+    let claims: Value = serde_json::from_slice(&b64::decode(parts[1]).unwrap()).unwrap();
     let expected = json!({ "iss": "client:1 é", "sub": "client:1 é", "aud": ISSUER, "jti": "id-1", "iat": 1000, "exp": 1060 });
     assert_eq!(claims, expected);
 }
@@ -134,10 +147,10 @@ fn useless_credentials_are_refused() {
     let empty = ClientSecret::new("");
     assert_eq!(build(ClientAuth::SecretBasic(empty)).unwrap_err(), ClientAuthError::EmptySecret);
     assert_eq!(build(ClientAuth::SecretPost(empty)).unwrap_err(), ClientAuthError::EmptySecret);
-    let (key, issuer) = (signing_key(), Issuer::parse(ISSUER, UrlPolicy::HttpsOnly).unwrap());
+    let key = AssertionKey::new(signing_key());
     for (jti, lifetime_seconds) in [("", 60), ("x", 0), ("x", -1), ("x", 301)] {
         let assertion =
-            ClientAssertion { key: &key, issuer: &issuer, jti, now: UnixSeconds(1000), lifetime_seconds };
+            ClientAssertion { key: &key, audience: ISSUER, jti, now: UnixSeconds(1000), lifetime_seconds };
         assert_eq!(build(ClientAuth::PrivateKeyJwt(assertion)).unwrap_err(), ClientAuthError::Assertion);
     }
 }
@@ -167,7 +180,10 @@ fn parse(answer: &Value) -> Result<token::TokenResponse, TokenError> {
 #[test]
 fn a_good_answer_is_read() {
     let response = parse(&with(answer(), "scope", json!("openid email"))).unwrap();
-    assert_eq!((response.id_token.expose(), response.access_token.expose()), ("a.b.c", "at-1"));
+    assert_eq!(
+        (response.id_token.expose(), response.access_token.as_ref().unwrap().expose()),
+        ("a.b.c", "at-1")
+    );
     assert_eq!((response.expires_in, response.scope.as_deref()), (Some(300), Some("openid email")));
     let shown = format!("{response:?}");
     assert!(!shown.contains("at-1") && !shown.contains("a.b.c"), "{shown}");
@@ -191,14 +207,60 @@ fn the_token_type_is_bearer_in_any_case() {
 
 #[test]
 fn tokens_are_required_and_cannot_break_a_header() {
-    for name in ["token_type", "access_token", "id_token"] {
+    for name in ["token_type", "id_token"] {
         for value in [json!(null), json!(""), json!(7), json!({})] {
             assert_eq!(parse(&with(answer(), name, value)).unwrap_err(), TokenError::Member(name));
         }
     }
+    for value in [json!(7), json!({})] {
+        assert_eq!(
+            parse(&with(answer(), "access_token", value)).unwrap_err(),
+            TokenError::Member("access_token")
+        );
+    }
     for value in ["a\r\nX: y", "a b", "é", "a\u{0}"] {
         let error = parse(&with(answer(), "access_token", json!(value))).unwrap_err();
         assert_eq!(error, TokenError::Member("access_token"));
+    }
+}
+
+#[test]
+fn an_access_token_is_optional() {
+    for absent in [json!(null), json!("")] {
+        for kind in [json!(null), json!("N_A"), json!("Bearer")] {
+            let answer = with(with(answer(), "access_token", absent.clone()), "token_type", kind);
+            assert!(parse(&answer).unwrap().access_token.is_none());
+        }
+    }
+}
+
+#[test]
+fn a_reason_is_found_where_providers_write_it() {
+    let found = |status, body: &str| match token::parse(status, body.as_bytes()).unwrap_err() {
+        TokenError::Provider { error, description } => {
+            format!("{error} / {}", description.map_or_else(String::new, |text| text.to_string()))
+        }
+        other => other.to_string(),
+    };
+    for (body, reason) in [
+        (
+            r#"{"errorCode":"invalid_client","errorSummary":"No client.","errorCauses":[]}"#,
+            "invalid_client / No client.",
+        ),
+        (r#"{"error":{"code":"Denied","message":"Not you."}}"#, "Denied / Not you."),
+        (r#"{"error":"invalid_grant","message":"Used."}"#, "invalid_grant / Used."),
+        (r#"{"type":"about:blank","title":"Forbidden","status":403,"detail":"No."}"#, "403 / No."),
+        (r#"{"message":"Something."}"#, "Something. / "),
+        ("error=invalid_client&error_description=Wrong+secret", "invalid_client / Wrong secret"),
+        ("\u{feff}{\"error\":\"invalid_client\"}", "invalid_client / "),
+    ] {
+        assert_eq!(found(401, body), reason, "{body}");
+    }
+    assert!(found(200, r#"{"errorCode":"E1","errorSummary":"s"}"#).starts_with("E1"));
+    for silent in
+        ["<html>error=1</html>", "internal words of another service", "{}", r#"{"error":[1]}"#, "[]"]
+    {
+        assert!(found(500, silent).contains("status 500"), "{silent}: {}", found(500, silent));
     }
 }
 

@@ -53,8 +53,11 @@ pub enum KeyRefusal {
     #[error("the curve {0} is not used here")]
     Curve(Excerpt),
     /// A coordinate is not of the curve's length, or the point is not on the curve.
-    #[error("the point is not a point of the curve")]
+    #[error("its coordinates are not those of a point of the curve, each as long as the curve needs")]
     Point,
+    /// An Ed25519 point of small order, whose signatures anybody can make.
+    #[error("the point is of small order, so anybody can sign with it")]
+    SmallOrder,
     /// The RSA modulus is not of 2048 to 8192 bits.
     #[error("the RSA modulus has {bits} bits, expected 2048 to 8192")]
     ModulusBits {
@@ -221,9 +224,8 @@ fn ec(kid: Option<String>, key: &Object, curve: Curve, algorithms: AlgorithmSet)
     let octets_each = curve.coordinate_octets();
     let x = octets(key, "x")?;
     let y = octets(key, "y")?;
-    if x.len() != octets_each || y.len() != octets_each {
-        return Err(KeyRefusal::Point);
-    }
+    let x = of_length(&x, octets_each).ok_or(KeyRefusal::Point)?;
+    let y = of_length(&y, octets_each).ok_or(KeyRefusal::Point)?;
     // SEC 1 section 2.3.3: 4 says that both coordinates follow.
     let point = [&[4], x.as_slice(), y.as_slice()].concat();
     let mut verifiers = Vec::new();
@@ -235,11 +237,24 @@ fn ec(kid: Option<String>, key: &Object, curve: Curve, algorithms: AlgorithmSet)
     Ok(Jwk { kid, signature_octets: octets_each * 2, verifiers })
 }
 
+/// A coordinate in exactly so many octets. Libraries that take it for a number write a zero in front or leave one away;
+/// the number is the same.
+fn of_length(number: &[u8], octets: usize) -> Option<Vec<u8>> {
+    let digits = without_leading_zeros(number);
+    let missing = octets.checked_sub(digits.len())?;
+    let mut padded = vec![0; missing];
+    padded.extend_from_slice(digits);
+    (!number.is_empty() && number.len() <= octets + 1).then_some(padded)
+}
+
 fn ed25519(kid: Option<String>, key: &Object, algorithms: AlgorithmSet) -> Result<Jwk, KeyRefusal> {
     let x = octets(key, "x")?;
     // The parser would take a whole SubjectPublicKeyInfo as well; RFC 8037 does not.
     if x.len() != ED25519_OCTETS {
         return Err(KeyRefusal::Point);
+    }
+    if is_small_order(&x) {
+        return Err(KeyRefusal::SmallOrder);
     }
     let mut verifiers = Vec::new();
     for algorithm in algorithms.iter() {
@@ -247,6 +262,41 @@ fn ed25519(kid: Option<String>, key: &Object, algorithms: AlgorithmSet) -> Resul
         verifiers.push((algorithm, parsed));
     }
     Ok(Jwk { kid, signature_octets: 64, verifiers })
+}
+
+/// Whether an Ed25519 key is one of the points of small order: anybody can make a signature that such a key verifies.
+/// By the encoding without the sign: the y of the eight points, in their canonical form and in the one above the prime.
+fn is_small_order(x: &[u8]) -> bool {
+    const ORDER_EIGHT: [[u8; ED25519_OCTETS]; 2] = [
+        [
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+            0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+        ],
+        [
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+            0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+        ],
+    ];
+    // 0 and 1, and p - 1, p, p + 1 for the prime p = 2^255 - 19.
+    let near = |first: u8, rest: u8, last: u8| {
+        let mut octets = [rest; ED25519_OCTETS];
+        if let [head, .., tail] = octets.as_mut_slice() {
+            (*head, *tail) = (first, last);
+        }
+        octets
+    };
+    let others = [
+        near(0, 0, 0),
+        near(1, 0, 0),
+        near(0xec, 0xff, 0x7f),
+        near(0xed, 0xff, 0x7f),
+        near(0xee, 0xff, 0x7f),
+    ];
+    let mut unsigned = x.to_vec();
+    if let Some(last) = unsigned.last_mut() {
+        *last &= 0x7f;
+    }
+    ORDER_EIGHT.iter().chain(&others).any(|point| point.as_slice() == unsigned)
 }
 
 fn curve(key: &Object) -> Result<Curve, KeyRefusal> {
@@ -270,7 +320,8 @@ fn optional_text<'a>(key: &'a Object, name: &'static str) -> Result<Option<&'a s
 }
 
 fn octets(key: &Object, name: &'static str) -> Result<Vec<u8>, KeyRefusal> {
-    optional_text(key, name)?.and_then(b64::decode).ok_or(KeyRefusal::Member(name))
+    let text = optional_text(key, name)?.ok_or(KeyRefusal::Member(name))?;
+    b64::decode(text).or_else(|| b64::decode_plain(text)).ok_or(KeyRefusal::Member(name))
 }
 
 fn without_leading_zeros(number: &[u8]) -> &[u8] {

@@ -77,7 +77,7 @@ impl JwkSet {
     /// # Errors
     /// [`JwkSetError`] when the document is not a key set at all.
     pub fn parse(bytes: &[u8]) -> Result<Self, JwkSetError> {
-        let document = json::parse_object(bytes, MOST_BYTES)?;
+        let document = json::parse_document(bytes, MOST_BYTES)?;
         let Some(Value::Array(entries)) = document.get("keys") else { return Err(JwkSetError::NoKeys) };
         if entries.len() > MOST_KEYS {
             return Err(JwkSetError::TooManyKeys { found: entries.len() });
@@ -110,6 +110,44 @@ impl JwkSet {
         self.keys.iter().any(|key| key.kid() == Some(kid))
     }
 
+    /// The key of this identifier that was left out.
+    pub(crate) fn left_out(&self, kid: &str) -> Option<&SkippedKey> {
+        self.skipped.iter().find(|key| key.kid == Some(Excerpt::of(kid)))
+    }
+
+    /// What is published, in a few words: the identifiers of the usable keys, and how many keys are left out.
+    pub(crate) fn summary(&self) -> String {
+        const MOST_NAMED: usize = 8;
+        let named: Vec<String> = self.keys.iter().take(MOST_NAMED).map(|key| shown(key.kid())).collect();
+        let more = if self.keys.len() > MOST_NAMED { ", …" } else { "" };
+        let keys = match self.keys.len() {
+            0 => "no usable key".to_owned(),
+            _ => format!("{}{more}", named.join(", ")),
+        };
+        match self.skipped.first() {
+            None => keys,
+            Some(first) => {
+                let kid = first.kid.as_ref().map(Excerpt::as_str);
+                format!(
+                    "{keys}; left out: {} of the published keys, first {}: {}",
+                    self.skipped.len(),
+                    shown(kid),
+                    first.reason
+                )
+            }
+        }
+    }
+
+    /// The keys to try for a token that names a key of which the set knows nothing: those without an identifier. A server
+    /// that publishes one key may leave its name away (OpenID Connect Core section 10.1).
+    pub(crate) fn nameless(&self, algorithm: SignatureAlgorithm) -> impl Iterator<Item = &Jwk> {
+        self.keys
+            .iter()
+            .filter(|key| key.kid().is_none())
+            .filter(move |key| key.serves(algorithm))
+            .take(MOST_TRIED)
+    }
+
     /// The keys to try: those of the identifier, or without one the first 16, that serve `algorithm`.
     pub(crate) fn candidates(
         &self,
@@ -129,6 +167,10 @@ impl FromIterator<Jwk> for JwkSet {
     fn from_iter<I: IntoIterator<Item = Jwk>>(keys: I) -> Self {
         Self { keys: keys.into_iter().collect(), skipped: Vec::new() }
     }
+}
+
+fn shown(kid: Option<&str>) -> String {
+    kid.map_or_else(|| "a key without kid".to_owned(), |kid| Excerpt::of(kid).to_string())
 }
 
 fn parse_entry(entry: &Value) -> Result<Jwk, KeyRefusal> {

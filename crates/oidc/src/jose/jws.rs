@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::alg::{AlgorithmSet, HmacAlgorithm, SignatureAlgorithm};
 use super::b64;
-use super::jwk::Jwk;
+use super::jwk::{Jwk, KeyRefusal};
 use super::jwk_set::JwkSet;
 use crate::error::{Excerpt, JsonError, Refusal, excerpt_of_json};
 use crate::json::{self, Object};
@@ -155,10 +155,20 @@ pub enum JwsError {
     },
     /// No key of the set verifies the token: no key has its `kid`, or the token has none and no fitting key verifies
     /// it. The keys may have been rotated, so this is the one refusal that calls for fetching the set again, once.
-    #[error("no known key verifies the token (kid {})", kid.as_ref().map_or("absent", Excerpt::as_str))]
+    #[error("no known key verifies the token (kid {}); published are: {published}", kid.as_ref().map_or("absent", Excerpt::as_str))]
     UnknownKey {
         /// The key that the token names.
         kid: Option<Excerpt>,
+        /// What the provider publishes, in a few words.
+        published: String,
+    },
+    /// The named key is published, but cannot be used. Like an unknown one it calls for fetching the set again.
+    #[error("the key {kid} that the token names is published, but left out: {reason}")]
+    LeftOut {
+        /// The key that the token names.
+        kid: Excerpt,
+        /// What is wrong with it.
+        reason: KeyRefusal,
     },
     /// The named key exists, but is of another kind or for another algorithm.
     #[error("the key {kid} does not serve {algorithm}")]
@@ -192,6 +202,7 @@ impl Refusal for JwsError {
             Self::Type { .. } => "token_type",
             Self::Algorithm { .. } => "token_algorithm",
             Self::UnknownKey { .. } => "token_key_unknown",
+            Self::LeftOut { .. } => "token_key_left_out",
             Self::KeyUnfit { .. } => "token_key_unfit",
             Self::SignatureLength { .. } => "token_signature_length",
             Self::Signature => "token_signature",
@@ -201,7 +212,8 @@ impl Refusal for JwsError {
     fn found(&self) -> Option<String> {
         match self {
             Self::Type { found } | Self::Algorithm { found, .. } => Some(found.to_string()),
-            Self::UnknownKey { kid } => {
+            Self::LeftOut { kid, reason } => Some(format!("{kid}: {reason}")),
+            Self::UnknownKey { kid, .. } => {
                 Some(kid.as_ref().map_or_else(|| "no kid".to_owned(), Excerpt::to_string))
             }
             Self::KeyUnfit { kid, algorithm } => Some(format!("{kid} for {algorithm}")),
@@ -218,15 +230,16 @@ impl Refusal for JwsError {
             Self::Type { .. } => Some("JWT".to_owned()),
             Self::Algorithm { expected, .. } => Some(expected.clone()),
             Self::SignatureLength { expected, .. } => Some(expected.to_string()),
+            Self::UnknownKey { published, .. } => Some(published.clone()),
+            Self::LeftOut { .. } => Some("a key that can be used".to_owned()),
+            Self::Signature => Some("a signature by the named key, as it is published".to_owned()),
             Self::TooLong
             | Self::Parts
             | Self::Base64(_)
             | Self::Header(_)
             | Self::HeaderMember(_)
             | Self::Extension(_)
-            | Self::UnknownKey { .. }
-            | Self::KeyUnfit { .. }
-            | Self::Signature => None,
+            | Self::KeyUnfit { .. } => None,
         }
     }
 }
@@ -276,14 +289,17 @@ fn check_with_keys(
     signed: &[u8],
     signature: &[u8],
 ) -> Result<(), JwsError> {
-    let unknown = || JwsError::UnknownKey { kid: kid.map(Excerpt::of) };
+    let unknown = || JwsError::UnknownKey { kid: kid.map(Excerpt::of), published: keys.summary() };
     let verifies = |key: &Jwk| key.verifies(algorithm, signed, signature);
     let Some(named) = kid else {
         // Without a name a rotated key and a wrong signature look the same.
         return if keys.candidates(None, algorithm).any(verifies) { Ok(()) } else { Err(unknown()) };
     };
     if !keys.knows(named) {
-        return Err(unknown());
+        if let Some(skipped) = keys.left_out(named) {
+            return Err(JwsError::LeftOut { kid: Excerpt::of(named), reason: skipped.reason.clone() });
+        }
+        return if keys.nameless(algorithm).any(verifies) { Ok(()) } else { Err(unknown()) };
     }
     let Some(first) = keys.candidates(kid, algorithm).next() else {
         return Err(JwsError::KeyUnfit { kid: Excerpt::of(named), algorithm: algorithm.name() });
@@ -350,11 +366,16 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// RFC 8725 section 3.11: an access token or a logout token is never taken for an id token.
+/// RFC 8725 section 3.11: an access token, a client assertion or a logout token is never taken for an id token. The
+/// media type may be written out (RFC 7515 section 4.1.9).
 fn check_type(header: &Object) -> Result<(), JwsError> {
     match header.get("typ") {
         None => Ok(()),
-        Some(Value::String(typ)) if typ.eq_ignore_ascii_case("JWT") => Ok(()),
+        Some(Value::String(typ))
+            if ["JWT", "application/JWT"].iter().any(|jwt| typ.eq_ignore_ascii_case(jwt)) =>
+        {
+            Ok(())
+        }
         Some(other) => Err(JwsError::Type { found: excerpt_of_json(other) }),
     }
 }
