@@ -213,6 +213,8 @@ kinds! {
     SamlVerificationKeyKind, SamlVerificationKeyId = "saml-verification-key";
     /// A private key to which a SAML identity provider encrypts.
     SamlEncryptionKeyKind, SamlEncryptionKeyId = "saml-encryption-key";
+    /// A private key by which a connection's client assertions are signed.
+    ClientAssertionKeyKind, ClientAssertionKeyId = "client-assertion-key";
     /// A private key by which our own SAML messages are signed.
     SamlSigningKeyKind, SamlSigningKeyId = "saml-signing-key";
 }

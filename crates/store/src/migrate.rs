@@ -27,8 +27,12 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001_foundation"), migration!(2, "0002_saml"), migration!(3, "0003_events")];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_foundation"),
+    migration!(2, "0002_saml"),
+    migration!(3, "0003_events"),
+    migration!(4, "0004_oidc_readings"),
+];
 
 /// The record of what was applied; made before the first migration, the same on both engines.
 const LEDGER: Script = {

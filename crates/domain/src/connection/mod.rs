@@ -1,6 +1,8 @@
 //! Connections: how an organization's members reach their identity provider.
 
+mod learnt;
 mod oidc;
+pub mod pasted;
 mod provider;
 mod ready;
 mod saml;
@@ -8,8 +10,10 @@ mod url;
 
 use serde::{Deserialize, Serialize};
 
+pub use learnt::Discovered;
 pub use oidc::{
-    Channel, ClientAuthentication, Discovered, IncompleteOidc, OidcPatch, OidcSettings, ReadyOidc,
+    AssertionAudience, Channel, ClientAssertionKey, ClientAuthentication, IncompleteOidc, OidcPatch,
+    OidcSettings, ReadyOidc,
 };
 pub use provider::ProviderLabel;
 pub use ready::Ready;
@@ -192,6 +196,34 @@ impl Connection {
         next.set(Protocol::Oidc(Box::new(settings.changed(patch, discovered, urls)?)), now);
         *self = next;
         Ok(())
+    }
+
+    /// Takes over what the provider's document says now, without anybody having asked for it. Whether that changed anything.
+    ///
+    /// # Errors
+    /// A connection of another protocol.
+    pub fn learn_oidc_again(&mut self, found: Discovered, now: Time) -> Result<bool, Refusal> {
+        let mut next = self.oidc().ok_or(What::NotFound(Thing::OidcConnection))?.clone();
+        next.learn_again(found);
+        let changed = self.oidc() != Some(&next);
+        if changed {
+            self.set(Protocol::Oidc(Box::new(next)), now);
+        }
+        Ok(changed)
+    }
+
+    /// Gives the connection its own key for client assertions, unless it has one. Whether it was given.
+    ///
+    /// # Errors
+    /// A connection of another protocol.
+    pub fn give_client_assertion_key(&mut self, key: ClientAssertionKey, now: Time) -> Result<bool, Refusal> {
+        let mut next = self.oidc().ok_or(What::NotFound(Thing::OidcConnection))?.clone();
+        if next.client_assertion_key.is_some() {
+            return Ok(false);
+        }
+        next.client_assertion_key = Some(key);
+        self.set(Protocol::Oidc(Box::new(next)), now);
+        Ok(true)
     }
 
     /// Applies a change to a SAML connection as a whole or not at all. `described` is what the provider's

@@ -4,12 +4,16 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ProviderLabel;
+use super::learnt::Discovered;
+use super::pasted::{self, trimmed};
 use super::url::{Query, UrlPolicy, check_url};
+use crate::id::ClientAssertionKeyId;
 use crate::mapping::{AttributeMapping, checked_mapping};
 use crate::patch::Patch;
 use crate::refusal::{Bounded, Field, Refusal, What};
 use crate::secret::Secret;
 use crate::spelled::spelled;
+use crate::time::Time;
 
 spelled! {
     /// How the id token reaches us. Our own extension of the contract (`type` in the update body).
@@ -32,7 +36,7 @@ spelled! {
         ClientSecretBasic = "client_secret_basic",
         /// In the form.
         ClientSecretPost = "client_secret_post",
-        /// Signed by the project's own key.
+        /// Signed by the connection's own key, which is published at an address of its own.
         PrivateKeyJwt = "private_key_jwt",
         /// A public client with PKCE.
         None = "none",
@@ -45,23 +49,29 @@ impl ClientAuthentication {
     }
 }
 
-/// What a provider's discovery document said, as far as sign-ins need it.
-/// Missing in a stored document is what the provider did not announce.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields carry the names of OpenID Connect Discovery section 3")]
-#[serde(default)]
-pub struct Discovered {
-    pub authorization_endpoint: Option<String>,
-    pub token_endpoint: Option<String>,
-    pub userinfo_endpoint: Option<String>,
-    pub jwks_uri: Option<String>,
-    pub id_token_signing_alg_values_supported: Vec<String>,
-    pub token_endpoint_auth_methods_supported: Vec<String>,
-    /// RFC 9207: the callback will carry `iss`.
-    pub authorization_response_iss_parameter_supported: bool,
-    /// The document's issuer carries the literal `{tenantid}` (Entra); the tenant is pinned to the one in
-    /// the configured issuer.
-    pub issuer_is_tenant_template: bool,
+spelled! {
+    /// Whom a client assertion is meant for. Our own extension (`client_assertion_audience` in the update body).
+    #[derive(Default)]
+    pub enum AssertionAudience else Issuer {
+        /// The provider, by its issuer (OpenID Connect Core section 9 lets either be accepted; this one names no address).
+        #[default]
+        Issuer = "issuer",
+        /// The token endpoint, for providers that compare it with that.
+        TokenEndpoint = "token_endpoint",
+    }
+}
+
+/// The connection's own key for client assertions, made when it is first needed. Nothing else is signed with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClientAssertionKey {
+    /// The id, which is also the `kid`.
+    pub id: ClientAssertionKeyId,
+    /// PKCS#8 in Base64. The store keeps it sealed, apart from the rest.
+    #[serde(skip)]
+    pub private_key: Secret,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: Time,
 }
 
 /// The settings of an OpenID Connect connection. Unset texts are empty. The client secret is kept apart
@@ -87,6 +97,13 @@ pub struct OidcSettings {
     pub client_authentication: Option<ClientAuthentication>,
     /// Accept HS256 keyed with the client secret, for providers that can do nothing better.
     pub allow_hs256: bool,
+    /// The provider has no userinfo endpoint: all claims are in the id token.
+    pub no_userinfo_endpoint: bool,
+    /// `custom_scopes` are all scopes beside `openid`, not some more.
+    pub custom_scopes_only: bool,
+    pub client_assertion_audience: AssertionAudience,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_assertion_key: Option<ClientAssertionKey>,
     pub discovered: Discovered,
 }
 
@@ -108,6 +125,28 @@ pub struct OidcPatch {
     pub channel: Patch<Channel>,
     pub client_authentication: Patch<ClientAuthentication>,
     pub allow_hs256: Patch<bool>,
+    pub no_userinfo_endpoint: Patch<bool>,
+    pub custom_scopes_only: Patch<bool>,
+    pub client_assertion_audience: Patch<AssertionAudience>,
+}
+
+impl OidcPatch {
+    /// The same as it was meant, where it was pasted: without white space around it, and with the issuer in place of the
+    /// address of its document.
+    fn as_meant(self) -> Self {
+        let text = |given: Patch<String>| given.map(|text| trimmed(&text).to_owned());
+        Self {
+            issuer: self.issuer.map(|text| pasted::issuer(&text).to_owned()),
+            client_id: text(self.client_id),
+            client_secret: self.client_secret.map(|secret| Secret::new(trimmed(secret.expose()))),
+            authorization_url: text(self.authorization_url),
+            token_url: text(self.token_url),
+            userinfo_url: text(self.userinfo_url),
+            jwks_url: text(self.jwks_url),
+            custom_scopes: text(self.custom_scopes),
+            ..self
+        }
+    }
 }
 
 /// What is still missing before members can sign in.
@@ -143,7 +182,7 @@ impl OidcSettings {
             ("client_secret", needs_secret, self.client_secret.is_empty()),
             ("authorization_url", true, self.authorization_url.is_empty()),
             ("token_url", back, self.token_url.is_empty()),
-            ("userinfo_url", back, self.userinfo_url.is_empty()),
+            ("userinfo_url", back && !self.no_userinfo_endpoint, self.userinfo_url.is_empty()),
             ("jwks_url", true, self.jwks_url.is_empty()),
         ];
         let missing: Vec<_> = needed
@@ -170,7 +209,8 @@ impl OidcSettings {
     /// Whether a patch would move this connection to another issuer, so that its document must be asked.
     #[must_use]
     pub fn changes_issuer(&self, patch: &OidcPatch) -> bool {
-        patch.issuer.value().is_some_and(|issuer| !issuer.is_empty() && *issuer != self.issuer)
+        let given = patch.issuer.value().map(|text| pasted::issuer(text));
+        given.is_some_and(|issuer| !issuer.is_empty() && issuer != self.issuer)
     }
 
     pub(super) fn changed(
@@ -181,13 +221,14 @@ impl OidcSettings {
     ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         let moved = self.changes_issuer(&patch);
+        let patch = patch.as_meant();
         let issuer = |text| checked_url(text, What::Invalid(Field::Issuer), urls, Query::Refused);
         patch.issuer.try_map(issuer)?.onto(&mut next.issuer);
-        if let Some(found) = discovered {
-            next.infer(found);
-        } else if moved {
-            // What the old issuer announced says nothing about the new one.
-            next.discovered = Discovered::default();
+        match discovered {
+            Some(found) if moved => next.infer(found),
+            Some(found) => next.learn_again(found),
+            None if moved => next.discovered = next.discovered.urls_alone(),
+            None => {}
         }
         let url = |field| move |text| checked_url(text, What::Invalid(field), urls, Query::Allowed);
         patch.authorization_url.try_map(url(Field::AuthorizationUrl))?.onto(&mut next.authorization_url);
@@ -201,17 +242,10 @@ impl OidcSettings {
         patch.channel.onto(&mut next.channel);
         patch.client_authentication.onto(&mut next.client_authentication);
         patch.allow_hs256.onto(&mut next.allow_hs256);
+        patch.no_userinfo_endpoint.onto(&mut next.no_userinfo_endpoint);
+        patch.custom_scopes_only.onto(&mut next.custom_scopes_only);
+        patch.client_assertion_audience.onto(&mut next.client_assertion_audience);
         Ok(next)
-    }
-
-    /// Takes over what the document says. A URL it does not name stays empty rather than being left over
-    /// from another issuer.
-    fn infer(&mut self, found: Discovered) {
-        self.authorization_url = found.authorization_endpoint.clone().unwrap_or_default();
-        self.token_url = found.token_endpoint.clone().unwrap_or_default();
-        self.userinfo_url = found.userinfo_endpoint.clone().unwrap_or_default();
-        self.jwks_url = found.jwks_uri.clone().unwrap_or_default();
-        self.discovered = found;
     }
 }
 
@@ -321,6 +355,35 @@ mod tests {
         let settings = OidcSettings::default().changed(patch, Some(found), UrlPolicy::Https).unwrap();
         assert_eq!(settings.token_url, "https://idp.test/token");
         assert_eq!(settings.jwks_url, "https://idp.test/keys");
+    }
+
+    #[test]
+    fn what_was_pasted_is_taken_as_it_was_meant() {
+        let patch = OidcPatch {
+            issuer: Patch::Set(" https://idp.test/t/.well-known/openid-configuration\n".into()),
+            client_id: Patch::Set("\tclient ".into()),
+            client_secret: Patch::Set(Secret::new("se cret\r\n")),
+            token_url: Patch::Set("https://idp.test/token\n".into()),
+            custom_scopes: Patch::Set(" email\n".into()),
+            ..complete()
+        };
+        let settings = OidcSettings::default().changed(patch.clone(), None, UrlPolicy::Https).unwrap();
+        assert_eq!((settings.issuer.as_str(), settings.client_id.as_str()), ("https://idp.test/t", "client"));
+        assert_eq!((settings.client_secret.expose(), settings.custom_scopes.as_str()), ("se cret", "email"));
+        assert_eq!(settings.token_url, "https://idp.test/token");
+        assert!(!settings.changes_issuer(&patch), "the same issuer in other words");
+        let blank = OidcPatch { client_secret: Patch::Set(Secret::new(" \n")), ..OidcPatch::default() };
+        let settings = settings.changed(blank, None, UrlPolicy::Https).unwrap();
+        assert_eq!(settings.ready().unwrap_err().missing, ["client_secret"]);
+    }
+
+    #[test]
+    fn a_provider_without_userinfo_is_complete_when_it_is_said_so() {
+        let patch = OidcPatch { userinfo_url: Patch::Keep, ..complete() };
+        let settings = OidcSettings::default().changed(patch, None, UrlPolicy::Https).unwrap();
+        assert_eq!(settings.ready().unwrap_err().missing, ["userinfo_url"]);
+        let said = OidcPatch { no_userinfo_endpoint: Patch::Set(true), ..OidcPatch::default() };
+        assert!(settings.changed(said, None, UrlPolicy::Https).unwrap().ready().is_ok());
     }
 
     #[test]

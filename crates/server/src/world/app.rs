@@ -108,6 +108,12 @@ impl App {
         format!("{}/v1/b2b/sso/callback/{connection}", self.base_url)
     }
 
+    /// Where the keys are that sign the client assertions of an OpenID Connect connection.
+    #[must_use]
+    pub fn client_jwks_url(&self, connection: ConnectionId) -> String {
+        format!("{}/v1/public/sso/oidc/{connection}/jwks", self.base_url)
+    }
+
     /// Where the metadata for the identity provider of a SAML connection is.
     #[must_use]
     pub fn sp_metadata_url(&self, connection: ConnectionId) -> String {

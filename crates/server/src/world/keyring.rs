@@ -14,7 +14,7 @@ use vestibule_domain::id::{ProjectId, SigningKeyId};
 use vestibule_domain::project::{self, Project};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::{Span, Time};
-use vestibule_oidc::jose::{JwkSet, PublicJwk, SigningAlgorithm, SigningKey};
+use vestibule_oidc::jose::{JwkSet, PublicJwk, SignError, SigningAlgorithm, SigningKey};
 use vestibule_store::tables::keys;
 
 use crate::failure::Failure;
@@ -35,12 +35,29 @@ pub struct Keyring {
 /// The keys of one project.
 pub struct ProjectKeys {
     /// The key that signs.
-    pub active: SigningKey,
+    pub active: SessionKey,
     /// What is published: the active key and those that tokens still alive may be signed with.
     pub published: Vec<PublicJwk>,
     /// The published keys, ready to verify with.
     pub verifying: JwkSet,
     loaded_at: Time,
+}
+
+/// A key that signs session tokens and nothing else: there is no way to it but [`SessionKey::sign`], which takes what a
+/// session is made of.
+pub struct SessionKey(SigningKey);
+
+/// The claims of a session token. What a tenant writes is only ever a part of them.
+pub trait SessionClaims: Serialize {}
+
+impl SessionKey {
+    /// Signs the token of a session.
+    ///
+    /// # Errors
+    /// The cryptography library failed.
+    pub fn sign<C: SessionClaims>(&self, claims: &C) -> Result<String, SignError> {
+        self.0.sign(claims)
+    }
 }
 
 impl Keyring {
@@ -100,7 +117,7 @@ impl ProjectKeys {
         let document = serde_json::to_vec(&Published { keys: &published })
             .map_err(|error| unusable(&error.to_string()))?;
         let verifying = JwkSet::parse(&document).map_err(|error| unusable(&error.to_string()))?;
-        Ok(Self { active, published, verifying, loaded_at: now })
+        Ok(Self { active: SessionKey(active), published, verifying, loaded_at: now })
     }
 }
 
@@ -121,7 +138,7 @@ async fn make(app: &App, project: &Project, now: Time) -> Result<(), Failure> {
     Ok(app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref())?]).await?)
 }
 
-/// A new key, not kept yet. It takes the better part of a second of computing, which happens aside.
+/// A new key, not kept yet.
 ///
 /// # Errors
 /// When the cryptography library cannot make one.
@@ -130,11 +147,17 @@ pub(crate) async fn new_key(
     now: Time,
     entropy: &dyn Entropy,
 ) -> Result<project::SigningKey, Failure> {
-    let private_key = tokio::task::spawn_blocking(generate_rsa)
-        .await
-        .map_err(|error| Failure::Internal(error.to_string()))??;
+    let private_key = new_private_key().await?;
     let id = SigningKeyId::generate(project.environment(), entropy);
     Ok(project::SigningKey { id, project_id: project.id, private_key, created_at: now, retired_at: None })
+}
+
+/// A new RSA key as PKCS#8 in Base64. It takes the better part of a second of computing, which happens aside.
+///
+/// # Errors
+/// When the cryptography library cannot make one.
+pub(crate) async fn new_private_key() -> Result<Secret, Failure> {
+    tokio::task::spawn_blocking(generate_rsa).await.map_err(|error| Failure::Internal(error.to_string()))?
 }
 
 fn generate_rsa() -> Result<Secret, Failure> {

@@ -38,6 +38,8 @@ struct State {
     keys: Option<Arc<JwkSet>>,
     fetched_at: Time,
     tried_at: Option<Time>,
+    /// The latest fetch because a known key did not verify.
+    doubted_at: Option<Time>,
 }
 
 /// Why there are no keys: a sentence for the admin.
@@ -77,6 +79,34 @@ impl ProviderKeys {
         now: Time,
     ) -> Result<Arc<JwkSet>, NoKeys> {
         self.entry(connection, url).state.lock().await.refresh(fetcher, url, now).await
+    }
+
+    /// The keys after a token did not verify by the one that it names: fetched again, because a provider may have replaced
+    /// a key under its name, at most once a minute.
+    ///
+    /// # Errors
+    /// As [`Self::current`].
+    pub async fn after_doubt(
+        &self,
+        fetcher: &Fetcher,
+        connection: ConnectionId,
+        url: &str,
+        now: Time,
+    ) -> Result<Arc<JwkSet>, NoKeys> {
+        let entry = self.entry(connection, url);
+        let mut state = entry.state.lock().await;
+        if state.doubted_at.is_none_or(|doubted| now >= doubted.plus(COOL_DOWN)) {
+            state.doubted_at = Some(now);
+            state.tried_at = None;
+        }
+        state.refresh(fetcher, url, now).await
+    }
+
+    /// Forgets a connection's keys: it was changed, and the next sign-in asks for them.
+    pub fn forget(&self, connection: ConnectionId) {
+        if let Ok(mut connections) = self.connections.lock() {
+            connections.remove(&connection);
+        }
     }
 
     fn entry(&self, connection: ConnectionId, url: &str) -> Arc<Entry> {
@@ -125,9 +155,9 @@ async fn fetch(fetcher: &Fetcher, url: &str) -> Result<JwkSet, NoKeys> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
     let mut request = FetchRequest::get(url);
     request.limit_bytes = LIMIT;
-    let response = fetcher.send(request).await.map_err(|error| error.to_string())?;
+    let response = fetcher.send(request).await.map_err(|error| error.told())?;
     if response.status != http::StatusCode::OK {
         return Err(format!("jwks_url answered with status {}, expected 200", response.status.as_u16()));
     }
-    JwkSet::parse(&response.body).map_err(|error| error.to_string())
+    JwkSet::parse(&response.body).map_err(|error| format!("the JWK set at jwks_url: {error}"))
 }

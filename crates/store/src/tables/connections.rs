@@ -202,10 +202,16 @@ fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Res
         Protocol::Oidc(settings) => {
             let seal = |secret| vault.seal(&place_of(connection, COLUMN), secret, entropy);
             let secret = Some(&settings.client_secret).filter(|secret| !secret.is_empty());
-            Beside { client_secret: secret.map(seal).transpose()?, ..Beside::default() }
+            let key = settings.client_assertion_key.as_ref();
+            let keys = key.map(|key| (key.id.to_string(), &key.private_key));
+            Beside {
+                client_secret: secret.map(seal).transpose()?,
+                private_keys: sealed_keys(connection, keys.into_iter(), vault, entropy)?,
+                ..Beside::default()
+            }
         }
         Protocol::Saml(settings) => Beside {
-            private_keys: sealed_keys(connection, settings, vault, entropy)?,
+            private_keys: sealed_keys(connection, settings.private_keys(), vault, entropy)?,
             idp_entity_id: Some(settings.idp_entity_id.clone()).filter(|id| !id.is_empty()),
             first_expiry: settings.first_expiry(),
             ..Beside::default()
@@ -240,13 +246,14 @@ fn place_of(connection: &Connection, column: &str) -> String {
 }
 
 /// All private keys of a connection as one sealed text: one unsealing reads them all.
-fn sealed_keys(
+fn sealed_keys<'a>(
     connection: &Connection,
-    settings: &SamlSettings,
+    keys: impl Iterator<Item = (String, &'a Secret)>,
     vault: &Vault,
     entropy: &dyn Entropy,
 ) -> Result<Option<String>, StoreError> {
-    let keys: BTreeMap<String, &str> = settings.private_keys().map(|(id, key)| (id, key.expose())).collect();
+    let keys: BTreeMap<String, &str> =
+        keys.filter(|(_, key)| !key.is_empty()).map(|(id, key)| (id, key.expose())).collect();
     if keys.is_empty() {
         return Ok(None);
     }
@@ -282,18 +289,31 @@ impl Stored {
                 if let Some(sealed) = self.sealed_client_secret {
                     settings.client_secret = vault.unseal(&secret_place, &sealed).await?;
                 }
+                if let (Some(sealed), Some(key)) =
+                    (self.sealed_private_keys, &mut settings.client_assertion_key)
+                {
+                    let mut keys = unsealed_keys(vault, &keys_place, &sealed).await?;
+                    key.private_key = keys.remove(&key.id.to_string()).map(Secret::new).unwrap_or_default();
+                }
             }
             Protocol::Saml(settings) => {
                 if let Some(sealed) = self.sealed_private_keys {
-                    let text = vault.unseal(&keys_place, &sealed).await?;
-                    let mut keys: BTreeMap<String, String> = serde_json::from_str(text.expose())
-                        .map_err(|error| StoreError::Document(error.to_string()))?;
+                    let mut keys = unsealed_keys(vault, &keys_place, &sealed).await?;
                     settings.restore_private_keys(|id| keys.remove(id).map(Secret::new));
                 }
             }
         }
         Ok(connection)
     }
+}
+
+async fn unsealed_keys(
+    vault: &Vault,
+    place: &str,
+    sealed: &str,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let text = vault.unseal(place, sealed).await?;
+    serde_json::from_str(text.expose()).map_err(|error| StoreError::Document(error.to_string()))
 }
 
 impl Store {

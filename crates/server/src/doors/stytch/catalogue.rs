@@ -167,7 +167,7 @@ catalogue! {
     // Coming back from an OpenID Connect provider
     OidcInvalidCallback = 400 "oidc_invalid_callback_request" "The identity provider sent a callback that cannot be read.";
     OidcAuthCodeError = 400 "oidc_auth_code_error" "The identity provider refused the sign-in or the exchange of its code.";
-    OidcNotAssigned = 400 "oidc_user_not_assigned_to_app_in_idp" "The identity provider says that this user may not use the application.";
+    OidcNotAssigned = 400 "oidc_user_not_assigned_to_app_in_idp" "The identity provider let nobody in: the person declined, or may not use the application.";
     MissingOidcState = 400 "missing_oidc_state_param" "The callback has no state parameter.";
     MissingOidcCookie = 400 "missing_oidc_csrf_cookie" "This browser did not start this sign-in, or its cookie was lost.";
     OidcCookieMismatch = 400 "oidc_csrf_cookie_mismatch" "This browser did not start this sign-in.";

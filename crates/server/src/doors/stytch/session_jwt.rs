@@ -16,6 +16,7 @@ use crate::http::ctx::Ctx;
 use crate::operations::sessions::Presented;
 use crate::operations::views::SessionView;
 use crate::world::App;
+use crate::world::keyring::SessionClaims;
 
 const SESSION_CLAIM: &str = "https://stytch.com/session";
 
@@ -51,6 +52,8 @@ struct OrganizationClaim<'a> {
     organization_id: String,
     slug: &'a str,
 }
+
+impl SessionClaims for Claims<'_> {}
 
 /// Signs the token of a session, good for five minutes.
 ///

@@ -3,29 +3,57 @@
 use vestibule_domain::connection::{Channel, ReadyOidc};
 use vestibule_domain::refusal::{Refusal, Via, What, sentence};
 use vestibule_oidc::Issuer;
-use vestibule_oidc::callback::{self as protocol, CallbackError, CallbackExpectations, Grant, Response};
+use vestibule_oidc::callback::{
+    self as protocol, CallbackError, CallbackExpectations, Delivery, Grant, Response, stray_error,
+};
 
+use crate::engine::callback::CallbackRequest;
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
 use crate::operations::connections::discovery::url_policy;
 use crate::world::Mode;
 
-/// Reads the parameters of the callback.
+/// Reads the parameters of the callback. `start` is where sign-ins through this connection begin.
 ///
 /// # Errors
 /// A parameter that is missing or given twice.
 pub(crate) fn read<'p>(
-    parameters: &'p [(String, String)],
+    request: &'p CallbackRequest,
+    start: &str,
     steps: &mut Steps,
 ) -> Result<Response<'p>, Refusal> {
-    Response::read(parameters).map_err(|error| {
-        steps.refused("callback", &error);
-        let kind = match error {
-            CallbackError::Missing("state") => What::NoState(Via::Oidc),
-            _ => What::UnreadableAnswer,
-        };
-        Refusal::new(kind).because(sentence(error))
+    Response::read(&request.parameters).map_err(|error| {
+        if error != CallbackError::Missing("state") {
+            steps.refused("callback", &error);
+            return Refusal::new(What::UnreadableAnswer).because(sentence(error));
+        }
+        Refusal::new(What::NoState(Via::Oidc)).because(without_state(request, error, start, steps))
     })
+}
+
+/// What an answer without a state is, as far as it tells: the provider's own error, or no answer at all but somebody who
+/// wants to begin.
+fn without_state(
+    request: &CallbackRequest,
+    missing: CallbackError,
+    start: &str,
+    steps: &mut Steps,
+) -> String {
+    if let Some(error) = stray_error(&request.parameters) {
+        steps.refused("callback", &error);
+        return format!("{} It does not say to which sign-in it belongs.", sentence(error));
+    }
+    steps.refused("callback", &missing);
+    let begins = |name: &str| ["iss", "login_hint", "target_link_uri"].contains(&name);
+    let answers = |name: &str| ["code", "id_token"].contains(&name);
+    let has = |of: &dyn Fn(&str) -> bool| request.parameters.iter().any(|(name, _)| of(name));
+    if has(&begins) && !has(&answers) {
+        return format!(
+            "This is a sign-in that begins at the identity provider, and this address is where its answers come back. \
+             Let the tile or the initiate login URI lead to {start} instead."
+        );
+    }
+    format!("{} Sign-ins begin at {start}.", sentence(missing))
 }
 
 /// What the answer grants, once it is known to be the answer to this browser's attempt.
@@ -36,6 +64,7 @@ pub(crate) fn grant(
     mode: Mode,
     ready: ReadyOidc<'_>,
     response: &Response<'_>,
+    in_query: bool,
     steps: &mut Steps,
 ) -> Result<Grant, Failure> {
     let settings = ready.settings();
@@ -46,16 +75,56 @@ pub(crate) fn grant(
             Channel::BackChannel => protocol::Channel::Code,
             Channel::FrontChannel => protocol::Channel::IdToken,
         },
+        delivered: if in_query { Delivery::Query } else { Delivery::Form },
         issuer: &issuer,
         response_issuer_announced: settings.discovered.authorization_response_iss_parameter_supported,
     };
     response.judge(&expectations).map_err(|error| {
         steps.refused("callback", &error);
-        let kind = match &error {
-            CallbackError::Provider { error, .. } if error.as_str() == "access_denied" => What::NotAssigned,
-            CallbackError::Provider { .. } => What::ProviderRefused(Via::Oidc),
-            _ => What::UnreadableAnswer,
+        let (kind, hint) = match &error {
+            CallbackError::Provider { error, .. } => (provider_refused(error.as_str()), provider_hint(error.as_str())),
+            CallbackError::Issuer { .. } => (
+                What::UnreadableAnswer,
+                "If the connection is to be used with that issuer, set issuer on the connection.",
+            ),
+            CallbackError::Delivery { .. } => (
+                What::UnreadableAnswer,
+                "Take response_mode out of the client's settings at the identity provider, or choose the other type of the \
+                 connection.",
+            ),
+            CallbackError::Missing("code" | "id_token") => (
+                What::UnreadableAnswer,
+                "The type of the connection decides which is asked for: back_channel a code, front_channel an id_token.",
+            ),
+            CallbackError::Missing("iss") => (
+                What::UnreadableAnswer,
+                "The provider's discovery document announces it (authorization_response_iss_parameter_supported).",
+            ),
+            _ => (What::UnreadableAnswer, ""),
         };
-        Refusal::new(kind).because(sentence(error)).into()
+        Refusal::new(kind).because(format!("{} {hint}", sentence(error)).trim_end()).into()
     })
+}
+
+fn provider_refused(error: &str) -> What {
+    if error == "access_denied" { What::NotAssigned } else { What::ProviderRefused(Via::Oidc) }
+}
+
+/// Where an administrator changes what the provider complains of (RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6).
+fn provider_hint(error: &str) -> &'static str {
+    match error {
+        "access_denied" => {
+            "Either the person cancelled, or they are not assigned to the application at the identity provider."
+        }
+        "invalid_scope" => {
+            "custom_scopes of the connection adds scopes; with custom_scopes_only they are all that is asked for."
+        }
+        "unauthorized_client" | "invalid_request" | "invalid_client" => {
+            "Compare client_id, and the redirect URL that is registered at the identity provider, with the connection's."
+        }
+        "unsupported_response_type" => {
+            "The client must be allowed code at the identity provider, or id_token for a front_channel connection."
+        }
+        _ => "",
+    }
 }

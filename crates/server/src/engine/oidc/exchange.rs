@@ -1,38 +1,38 @@
 //! From a callback to a proved identity: the back-channel exchange, the id token's verdict, and user
-//! information where the token says too little.
+//! information where the token says too little. What a provider has moved or replaced since its document was read is
+//! learnt on the way.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use url::Url;
-use vestibule_domain::connection::{ClientAuthentication, Connection, OidcSettings, ReadyOidc};
-use vestibule_domain::email::EmailAddress;
+use vestibule_domain::connection::{AssertionAudience, ClientAuthentication, Connection, OidcSettings};
 use vestibule_domain::entropy::bytes;
-use vestibule_domain::identity::{EmailTrust, Identity};
+use vestibule_domain::identity::Identity;
 use vestibule_domain::login::AttemptSecrets;
-use vestibule_domain::mapping::{claim, extra_attributes, full_name};
-use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Field, Refusal, Via, What, sentence};
 use vestibule_oidc::callback::{AuthorizationCode, Grant, UnverifiedIdToken};
-use vestibule_oidc::claims::{Claims, Verified};
-use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth, ClientSecret};
+use vestibule_oidc::claims::Claims;
+use vestibule_oidc::client_auth::{AssertionKey, ClientAssertion, ClientAuth, ClientSecret};
 use vestibule_oidc::id_token::{self, IdTokenError, IdTokenExpectations, TokenKeys, VerifiedIdToken};
 use vestibule_oidc::issuer::EntraTenant;
-use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwkSet, JwsError, b64};
+use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwkSet, b64};
 use vestibule_oidc::pkce::CodeVerifier;
 use vestibule_oidc::token::{AccessToken, TokenRequest};
-use vestibule_oidc::userinfo::UserinfoError;
+use vestibule_oidc::userinfo::{Userinfo, UserinfoError};
 use vestibule_oidc::{Issuer, IssuerRule, UnixSeconds, token, userinfo};
 
+use super::words::{refused_exchange, refused_token, unreachable_provider};
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::connections::discovery::url_policy;
+use crate::operations::connections::{assertion_key, learning};
 use crate::world::App;
 use crate::world::fetch::protocol::send;
-use crate::world::keyring::ProjectKeys;
 
 const LIMIT: usize = 256 * 1024;
-const ENTRA_HOST: &str = "https://login.microsoftonline.com/";
+/// How long a client assertion lives.
+const ASSERTION_SECONDS: i64 = 60;
 
 /// Everything one exchange is about.
 pub(crate) struct Exchange<'a> {
@@ -40,12 +40,10 @@ pub(crate) struct Exchange<'a> {
     pub app: &'a App,
     /// The request.
     pub ctx: &'a Ctx,
-    /// The project.
-    pub project: &'a Project,
     /// The connection.
     pub connection: &'a Connection,
-    /// Its settings.
-    pub ready: ReadyOidc<'a>,
+    /// Its settings, of which nothing is missing: as it has them, or as they were learnt again on the way.
+    pub settings: Cow<'a, OidcSettings>,
     /// The attempt's secrets.
     pub secrets: &'a AttemptSecrets,
 }
@@ -57,47 +55,123 @@ struct Companions {
     code: Option<AuthorizationCode>,
 }
 
-impl<'a> Exchange<'a> {
-    const fn settings(&self) -> &'a OidcSettings {
-        self.ready.settings()
+/// Why an id token is not verified.
+enum Unverified {
+    /// There are no keys.
+    NoKeys(String),
+    /// It is not acceptable.
+    Token(IdTokenError),
+    /// Something of ours failed.
+    Failed(Failure),
+}
+
+impl Unverified {
+    /// Whether it would be explained by a provider that has changed what its document says.
+    const fn may_be_out_of_date(&self) -> bool {
+        match self {
+            Self::NoKeys(_) => true,
+            Self::Token(error) => {
+                error.is_unknown_key() || error.is_other_key() || error.is_other_algorithm()
+            }
+            Self::Failed(_) => false,
+        }
+    }
+
+    fn into_failure(self, steps: &mut Steps) -> Failure {
+        match self {
+            Self::NoKeys(why) => {
+                steps.failed("provider_keys", why.clone(), "a JWK set at jwks_url");
+                unreachable_provider("jwks_url", &why)
+            }
+            Self::Token(error) => refused_token(&error, steps).into(),
+            Self::Failed(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for Unverified {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Exchange<'_> {
+    /// The settings.
+    pub(super) fn settings(&self) -> &OidcSettings {
+        &self.settings
     }
 
     /// Turns what the browser brought into a proved identity.
     ///
     /// # Errors
     /// The first check that fails, with what was found and expected; `steps` then ends with it.
-    pub(crate) async fn identity(&self, grant: Grant, steps: &mut Steps) -> Result<Identity, Failure> {
+    pub(crate) async fn identity(&mut self, grant: Grant, steps: &mut Steps) -> Result<Identity, Failure> {
         let (token, companions) = match grant {
-            Grant::Code(code) => self.redeem(code, steps).await?,
+            Grant::Code(code) => self.redeemed(code, steps).await?,
             Grant::IdToken(token) => (token, Companions::default()),
         };
-        let verified = self.verify(&token, &companions, steps).await?;
+        let verified = self.verified(&token, &companions, steps).await?;
         let claims = self.claims(&verified, companions.access_token.as_ref(), steps).await?;
-        let identity = self.mapped(&verified, &claims, steps)?;
-        Ok(identity)
+        Ok(self.mapped(&verified, &claims, steps)?)
+    }
+
+    /// Reads the provider's document again, unless that was just done. Whether the settings are others now.
+    async fn learn_again(&mut self) -> Result<bool, Failure> {
+        let Some(connection) = learning::learn_now(self.app, self.connection).await? else {
+            return Ok(false);
+        };
+        let Some(settings) = connection.oidc().filter(|settings| settings.ready().is_ok()) else {
+            return Ok(false);
+        };
+        let changed = settings != self.settings();
+        self.settings = Cow::Owned(settings.clone());
+        Ok(changed)
+    }
+
+    /// Redeems the code. A token endpoint that does not take it may have moved: then the code goes to the new one.
+    async fn redeemed(
+        &mut self,
+        code: AuthorizationCode,
+        steps: &mut Steps,
+    ) -> Result<(UnverifiedIdToken, Companions), Failure> {
+        let way = |settings: &OidcSettings| (settings.token_url.clone(), settings.effective_authentication());
+        let (mark, tried) = (steps.mark(), way(self.settings()));
+        let mut outcome = self.redeem(&code, steps).await;
+        if matches!(outcome, Err(Failure::Refused(_)))
+            && self.learn_again().await?
+            && way(self.settings()) != tried
+        {
+            steps.forget_after(mark);
+            outcome = self.redeem(&code, steps).await;
+        }
+        let (token, access_token) = outcome?;
+        Ok((token, Companions { access_token, code: Some(code) }))
     }
 
     async fn redeem(
         &self,
-        code: AuthorizationCode,
+        code: &AuthorizationCode,
         steps: &mut Steps,
-    ) -> Result<(UnverifiedIdToken, Companions), Failure> {
+    ) -> Result<(UnverifiedIdToken, Option<AccessToken>), Failure> {
         let endpoint = stored_url(&self.settings().token_url)?;
         let verifier = CodeVerifier::parse(&self.secrets.code_verifier())
             .ok_or_else(|| Failure::Internal("a derived PKCE verifier is not one".to_owned()))?;
         let secret = ClientSecret::new(self.settings().client_secret.expose());
         let method = self.settings().effective_authentication();
         // Loaded before the assertion borrows from them.
-        let (keys, issuer, jti) = self.assertion_parts(method).await?;
-        let auth = match (method, &keys) {
+        let (key, jti) = self.assertion_parts(method).await?;
+        let auth = match (method, &key) {
             (ClientAuthentication::ClientSecretBasic, _) => ClientAuth::SecretBasic(secret),
             (ClientAuthentication::ClientSecretPost, _) => ClientAuth::SecretPost(secret),
-            (ClientAuthentication::PrivateKeyJwt, Some(keys)) => ClientAuth::PrivateKeyJwt(ClientAssertion {
-                key: &keys.active,
-                issuer: &issuer,
+            (ClientAuthentication::PrivateKeyJwt, Some(key)) => ClientAuth::PrivateKeyJwt(ClientAssertion {
+                key,
+                audience: match self.settings().client_assertion_audience {
+                    AssertionAudience::Issuer => &self.settings().issuer,
+                    AssertionAudience::TokenEndpoint => &self.settings().token_url,
+                },
                 jti: &jti,
                 now: self.now(),
-                lifetime_seconds: 60,
+                lifetime_seconds: ASSERTION_SECONDS,
             }),
             (ClientAuthentication::PrivateKeyJwt | ClientAuthentication::None, _) => ClientAuth::None,
         };
@@ -105,68 +179,91 @@ impl<'a> Exchange<'a> {
             endpoint: &endpoint,
             client_id: &self.settings().client_id,
             auth,
-            code: &code,
+            code,
             redirect_uri: &self.app.callback_url(self.connection.id),
             verifier: &verifier,
         }
         .build()
         .map_err(|error| Failure::Internal(format!("a token request could not be made: {error}")))?;
         let response = send(&self.app.fetcher, &request, LIMIT).await.map_err(|error| {
-            steps.failed("token_exchange", error.to_string(), "an answer from token_url");
-            unreachable_provider("token_url", &error.to_string())
+            steps.failed("token_exchange", error.told(), "an answer from token_url");
+            unreachable_provider("token_url", &error.told())
         })?;
         let tokens = token::parse(response.status.as_u16(), &response.body).map_err(|error| {
             steps.refused("token_exchange", &error);
-            Refusal::new(What::ProviderRefused(Via::Oidc))
-                .because(format!("{error}. Client authentication was {}.", method.as_str()))
+            refused_exchange(&error, self.settings(), method)
         })?;
         steps.passed("token_exchange", method.as_str());
-        let companions = Companions { access_token: Some(tokens.access_token), code: Some(code) };
-        Ok((tokens.id_token, companions))
+        Ok((tokens.id_token, tokens.access_token))
     }
 
     async fn assertion_parts(
         &self,
         method: ClientAuthentication,
-    ) -> Result<(Option<Arc<ProjectKeys>>, Issuer, String), Failure> {
-        let issuer = self.issuer()?;
+    ) -> Result<(Option<AssertionKey>, String), Failure> {
         if method != ClientAuthentication::PrivateKeyJwt {
-            return Ok((None, issuer, String::new()));
+            return Ok((None, String::new()));
         }
-        let keys = self.app.keyring.keys(self.app, self.project, self.ctx.now).await?;
-        Ok((Some(keys), issuer, b64::encode(&bytes::<16>(self.app.entropy.as_ref()))))
+        let key = assertion_key::of(self.app, self.connection, self.ctx.now).await?;
+        Ok((Some(key), b64::encode(&bytes::<16>(self.app.entropy.as_ref()))))
+    }
+
+    /// Verifies the token; once more when the provider has other keys or algorithms by now.
+    async fn verified(
+        &mut self,
+        token: &UnverifiedIdToken,
+        companions: &Companions,
+        steps: &mut Steps,
+    ) -> Result<VerifiedIdToken, Failure> {
+        let mut verdict = self.verify(token, companions).await;
+        if let Err(why) = &verdict
+            && why.may_be_out_of_date()
+            && !self.settings().allow_hs256
+            && self.learn_again().await?
+        {
+            verdict = self.verify(token, companions).await;
+        }
+        match verdict {
+            Ok(verified) => {
+                steps.passed("id_token", "");
+                Ok(verified)
+            }
+            Err(why) => Err(why.into_failure(steps)),
+        }
     }
 
     async fn verify(
         &self,
         token: &UnverifiedIdToken,
         companions: &Companions,
-        steps: &mut Steps,
-    ) -> Result<VerifiedIdToken, Failure> {
+    ) -> Result<VerifiedIdToken, Unverified> {
         if self.settings().allow_hs256 {
-            let key = HmacKey::from_client_secret(
-                self.settings().client_secret.expose().as_bytes(),
-                HmacAlgorithm::Hs256,
-            );
-            let key = key.map_err(|error| Refusal::new(What::IdToken).because(sentence(error)))?;
-            let verdict = self.judge(token, companions, TokenKeys::ClientSecret(&key))?;
-            return verdict
-                .map_err(|error| refused_token(&error, steps).into())
-                .inspect(|_| accepted_token(steps));
+            let key = self.hmac_key()?;
+            return self.judge(token, companions, TokenKeys::ClientSecret(&key));
         }
-        let (provider, id, url) = (&self.app.provider_keys, self.connection.id, &self.settings().jwks_url);
-        let no_keys = |why: String| unreachable_provider("jwks_url", &why);
-        let keys = provider.current(&self.app.fetcher, id, url, self.ctx.now).await.map_err(|why| {
-            steps.failed("provider_keys", why.clone(), "a JWK set at jwks_url");
-            no_keys(why)
-        })?;
-        let mut verdict = self.judge(token, companions, self.published(&keys))?;
-        if matches!(verdict, Err(IdTokenError::Jws(JwsError::UnknownKey { .. }))) {
-            let keys =
-                provider.after_unknown(&self.app.fetcher, id, url, self.ctx.now).await.map_err(no_keys)?;
-            verdict = self.judge(token, companions, self.published(&keys))?;
-        }
-        verdict.map_err(|error| refused_token(&error, steps).into()).inspect(|_| accepted_token(steps))
+        let (provider, fetcher, now) = (&self.app.provider_keys, &self.app.fetcher, self.ctx.now);
+        let (id, url) = (self.connection.id, &self.settings().jwks_url);
+        let keys = provider.current(fetcher, id, url, now).await.map_err(Unverified::NoKeys)?;
+        let keys = match self.judge(token, companions, self.published(&keys)) {
+            Err(Unverified::Token(error)) if error.is_unknown_key() => {
+                provider.after_unknown(fetcher, id, url, now).await
+            }
+            Err(Unverified::Token(error)) if error.is_other_key() => {
+                provider.after_doubt(fetcher, id, url, now).await
+            }
+            verdict => return verdict,
+        };
+        let keys = keys.map_err(Unverified::NoKeys)?;
+        self.judge(token, companions, self.published(&keys))
+    }
+
+    fn hmac_key(&self) -> Result<HmacKey, Failure> {
+        let secret = self.settings().client_secret.expose().as_bytes();
+        HmacKey::from_client_secret(secret, HmacAlgorithm::Hs256).map_err(|error| {
+            Refusal::new(What::IdToken)
+                .because(format!("{} Set a longer client_secret, or unset allow_hs256.", sentence(error)))
+                .into()
+        })
     }
 
     /// The provider's keys with the algorithms that count: what the provider announced, all we know when it
@@ -183,114 +280,83 @@ impl<'a> Exchange<'a> {
         token: &UnverifiedIdToken,
         companions: &Companions,
         keys: TokenKeys<'_>,
-    ) -> Result<Result<VerifiedIdToken, IdTokenError>, Failure> {
+    ) -> Result<VerifiedIdToken, Unverified> {
         let issuer = self.issuer_rule()?;
-        Ok(id_token::verify(
-            token.expose(),
-            &IdTokenExpectations {
-                keys,
-                issuer: &issuer,
-                client_id: &self.settings().client_id,
-                nonce: &self.secrets.nonce(),
-                now: self.now(),
-                skew_seconds: id_token::DEFAULT_SKEW_SECONDS,
-                max_age_seconds: None,
-                access_token: companions.access_token.as_ref().map(AccessToken::expose),
-                code: companions.code.as_ref().map(AuthorizationCode::expose),
-            },
-        ))
+        let expectations = IdTokenExpectations {
+            keys,
+            issuer: &issuer,
+            client_id: &self.settings().client_id,
+            nonce: &self.secrets.nonce(),
+            now: self.now(),
+            skew_seconds: id_token::DEFAULT_SKEW_SECONDS,
+            max_age_seconds: None,
+            access_token: companions.access_token.as_ref().map(AccessToken::expose),
+            code: companions.code.as_ref().map(AuthorizationCode::expose),
+        };
+        id_token::verify(token.expose(), &expectations).map_err(Unverified::Token)
     }
 
-    /// The claims of the token, completed by user information only when something needed is missing.
+    /// The claims of the token, completed by user information where it may add something. What it cannot add is only
+    /// missed when there is nobody without it.
     async fn claims(
         &self,
         verified: &VerifiedIdToken,
         access_token: Option<&AccessToken>,
         steps: &mut Steps,
     ) -> Result<Claims, Failure> {
-        let wanted = self.wanted_claims();
-        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        let Some(access_token) = access_token else { return Ok(Claims::of(verified)) };
-        if self.settings().userinfo_url.is_empty() || !userinfo::is_needed(verified, &wanted) {
+        let may_add =
+            userinfo::is_needed(verified, &self.wanted_claims()) || userinfo::may_say_verified(verified);
+        let Some(access_token) = access_token.filter(|_| may_add && !self.settings().userinfo_url.is_empty())
+        else {
             return Ok(Claims::of(verified));
+        };
+        let refusal = match self.userinfo(verified, access_token).await? {
+            Ok(info) => {
+                steps.passed("userinfo", "");
+                return Ok(Claims::merged(verified, &info));
+            }
+            Err(refusal) => refusal,
+        };
+        let needed = userinfo::is_needed(verified, &self.needed_claims());
+        if needed || matches!(refusal.what, What::OtherSubject(_)) {
+            steps.failed(
+                "userinfo",
+                refusal.detail().unwrap_or_default(),
+                "user information about the same person",
+            );
+            return Err(refusal.into());
         }
-        let request = userinfo::request(&stored_url(&self.settings().userinfo_url)?, access_token);
-        let response = send(&self.app.fetcher, &request, LIMIT).await.map_err(|error| {
-            steps.failed("userinfo", error.to_string(), "an answer from userinfo_url");
-            unreachable_provider("userinfo_url", &error.to_string())
-        })?;
-        let content_type =
-            response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let info = userinfo::parse(response.status.as_u16(), content_type, &response.body, verified)
-            .map_err(|error| {
-                steps.refused("userinfo", &error);
-                let kind = match error {
-                    UserinfoError::SubjectMismatch { .. } => What::OtherSubject(Via::Oidc),
-                    _ => What::Userinfo,
-                };
-                Refusal::new(kind).because(sentence(error))
-            })?;
-        steps.passed("userinfo", "");
-        Ok(Claims::merged(verified, &info))
+        steps.passed("userinfo", format!("not used: {}", refusal.detail().unwrap_or_default()));
+        Ok(Claims::of(verified))
     }
 
-    /// Claims that decide something here: address, name, and everything the admin mapped.
-    fn wanted_claims(&self) -> Vec<String> {
-        let mapping = &self.settings().attribute_mapping;
-        let mut wanted = vec![claim(mapping, "email", "email").to_owned()];
-        if !mapping.contains_key("first_name") {
-            wanted.push(claim(mapping, "full_name", "name").to_owned());
-        }
-        wanted.extend(mapping.values().cloned());
-        wanted
-    }
-
-    fn mapped(
+    async fn userinfo(
         &self,
         verified: &VerifiedIdToken,
-        claims: &Claims,
-        steps: &mut Steps,
-    ) -> Result<Identity, Refusal> {
-        let mapping = &self.settings().attribute_mapping;
-        let email_claim = claim(mapping, "email", "email");
-        let email = match claims.text(email_claim) {
-            None => None,
-            Some(text) => Some(EmailAddress::parse(text).map_err(|error| {
-                steps.failed("email", text, "a plain e-mail address");
-                Refusal::new(What::NoEmail(Via::Oidc)).because(format!("The claim {email_claim:?}: {error}."))
-            })?),
+        access_token: &AccessToken,
+    ) -> Result<Result<Userinfo, Refusal>, Failure> {
+        let request = userinfo::request(&stored_url(&self.settings().userinfo_url)?, access_token);
+        let response = match send(&self.app.fetcher, &request, LIMIT).await {
+            Ok(response) => response,
+            Err(error) => {
+                let why = sentence(format!("userinfo_url: {}", error.told()));
+                return Ok(Err(Refusal::new(What::ProviderUnreachable).because(why)));
+            }
         };
-        match &email {
-            Some(email) => steps.passed("email", email.as_str()),
-            None => steps.failed("email", format!("no claim {email_claim:?}"), "an e-mail address"),
-        }
-        let subject = self.subject(verified, claims).ok_or(What::NoSubject(Via::Oidc))?;
-        Ok(Identity {
-            connection_id: self.connection.id,
-            subject,
-            email,
-            email_trust: match claims.email_verification() {
-                Verified::Verified => EmailTrust::Verified,
-                Verified::Unverified => EmailTrust::Unverified,
-                Verified::Unstated => EmailTrust::Unstated,
-            },
-            name: full_name(mapping, claims.all()),
-            attributes: claims.all().clone(),
-            groups: Vec::new(),
-            trusted_metadata: extra_attributes(mapping, claims.all()),
-        })
-    }
-
-    /// Who it is at this connection: the mapped claim, for Entra the object id (its `sub` is another one
-    /// in every application), else `sub`.
-    fn subject(&self, verified: &VerifiedIdToken, claims: &Claims) -> Option<String> {
-        if let Some(mapped) = self.settings().attribute_mapping.get("idp_user_id") {
-            return claims.text(mapped).filter(|text| text.len() <= 255).map(str::to_owned);
-        }
-        let is_entra = self.settings().discovered.issuer_is_tenant_template
-            || self.settings().issuer.starts_with(ENTRA_HOST);
-        let object_id = verified.entra_object_id().filter(|_| is_entra);
-        Some(object_id.unwrap_or_else(|| verified.subject()).to_owned())
+        let content_type =
+            response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let parsed = userinfo::parse(response.status.as_u16(), content_type, &response.body, verified);
+        Ok(parsed.map_err(|error| {
+            let kind = match error {
+                UserinfoError::SubjectMismatch { .. } => What::OtherSubject(Via::Oidc),
+                _ => What::Userinfo,
+            };
+            Refusal::new(kind).because(format!(
+                "{} Let the identity provider put {} into the id token, or answer at userinfo_url.",
+                sentence(error),
+                self.needed_claims().join(" and ")
+            ))
+        }))
     }
 
     fn issuer(&self) -> Result<Issuer, Failure> {
@@ -319,23 +385,4 @@ impl<'a> Exchange<'a> {
 fn stored_url(text: &str) -> Result<Url, Failure> {
     Url::parse(text)
         .map_err(|error| Failure::Internal(format!("a stored provider URL does not parse: {error}")))
-}
-
-fn unreachable_provider(what: &str, why: &str) -> Failure {
-    Refusal::new(What::ProviderUnreachable).because(format!("{what}: {why}.")).into()
-}
-
-fn accepted_token(steps: &mut Steps) {
-    steps.passed("id_token", "");
-}
-
-/// What it means that an id token was refused, with the check that failed.
-fn refused_token(error: &IdTokenError, steps: &mut Steps) -> Refusal {
-    steps.refused("id_token", error);
-    let kind = match error {
-        IdTokenError::Expired { .. } => What::Expired(Via::Oidc),
-        IdTokenError::Missing("sub") | IdTokenError::Subject { .. } => What::NoSubject(Via::Oidc),
-        _ => What::IdToken,
-    };
-    Refusal::new(kind).because(sentence(error))
 }

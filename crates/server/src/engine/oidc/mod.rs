@@ -3,10 +3,15 @@
 
 pub(crate) mod answer;
 pub(crate) mod exchange;
+mod person;
 pub(crate) mod request;
+mod words;
 
-use vestibule_domain::connection::OidcSettings;
+use std::borrow::Cow;
+
+use vestibule_domain::connection::{Connection, OidcSettings};
 use vestibule_domain::login::{AttemptSecrets, Proof, Purpose};
+use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Refusal, Via, What};
 use vestibule_domain::secret::Token;
 
@@ -14,6 +19,7 @@ use self::exchange::Exchange;
 use super::attempt::AttemptRefusals;
 use super::callback::{CallbackRequest, SignIn};
 use crate::failure::Failure;
+use crate::world::App;
 
 /// How this protocol says that an attempt cannot be finished (contract 8.3).
 pub(super) const REFUSALS: AttemptRefusals = AttemptRefusals {
@@ -32,7 +38,10 @@ pub(super) async fn prove(
     settings: &OidcSettings,
     request: &CallbackRequest,
 ) -> Result<(Purpose, Proof), Failure> {
-    let response = answer::read(&request.parameters, &mut sign_in.steps)?;
+    let project =
+        sign_in.app.store.project(sign_in.connection.project_id).await?.ok_or(What::UnknownCallback)?;
+    let start = start_url(sign_in.app, &project, sign_in.connection);
+    let response = answer::read(request, &start, &mut sign_in.steps)?;
     let state = Token::presented(response.state());
     let Some(attempt) = sign_in.attempt_of(&state).await? else {
         return Err(sign_in.nobody_waits(&REFUSALS));
@@ -41,16 +50,20 @@ pub(super) async fn prove(
     sign_in.take(&attempt, Some(&browser), &REFUSALS)?;
     sign_in.use_up(&REFUSALS).await?;
     let ready = settings.ready().map_err(Refusal::from)?;
-    let grant = answer::grant(sign_in.app.mode, ready, &response, &mut sign_in.steps)?;
-    let project = sign_in.app.store.project(attempt.project_id).await?.ok_or(What::UnknownCallback)?;
-    let exchange = Exchange {
+    let grant = answer::grant(sign_in.app.mode, ready, &response, request.in_query, &mut sign_in.steps)?;
+    let mut exchange = Exchange {
         app: sign_in.app,
         ctx: sign_in.ctx,
-        project: &project,
         connection: sign_in.connection,
-        ready,
+        settings: Cow::Borrowed(settings),
         secrets: &AttemptSecrets { state, browser },
     };
     let identity = exchange.identity(grant, &mut sign_in.steps).await?;
     Ok((attempt.purpose, identity.into()))
+}
+
+/// Where a sign-in through a connection begins: what a tile in a provider's portal leads to.
+fn start_url(app: &App, project: &Project, connection: &Connection) -> String {
+    let (base, id, token) = (&app.base_url, connection.id, project.public_token);
+    format!("{base}/v1/public/sso/start?connection_id={id}&public_token={token}")
 }

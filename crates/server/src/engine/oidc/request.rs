@@ -10,7 +10,8 @@ use vestibule_oidc::pkce::CodeVerifier;
 use crate::engine::start::ProviderHints;
 use crate::failure::Failure;
 
-const SCOPES: [&str; 3] = ["openid", "email", "profile"];
+/// What is asked for unless the connection's own scopes are all; `openid` always is.
+const SCOPES: [&str; 2] = ["email", "profile"];
 
 /// The authorization URL of an attempt.
 ///
@@ -29,8 +30,10 @@ pub(crate) fn authorization_url(
         .ok_or_else(|| Failure::Internal("a derived PKCE verifier is not one".to_owned()))?;
     let nonce = secrets.nonce();
     let asked = hints.scopes.as_deref().unwrap_or_default();
-    let scopes: Vec<&str> = SCOPES
-        .into_iter()
+    let usual: &[&str] = if settings.custom_scopes_only { &[] } else { &SCOPES };
+    let scopes: Vec<&str> = usual
+        .iter()
+        .copied()
         .chain(settings.custom_scopes.split(' '))
         .chain(asked.split([' ', '+']))
         .filter(|scope| !scope.is_empty())

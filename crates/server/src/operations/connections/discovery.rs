@@ -1,7 +1,7 @@
 //! Asks an identity provider for its discovery document.
 
 use vestibule_domain::connection::Discovered;
-use vestibule_oidc::discovery::{self, ProviderMetadata};
+use vestibule_oidc::discovery::{self, DiscoveryError, ProviderMetadata};
 use vestibule_oidc::{Issuer, IssuerRule, UrlPolicy};
 
 use crate::world::fetch::protocol::send;
@@ -9,36 +9,66 @@ use crate::world::{App, Mode};
 
 const LIMIT: usize = 256 * 1024;
 
-/// What came of asking.
-#[derive(Debug, Default)]
-pub(crate) struct Discovery {
-    /// What the document says, if there is a usable one.
-    pub found: Option<Discovered>,
-    /// Why there is none, in words for the admin; `""` otherwise.
-    pub warning: String,
+/// A document that can be used.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// The issuer that it is about.
+    pub issuer: String,
+    /// What it says.
+    pub says: Discovered,
+    /// It announces symmetric algorithms alone.
+    pub hmac_only: bool,
 }
 
-/// Asks for the document of an issuer. Whatever goes wrong is a warning.
-pub(crate) async fn discover(app: &App, issuer: &str) -> Discovery {
-    match ask(app, issuer).await {
-        Ok(metadata) => Discovery { found: Some(discovered(&metadata)), warning: String::new() },
-        Err(why) => Discovery {
-            found: None,
-            warning: format!(
-                "The provider's discovery document could not be used, so no URL was filled in: {why}. Set \
-                 authorization_url, token_url, userinfo_url and jwks_url yourself, or correct the issuer."
-            ),
-        },
+/// Asks for the document of an issuer.
+///
+/// # Errors
+/// Why there is none, in words for the admin.
+pub(crate) async fn discover(app: &App, issuer: &str) -> Result<Document, String> {
+    ask(app, issuer).await.map_err(|why| why.to_string())
+}
+
+/// Asks for a document by the address that somebody gave in place of the issuer. The address does not say whether the
+/// issuer ends with a slash; the document does, and with either it is at this very address.
+///
+/// # Errors
+/// As [`discover`].
+pub(crate) async fn discover_at_address_of(app: &App, issuer: &str) -> Result<Document, String> {
+    let first = ask(app, issuer).await;
+    match &first {
+        Err(NotFound::Document(DiscoveryError::Issuer(_))) if !issuer.ends_with('/') => {
+            match ask(app, &format!("{issuer}/")).await {
+                Ok(document) => Ok(document),
+                Err(_) => first.map_err(|why| why.to_string()),
+            }
+        }
+        _ => first.map_err(|why| why.to_string()),
     }
 }
 
-async fn ask(app: &App, issuer: &str) -> Result<ProviderMetadata, String> {
+/// Why there is no document.
+#[derive(Debug, thiserror::Error)]
+enum NotFound {
+    #[error("{0}")]
+    Asking(String),
+    #[error("{0}")]
+    Document(DiscoveryError),
+}
+
+async fn ask(app: &App, issuer: &str) -> Result<Document, NotFound> {
     let policy = url_policy(app.mode);
-    let issuer = Issuer::parse(issuer, policy).map_err(|error| error.to_string())?;
-    let request = discovery::request(&issuer, policy).map_err(|error| error.to_string())?;
-    let response = send(&app.fetcher, &request, LIMIT).await.map_err(|error| error.to_string())?;
-    discovery::parse(response.status.as_u16(), &response.body, &issuer, policy)
-        .map_err(|error| error.to_string())
+    let asking = |error: vestibule_oidc::issuer::UrlError| NotFound::Asking(error.to_string());
+    let issuer = Issuer::parse(issuer, policy).map_err(asking)?;
+    let request = discovery::request(&issuer, policy).map_err(asking)?;
+    let response =
+        send(&app.fetcher, &request, LIMIT).await.map_err(|error| NotFound::Asking(error.told()))?;
+    let metadata = discovery::parse(response.status.as_u16(), &response.body, &issuer, policy)
+        .map_err(NotFound::Document)?;
+    Ok(Document {
+        issuer: issuer.as_str().to_owned(),
+        says: discovered(&metadata),
+        hmac_only: metadata.announces_hmac_only,
+    })
 }
 
 /// The protocol crate's view of which URLs are fine.

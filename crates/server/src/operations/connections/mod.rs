@@ -1,11 +1,14 @@
 //! Connections: make, find and remove (contract 3.1). What only one protocol has is in a file of its own.
 
+pub(crate) mod assertion_key;
 pub(crate) mod choice;
 pub(crate) mod discovery;
 pub(crate) mod idp_metadata;
+pub(crate) mod learning;
 pub(crate) mod oidc;
 pub(crate) mod saml;
 pub(crate) mod saml_keys;
+mod warnings;
 
 use vestibule_domain::Tenant;
 use vestibule_domain::connection::{Connection, MAX_CONNECTIONS, NewConnection, ProviderLabel};

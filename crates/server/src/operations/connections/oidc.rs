@@ -1,15 +1,16 @@
 //! OpenID Connect connections: make and change (contract 3.1.3). The provider's document is fetched before anything is
 //! loaded to be saved, so that nothing waits on the network between reading and saving.
 
-use vestibule_domain::connection::{Connection, Discovered, OidcPatch, ProviderLabel};
+use vestibule_domain::connection::{Connection, OidcPatch, OidcSettings, ProviderLabel, pasted};
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
+use vestibule_domain::patch::Patch;
 use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Thing, What};
 
-use super::discovery::{self, Discovery};
-use super::{change_one, draft, insert, load};
+use super::discovery::{self, Document};
+use super::{assertion_key, change_one, draft, insert, learning, load, warnings};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::Decision;
@@ -38,12 +39,12 @@ pub(crate) async fn create(
 pub(crate) struct Updated {
     /// The connection.
     pub connection: Connection,
-    /// Why the provider's document could not be used, `""` when it was or was not asked.
+    /// What the admin should know, `""` when there is nothing.
     pub warning: String,
 }
 
-/// Changes a connection. When the issuer changes, the provider is asked for its document; a provider that does not
-/// answer is a warning, not a refusal.
+/// Changes a connection. The provider is asked for its document each time, so that what was down, moved or changed is
+/// learnt by saving; a provider that does not answer is a warning, not a refusal.
 ///
 /// # Errors
 /// A value that is not usable, or no such connection.
@@ -52,22 +53,44 @@ pub(crate) async fn update(
     ctx: &Ctx,
     grant: &Grant<ChangeConnection>,
     id: ConnectionId,
-    patch: OidcPatch,
+    mut patch: OidcPatch,
 ) -> Result<Updated, Failure> {
     if id.kind() != ConnectionKind::Oidc {
         return Err(What::NotFound(Thing::OidcConnection).into());
     }
     // A first try against the values alone: nobody's document is fetched for a change that is refused.
     let mut probe = load(app, grant.tenant(), id).await?;
-    let settings = probe.oidc().cloned().ok_or(What::NotFound(Thing::OidcConnection))?;
+    let before = settings(&probe)?;
     probe.apply_oidc(patch.clone(), None, app.url_policy(), ctx.now)?;
-    let issuer = patch.issuer.value().filter(|_| settings.changes_issuer(&patch));
-    let discovery = match issuer {
-        Some(issuer) => discovery::discover(app, issuer).await,
-        None => Discovery::default(),
-    };
-    let connection = save(app, ctx, grant, id, &patch, discovery.found.as_ref()).await?;
-    Ok(Updated { connection, warning: discovery.warning })
+    let asked = asked(app, &patch, probe.provider()).await;
+    let given = patch.clone();
+    if let Some(Ok(document)) = &asked
+        && patch.issuer.is_given()
+    {
+        patch.issuer = Patch::Set(document.issuer.clone());
+    }
+    let found = asked.as_ref().and_then(|asked| asked.as_ref().ok());
+    let connection = save(app, ctx, grant, id, &patch, found).await?;
+    app.provider_keys.forget(id);
+    let connection = assertion_key::given(app, connection, ctx.now).await?;
+    let warning = warnings::of(&before, &given, &settings(&connection)?, asked.as_ref());
+    Ok(Updated { connection, warning })
+}
+
+fn settings(connection: &Connection) -> Result<OidcSettings, Failure> {
+    Ok(connection.oidc().cloned().ok_or(What::NotFound(Thing::OidcConnection))?)
+}
+
+/// The document of the issuer that the connection will have, if it will have one.
+async fn asked(app: &App, patch: &OidcPatch, issuer: &str) -> Option<Result<Document, String>> {
+    if issuer.is_empty() {
+        return None;
+    }
+    let given = patch.issuer.value().map(|text| pasted::trimmed(text));
+    Some(match given {
+        Some(address) if address != issuer => discovery::discover_at_address_of(app, issuer).await,
+        _ => discovery::discover(app, issuer).await,
+    })
 }
 
 /// Saves a change whose document, if any was asked for, is at hand.
@@ -80,15 +103,22 @@ pub(crate) async fn save(
     grant: &Grant<ChangeConnection>,
     id: ConnectionId,
     patch: &OidcPatch,
-    found: Option<&Discovered>,
+    found: Option<&Document>,
 ) -> Result<Connection, Failure> {
     change_one(app, grant, id, |connection| {
         let before = connection.clone();
-        connection.apply_oidc(patch.clone(), found.cloned(), app.url_policy(), ctx.now)?;
+        // A document of an issuer that the connection has not any more says nothing about it.
+        let found = found.filter(|found| patch.issuer.is_given() || connection.provider() == found.issuer);
+        connection.apply_oidc(
+            patch.clone(),
+            found.map(|found| found.says.clone()),
+            app.url_policy(),
+            ctx.now,
+        )?;
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::ConnectionUpdated, Object::Connection(id))
             .changed(&before, &*connection);
-        Ok(Decision::save(event.acted()))
+        Ok(Decision::save(event.acted().with(learning::plan(connection, ctx.now))))
     })
     .await
 }

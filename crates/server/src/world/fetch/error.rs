@@ -101,6 +101,39 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// The same for tenants and browsers: without the address that a name leads to inside the operator's networks, which
+    /// goes to the log.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Address { host, kind, .. } => format!(
+                "{host} leads to {kind}, where this server does not connect; its operator finds the address in the log \
+                 and can allow its network (`outbound.allowed_networks`)"
+            ),
+            other => other.to_string(),
+        }
+    }
+
+    /// Whether the other side ended the connection before anything of an answer came.
+    pub(super) fn ended_early(error: &reqwest::Error) -> bool {
+        let reset = |error: &std::io::Error| {
+            use std::io::ErrorKind::{
+                BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof,
+            };
+            matches!(
+                error.kind(),
+                ConnectionReset | ConnectionAborted | BrokenPipe | NotConnected | UnexpectedEof
+            )
+        };
+        let early = causes(error).any(|cause| {
+            cause.downcast_ref::<std::io::Error>().is_some_and(reset)
+                || cause.downcast_ref::<hyper::Error>().is_some_and(|error| {
+                    error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+                })
+        });
+        early && !error.is_connect() && !error.is_timeout()
+    }
+
     /// A stable word for logs and metrics.
     #[must_use]
     pub const fn code(&self) -> &'static str {

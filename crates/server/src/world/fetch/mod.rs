@@ -3,7 +3,8 @@
 //! Identity providers are named by customers, so every URL fetched here is foreign input. A request leaves only
 //! over https, only to an allowed port, and only to an address that was judged: literals before the request,
 //! names at resolution, with the connection made to the judged address itself. Redirects are not followed, proxies
-//! of the environment are ignored, the body is cut at a limit and the whole exchange at a deadline.
+//! of the environment are ignored, the body is cut at a limit and the whole exchange at a deadline. A kept connection
+//! that the other side had forgotten is replaced by a new one, once.
 //! `docs/adr/0005-one-guarded-way-out.md` says why it looks like this.
 
 mod error;
@@ -32,6 +33,9 @@ use resolve::GuardedResolver;
 
 /// Answers are cut here unless the caller says otherwise: 1 MiB.
 pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// Connections to one host that are kept while nobody needs them.
+const MOST_IDLE: usize = 32;
 
 /// The response headers a caller can need; all others are dropped.
 const KEPT_HEADERS: [HeaderName; 4] = [CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER];
@@ -138,11 +142,19 @@ pub enum FetcherError {
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     guard: Arc<Guard>,
-    checked: reqwest::Client,
+    checked: Ways,
     /// Present with the development switch only, and apart from `checked` because its resolver is narrower.
-    loopback: Option<reqwest::Client>,
+    loopback: Option<Ways>,
     slots: Arc<Semaphore>,
     total_timeout: Duration,
+}
+
+/// One way out, on connections that are kept and on new ones.
+#[derive(Clone, Debug)]
+struct Ways {
+    kept: reqwest::Client,
+    /// For the second try: another kept connection may be as dead as the first.
+    new: reqwest::Client,
 }
 
 impl Fetcher {
@@ -162,8 +174,11 @@ impl Fetcher {
         let guard = Arc::new(Guard::new(policy));
         let tls = tls_config(policy)?;
         let client = |reach| {
-            let resolver = GuardedResolver { guard: guard.clone(), reach, resolver: resolver.clone() };
-            http_client(policy, tls.clone(), resolver, reach)
+            let one = |idle| {
+                let resolver = GuardedResolver { guard: guard.clone(), reach, resolver: resolver.clone() };
+                http_client(policy, tls.clone(), resolver, reach, idle)
+            };
+            Ok::<_, FetcherError>(Ways { kept: one(MOST_IDLE)?, new: one(0)? })
         };
         let loopback = policy.allow_loopback_http.then(|| client(Reach::LoopbackOnly)).transpose()?;
         Ok(Self {
@@ -194,24 +209,27 @@ impl Fetcher {
         let exchange = tokio::time::timeout(self.total_timeout, self.exchange(request, &host)).await;
         let outcome = exchange
             .unwrap_or_else(|_| Err(FetchError::Timeout { host: host.clone(), after: self.total_timeout }));
+        if let Err(FetchError::Address { host, address, kind }) = &outcome {
+            tracing::warn!(host, %address, kind, "a request was not sent, because its address may not be reached");
+        }
         let word = outcome.as_ref().err().map_or("answered", FetchError::code);
         metrics::counter!("vestibule_outbound_requests_total", "outcome" => word).increment(1);
         outcome
     }
 
     async fn exchange(&self, request: FetchRequest, host: &str) -> Result<FetchResponse, FetchError> {
-        let client = self.client(&request.url)?;
+        let ways = self.ways(&request.url)?;
         // The semaphore is never closed; were it, going on without a slot is harmless.
         let _slot = self.slots.acquire().await.ok();
         let limit = request.limit_bytes;
         let broken = |error: &reqwest::Error| FetchError::from_client(error, host, self.total_timeout);
-        let response = client
-            .request(request.method, request.url)
-            .headers(request.headers)
-            .body(request.body)
-            .send()
-            .await
-            .map_err(|error| broken(&error))?;
+        let response = match sent(&ways.kept, &request).await {
+            // Load balancers forget idle connections without a word, and only the next request learns of it. It was not
+            // looked at then, so it is sent again, whatever it asks for: once, and on a connection of its own.
+            Err(error) if FetchError::ended_early(&error) => sent(&ways.new, &request).await,
+            first => first,
+        };
+        let response = response.map_err(|error| broken(&error))?;
         if response.status().is_redirection() {
             return Err(redirected(&response, host));
         }
@@ -222,13 +240,22 @@ impl Fetcher {
         read(response, limit).await.map_err(|error| error.map_or_else(too_large, |error| broken(&error)))
     }
 
-    fn client(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
+    fn ways(&self, url: &Url) -> Result<&Ways, FetchError> {
         match (self.guard.reach(url)?, &self.loopback) {
             (Reach::LoopbackOnly, Some(loopback)) => Ok(loopback),
             (Reach::LoopbackOnly, None) => Err(FetchError::Scheme { found: url.scheme().to_owned() }),
             (Reach::Checked, _) => Ok(&self.checked),
         }
     }
+}
+
+async fn sent(client: &reqwest::Client, request: &FetchRequest) -> Result<reqwest::Response, reqwest::Error> {
+    client
+        .request(request.method.clone(), request.url.clone())
+        .headers(request.headers.clone())
+        .body(request.body.clone())
+        .send()
+        .await
 }
 
 /// Reads the body piece by piece; `Err(None)` when it passes `limit`.
@@ -293,6 +320,7 @@ fn http_client(
     tls: rustls::ClientConfig,
     resolver: GuardedResolver,
     reach: Reach,
+    most_idle: usize,
 ) -> Result<reqwest::Client, FetcherError> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
@@ -303,7 +331,7 @@ fn http_client(
         .referer(false)
         .connect_timeout(policy.connect_timeout)
         .pool_idle_timeout(Duration::from_secs(60))
-        .pool_max_idle_per_host(32)
+        .pool_max_idle_per_host(most_idle)
         .user_agent(concat!("vestibule/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| FetcherError::Client(error.to_string()))

@@ -1,5 +1,6 @@
 //! What this server adds to the dialect, in its envelope (`docs/compatibility.md`).
 
+pub(crate) mod client_keys;
 pub(crate) mod connection_test;
 pub(crate) mod errors;
 pub(crate) mod events;
@@ -11,7 +12,8 @@ use crate::http::endpoint::Endpoints;
 
 /// Every endpoint of our own.
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
-    connection_test::endpoints()
+    client_keys::endpoints()
+        .and(connection_test::endpoints())
         .and(errors::endpoints())
         .and(sp_metadata::endpoints())
         .and(traces::endpoints())

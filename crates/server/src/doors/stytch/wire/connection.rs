@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::{
-    Channel, ClientAuthentication, Connection, ConnectionStatus, OidcPatch, OidcSettings, ProviderLabel,
+    AssertionAudience, Channel, ClientAuthentication, Connection, ConnectionStatus, OidcPatch, OidcSettings,
+    ProviderLabel,
 };
 use vestibule_domain::patch::Patch;
 use vestibule_domain::refusal::{Field, Refusal, What};
 use vestibule_domain::secret::Secret;
+use vestibule_domain::spelled::names;
 
-use super::settings::{Flag, Kind, Plain, Text, kinds, settings};
+use super::settings::{Choice, Flag, Kind, Plain, Text, kinds, settings};
 use crate::world::App;
 
 /// What a connection of any protocol is made of.
@@ -33,7 +35,7 @@ impl CreateIn {
 }
 
 settings! {
-    /// The update body. `type`, `token_endpoint_auth_method` and `allow_hs256` are our own extensions.
+    /// The update body. `type` and what follows it are our own extensions.
     in OidcConnectionIn => OidcPatch;
     /// The settings of a connection. `client_secret` is shown to authorised callers, as the contract says.
     out OidcConnectionSettings of connection: Connection, settings: OidcSettings;
@@ -55,6 +57,9 @@ settings! {
         channel as "type": ChannelName,
         client_authentication as "token_endpoint_auth_method": Authentication = settings.effective_authentication(),
         allow_hs256: Flag,
+        no_userinfo_endpoint: Flag,
+        custom_scopes_only: Flag,
+        client_assertion_audience: Choice<AssertionAudience>,
     }
 }
 
@@ -97,7 +102,9 @@ fn label(name: &str) -> Result<ProviderLabel, Refusal> {
     let is_meant = |label: &ProviderLabel| label.as_str() == name || compact(label.as_str()) == name;
     ProviderLabel::ALL.into_iter().find(is_meant).ok_or_else(|| {
         let found: String = name.chars().take(64).collect();
-        Refusal::new(What::Invalid(Field::IdentityProvider)).found(format!("{found:?}"))
+        Refusal::new(What::Invalid(Field::IdentityProvider))
+            .found(format!("{found:?} in identity_provider"))
+            .expected(format!("one of {}", names::<ProviderLabel>()))
     })
 }
 
@@ -108,6 +115,8 @@ pub(crate) struct OidcConnectionOut {
     connection_id: String,
     status: ConnectionStatus,
     redirect_url: String,
+    /// Where the keys are by which the provider knows this client, for `private_key_jwt`. Our own extension.
+    client_jwks_url: String,
     #[serde(flatten)]
     settings: OidcConnectionSettings,
 }
@@ -120,6 +129,7 @@ pub(crate) fn oidc(app: &App, connection: &Connection, settings: &OidcSettings) 
         connection_id: connection.id.to_string(),
         status: connection.status(),
         redirect_url: app.callback_url(connection.id),
+        client_jwks_url: app.client_jwks_url(connection.id),
         settings: OidcConnectionSettings::of(connection, settings),
     }
 }

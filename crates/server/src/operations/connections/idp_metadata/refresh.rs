@@ -12,6 +12,7 @@ use vestibule_domain::refusal::{Field, Thing, What};
 use vestibule_domain::time::Span;
 use vestibule_store::tables::refreshes;
 
+use super::super::learning;
 use super::{MetadataQuery, Read, from_url};
 use crate::failure::Failure;
 use crate::operations::change::{Decision, change};
@@ -96,6 +97,10 @@ pub async fn refresh_now(app: &App, known: &Connection) -> Result<Refreshed, Fai
 /// Reads the metadata of a connection that this node has claimed. Gives the connection when it changed.
 async fn read_claimed(app: &App, id: ConnectionId, now: Time) -> Result<Option<Connection>, Failure> {
     let connection = app.store.connection_at_callback(&app.vault, id).await?;
+    if let Some(oidc) = connection.as_ref().filter(|found| found.oidc().is_some_and(|s| !s.issuer.is_empty()))
+    {
+        return learning::read(app, oidc, now).await;
+    }
     let Some(connection) =
         connection.filter(|found| found.saml().is_some_and(|s| !s.metadata_url.is_empty()))
     else {

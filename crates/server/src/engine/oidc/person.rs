@@ -1,0 +1,166 @@
+//! Who an id token and user information say it is, by the connection's attribute mapping.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use vestibule_domain::email::EmailAddress;
+use vestibule_domain::identity::{EmailTrust, Identity};
+use vestibule_domain::mapping::{claim, extra_attributes, full_name};
+use vestibule_domain::metadata::METADATA_LIMIT;
+use vestibule_domain::refusal::{Refusal, Via, What};
+use vestibule_oidc::Refusal as _;
+use vestibule_oidc::claims::{Claims, EmailClaim, Verified};
+use vestibule_oidc::id_token::VerifiedIdToken;
+
+use super::exchange::Exchange;
+use crate::engine::trace::Steps;
+
+const ENTRA_HOST: &str = "https://login.microsoftonline.com/";
+/// Most bytes of a subject.
+const MOST_SUBJECT_BYTES: usize = 255;
+
+impl Exchange<'_> {
+    /// The claim that the address comes from.
+    pub(super) fn email_claim(&self) -> &str {
+        claim(&self.settings().attribute_mapping, "email", "email")
+    }
+
+    /// Claims that decide something here: address, name, and everything the admin mapped.
+    pub(super) fn wanted_claims(&self) -> Vec<&str> {
+        let mapping = &self.settings().attribute_mapping;
+        let mut wanted = vec![self.email_claim()];
+        if !mapping.contains_key("first_name") {
+            wanted.push(claim(mapping, "full_name", "name"));
+        }
+        wanted.extend(mapping.values().map(String::as_str));
+        wanted
+    }
+
+    /// Claims without which there is nobody: the address, and the subject where it is mapped.
+    pub(super) fn needed_claims(&self) -> Vec<&str> {
+        let subject = self.settings().attribute_mapping.get("idp_user_id");
+        std::iter::once(self.email_claim()).chain(subject.map(String::as_str)).collect()
+    }
+
+    /// The identity of verified claims.
+    ///
+    /// # Errors
+    /// No subject, or an address that is none.
+    pub(super) fn mapped(
+        &self,
+        verified: &VerifiedIdToken,
+        claims: &Claims,
+        steps: &mut Steps,
+    ) -> Result<Identity, Refusal> {
+        let mapping = &self.settings().attribute_mapping;
+        let said = self.address(claims, steps);
+        let email = said.as_ref().map(|said| self.parsed(&said.address, steps)).transpose()?;
+        let subject = self.subject(verified, claims).map_err(|problem| {
+            steps.failed("subject", &problem, "text of 1 to 255 bytes");
+            Refusal::new(What::NoSubject(Via::Oidc))
+                .because(format!("Found {problem}, expected text of 1 to 255 bytes."))
+        })?;
+        Ok(Identity {
+            connection_id: self.connection.id,
+            subject,
+            email,
+            // What the provider says is about this very address, wherever it stood.
+            email_trust: said.map_or(EmailTrust::Unstated, |said| trust(said.verified)),
+            name: full_name(mapping, claims.all()),
+            attributes: claims.all().clone(),
+            groups: Vec::new(),
+            trusted_metadata: fitting(extra_attributes(mapping, claims.all()), steps),
+        })
+    }
+
+    /// The address with the provider's statement about it. That there is none is for the admission to judge: somebody who
+    /// is known by subject needs none.
+    fn address(&self, claims: &Claims, steps: &mut Steps) -> Option<EmailClaim> {
+        let name = self.email_claim();
+        const WHERE: &str = "an e-mail address in the claim that attribute_mapping names for email";
+        match claims.address(name) {
+            Ok(Some(said)) => return Some(said),
+            Ok(None) => {
+                let names: Vec<_> = claims.names().iter().map(ToString::to_string).collect();
+                let found = format!("no claim {name:?}; there are: {}", names.join(", "));
+                steps.failed("email", found, WHERE);
+            }
+            Err(problem) => steps.failed("email", problem.found().unwrap_or_default(), WHERE),
+        }
+        None
+    }
+
+    fn parsed(&self, text: &str, steps: &mut Steps) -> Result<EmailAddress, Refusal> {
+        match EmailAddress::parse(text) {
+            Ok(email) => {
+                steps.passed("email", email.as_str());
+                Ok(email)
+            }
+            Err(error) => {
+                let name = self.email_claim();
+                steps.failed("email", text, "a plain e-mail address");
+                Err(Refusal::new(What::NoEmail(Via::Oidc)).because(format!(
+                    "The claim {name:?}: {error}. Another claim can be named for email in attribute_mapping."
+                )))
+            }
+        }
+    }
+
+    /// Who it is at this connection: the mapped claim, for Entra the object id (its `sub` is another one
+    /// in every application), else `sub`.
+    fn subject(&self, verified: &VerifiedIdToken, claims: &Claims) -> Result<String, String> {
+        if let Some(mapped) = self.settings().attribute_mapping.get("idp_user_id") {
+            return mapped_subject(claims.claim(mapped)).map_err(|found| {
+                format!("{found} in the claim {mapped:?}, which attribute_mapping names for idp_user_id")
+            });
+        }
+        let is_entra = self.settings().discovered.issuer_is_tenant_template
+            || self.settings().issuer.starts_with(ENTRA_HOST);
+        let object_id = verified.entra_object_id().filter(|_| is_entra);
+        Ok(object_id.unwrap_or_else(|| verified.subject()).to_owned())
+    }
+}
+
+/// A subject is compared for ever after: nothing is made of a value that is not plainly one.
+fn mapped_subject(value: Option<&Value>) -> Result<String, &'static str> {
+    match value {
+        None | Some(Value::Null) => Err("nothing"),
+        Some(Value::String(text)) if text.trim().is_empty() => Err("blank text"),
+        Some(Value::String(text)) if text.len() > MOST_SUBJECT_BYTES => Err("text of more than 255 bytes"),
+        Some(Value::String(text)) if text.chars().any(char::is_control) => {
+            Err("text with control characters")
+        }
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(Value::Number(_)) => Err("a number"),
+        Some(Value::Bool(_)) => Err("true or false"),
+        Some(Value::Array(_)) => Err("a list"),
+        Some(Value::Object(_)) => Err("an object"),
+    }
+}
+
+/// What may be kept of mapped attributes: two hundred groups of somebody are no reason to keep them out.
+fn fitting(attributes: BTreeMap<String, Value>, steps: &mut Steps) -> BTreeMap<String, Value> {
+    let mut room = METADATA_LIMIT;
+    let (kept, left): (BTreeMap<_, _>, BTreeMap<_, _>) = attributes.into_iter().partition(|(name, value)| {
+        let size = name.len() + value.to_string().len() + 6;
+        let fits = size <= room;
+        room = room.saturating_sub(if fits { size } else { 0 });
+        fits
+    });
+    if !left.is_empty() {
+        let names: Vec<_> = left.into_keys().collect();
+        steps.passed(
+            "attributes",
+            format!("larger than trusted_metadata may be, not kept: {}", names.join(", ")),
+        );
+    }
+    kept
+}
+
+const fn trust(said: Verified) -> EmailTrust {
+    match said {
+        Verified::Verified => EmailTrust::Verified,
+        Verified::Unverified => EmailTrust::Unverified,
+        Verified::Unstated => EmailTrust::Unstated,
+    }
+}

@@ -1,0 +1,87 @@
+//! The key by which a connection proves itself to its identity provider (`private_key_jwt`). Every connection has its own:
+//! what one tenant lets be signed is of no use against another one's provider.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use vestibule_domain::Time;
+use vestibule_domain::connection::{ClientAssertionKey, ClientAuthentication, Connection};
+use vestibule_domain::event::{EventKind, Object};
+use vestibule_domain::id::ClientAssertionKeyId;
+use vestibule_oidc::client_auth::AssertionKey;
+use vestibule_oidc::jose::{PublicJwk, SigningAlgorithm, SigningKey};
+
+use crate::failure::Failure;
+use crate::operations::change::{Decision, change};
+use crate::operations::events::Scene;
+use crate::world::App;
+use crate::world::keyring::new_private_key;
+
+/// The connection with its key, made now when it needs one and has none: by whoever saves it, signs in through it or asks
+/// for the public half first. A connection that proves itself in another way is given back as it is.
+///
+/// # Errors
+/// The store's, or the connection is gone.
+pub(crate) async fn given(app: &App, connection: Connection, now: Time) -> Result<Connection, Failure> {
+    if !needs_one(&connection) {
+        return Ok(connection);
+    }
+    let (tenant, id) = (connection.tenant(), connection.id);
+    let key = ClientAssertionKey {
+        id: ClientAssertionKeyId::generate(id.environment(), app.entropy.as_ref()),
+        private_key: new_private_key().await?,
+        created_at: now,
+    };
+    let load = || super::load(app, tenant, id);
+    let decide = |connection: &mut Connection| {
+        let before = connection.clone();
+        // Somebody may have been faster: the provider knows one key.
+        if !connection.give_client_assertion_key(key.clone(), now)? {
+            return Ok(Decision::Leave(()));
+        }
+        let event = Scene::unasked(tenant, now)
+            .event(app, EventKind::ConnectionUpdated, Object::Connection(id))
+            .changed(&before, &*connection);
+        Ok(Decision::save(event.write()))
+    };
+    Ok(change(app, id, load, decide).await?.0)
+}
+
+fn needs_one(connection: &Connection) -> bool {
+    connection.oidc().is_some_and(|settings| {
+        settings.client_assertion_key.is_none()
+            && settings.effective_authentication() == ClientAuthentication::PrivateKeyJwt
+    })
+}
+
+/// The key of a connection, to sign with.
+///
+/// # Errors
+/// As [`given`], or a stored key that cannot be read.
+pub(crate) async fn of(app: &App, connection: &Connection, now: Time) -> Result<AssertionKey, Failure> {
+    let connection = given(app, connection.clone(), now).await?;
+    parsed(&connection)?
+        .ok_or_else(|| Failure::Internal("a connection has no key for its assertions".to_owned()))
+}
+
+/// The public halves, for the provider.
+///
+/// # Errors
+/// As [`of`].
+pub(crate) async fn published(
+    app: &App,
+    connection: &Connection,
+    now: Time,
+) -> Result<Vec<PublicJwk>, Failure> {
+    let connection = given(app, connection.clone(), now).await?;
+    Ok(parsed(&connection)?.map(|key| key.public_jwk().clone()).into_iter().collect())
+}
+
+fn parsed(connection: &Connection) -> Result<Option<AssertionKey>, Failure> {
+    let Some(key) = connection.oidc().and_then(|settings| settings.client_assertion_key.as_ref()) else {
+        return Ok(None);
+    };
+    let unusable = |why: String| Failure::Internal(format!("a stored assertion key cannot be used: {why}"));
+    let pkcs8 = STANDARD.decode(key.private_key.expose()).map_err(|error| unusable(error.to_string()))?;
+    let key = SigningKey::from_pkcs8(&pkcs8, SigningAlgorithm::Rs256, &key.id.to_string());
+    Ok(Some(AssertionKey::new(key.map_err(|error| unusable(error.to_string()))?)))
+}
