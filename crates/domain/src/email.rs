@@ -29,13 +29,13 @@ pub enum EmailError {
 }
 
 impl EmailAddress {
-    /// Reads an address: surrounding white space is dropped and ASCII letters are lowered; everything
-    /// else must already be as it should.
+    /// Reads an address: surrounding white space and a `mailto:` in front, as a copied link has it, are dropped, and ASCII
+    /// letters are lowered; everything else must already be as it should.
     ///
     /// # Errors
     /// [`EmailError`] when the text is not a plain address.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
-        let text = text.trim_matches([' ', '\t', '\r', '\n']);
+        let text = without_scheme(text.trim_matches([' ', '\t', '\r', '\n']));
         if text.len() > 254 {
             return Err(EmailError::Length);
         }
@@ -87,6 +87,14 @@ impl TryFrom<String> for EmailAddress {
 impl From<EmailAddress> for String {
     fn from(address: EmailAddress) -> Self {
         address.0
+    }
+}
+
+fn without_scheme(text: &str) -> &str {
+    const SCHEME: &str = "mailto:";
+    match text.split_at_checked(SCHEME.len()) {
+        Some((scheme, address)) if scheme.eq_ignore_ascii_case(SCHEME) => address,
+        _ => text,
     }
 }
 

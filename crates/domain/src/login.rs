@@ -1,6 +1,8 @@
 //! Sign-ins under way: the attempt between start and callback, and the single-use token between callback
 //! and the application's backend (contract section 9.1).
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::entropy::Entropy;
@@ -39,6 +41,12 @@ pub struct LoginAttempt {
     /// attempts from before it was remembered: they end within minutes.
     #[serde(default)]
     pub provider: String,
+    /// The address of the client that began it. `""` on attempts from before it was remembered.
+    #[serde(default)]
+    pub began_at: String,
+    /// The name of ours by which the client came that began it, as it said.
+    #[serde(default)]
+    pub began_as: String,
     /// What it is for.
     #[serde(flatten)]
     pub purpose: Purpose,
@@ -189,6 +197,19 @@ impl LoginAttempt {
         self.provider.is_empty() || self.provider == provider
     }
 
+    /// Whether a client is at the address that the attempt began at; in IPv6, where a machine changes its own, in the same
+    /// network. One from before it was remembered is taken for it: it ends within minutes.
+    #[must_use]
+    pub fn began_at(&self, client: IpAddr) -> bool {
+        match (self.began_at.parse(), client) {
+            (Ok(IpAddr::V6(began)), IpAddr::V6(client)) => {
+                began.octets().iter().take(8).eq(client.octets().iter().take(8))
+            }
+            (Ok(began), client) => began == client,
+            (Err(_), _) => self.began_at.is_empty(),
+        }
+    }
+
     /// Whether the browser with this cookie may finish the attempt at this connection's callback now. `None`
     /// where a gateway that is trusted with it speaks for the browser.
     ///
@@ -316,6 +337,24 @@ mod tests {
         test["login_redirect_url"] = json!("https://app.test/login");
         test["signup_redirect_url"] = json!("https://app.test/signup");
         assert!(read(&test).is_err());
+    }
+
+    #[test]
+    fn a_client_is_where_the_attempt_began() {
+        let mut kept = stored();
+        kept["purpose"] = json!("test");
+        assert!(read(&kept).unwrap().began_at("192.0.2.1".parse().unwrap()), "from before");
+        for (began, client, same) in [
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true),
+            ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+            ("2001:db8:1:2::1", "192.0.2.1", false),
+            ("nonsense", "192.0.2.1", false),
+        ] {
+            kept["began_at"] = json!(began);
+            assert_eq!(read(&kept).unwrap().began_at(client.parse().unwrap()), same, "{began} {client}");
+        }
     }
 
     #[test]

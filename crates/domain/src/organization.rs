@@ -287,7 +287,9 @@ fn company_domains(domains: Vec<String>) -> Result<Vec<String>, Refusal> {
 }
 
 fn checked_domain(domain: &str) -> Result<String, Refusal> {
-    let domain = domain.trim().to_ascii_lowercase();
+    // As it stands in an address.
+    let domain = domain.trim();
+    let domain = domain.strip_prefix('@').unwrap_or(domain).to_ascii_lowercase();
     if !is_domain(&domain) || !domain.contains('.') {
         return Err(Refusal::new(What::Invalid(Field::EmailDomain)).found(format!("{domain:?}")));
     }

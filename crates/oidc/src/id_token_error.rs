@@ -77,7 +77,7 @@ pub enum IdTokenError {
         now: UnixSeconds,
     },
     /// `iat` lies ahead.
-    #[error("the id token was issued at {issued}, {} s ahead of our clock, which says {now}", issued.0.saturating_sub(now.0))]
+    #[error("the id token was issued at {issued}{}, our clock says {now}", ahead(*issued, *now))]
     IssuedInFuture {
         /// The `iat`.
         issued: UnixSeconds,
@@ -93,7 +93,7 @@ pub enum IdTokenError {
         now: UnixSeconds,
     },
     /// `nbf` lies ahead.
-    #[error("the id token is valid from {valid_from}, {} s ahead of our clock, which says {now}", valid_from.0.saturating_sub(now.0))]
+    #[error("the id token is valid from {valid_from}{}, our clock says {now}", ahead(*valid_from, *now))]
     NotYetValid {
         /// The `nbf`.
         valid_from: UnixSeconds,
@@ -123,6 +123,14 @@ pub enum IdTokenError {
     /// `c_hash` does not fit the code.
     #[error("the id token does not belong to the code that came with it")]
     CodeHash,
+}
+
+fn ahead(time: UnixSeconds, now: UnixSeconds) -> String {
+    if time.seems_milliseconds() {
+        String::new()
+    } else {
+        format!(" ({} s ahead)", time.0.saturating_sub(now.0))
+    }
 }
 
 impl IdTokenError {

@@ -15,6 +15,12 @@ impl UnixSeconds {
         Self(millis.div_euclid(1000))
     }
 
+    /// Whether it only makes sense as milliseconds that somebody took for seconds.
+    #[must_use]
+    pub fn seems_milliseconds(self) -> bool {
+        MILLISECONDS.contains(&self.0)
+    }
+
     /// This time moved by `seconds`, staying at the end of the range rather than wrapping.
     #[must_use]
     pub const fn plus(self, seconds: i64) -> Self {
@@ -37,7 +43,7 @@ impl fmt::Display for UnixSeconds {
         const DAY: i64 = 86_400;
         if !(0..253_402_300_800).contains(&self.0) {
             write!(f, "{} seconds since 1970", self.0)?;
-            if MILLISECONDS.contains(&self.0) {
+            if self.seems_milliseconds() {
                 write!(
                     f,
                     " (in milliseconds it would be {}; times in tokens are in seconds)",

@@ -230,7 +230,8 @@ fn code(idp: &Inner, request: &Request, user: &User, fault: Option<Fault>) -> St
 
 fn straight(idp: &Inner, request: &Request, way: &Way, user: &User, fault: Option<Fault>) -> Response {
     let said = Said { nonce: request.nonce.as_deref(), access_token: None, now: idp.now() };
-    let token = idp.signer().and_then(|signer| id_token(&idp.config, signer, user, fault, &said));
+    let token =
+        idp.signer().and_then(|signer| id_token(&idp.config, signer, user, fault, &said, &idp.whims()));
     match token {
         Ok(token) => way.answer(vec![("id_token", token)]),
         Err(error) => page::refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),

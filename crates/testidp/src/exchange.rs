@@ -17,6 +17,7 @@ use url::form_urlencoded;
 
 use crate::grants::Grant;
 use crate::token::{self, Said};
+use crate::whims::amend;
 use crate::{Fault, Inner, KeyError};
 
 /// How long an access token holds, in seconds.
@@ -25,7 +26,7 @@ const ACCESS_LIFETIME: i64 = 300;
 /// `GET /.well-known/openid-configuration`.
 pub(crate) async fn discovery(State(idp): State<Arc<Inner>>) -> Json<Value> {
     let issuer = &idp.config.issuer;
-    Json(json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
@@ -40,13 +41,20 @@ pub(crate) async fn discovery(State(idp): State<Arc<Inner>>) -> Json<Value> {
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "claims_supported": ["sub", "email", "email_verified", "name", "given_name", "family_name", "groups"],
-    }))
+    });
+    amend(&mut document, &idp.whims().document);
+    Json(document)
 }
 
 /// `GET /jwks`; makes the key when it is not there yet.
 pub(crate) async fn jwks(State(idp): State<Arc<Inner>>) -> Response {
     match idp.signer() {
-        Ok(signer) => Json(json!({"keys": [signer.jwk()]})).into_response(),
+        Ok(signer) => {
+            let (mut key, whims) = (signer.jwk(), idp.whims());
+            amend(&mut key, &whims.key);
+            let body = format!("{}{}", whims.before_keys, json!({"keys": [key]}));
+            ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+        }
         Err(error) => key_error(error),
     }
 }
@@ -67,6 +75,9 @@ pub(crate) async fn token(
     headers: HeaderMap,
     form: Result<Form<TokenRequest>, FormRejection>,
 ) -> Response {
+    if let Some((status, media, body)) = idp.whims().token_answer {
+        return said(status, media, body);
+    }
     let Ok(Form(request)) = form else {
         return refuse(StatusCode::BAD_REQUEST, "invalid_request", "the form could not be read");
     };
@@ -109,15 +120,18 @@ fn challenge_of(verifier: &str) -> String {
 fn issue(idp: &Inner, grant: Grant) -> Response {
     let access_token = idp.nonce();
     let now = idp.now();
+    let whims = idp.whims();
     let said = Said { nonce: grant.nonce.as_deref(), access_token: Some(&access_token), now };
-    let made =
-        idp.signer().and_then(|signer| token::id_token(&idp.config, signer, &grant.user, grant.fault, &said));
+    let made = idp
+        .signer()
+        .and_then(|signer| token::id_token(&idp.config, signer, &grant.user, grant.fault, &said, &whims));
     let id_token = match made {
         Ok(id_token) => id_token,
         Err(error) => return key_error(error),
     };
-    let answer = json!({"access_token": access_token, "token_type": "Bearer", "expires_in": ACCESS_LIFETIME,
+    let mut answer = json!({"access_token": access_token, "token_type": "Bearer", "expires_in": ACCESS_LIFETIME,
                         "scope": "openid email profile", "id_token": id_token});
+    amend(&mut answer, &whims.token);
     let kept = Grant { expires_at: now + ACCESS_LIFETIME, ..grant };
     idp.access_tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(access_token, kept);
     ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response()
@@ -131,7 +145,12 @@ pub(crate) async fn userinfo(State(idp): State<Arc<Inner>>, headers: HeaderMap) 
         let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
         return (StatusCode::UNAUTHORIZED, challenge).into_response();
     };
-    let answer = token::userinfo(&grant.user, grant.fault);
+    let whims = idp.whims();
+    if let Some((status, media, body)) = whims.userinfo_answer {
+        return said(status, media, body);
+    }
+    let mut answer = token::userinfo(&grant.user, grant.fault);
+    amend(&mut answer, &whims.userinfo);
     ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response()
 }
 
@@ -160,6 +179,11 @@ fn form_decoded(text: &str) -> String {
 
 fn authorization(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()
+}
+
+fn said(status: u16, media: &'static str, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, media)], body).into_response()
 }
 
 fn refuse(status: StatusCode, error: &str, description: &str) -> Response {

@@ -25,6 +25,7 @@ mod key;
 mod page;
 mod saml;
 mod token;
+mod whims;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -40,6 +41,8 @@ pub use saml::{
     AttributeNames, AuthnRequest, ContentCipher, Encryption, KeyTransport, NameIdFormat, ResponseSpec,
     SamlConfig, SamlError, SamlFault, SamlIdp, SamlKey, ServiceProvider, SignatureMethod, Signed,
 };
+
+pub use whims::Whims;
 
 use grants::Grants;
 use key::Signer;
@@ -168,6 +171,7 @@ impl TestIdp {
             codes: Mutex::new(Grants::default()),
             access_tokens: Mutex::new(Grants::default()),
             armed: Mutex::new(None),
+            whims: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -180,6 +184,9 @@ impl TestIdp {
             .route("/authorize", get(authorize::show))
             .route("/login", post(authorize::submit))
             .route("/token", post(exchange::token))
+            // Where an endpoint may be said to be instead.
+            .route("/moved/jwks", get(exchange::jwks))
+            .route("/moved/token", post(exchange::token))
             .route("/userinfo", get(exchange::userinfo).post(exchange::userinfo))
             .nest("/saml", saml::router())
             .with_state(Arc::clone(&self.inner))
@@ -197,6 +204,13 @@ impl TestIdp {
     }
 }
 
+impl TestIdp {
+    /// Makes the provider peculiar from now on.
+    pub fn set_whims(&self, whims: Whims) {
+        *self.inner.whims.lock().unwrap_or_else(PoisonError::into_inner) = whims;
+    }
+}
+
 /// What all handlers share.
 #[derive(Debug)]
 struct Inner {
@@ -206,6 +220,7 @@ struct Inner {
     codes: Mutex<Grants>,
     access_tokens: Mutex<Grants>,
     armed: Mutex<Option<Fault>>,
+    whims: Mutex<Whims>,
 }
 
 impl Inner {
@@ -225,6 +240,10 @@ impl Inner {
             .signer
             .get_or_init(|| Signer::new(self.config.algorithm, self.config.signing_key.as_deref()));
         made.as_ref().map_err(|error| *error)
+    }
+
+    fn whims(&self) -> Whims {
+        self.whims.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn take_armed(&self) -> Option<Fault> {

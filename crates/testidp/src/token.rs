@@ -6,7 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use crate::key::{KeyError, Signer};
-use crate::{Config, Fault, User};
+use crate::whims::amend;
+use crate::{Config, Fault, User, Whims};
 
 /// How long an id token holds, in seconds.
 const LIFETIME: i64 = 600;
@@ -18,9 +19,12 @@ pub(crate) fn id_token(
     user: &User,
     fault: Option<Fault>,
     said: &Said<'_>,
+    whims: &Whims,
 ) -> Result<String, KeyError> {
-    let payload = claims(config, user, fault, said);
-    seal(signer, fault, &Value::Object(payload))
+    let mut payload = Value::Object(claims(config, user, fault, said));
+    amend(&mut payload, &whims.claims);
+    let named = whims.key.get("kid").and_then(Value::as_str);
+    seal(signer, named, fault, &payload)
 }
 
 /// What the relying party and this sign-in contribute to the token.
@@ -103,12 +107,18 @@ fn add_profile(claims: &mut Map<String, Value>, user: &User) {
     claims.insert("groups".into(), json!(user.groups));
 }
 
-fn seal(signer: &Signer, fault: Option<Fault>, payload: &Value) -> Result<String, KeyError> {
+fn seal(
+    signer: &Signer,
+    named: Option<&str>,
+    fault: Option<Fault>,
+    payload: &Value,
+) -> Result<String, KeyError> {
+    let own = named.unwrap_or_else(|| signer.kid());
     let (alg, kid) = match fault {
-        Some(Fault::AlgNone) => ("none", signer.kid()),
-        Some(Fault::Hs256WithPublicKey) => ("HS256", signer.kid()),
+        Some(Fault::AlgNone) => ("none", own),
+        Some(Fault::Hs256WithPublicKey) => ("HS256", own),
         Some(Fault::UnknownKid) => (signer.alg(), "a-key-that-is-not-published"),
-        _ => (signer.alg(), signer.kid()),
+        _ => (signer.alg(), own),
     };
     let header = json!({"alg": alg, "kid": kid, "typ": "JWT"});
     let message = format!("{}.{}", encode(&header), encode(payload));

@@ -98,9 +98,12 @@ pub struct OidcSettings {
     /// Accept HS256 keyed with the client secret, for providers that can do nothing better.
     pub allow_hs256: bool,
     /// The provider has no userinfo endpoint: all claims are in the id token.
+    #[serde(skip_serializing_if = "is_default")]
     pub no_userinfo_endpoint: bool,
     /// `custom_scopes` are all scopes beside `openid`, not some more.
+    #[serde(skip_serializing_if = "is_default")]
     pub custom_scopes_only: bool,
+    #[serde(skip_serializing_if = "is_default")]
     pub client_assertion_audience: AssertionAudience,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_assertion_key: Option<ClientAssertionKey>,
@@ -247,6 +250,11 @@ impl OidcSettings {
         patch.client_assertion_audience.onto(&mut next.client_assertion_audience);
         Ok(next)
     }
+}
+
+/// What was not chosen is not kept, so that documents and events do not name it.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn known_authentication<'de, D: Deserializer<'de>>(

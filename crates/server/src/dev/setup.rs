@@ -220,6 +220,7 @@ pub(super) fn own_ctx(app: &App) -> Ctx {
         request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
         now: app.clock.now(),
         ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        host: String::new(),
         user_agent: "vestibule dev".to_owned(),
     }
 }

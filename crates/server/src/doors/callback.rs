@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, RawQuery, Request, State};
-use axum::response::Response;
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method};
 use url::form_urlencoded;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
@@ -33,7 +33,13 @@ const MOST_PARAMETERS: usize = 64;
 /// The callback. What no page answers, such as a wrong method, is said by the door behind which it stands.
 pub(crate) fn endpoints<D: Door>() -> Endpoints<D> {
     let path = "/v1/b2b/sso/callback/{connection_id}";
-    Endpoints::new().get(path, Needs::Nothing, query).post(path, Needs::Nothing, form)
+    // Some providers put a slash at the end of what they were given.
+    let slashed = "/v1/b2b/sso/callback/{connection_id}/";
+    Endpoints::new()
+        .get(path, Needs::Nothing, query)
+        .post(path, Needs::Nothing, form)
+        .get(slashed, Needs::Nothing, query)
+        .post(slashed, Needs::Nothing, form)
 }
 
 /// The parameters of a callback as they came: in the query, or in a form that is still to be read.
@@ -42,14 +48,20 @@ enum Incoming {
     Form(Box<Request>),
 }
 
-/// The provider answered in the query.
+/// The provider answered in the query. A HEAD is nobody who signs in: what looks at links before people do must not use
+/// them up.
 async fn query(
     State(app): State<Arc<App>>,
     ctx: Ctx,
+    method: Method,
     Path(connection): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    if method == Method::HEAD {
+        let refused = Failure::from(What::MethodNotAllowed).into_response();
+        return ([(ALLOW, HeaderValue::from_static("GET, POST"))], refused).into_response();
+    }
     answer(&app, &ctx, &connection, &headers, Incoming::Query(query.unwrap_or_default())).await
 }
 

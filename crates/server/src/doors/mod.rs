@@ -7,7 +7,8 @@ pub(crate) mod stytch;
 mod test_page;
 
 use axum::response::{IntoResponse as _, Response};
-use vestibule_domain::refusal::What;
+use vestibule_domain::refusal::{Refusal, What};
+use vestibule_refusal::Excerpt;
 
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -17,7 +18,10 @@ use crate::world::App;
 /// A path that no route has is refused by the door whose paths it resembles.
 #[must_use]
 pub(crate) fn not_found(app: &App, ctx: &Ctx, path: &str) -> Response {
-    let mut response = Failure::from(What::NoSuchRoute).into_response();
+    let shown = Excerpt::of(path);
+    let hint = if path.contains("//") { " A base URL that ends with a slash gives two of them." } else { "" };
+    let refusal = Refusal::new(What::NoSuchRoute).because(format!("The path was {shown}.{hint}"));
+    let mut response = Failure::from(refusal).into_response();
     if auth0::owns(path) {
         say_into::<auth0::Auth0>(&mut response, ctx, app);
     } else {

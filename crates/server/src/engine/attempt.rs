@@ -2,14 +2,18 @@
 //! browser, ends after ten minutes and is used once. The same for every protocol.
 
 use vestibule_domain::login::{LoginAttempt, NotFinishable};
-use vestibule_domain::refusal::What;
+use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::secret::Token;
+use vestibule_refusal::Excerpt;
 use vestibule_store::Batch;
 use vestibule_store::tables::logins;
 
 use super::callback::SignIn;
 use crate::failure::Failure;
 use crate::operations::connections::moved;
+
+const TOO_LONG: &str = "a sign-in that took over 10 minutes";
+const IN_TIME: &str = "an answer within 10 minutes of the start";
 
 /// How one protocol says what is wrong with an attempt (contract 8.3).
 #[derive(Debug)]
@@ -22,6 +26,19 @@ pub(super) struct AttemptRefusals {
     pub(super) other_browser: What,
     /// It took too long.
     pub(super) expired: What,
+}
+
+/// Why a browser may have no cookie: it keeps one for the host where it got it.
+fn no_cookie(base: &str, began_as: &str) -> String {
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    if began_as.is_empty() || began_as.eq_ignore_ascii_case(host) {
+        return "Begin again, and finish in the same browser, with cookies allowed.".to_owned();
+    }
+    format!(
+        "This sign-in began at {}, and answers come back to {host}, where the browser has no cookie of it: let the \
+         application begin sign-ins at {base}.",
+        Excerpt::of(began_as)
+    )
 }
 
 impl SignIn<'_> {
@@ -49,9 +66,31 @@ impl SignIn<'_> {
         refusals: &AttemptRefusals,
     ) -> Result<Token, Failure> {
         (self.browser)(&attempt.state_hash).ok_or_else(|| {
+            // Browsers drop cookies when they end, and some earlier.
+            if self.ctx.now >= attempt.expires_at {
+                self.steps.failed("state", TOO_LONG, IN_TIME);
+                return refusals.expired.into();
+            }
             self.steps.failed("browser", "no cookie of this sign-in", "the browser that started it");
-            refusals.missing_cookie.into()
+            let note = no_cookie(&self.app.base_url, &attempt.began_as);
+            Refusal::new(refusals.missing_cookie).because(note).into()
         })
+    }
+
+    /// The secret of a browser whose answer a gateway may have brought, which has not its cookie. Without one the answer must
+    /// come from the address that the sign-in began at: a gateway that passes that on is a trusted proxy.
+    ///
+    /// # Errors
+    /// Neither the cookie nor the address.
+    pub(super) fn browser_or_gateway_of(
+        &mut self,
+        attempt: &LoginAttempt,
+        refusals: &AttemptRefusals,
+    ) -> Result<Option<Token>, Failure> {
+        if (self.browser)(&attempt.state_hash).is_none() && attempt.began_at(self.ctx.ip) {
+            return Ok(None);
+        }
+        self.browser_of(attempt, refusals).map(Some)
     }
 
     /// Checks that an attempt may be finished at this connection by this browser, and makes it this sign-in's: it is
@@ -72,9 +111,11 @@ impl SignIn<'_> {
             let (kind, found) = match why {
                 NotFinishable::OtherConnection => (refusals.unsolicited, "the state of another connection"),
                 NotFinishable::OtherBrowser => (refusals.other_browser, "another browser's cookie"),
-                NotFinishable::Expired => (refusals.expired, "a sign-in that took over 10 minutes"),
+                NotFinishable::Expired => (refusals.expired, TOO_LONG),
             };
-            self.steps.failed("state", found, "this connection's sign-in in this browser");
+            let expected =
+                if found == TOO_LONG { IN_TIME } else { "this connection's sign-in in this browser" };
+            self.steps.failed("state", found, expected);
             kind
         })?;
         self.steps.passed("state", "");

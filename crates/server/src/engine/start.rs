@@ -75,6 +75,8 @@ pub(crate) async fn begin(
         state_hash: secrets.state.hash(),
         browser_hash: secrets.browser.hash(),
         provider: connection.provider().to_owned(),
+        began_at: ctx.ip.to_string(),
+        began_as: ctx.host.clone(),
         purpose,
         created_at: ctx.now,
         expires_at: ctx.now.plus(ATTEMPT_LIFETIME),

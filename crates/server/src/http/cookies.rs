@@ -11,44 +11,70 @@ use vestibule_domain::secret::{Token, TokenHash};
 use crate::world::App;
 
 const PREFIX: &str = "vestibule-login-";
-const LIFETIME: Duration = Duration::minutes(10);
+/// Longer than the attempt lives: who comes back too late is told that, and not that the cookie was lost. The store keeps
+/// what has ended for an hour, for the same reason.
+const LIFETIME: Duration = Duration::minutes(70);
+/// Sign-ins of one browser that can be unfinished at once. Each costs about 100 bytes in the header of every request; the
+/// cookies of those that began first go.
+const MOST_UNFINISHED: usize = 10;
 
-/// Gives the browser its secret.
-pub(crate) fn keep(app: &App, headers: &mut HeaderMap, state: &TokenHash, secret: &Token) {
-    append(headers, &cookie(app, state, secret.expose(), LIFETIME));
+/// Gives the browser its secret. `brought` are the headers of its request: of more unfinished sign-ins than there may be,
+/// the first are forgotten. Browsers send the oldest cookie first (RFC 6265 section 5.4).
+pub(crate) fn keep(
+    app: &App,
+    brought: &HeaderMap,
+    headers: &mut HeaderMap,
+    state: &TokenHash,
+    secret: &Token,
+) {
+    let prefix = format!("{}{PREFIX}", host_prefix(app));
+    let unfinished: Vec<String> = cookies(brought)
+        .map(|cookie| cookie.name().to_owned())
+        .filter(|name| name.starts_with(&prefix))
+        .collect();
+    let too_many = (unfinished.len() + 1).saturating_sub(MOST_UNFINISHED);
+    for name in unfinished.into_iter().take(too_many) {
+        append(headers, &cookie(app, name, "", Duration::ZERO));
+    }
+    append(headers, &cookie(app, name(app, state), secret.expose(), LIFETIME));
 }
 
 /// Takes it away.
 pub(crate) fn forget(app: &App, headers: &mut HeaderMap, state: &TokenHash) {
-    append(headers, &cookie(app, state, "", Duration::ZERO));
+    append(headers, &cookie(app, name(app, state), "", Duration::ZERO));
 }
 
 /// The secret that the browser keeps for an attempt.
 #[must_use]
 pub(crate) fn secret(app: &App, headers: &HeaderMap, state: &TokenHash) -> Option<Token> {
     let name = name(app, state);
+    cookies(headers).find(|cookie| cookie.name() == name).map(|cookie| Token::presented(cookie.value()))
+}
+
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(Cookie::split_parse)
         .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name)
-        .map(|cookie| Token::presented(cookie.value()))
 }
 
 /// On https the `__Host-` prefix keeps other hosts of the domain from planting one.
+fn host_prefix(app: &App) -> &'static str {
+    if app.is_https() { "__Host-" } else { "" }
+}
+
 fn name(app: &App, state: &TokenHash) -> String {
-    let host = if app.is_https() { "__Host-" } else { "" };
     let handle: String = state.as_str().chars().take(12).collect();
-    format!("{host}{PREFIX}{handle}")
+    format!("{}{PREFIX}{handle}", host_prefix(app))
 }
 
 /// `SameSite=None`, because a provider that answers by form post makes a cross-site request. It needs
 /// `Secure`; on plain http, which only a developer's machine has, the browser's default must do.
-fn cookie<'a>(app: &App, state: &TokenHash, value: &'a str, lifetime: Duration) -> Cookie<'a> {
+fn cookie<'a>(app: &App, name: String, value: &'a str, lifetime: Duration) -> Cookie<'a> {
     let (secure, same_site) = if app.is_https() { (true, SameSite::None) } else { (false, SameSite::Lax) };
-    Cookie::build((name(app, state), value))
+    Cookie::build((name, value))
         .max_age(lifetime)
         .path("/")
         .http_only(true)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, USER_AGENT};
+use http::header::{CACHE_CONTROL, HOST, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use tracing::Instrument as _;
@@ -28,6 +28,8 @@ pub struct Ctx {
     pub now: Time,
     /// The client's address.
     pub ip: IpAddr,
+    /// By which name of ours the client came, as it says: host and port.
+    pub host: String,
     /// The client's own words, at most 512 bytes of them.
     pub user_agent: String,
 }
@@ -61,6 +63,7 @@ impl Ctx {
             request_id: RequestId::generate(Environment::Test, &Zeroes),
             now: Time::default(),
             ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            host: String::new(),
             user_agent: String::new(),
         }
     }
@@ -94,10 +97,13 @@ fn context(app: &App, request: &Request) -> Ctx {
         request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let named = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    let host = request.uri().authority().map(|authority| authority.as_str()).or(named).unwrap_or_default();
     Ctx {
         request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
         now: app.clock.now(),
         ip: client_ip(peer, request.headers(), &app.trusted_proxies),
+        host: host.chars().take(255).collect(),
         user_agent: user_agent.chars().take(512).collect(),
     }
 }

@@ -33,7 +33,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Input<T> {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    let text = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
+    // Windows PowerShell writes a byte order mark in front of what it sends as UTF-8.
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let text = if text.iter().all(u8::is_ascii_whitespace) { b"{}" } else { text };
     // serde would read an array as the members in their order, which nobody means.
     if text.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refusal::new(What::Unreadable).because("The body must be a JSON object."));
@@ -110,6 +112,8 @@ mod tests {
         assert_eq!(read(" \r\n"), Ok(None));
         assert_eq!(read(r#" {"name": null, "other": 1}"#), Ok(None));
         assert_eq!(read(r#"{"name":"a"}"#), Ok(Some("a".to_owned())));
+        assert_eq!(read("\u{feff}{\"name\":\"a\"}"), Ok(Some("a".to_owned())));
+        assert_eq!(read("\u{feff}"), Ok(None));
         for refused in [r#"["a"]"#, "[]", "null", "7", r#""a""#, "{", r#"{"name":1}"#] {
             assert_eq!(read(refused), Err(What::Unreadable), "{refused}");
         }

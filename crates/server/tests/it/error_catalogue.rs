@@ -17,6 +17,7 @@ fn ctx() -> Ctx {
         request_id: RequestId::generate(Environment::Test, &SeededEntropy::new(1)),
         now: vestibule_domain::Time::from_millis(0),
         ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        host: String::new(),
         user_agent: String::new(),
     }
 }

@@ -14,7 +14,7 @@ use vestibule_domain::entropy::Entropy;
 use vestibule_server::Clock;
 use vestibule_server::Shutdown;
 use vestibule_server::{ListenOptions, serve};
-use vestibule_testidp::{Algorithm, Config, SamlIdp, TestIdp, User};
+use vestibule_testidp::{Algorithm, Config, SamlIdp, TestIdp, User, Whims};
 
 pub(crate) const CLIENT_ID: &str = "vestibule-it";
 pub(crate) const CLIENT_SECRET: &str = "upstream-client-secret-that-is-nowhere-else";
@@ -33,6 +33,8 @@ struct Inner {
     idp: Mutex<TestIdp>,
     hits: Mutex<BTreeMap<String, u32>>,
     down: Mutex<Option<&'static str>>,
+    /// The latest form that was posted to a token endpoint.
+    redeemed: Mutex<String>,
 }
 
 impl Provider {
@@ -54,7 +56,13 @@ impl Provider {
             random: Arc::new(move |out| entropy.fill(out)),
         };
         let idp = Mutex::new(TestIdp::new(config.clone()));
-        let inner = Arc::new(Inner { config, idp, hits: Mutex::default(), down: Mutex::default() });
+        let inner = Arc::new(Inner {
+            config,
+            idp,
+            hits: Mutex::default(),
+            down: Mutex::default(),
+            redeemed: Mutex::default(),
+        });
         let shutdown = Shutdown::default();
         let answering = inner.clone();
         let router = Router::new().fallback(move |request| {
@@ -85,6 +93,23 @@ impl Provider {
         *self.inner.idp.lock().unwrap() = TestIdp::new(self.inner.config.clone());
     }
 
+    /// Makes the provider peculiar from now on.
+    pub(crate) fn set_whims(&self, whims: Whims) {
+        self.inner.idp.lock().unwrap().set_whims(whims);
+    }
+
+    /// From now on tokens are signed with a key of another algorithm.
+    pub(crate) fn change_algorithm(&self, algorithm: Algorithm) {
+        let config = Config { algorithm, ..self.inner.config.clone() };
+        *self.inner.idp.lock().unwrap() = TestIdp::new(config);
+    }
+
+    /// The latest form that was posted to a token endpoint.
+    pub(crate) fn redeemed(&self) -> BTreeMap<String, String> {
+        let form = self.inner.redeemed.lock().unwrap().clone();
+        url::form_urlencoded::parse(form.as_bytes()).into_owned().collect()
+    }
+
     /// The SAML side.
     pub(crate) fn saml(&self) -> SamlIdp {
         self.inner.idp.lock().unwrap().saml().clone()
@@ -104,7 +129,17 @@ impl Inner {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         let router = self.idp.lock().unwrap().router();
+        let request = if path.ends_with("/token") { self.noted(request).await } else { request };
         router.oneshot(request).await.unwrap_or_else(|never| match never {})
+    }
+}
+
+impl Inner {
+    async fn noted(&self, request: Request<Body>) -> Request<Body> {
+        let (parts, body) = request.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        *self.redeemed.lock().unwrap() = String::from_utf8_lossy(&bytes).into_owned();
+        Request::from_parts(parts, Body::from(bytes))
     }
 }
 

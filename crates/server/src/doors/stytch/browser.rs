@@ -1,10 +1,14 @@
 //! The start of a sign-in: an application sends the browser here, and it goes on to the identity provider (contract 5.1).
-//! All spellings of the path are known to clients.
+//! All spellings of the path are known to clients. A tile in a provider's portal may post here as well (OpenID Connect Core
+//! section 4).
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use url::form_urlencoded;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::login::{Purpose, ReturnTo};
@@ -30,6 +34,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .get("/v1/public/sso/start", Needs::Nothing, start)
         .get("/b2b/public/sso/start", Needs::Nothing, start)
         .get("/v1/b2b/public/sso/start", Needs::Nothing, start)
+        .post("/v1/public/sso/start", Needs::Nothing, start_posted)
 }
 
 /// What the application asks for.
@@ -89,14 +94,38 @@ async fn start(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     app.limits.check_browser(ctx.ip)?;
-    let request = StartRequest::read(query.as_deref().unwrap_or_default())?;
-    let project = project(&app, request.public_token.as_deref()).await?;
-    let connection = connection(&app, &project, &request).await?;
-    let return_to = return_to(&app, &project, &request).await?;
-    let started = begin(&app, &ctx, &connection, Purpose::Token(return_to), &request.hints).await?;
-    Ok(to_provider(&app, &ctx, &started))
+    begun(&app, &ctx, &headers, query.as_deref().unwrap_or_default()).await
+}
+
+/// The parameters may stand in the query, in the form, or some in each.
+async fn start_posted(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    app.limits.check_browser(ctx.ip)?;
+    let unreadable = |why: &str| Failure::from(Refusal::new(What::Unreadable).because(why.to_owned()));
+    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_form = media.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+    if !body.is_empty() && !is_form {
+        return Err(unreadable("A POST here is a form: application/x-www-form-urlencoded."));
+    }
+    let form = std::str::from_utf8(&body).map_err(|_| unreadable("The form is not readable text."))?;
+    begun(&app, &ctx, &headers, &format!("{}&{form}", query.unwrap_or_default())).await
+}
+
+async fn begun(app: &App, ctx: &Ctx, headers: &HeaderMap, parameters: &str) -> Result<Response, Failure> {
+    let request = StartRequest::read(parameters)?;
+    let project = project(app, request.public_token.as_deref()).await?;
+    let connection = connection(app, &project, &request).await?;
+    let return_to = return_to(app, &project, &request).await?;
+    let started = begin(app, ctx, &connection, Purpose::Token(return_to), &request.hints).await?;
+    Ok(to_provider(app, ctx, headers, &started))
 }
 
 /// The project of a public token.

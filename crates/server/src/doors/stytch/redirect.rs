@@ -23,14 +23,15 @@ struct Redirect<'a> {
     redirect_url: &'a str,
 }
 
-/// Takes the browser to the identity provider, with the secret that it brings back.
+/// Takes the browser to the identity provider, with the secret that it brings back. `brought` are the headers of its
+/// request.
 #[must_use]
-pub(crate) fn to_provider(app: &App, ctx: &Ctx, started: &Started) -> Response {
+pub(crate) fn to_provider(app: &App, ctx: &Ctx, brought: &HeaderMap, started: &Started) -> Response {
     let mut answer = match &started.to {
         ToProvider::Redirect(target) => redirect(ctx, target),
         ToProvider::Post { action, fields } => html::form_post(action, fields),
     };
-    cookies::keep(app, answer.headers_mut(), &started.state, &started.browser);
+    cookies::keep(app, brought, answer.headers_mut(), &started.state, &started.browser);
     answer
 }
 

@@ -111,6 +111,12 @@ fn token_hint(error: &IdTokenError) -> &'static str {
         IdTokenError::OtherAudience { .. } => {
             "Let the identity provider issue id tokens for this client alone, or add azp."
         }
+        IdTokenError::IssuedInFuture { issued: time, .. }
+        | IdTokenError::NotYetValid { valid_from: time, .. }
+            if time.seems_milliseconds() =>
+        {
+            "This is for the identity provider to change."
+        }
         IdTokenError::Expired { .. }
         | IdTokenError::IssuedInFuture { .. }
         | IdTokenError::IssuedTooLongAgo { .. }

@@ -46,11 +46,10 @@ pub(super) async fn prove(
     let Some((state, attempt)) = attempt else {
         return idp_initiated(sign_in, settings, &message).await;
     };
-    let browser = match sign_in.browser_of(&attempt, &REFUSALS) {
-        Ok(browser) => Some(browser),
-        // A gateway on another host cannot bring the browser's cookie.
-        Err(_) if settings.allow_gateway_callback => None,
-        Err(missing) => return Err(missing),
+    let browser = if settings.allow_gateway_callback {
+        sign_in.browser_or_gateway_of(&attempt, &REFUSALS)?
+    } else {
+        Some(sign_in.browser_of(&attempt, &REFUSALS)?)
     };
     sign_in.take(&attempt, browser.as_ref(), &REFUSALS)?;
     let ready = settings.ready().map_err(Refusal::from)?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use http::HeaderMap;
 use serde::Deserialize;
 use vestibule_domain::login::Purpose;
 use vestibule_domain::refusal::{Choice, What};
@@ -37,6 +38,7 @@ struct TestRequest {
 async fn start(
     State(app): State<Arc<App>>,
     ctx: Ctx,
+    headers: HeaderMap,
     Params(request): Params<TestRequest>,
 ) -> Result<Response, Failure> {
     app.limits.check_browser(ctx.ip)?;
@@ -45,5 +47,5 @@ async fn start(
     let connection = choice::by_id(&app, &project, &connection).await?;
     let hints = ProviderHints { login_hint: request.login_hint, ..ProviderHints::default() };
     let started = begin(&app, &ctx, &connection, Purpose::Test, &hints).await?;
-    Ok(to_provider(&app, &ctx, &started))
+    Ok(to_provider(&app, &ctx, &headers, &started))
 }
