@@ -19,6 +19,14 @@ on_both_engines!(
     unknown_keys_are_fetched_once_and_then_cool_down,
     old_keys_serve_while_the_provider_is_down,
     a_provider_that_is_down_signs_nobody_in,
+    a_head_uses_nothing_up,
+    a_slash_at_the_end_is_no_other_address,
+    late_is_told_as_late,
+    a_lost_cookie_names_both_hosts,
+    unfinished_sign_ins_do_not_pile_up,
+    an_answer_without_a_state_is_told_as_what_it_is,
+    a_tile_may_start_by_post,
+    a_code_in_a_form_was_not_asked_for,
 );
 
 /// A connection, and a browser at its provider with everything it would bring back.
@@ -259,4 +267,151 @@ async fn a_provider_that_is_down_signs_nobody_in(app: TestApp) {
         app.provider.set_path_down(None);
     }
     assert_eq!(app.member_count(&at.organization).await, 0);
+}
+
+async fn a_head_uses_nothing_up(app: TestApp) {
+    let at = under_way(&app).await;
+    let mut browser = Browser::new(&app);
+    let to = browser.start(&at.connection, &[]).await;
+    let back = browser.approve(&to, "ada@example.com", None).await;
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&back.fields).finish();
+    let cookies: Vec<String> =
+        browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    for slash in ["", "/"] {
+        let path = format!("/v1/b2b/sso/callback/{}{slash}?{query}", at.connection);
+        let head = http::Request::head(path).header("cookie", cookies.join("; "));
+        let answer = app.send(head.body("".into()).unwrap()).await;
+        assert_eq!(answer.status, 405);
+        assert!(!answer.headers.contains_key("location") && answer.headers.contains_key("allow"));
+    }
+    assert_eq!(app.provider.hits("/token"), 0);
+    browser.bring(&back).await.location();
+}
+
+async fn a_slash_at_the_end_is_no_other_address(app: TestApp) {
+    let at = under_way(&app).await;
+    let mut browser = Browser::new(&app);
+    let to = browser.start(&at.connection, &[]).await;
+    let mut back = browser.approve(&to, "ada@example.com", None).await;
+    back.url = format!("{}/", back.url).parse().unwrap();
+    browser.bring(&back).await.location();
+    let posted = browser.post(&format!("/v1/b2b/sso/callback/{}/", at.connection), &[]).await;
+    posted.refusal_page("missing_oidc_state_param");
+}
+
+async fn late_is_told_as_late(app: TestApp) {
+    let at = under_way(&app).await;
+    let mut browser = Browser::new(&app);
+    let reply = browser.start_reply(&at.connection, &[]).await;
+    // A browser that drops cookies when they end has this one for as long as the store can explain the attempt.
+    let cookie = reply.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("Max-Age=4200"), "{cookie}");
+    let back = browser.approve(&reply.location(), "ada@example.com", None).await;
+    app.pass(630);
+    let mut without = browser.clone();
+    without.cookies.clear();
+    for late in [&mut browser, &mut without] {
+        let answer = late.bring(&back).await;
+        answer.refusal_page("expired_oidc_response");
+        assert!(answer.text().contains("10 minutes"), "{}", answer.text());
+    }
+    assert_eq!(app.provider.hits("/token"), 0);
+}
+
+async fn a_lost_cookie_names_both_hosts(app: TestApp) {
+    let at = under_way(&app).await;
+    for (host, words) in [
+        ("localhost:4000", &["localhost:4000", "127.0.0.1:4000"][..]),
+        ("<b>evil", &["&#60;b&#62;evil", "127.0.0.1:4000"]),
+        ("127.0.0.1:4000", &["same browser"]),
+    ] {
+        let path = format!(
+            "/v1/public/sso/start?connection_id={}&public_token={}",
+            at.connection, app.project.public_token
+        );
+        let request = http::Request::get(path).header("host", host).body("".into()).unwrap();
+        let to = app.send(request).await.location();
+        let mut browser = Browser::new(&app);
+        let back = browser.approve(&to, "ada@example.com", None).await;
+        let answer = browser.bring(&back).await;
+        answer.refusal_page("missing_oidc_csrf_cookie");
+        for word in words {
+            assert!(answer.text().contains(word), "{word}: {}", answer.text());
+        }
+    }
+}
+
+async fn unfinished_sign_ins_do_not_pile_up(app: TestApp) {
+    let at = under_way(&app).await;
+    let mut browser = Browser::new(&app);
+    let mut last = None;
+    for _ in 0..120 {
+        last = Some(browser.start(&at.connection, &[]).await);
+        assert!(browser.cookies.len() <= 10, "{}", browser.cookies.len());
+    }
+    let bytes: usize = browser.cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+    assert!(bytes < 1200, "{bytes} bytes of header");
+    // Cookies of others at this host are left alone, and the newest sign-in can be finished.
+    browser.cookies.insert("session".to_owned(), "of-another-application".to_owned());
+    let back = browser.approve(&last.unwrap(), "ada@example.com", None).await;
+    browser.start(&at.connection, &[]).await;
+    assert!(browser.cookies.contains_key("session"));
+    // The scripted browser sends cookies by name, so any of the others may have gone, not only the oldest.
+    let answer = browser.bring(&back).await;
+    assert!(answer.status == 302 || answer.text().contains("missing_oidc_csrf_cookie"), "{}", answer.text());
+}
+
+async fn an_answer_without_a_state_is_told_as_what_it_is(app: TestApp) {
+    let at = under_way(&app).await;
+    let path = format!("/v1/b2b/sso/callback/{}", at.connection);
+    let mut browser = Browser::new(&app);
+    let refused = browser
+        .get(&format!("{path}?error=invalid_scope&error_description=%E2%80%9Eprofile%E2%80%9C+is+bad."))
+        .await;
+    refused.refusal_page("missing_oidc_state_param");
+    assert!(refused.text().contains("„profile“ is bad. It does not say"), "{}", refused.text());
+    let start = format!(
+        "/v1/public/sso/start?connection_id={}&#38;public_token={}",
+        at.connection, app.project.public_token
+    );
+    let tile = vec![("iss".to_owned(), app.provider.issuer.clone())];
+    let answers = [
+        browser.get(&format!("{path}?iss={}", app.provider.issuer)).await,
+        browser.get(&format!("{path}?login_hint=ada")).await,
+        browser.post(&path, &tile).await,
+    ];
+    for answer in answers {
+        answer.refusal_page("missing_oidc_state_param");
+        assert!(answer.text().contains("begins at the identity provider"), "{}", answer.text());
+        assert!(answer.text().contains(&start), "{start}: {}", answer.text());
+    }
+}
+
+async fn a_tile_may_start_by_post(app: TestApp) {
+    let at = under_way(&app).await;
+    let mut browser = Browser::new(&app);
+    let query = format!("connection_id={}&public_token={}", at.connection, app.project.public_token);
+    let hint = vec![
+        ("iss".to_owned(), app.provider.issuer.clone()),
+        ("login_hint".to_owned(), "ada@example.com".to_owned()),
+    ];
+    let to = browser.post(&format!("/v1/public/sso/start?{query}"), &hint).await.location();
+    assert_eq!(crate::reply::parameter(&to, "login_hint"), "ada@example.com");
+    let back = browser.approve(&to, "ada@example.com", None).await;
+    browser.bring(&back).await.location();
+    let other = http::Request::post(format!("/v1/public/sso/start?{query}"))
+        .header("content-type", "application/json");
+    app.send(other.body("{}".into()).unwrap()).await.refused(400, "bad_request");
+}
+
+async fn a_code_in_a_form_was_not_asked_for(app: TestApp) {
+    let at = under_way(&app).await;
+    let mut browser = Browser::new(&app);
+    let to = browser.start(&at.connection, &[]).await;
+    let mut back = browser.approve(&to, "ada@example.com", None).await;
+    back.is_form = true;
+    let refused = browser.bring(&back).await;
+    refused.refusal_page("oidc_invalid_callback_request");
+    assert!(refused.text().contains("response_mode"), "{}", refused.text());
+    assert_eq!(app.provider.hits("/token"), 0);
 }

@@ -26,6 +26,8 @@ mod front_channel;
 mod golden;
 mod inputs;
 mod members;
+mod oidc_learning;
+mod oidc_providers;
 mod organizations;
 mod purposes;
 mod races;
