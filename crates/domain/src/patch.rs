@@ -116,8 +116,16 @@ impl Patch<Metadata> {
 /// What the members of a body may be read as. A text says by being empty that a setting is to be unset; an empty list or
 /// object is a value.
 pub trait Given {
+    /// Whether it is a list or a map.
+    const MANY: bool = false;
+
     /// Whether it unsets.
     fn unsets(&self) -> bool {
+        false
+    }
+
+    /// Whether it is a list or a map with nothing in it.
+    fn has_none(&self) -> bool {
         false
     }
 }
@@ -135,9 +143,48 @@ impl Given for Secret {
 }
 
 impl Given for bool {}
-impl<T> Given for Vec<T> {}
-impl<T> Given for BTreeMap<String, T> {}
-impl Given for Map<String, Value> {}
+
+impl<T> Given for Vec<T> {
+    const MANY: bool = true;
+
+    fn has_none(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<T> Given for BTreeMap<String, T> {
+    const MANY: bool = true;
+
+    fn has_none(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Given for Map<String, Value> {
+    const MANY: bool = true;
+
+    fn has_none(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<T: Given> Patch<T> {
+    /// Whether a list or a map is not named at all. In the body of a client that sends defaults for what its caller left
+    /// away, there is none of these.
+    #[must_use]
+    pub const fn leaves_many_away(&self) -> bool {
+        T::MANY && self.is_keep()
+    }
+
+    /// The same change, where an empty list or map is a default and not a wish.
+    #[must_use]
+    pub fn without_defaults(self) -> Self {
+        match self {
+            Self::Set(given) if given.has_none() => Self::Keep,
+            other => other,
+        }
+    }
+}
 
 /// Null is as good as nothing (contract 1.2). With `#[serde(default)]` so is a member that is not there.
 impl<'de, T: Given + Deserialize<'de>> Deserialize<'de> for Patch<T> {

@@ -49,15 +49,19 @@ impl OidcSettings {
     /// nobody is locked out by what is left away.
     pub(super) fn learn_again(&mut self, found: Discovered) {
         let before = std::mem::replace(&mut self.discovered, found.clone());
-        follow(&mut self.authorization_url, before.authorization_endpoint, found.authorization_endpoint);
-        follow(&mut self.token_url, before.token_endpoint, found.token_endpoint);
-        follow(&mut self.userinfo_url, before.userinfo_endpoint, found.userinfo_endpoint);
-        follow(&mut self.jwks_url, before.jwks_uri, found.jwks_uri);
+        follow(
+            &mut self.authorization_url,
+            before.authorization_endpoint.as_ref(),
+            found.authorization_endpoint,
+        );
+        follow(&mut self.token_url, before.token_endpoint.as_ref(), found.token_endpoint);
+        follow(&mut self.userinfo_url, before.userinfo_endpoint.as_ref(), found.userinfo_endpoint);
+        follow(&mut self.jwks_url, before.jwks_uri.as_ref(), found.jwks_uri);
     }
 }
 
-fn follow(url: &mut String, before: Option<String>, now: Option<String>) {
-    let was_learnt = url.is_empty() || before.as_ref() == Some(url);
+fn follow(url: &mut String, before: Option<&String>, now: Option<String>) {
+    let was_learnt = url.is_empty() || before == Some(url);
     if let Some(now) = now.filter(|_| was_learnt) {
         *url = now;
     }

@@ -136,7 +136,7 @@ pub struct OidcPatch {
 impl OidcPatch {
     /// The same as it was meant, where it was pasted: without white space around it, and with the issuer in place of the
     /// address of its document.
-    fn as_meant(self) -> Self {
+    fn meant(self) -> Self {
         let text = |given: Patch<String>| given.map(|text| trimmed(&text).to_owned());
         Self {
             issuer: self.issuer.map(|text| pasted::issuer(&text).to_owned()),
@@ -224,7 +224,7 @@ impl OidcSettings {
     ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         let moved = self.changes_issuer(&patch);
-        let patch = patch.as_meant();
+        let patch = patch.meant();
         let issuer = |text| checked_url(text, What::Invalid(Field::Issuer), urls, Query::Refused);
         patch.issuer.try_map(issuer)?.onto(&mut next.issuer);
         match discovered {
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_pasted_is_taken_as_it_was_meant() {
+    fn what_was_pasted_is_taken_as_it_wmeant() {
         let patch = OidcPatch {
             issuer: Patch::Set(" https://idp.test/t/.well-known/openid-configuration\n".into()),
             client_id: Patch::Set("\tclient ".into()),

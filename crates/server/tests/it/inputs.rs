@@ -16,6 +16,7 @@ on_both_engines!(
     wrong_types_are_refused,
     bodies_have_bounds,
     nul_characters_are_refused,
+    empty_lists_of_a_client_that_sends_defaults_are_none,
 );
 
 /// Ids for the holes of a path.
@@ -175,7 +176,7 @@ async fn unknown_paths_and_methods_answer_in_the_envelope(app: TestApp) {
         (Method::GET, "/v1/b2b/sso/authenticate"),
         (Method::PATCH, "/v1/b2b/organizations/acme"),
         (Method::TRACE, "/v1/b2b/sessions"),
-        (Method::POST, "/v1/public/sso/start"),
+        (Method::PUT, "/v1/public/sso/start"),
     ] {
         app.raw(method, path, "").await.refused(405, "method_not_allowed");
     }
@@ -286,4 +287,60 @@ async fn nul_characters_are_refused(app: TestApp) {
         let answer = app.get(path).await;
         assert!(answer.status.is_client_error(), "{path}: {}", answer.text());
     }
+}
+
+async fn empty_lists_of_a_client_that_sends_defaults_are_none(app: TestApp) {
+    let lists = [
+        "rbac_email_implicit_role_assignments",
+        "sso_jit_provisioning_allowed_connections",
+        "email_allowed_domains",
+        "claimed_email_domains",
+        "allowed_auth_methods",
+        "allowed_mfa_methods",
+        "allowed_first_party_connected_apps",
+        "allowed_third_party_connected_apps",
+    ];
+    let kept = json!({ "email_allowed_domains": ["acme.example"], "trusted_metadata": { "plan": "gold" } });
+    let organization = app.organization("acme", kept).await;
+    let path = format!("/v1/b2b/organizations/{organization}");
+    let mut body =
+        json!({ "organization_name": "Renamed", "trusted_metadata": {}, "allowed_oauth_tenants": {} });
+    for list in lists {
+        body[list] = json!([]);
+    }
+    let all = app.put(&path, body.clone()).await.ok();
+    assert_eq!(all["organization"]["organization_name"], "Renamed");
+    assert_eq!(all["organization"]["email_allowed_domains"], json!(["acme.example"]));
+    // What is not empty in such a body is meant.
+    body["claimed_email_domains"] = json!(["acme.example"]);
+    assert_eq!(
+        app.put(&path, body.clone()).await.ok()["organization"]["claimed_email_domains"],
+        json!(["acme.example"])
+    );
+    // With one of them left away, or null, the empty ones are meant, too.
+    body["allowed_oauth_tenants"] = serde_json::Value::Null;
+    let some = app.put(&path, body).await.ok();
+    assert_eq!(some["organization"]["email_allowed_domains"], json!([]));
+    let alone = app.put(&path, json!({ "claimed_email_domains": [] })).await.ok();
+    assert_eq!(alone["organization"]["claimed_email_domains"], json!([]));
+
+    // The mapping is the only one of an OpenID Connect connection: the empty text unsets it.
+    let mapped = json!({ "attribute_mapping": { "email": "mail" } });
+    let connection = app.connection_with(&organization, mapped).await;
+    let path = format!("/v1/b2b/sso/oidc/{organization}/connections/{connection}");
+    let mapping = |body: serde_json::Value| {
+        let (app, path) = (app.clone(), path.clone());
+        async move { app.put(&path, body).await.ok()["connection"]["attribute_mapping"].clone() }
+    };
+    assert_eq!(
+        mapping(json!({ "display_name": "X", "attribute_mapping": {} })).await,
+        json!({ "email": "mail" })
+    );
+    assert_eq!(
+        mapping(json!({ "attribute_mapping": { "full_name": "n" } })).await,
+        json!({ "full_name": "n" })
+    );
+    assert_eq!(mapping(json!({ "attribute_mapping": "" })).await, json!({}));
+    let nested = json!({ "attribute_mapping": { "email": ["mail"] } });
+    app.put(&path, nested).await.refused(400, "invalid_attribute_mapping");
 }

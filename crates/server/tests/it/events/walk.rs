@@ -171,6 +171,12 @@ impl<'a> Walk<'a> {
     /// The answer of the provider is posted, and is a secret as long as it is valid.
     async fn signs_in(&mut self, connection: &str) {
         self.asked("POST", "/v1/b2b/sso/callback/{connection_id}");
+        // The same by another spelling, and the start by a form.
+        let slashed = format!("/v1/b2b/sso/callback/{connection}/");
+        assert!(self.app.raw(Method::POST, &slashed, "").await.status.is_client_error());
+        self.asked("POST", "/v1/b2b/sso/callback/{connection_id}/");
+        assert!(self.app.raw(Method::POST, "/v1/public/sso/start", "").await.status.is_client_error());
+        self.asked("POST", "/v1/public/sso/start");
         let mut browser = Browser::new(self.app);
         let to = browser.start(connection, &[]).await;
         let back = browser.answer_saml(&to, "linus@example.com", &[]).await;

@@ -1,18 +1,18 @@
 //! Connections on the wire: what those of every protocol share, and OpenID Connect (contract 3.1.3 and 4.2).
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::{
     AssertionAudience, Channel, ClientAuthentication, Connection, ConnectionStatus, OidcPatch, OidcSettings,
     ProviderLabel,
 };
+use vestibule_domain::mapping::AttributeMapping;
 use vestibule_domain::patch::Patch;
 use vestibule_domain::refusal::{Field, Refusal, What};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::spelled::names;
 
-use super::settings::{Choice, Flag, Kind, Plain, Text, kinds, settings};
+use super::saml_connection::MappingIn;
+use super::settings::{Choice, Flag, Kind, Text, kinds, settings};
 use crate::world::App;
 
 /// What a connection of any protocol is made of.
@@ -53,7 +53,7 @@ settings! {
         userinfo_url: Text,
         jwks_url: Text,
         custom_scopes: Text,
-        attribute_mapping: Plain<BTreeMap<String, String>>,
+        attribute_mapping: Mapping,
         channel as "type": ChannelName,
         client_authentication as "token_endpoint_auth_method": Authentication = settings.effective_authentication(),
         allow_hs256: Flag,
@@ -64,6 +64,11 @@ settings! {
 }
 
 kinds! {
+    /// The empty text unsets it, as an empty object does not in every body.
+    Mapping: MappingIn => AttributeMapping, shown as AttributeMapping, |given| {
+        let nested = |refusal: Refusal| Refusal { what: What::Invalid(Field::AttributeMapping), ..refusal };
+        given.try_map(|mapping| mapping.mapping().map_err(nested))
+    };
     ClientSecret: Secret => Secret, shown as String, Ok;
     ChannelName: String => Channel, shown as Channel, |given| {
         let read = |name: String| Channel::from_name(&name).ok_or(What::Invalid(Field::Channel).into());

@@ -104,13 +104,17 @@ fn until(text: &str) -> Result<Time, Refusal> {
 }
 
 /// A mapping as it is given: an object, or the empty text in its place.
-enum MappingIn {
+pub(super) enum MappingIn {
     Unset,
     Object(Map<String, Value>),
 }
 
 impl MappingIn {
-    fn mapping(self) -> Result<AttributeMapping, Refusal> {
+    /// What is mapped.
+    ///
+    /// # Errors
+    /// A value that is no name.
+    pub(super) fn mapping(self) -> Result<AttributeMapping, Refusal> {
         let Self::Object(given) = self else { return Ok(AttributeMapping::new()) };
         let entry = |(ours, theirs): (String, Value)| match theirs {
             Value::String(theirs) => Some(Ok((ours, theirs))),
@@ -123,6 +127,12 @@ impl MappingIn {
 }
 
 impl Given for MappingIn {
+    const MANY: bool = true;
+
+    fn has_none(&self) -> bool {
+        matches!(self, Self::Object(map) if map.is_empty())
+    }
+
     fn unsets(&self) -> bool {
         matches!(self, Self::Unset)
     }

@@ -123,6 +123,16 @@ macro_rules! settings {
             /// A value that its setting cannot have.
             pub(crate) fn patch(&mut self) -> Result<$Patch, Refusal> {
                 use std::mem::take;
+                // One client sends an empty list or map for each that its caller left away, and so names them all
+                // (contract 1.2, rule 11). In any other body an empty one is meant.
+                let left_away = [
+                    $($(self.$field.leaves_many_away(),)*)+
+                    $($(self.$part_field.leaves_many_away(),)*)?
+                ];
+                if !left_away.contains(&true) {
+                    $($(self.$field = take(&mut self.$field).without_defaults();)*)+
+                    $($(self.$part_field = take(&mut self.$part_field).without_defaults();)*)?
+                }
                 Ok($Patch {
                     $($($field: <$kind>::read(
                         settings!(@name $field $($name)?),
