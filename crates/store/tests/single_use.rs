@@ -96,6 +96,8 @@ async fn of_fifty_who_finish_an_attempt_one_succeeds(f: Fixture) {
         state_hash: secrets.state.hash(),
         browser_hash: secrets.browser.hash(),
         provider: "https://idp.test".into(),
+        began_at: "192.0.2.1".to_owned(),
+        began_as: "sso.example.com".to_owned(),
         purpose: Purpose::Token(ReturnTo {
             login_redirect_url: "https://app.test/".into(),
             signup_redirect_url: "https://app.test/".into(),

@@ -18,14 +18,15 @@ use crate::world::App;
 /// A path that no route has is refused by the door whose paths it resembles.
 #[must_use]
 pub(crate) fn not_found(app: &App, ctx: &Ctx, path: &str) -> Response {
+    if auth0::owns(path) {
+        let mut response = Failure::from(What::NoSuchRoute).into_response();
+        say_into::<auth0::Auth0>(&mut response, ctx, app);
+        return response;
+    }
     let shown = Excerpt::of(path);
     let hint = if path.contains("//") { " A base URL that ends with a slash gives two of them." } else { "" };
     let refusal = Refusal::new(What::NoSuchRoute).because(format!("The path was {shown}.{hint}"));
     let mut response = Failure::from(refusal).into_response();
-    if auth0::owns(path) {
-        say_into::<auth0::Auth0>(&mut response, ctx, app);
-    } else {
-        say_into::<stytch::Stytch>(&mut response, ctx, app);
-    }
+    say_into::<stytch::Stytch>(&mut response, ctx, app);
     response
 }

@@ -98,7 +98,7 @@ fn context(app: &App, request: &Request) -> Ctx {
     let user_agent =
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let named = request.headers().get(HOST).and_then(|value| value.to_str().ok());
-    let host = request.uri().authority().map(|authority| authority.as_str()).or(named).unwrap_or_default();
+    let host = request.uri().authority().map(http::uri::Authority::as_str).or(named).unwrap_or_default();
     Ctx {
         request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
         now: app.clock.now(),

@@ -318,7 +318,7 @@ async fn empty_lists_of_a_client_that_sends_defaults_are_none(app: TestApp) {
         json!(["acme.example"])
     );
     // With one of them left away, or null, the empty ones are meant, too.
-    body["allowed_oauth_tenants"] = serde_json::Value::Null;
+    body["allowed_oauth_tenants"] = Value::Null;
     let some = app.put(&path, body).await.ok();
     assert_eq!(some["organization"]["email_allowed_domains"], json!([]));
     let alone = app.put(&path, json!({ "claimed_email_domains": [] })).await.ok();
@@ -328,7 +328,7 @@ async fn empty_lists_of_a_client_that_sends_defaults_are_none(app: TestApp) {
     let mapped = json!({ "attribute_mapping": { "email": "mail" } });
     let connection = app.connection_with(&organization, mapped).await;
     let path = format!("/v1/b2b/sso/oidc/{organization}/connections/{connection}");
-    let mapping = |body: serde_json::Value| {
+    let mapping = |body: Value| {
         let (app, path) = (app.clone(), path.clone());
         async move { app.put(&path, body).await.ok()["connection"]["attribute_mapping"].clone() }
     };

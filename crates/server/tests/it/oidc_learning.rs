@@ -23,7 +23,7 @@ on_both_engines!(
 
 const DOCUMENT: &str = "/.well-known/openid-configuration";
 
-fn document(members: Value) -> Whims {
+fn document(members: &Value) -> Whims {
     Whims { document: members.as_object().unwrap().clone(), ..Whims::default() }
 }
 
@@ -78,7 +78,7 @@ async fn a_moved_issuer_that_is_down_says_what_was_kept(app: TestApp) {
     }
     assert_eq!(moved["connection"]["token_url"], first["connection"]["token_url"]);
     // Back again, and whatever was learnt follows.
-    let whims = document(json!({ "token_endpoint": format!("{}/moved/token", app.provider.issuer) }));
+    let whims = document(&json!({ "token_endpoint": format!("{}/moved/token", app.provider.issuer) }));
     app.provider.set_whims(whims);
     let back = app.put(&at.path, json!({ "issuer": app.provider.issuer })).await.ok();
     assert_eq!(back["warning"], "");
@@ -97,7 +97,7 @@ async fn moved_endpoints_heal_in_the_sign_in_that_finds_them(app: TestApp) {
     app.pass(61);
     let issuer = &app.provider.issuer;
     let token = json!({ "token_endpoint": format!("{issuer}/moved/token") });
-    app.provider.set_whims(document(token.clone()));
+    app.provider.set_whims(document(&token.clone()));
     app.provider.set_path_down(Some("/token"));
     sign_in(&app, &at).await.location();
     assert_eq!(app.provider.hits("/moved/token"), 1);
@@ -105,10 +105,10 @@ async fn moved_endpoints_heal_in_the_sign_in_that_finds_them(app: TestApp) {
     app.pass(61);
     let mut both = token;
     both["jwks_uri"] = json!(format!("{issuer}/moved/jwks"));
-    app.provider.set_whims(document(both));
+    app.provider.set_whims(document(&both));
     app.provider.set_path_down(Some("/jwks"));
     app.provider.rotate_keys();
-    app.provider.set_whims(document(json!({ "token_endpoint": format!("{issuer}/moved/token"),
+    app.provider.set_whims(document(&json!({ "token_endpoint": format!("{issuer}/moved/token"),
         "jwks_uri": format!("{issuer}/moved/jwks") })));
     sign_in(&app, &at).await.location();
     let told = changes_told(&app).await;
@@ -125,7 +125,7 @@ async fn another_algorithm_heals_and_explicit_values_stay(app: TestApp) {
     sign_in(&app, &at).await.location();
     app.pass(61);
     app.provider.change_algorithm(Algorithm::Rs256);
-    app.provider.set_whims(document(json!({ "jwks_uri": format!("{}/moved/jwks", app.provider.issuer) })));
+    app.provider.set_whims(document(&json!({ "jwks_uri": format!("{}/moved/jwks", app.provider.issuer) })));
     sign_in(&app, &at).await.location();
     let saved = app.put(&at.path, json!({})).await.ok();
     assert_eq!(saved["connection"]["jwks_url"], own.as_str());
@@ -159,13 +159,13 @@ async fn documents_are_read_daily_with_an_event(app: TestApp) {
     assert_eq!(app.provider.hits(DOCUMENT), hits + 1);
     assert!(changes_told(&app).await.is_empty(), "nothing changed");
     app.pass(86_401);
-    app.provider.set_whims(document(json!({ "userinfo_endpoint": "http://127.0.0.1:9/me" })));
+    app.provider.set_whims(document(&json!({ "userinfo_endpoint": "http://127.0.0.1:9/me" })));
     assert_eq!(refresh::due(&app.app).await.unwrap(), 1);
     let told = changes_told(&app).await;
     assert!(told.len() == 1 && told[0].to_string().contains("127.0.0.1:9/me"), "{told:?}");
     // What a document leaves away locks nobody out, and a provider that is down is asked again.
     app.pass(86_401);
-    app.provider.set_whims(document(json!({ "userinfo_endpoint": null })));
+    app.provider.set_whims(document(&json!({ "userinfo_endpoint": null })));
     refresh::due(&app.app).await.unwrap();
     sign_in(&app, &at).await.location();
     app.pass(86_401);

@@ -22,7 +22,7 @@ on_both_engines!(
     a_blank_or_odd_subject_is_none,
 );
 
-fn whims(claims: Value) -> Whims {
+fn whims(claims: &Value) -> Whims {
     Whims { claims: claims.as_object().unwrap().clone(), ..Whims::default() }
 }
 
@@ -80,27 +80,27 @@ async fn only_a_missing_subject_or_address_stops_a_sign_in(app: TestApp) {
         (200, "application/json", "[]".to_owned()),
     ];
     for answer in refusing {
-        app.provider.set_whims(Whims { userinfo_answer: Some(answer.clone()), ..whims(no_name.clone()) });
+        app.provider.set_whims(Whims { userinfo_answer: Some(answer.clone()), ..whims(&no_name) });
         let person = signed_in(&app, &connection, "ada@example.com").await;
         assert_eq!(person["member"]["email_address"], "ada@example.com", "{answer:?}");
         // Without the address there is nobody, and the refusal says what userinfo did.
-        let nobody = whims(json!({ "email": null, "email_verified": null }));
+        let nobody = whims(&json!({ "email": null, "email_verified": null }));
         app.provider.set_whims(Whims { userinfo_answer: Some(answer), ..nobody });
         let refused = Browser::new(&app).sign_in(&connection, "grace@example.com").await;
         refused.refusal_page("oidc_invalid_userinfo");
         says(&refused, &["email", "userinfo"]);
     }
     // Given names do as well as a name, and without an access token there is nothing to ask with.
-    app.provider.set_whims(whims(json!({ "name": null })));
+    app.provider.set_whims(whims(&json!({ "name": null })));
     let hits = app.provider.hits("/userinfo");
     let token = json!({ "access_token": null, "token_type": null }).as_object().unwrap().clone();
-    app.provider.set_whims(Whims { token, ..whims(json!({ "name": null, "at_hash": null })) });
+    app.provider.set_whims(Whims { token, ..whims(&json!({ "name": null, "at_hash": null })) });
     let alan = signed_in(&app, &connection, "alan@example.com").await;
     assert_eq!(alan["member"]["name"], "Alan Turing");
     assert_eq!(app.provider.hits("/userinfo"), hits);
     // Somebody else's user information is refused even where it is not needed.
     let other = json!({ "sub": "somebody-else" }).as_object().unwrap().clone();
-    app.provider.set_whims(Whims { userinfo: other, ..whims(no_name) });
+    app.provider.set_whims(Whims { userinfo: other, ..whims(&no_name) });
     let refused = Browser::new(&app).sign_in(&connection, "ada@example.com").await;
     refused.refusal_page("oidc_response_subject_mismatch");
 }
@@ -129,17 +129,17 @@ async fn trust_is_about_the_address_it_was_said_of(app: TestApp) {
     let connection = app.connection_with(&organization, mapped).await;
     let verified = |person: &Value| person["member"]["email_address_verified"].as_bool().unwrap();
     // A word about `email` is none about another address: neither does it vouch for it …
-    app.provider.set_whims(whims(json!({ "preferred_username": "ada@mapped.test" })));
+    app.provider.set_whims(whims(&json!({ "preferred_username": "ada@mapped.test" })));
     let ada = signed_in(&app, &connection, "ada@example.com").await;
     assert_eq!((ada["member"]["email_address"].as_str(), verified(&ada)), (Some("ada@mapped.test"), false));
     // … nor against it.
     let unverified =
         json!({ "email": null, "email_verified": false, "preferred_username": "grace@mapped.test" });
-    app.provider.set_whims(whims(unverified));
+    app.provider.set_whims(whims(&unverified));
     signed_in(&app, &connection, "subject-grace").await;
     // The same address by two names is one.
     let same = json!({ "email_verified": false, "preferred_username": "Alan@Example.com" });
-    app.provider.set_whims(whims(same));
+    app.provider.set_whims(whims(&same));
     let refused = Browser::new(&app).sign_in(&connection, "alan@example.com").await;
     refused.refusal_page("oidc_response_unverified_email");
 
@@ -147,7 +147,7 @@ async fn trust_is_about_the_address_it_was_said_of(app: TestApp) {
     let plain = app.connection(&app.organization("globex", json!({})).await).await;
     let said = |word: Value| {
         let userinfo = json!({ "email_verified": word }).as_object().unwrap().clone();
-        Whims { userinfo, ..whims(json!({ "email_verified": null })) }
+        Whims { userinfo, ..whims(&json!({ "email_verified": null })) }
     };
     app.provider.set_whims(said(json!(false)));
     let refused = Browser::new(&app).sign_in(&plain, "ada@example.com").await;
@@ -169,17 +169,17 @@ async fn what_is_missing_or_of_the_wrong_kind_is_named(app: TestApp) {
         (json!({ "exp": 1_700_000_000 }), &["2023-11-14T22:13:20Z", "clocks"]),
     ] {
         let userinfo = json!({ "email": null }).as_object().unwrap().clone();
-        app.provider.set_whims(Whims { userinfo, ..whims(claims.clone()) });
+        app.provider.set_whims(Whims { userinfo, ..whims(&claims) });
         let refused = Browser::new(&app).sign_in(&connection, "ada@example.com").await;
         assert!(refused.status.is_client_error(), "{claims}: {}", refused.text());
         says(&refused, words);
     }
     // One text in a list is that text.
-    app.provider.set_whims(whims(json!({ "email": ["ada@example.com"] })));
+    app.provider.set_whims(whims(&json!({ "email": ["ada@example.com"] })));
     signed_in(&app, &connection, "ada@example.com").await;
     let emails = json!({ "attribute_mapping": { "email": "emails" } });
     let b2c = app.connection_with(&organization, emails).await;
-    app.provider.set_whims(whims(json!({ "email": null, "emails": ["ada@example.com"] })));
+    app.provider.set_whims(whims(&json!({ "email": null, "emails": ["ada@example.com"] })));
     signed_in(&app, &b2c, "ada@example.com").await;
 }
 
@@ -274,7 +274,7 @@ async fn two_hundred_groups_stop_nobody(app: TestApp) {
     let mapping = json!({ "attribute_mapping": { "teams": "groups", "department": "dept" } });
     let connection = app.connection_with(&organization, mapping).await;
     let groups: Vec<String> = (0..200).map(|n| format!("{n:08}-0000-4000-8000-000000000000")).collect();
-    app.provider.set_whims(whims(json!({ "groups": groups, "dept": "math" })));
+    app.provider.set_whims(whims(&json!({ "groups": groups, "dept": "math" })));
     let person = signed_in(&app, &connection, "ada@example.com").await;
     assert_eq!(person["member"]["trusted_metadata"], json!({ "department": "math" }));
     let trace = app.traces().await.swap_remove(0);
@@ -295,7 +295,7 @@ async fn a_blank_or_odd_subject_is_none(app: TestApp) {
         (json!({}), "an object"),
         (json!(null), "nothing"),
     ] {
-        app.provider.set_whims(whims(json!({ "employee": value })));
+        app.provider.set_whims(whims(&json!({ "employee": value })));
         let refused = Browser::new(&app).sign_in(&connection, "ada@example.com").await;
         refused.refusal_page("oidc_response_subject_missing");
         says(&refused, &[words, "employee", "idp_user_id"]);
