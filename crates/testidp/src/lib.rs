@@ -187,6 +187,7 @@ impl TestIdp {
             // Where an endpoint may be said to be instead.
             .route("/moved/jwks", get(exchange::jwks))
             .route("/moved/token", post(exchange::token))
+            .route("/moved/userinfo", get(exchange::userinfo))
             .route("/userinfo", get(exchange::userinfo).post(exchange::userinfo))
             .nest("/saml", saml::router())
             .with_state(Arc::clone(&self.inner))

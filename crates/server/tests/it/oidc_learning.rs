@@ -111,7 +111,15 @@ async fn moved_endpoints_heal_in_the_sign_in_that_finds_them(app: TestApp) {
     app.provider.set_whims(document(&json!({ "token_endpoint": format!("{issuer}/moved/token"),
         "jwks_uri": format!("{issuer}/moved/jwks") })));
     sign_in(&app, &at).await.location();
-    let told = changes_told(&app).await;
+    // And where user information is, for those who are nobody without it.
+    app.pass(61);
+    let mut whims = document(&json!({ "token_endpoint": format!("{issuer}/moved/token"),
+        "jwks_uri": format!("{issuer}/moved/jwks"), "userinfo_endpoint": format!("{issuer}/moved/userinfo") }));
+    whims.claims = json!({ "email": null, "email_verified": null }).as_object().unwrap().clone();
+    app.provider.set_whims(whims);
+    app.provider.set_path_down(Some("/userinfo"));
+    sign_in(&app, &at).await.location();
+    let told = changes_told(&app).await.split_off(1);
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(
         told[0].to_string().contains("/moved/jwks") && told[1].to_string().contains("/moved/token"),

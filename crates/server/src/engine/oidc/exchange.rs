@@ -299,7 +299,7 @@ impl Exchange<'_> {
     /// The claims of the token, completed by user information where it may add something. What it cannot add is only
     /// missed when there is nobody without it.
     async fn claims(
-        &self,
+        &mut self,
         verified: &VerifiedIdToken,
         access_token: Option<&AccessToken>,
         steps: &mut Steps,
@@ -310,24 +310,38 @@ impl Exchange<'_> {
         else {
             return Ok(Claims::of(verified));
         };
-        let refusal = match self.userinfo(verified, access_token).await? {
+        let needed = userinfo::is_needed(verified, &self.needed_claims());
+        let refusal = match self.informed(verified, access_token, needed).await? {
             Ok(info) => {
                 steps.passed("userinfo", "");
                 return Ok(Claims::merged(verified, &info));
             }
             Err(refusal) => refusal,
         };
-        let needed = userinfo::is_needed(verified, &self.needed_claims());
+        let why = refusal.detail().unwrap_or_default();
         if needed || matches!(refusal.what, What::OtherSubject(_)) {
-            steps.failed(
-                "userinfo",
-                refusal.detail().unwrap_or_default(),
-                "user information about the same person",
-            );
+            steps.failed("userinfo", why, "user information about the same person");
             return Err(refusal.into());
         }
-        steps.passed("userinfo", format!("not used: {}", refusal.detail().unwrap_or_default()));
+        steps.passed("userinfo", format!("not used: {why}"));
         Ok(Claims::of(verified))
+    }
+
+    /// Asks for user information. Where there is nobody without it, an endpoint that does not give it may have moved.
+    async fn informed(
+        &mut self,
+        verified: &VerifiedIdToken,
+        access_token: &AccessToken,
+        needed: bool,
+    ) -> Result<Result<Userinfo, Refusal>, Failure> {
+        let tried = self.settings().userinfo_url.clone();
+        let first = self.userinfo(verified, access_token).await?;
+        let elsewhere =
+            matches!(&first, Err(refusal) if needed && !matches!(refusal.what, What::OtherSubject(_)));
+        if elsewhere && self.learn_again().await? && self.settings().userinfo_url != tried {
+            return self.userinfo(verified, access_token).await;
+        }
+        Ok(first)
     }
 
     async fn userinfo(

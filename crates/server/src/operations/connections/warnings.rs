@@ -62,8 +62,10 @@ fn about(document: &Document, after: &OidcSettings) -> Vec<String> {
     }
     if back && after.client_authentication.is_none() && knows_none(document) {
         said.push(format!(
-            "The provider announces none of the ways of client authentication that need a secret: set \
-             token_endpoint_auth_method, for private_key_jwt or none; {} is used until then.",
+            "The provider announces no client authentication by a secret: set token_endpoint_auth_method to {} or {}; {} \
+             is used until then.",
+            ClientAuthentication::PrivateKeyJwt.as_str(),
+            ClientAuthentication::None.as_str(),
             ClientAuthentication::ClientSecretBasic.as_str()
         ));
     }

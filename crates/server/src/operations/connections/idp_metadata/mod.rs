@@ -51,7 +51,7 @@ pub(crate) async fn from_url(app: &App, url: &str, query: MetadataQuery<'_>) -> 
     let parsed = Url::parse(url).map_err(|error| refuse(sentence(error)))?;
     let mut request = FetchRequest::get(parsed);
     request.limit_bytes = LIMIT;
-    let response = app.fetcher.send(request).await.map_err(|error| refuse(sentence(error)))?;
+    let response = app.fetcher.send(request).await.map_err(|error| refuse(sentence(error.told())))?;
     if response.status != StatusCode::OK {
         let status = response.status.as_u16();
         return Err(refuse(format!("The provider answered with status {status}, expected 200.")));
