@@ -43,6 +43,8 @@ class Style:
     algorithm: str = n.RSA_SHA256
     digest: str = n.SHA256
     c14n: str = n.EXC_C14N
+    # How what is signed is canonicalised, when it is not as SignedInfo.
+    content_c14n: str = None
     # Each transform is a URI or a whole element; None means enveloped-signature and then the canonicalisation.
     transforms: tuple = None
     # PrefixList of the transform's InclusiveNamespaces, and of CanonicalizationMethod's.
@@ -105,7 +107,7 @@ def by_id(root, value):
 def digest_of(text, cover, style):
     """The digest of the element that `cover` names, without the signatures that are still only marked."""
     bare = re.sub(r"\{\{sign:[^}]*\}\}", "", text)
-    octets = canonical(by_id(parse(bare), cover), style.c14n, style.prefixes)
+    octets = canonical(by_id(parse(bare), cover), style.content_c14n or style.c14n, style.prefixes)
     return hashlib.new(HASHES.get(style.digest, "sha256"), octets).digest()
 
 

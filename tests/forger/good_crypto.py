@@ -6,7 +6,7 @@ import message
 import names as n
 import xmlenc
 from case import identity
-from message import BOTH, PLAIN, RESPONSE_ONLY, USER
+from message import BOTH, PLAIN, RESPONSE_ONLY, UNSOLICITED, USER
 
 WHO = identity(USER, n.EMAIL, message.IDENTITY)
 
@@ -44,6 +44,14 @@ def write_legacy(corpus):
     corpus.good("legacy-sha1-digest", "Only the digest is SHA-1, with the switch on", "the switch covers digests too", PLAIN.but(style=digest).xml(), WHO, sha1=True)
     inclusive = dsig.Style(c14n=n.C14N_10)
     corpus.good("legacy-inclusive-c14n", "Inclusive canonicalisation with the switch on", "the response is signed, so its context is the document's", RESPONSE_ONLY.but(style=inclusive).xml(), WHO, inclusive_c14n=True)
+    for name, algorithm in (("with-comments", n.C14N_10 + "#WithComments"), ("1.1", n.C14N_11), ("1.1-with-comments", n.C14N_11 + "#WithComments")):
+        style = dsig.Style(c14n=algorithm)
+        corpus.good(f"legacy-inclusive-c14n-{name}", f"Inclusive canonicalisation {name} with the switch on", "a message has no comments, and no xml: attributes around what is signed", RESPONSE_ONLY.but(style=style).xml(), WHO, inclusive_c14n=True)
+    unasked = UNSOLICITED.but(style=dsig.Style(c14n=n.EXC_C14N_COMMENTS))
+    corpus.good("exclusive-with-comments-unsolicited", "Exclusive canonicalisation with comments, started by the provider", "a message has no comments", unasked.xml(), WHO, request_id=None)
+    bare = dsig.Style(transforms=(n.ENVELOPED,), content_c14n=n.C14N_10)
+    corpus.good("legacy-enveloped-only", "enveloped-signature as the only transform, with the switch on", "XML Signature 4.4.3.2: octets are then made by Canonical XML 1.0", RESPONSE_ONLY.but(style=bare).xml(), WHO, inclusive_c14n=True)
+    corpus.good("legacy-enveloped-only-assertion", "The same on the assertion", "XML Signature 4.4.3.2", UNSOLICITED.but(style=bare).xml(), WHO, inclusive_c14n=True, request_id=None)
     corpus.good("legacy-switches-unused", "Both switches on and neither needed", "a switch widens, it does not replace", PLAIN.xml(), WHO, sha1=True, inclusive_c14n=True)
 
 
@@ -61,6 +69,8 @@ def write_writing(corpus):
         ("signature-default-namespace", "The signature has no prefix", dsig.Style(prefix="")),
         ("signature-odd-prefix", "The signature's prefix is ns7", dsig.Style(prefix="ns7")),
         ("signature-with-id", "The signature carries an Id of its own", dsig.Style(signature_attributes=' Id="_sig1"')),
+        ("exclusive-with-comments", "Exclusive canonicalisation with comments", dsig.Style(c14n=n.EXC_C14N_COMMENTS)),
+        ("exclusive-with-comments-prefixes", "The same with a PrefixList", dsig.Style(c14n=n.EXC_C14N_COMMENTS, prefixes="saml xs")),
         ("inclusive-namespaces-transform", "PrefixList on the transform", dsig.Style(prefixes="saml xs")),
         ("inclusive-namespaces-default", "PrefixList with #default", dsig.Style(prefixes="#default samlp")),
         ("inclusive-namespaces-unbound", "PrefixList with a prefix that nothing binds", dsig.Style(prefixes="nowhere xs")),
@@ -100,6 +110,15 @@ def write_encryption(corpus):
         ("oaep-sha256-mgf1-sha256", xmlenc.Seal(transport=n.OAEP, digest=n.SHA256, mgf=n.MGF1_SHA256)),
     ):
         corpus.good(f"encrypted-{name}", f"Key transport {name}", "a pair of digest and mask generation that providers use", PLAIN.but(seal=seal).xml(), WHO, **ours)
+    other = xmlenc.Seal(recipient=keys.attacker())
+    for name, title, seal in (
+        ("key-twice", "One EncryptedKey, inside and beside", xmlenc.Seal(key_id="_k", content_key=b"k" * 32, also=(xmlenc.Seal(key_id="_b"),))),
+        ("key-twice-same-id", "One EncryptedKey, written twice with its Id", xmlenc.Seal(key_id="_k", copies=2)),
+        ("recipients-ours-first", "Two recipients, ours first", xmlenc.Seal(layout="sibling", also=(other,))),
+        ("recipients-ours-second", "Two recipients, ours second", xmlenc.Seal(layout="sibling", also=(other,), first=False)),
+        ("recipients-other-transport", "Another recipient by an algorithm that we refuse", xmlenc.Seal(layout="sibling", also=(other.but(transport=n.RSA_1_5),), first=False)),
+    ):
+        corpus.good(f"encrypted-{name}", title, "each EncryptedKey is tried that could be ours", UNSOLICITED.but(seal=seal).xml(), WHO, request_id=None, **ours)
     sealed = PLAIN.but(seal=xmlenc.PLAIN)
     corpus.good("encrypted-two-keys-first", "Two decryption keys, the first fits", "change of our keys", sealed.xml(), WHO, recipients=[keys.recipient(), keys.previous_recipient()])
     corpus.good("encrypted-two-keys-second", "Two decryption keys, the second fits", "change of our keys", sealed.xml(), WHO, recipients=[keys.previous_recipient(), keys.recipient()])

@@ -3,7 +3,7 @@
 import message
 import names as n
 from case import identity
-from message import ACS, AUDIENCE, BOTH, IDENTITY, PLAIN, RESPONSE_ONLY, USER, at, attribute
+from message import ACS, AUDIENCE, BOTH, IDENTITY, PLAIN, RESPONSE_ONLY, UNSOLICITED, USER, at, attribute
 
 WHO = identity(USER, n.EMAIL, IDENTITY)
 EVERYWHERE = "https://sso.example.com/v1/b2b/sso/callback/saml-connection-live-00000000-0000-4000-8000-000000000000"
@@ -22,6 +22,10 @@ def write_flow(corpus):
     corpus.good("response-issuer-absent", "No Issuer on the response", "it is optional there", PLAIN.but(response_issuer=None).xml(), WHO)
     entity = f'<saml:Issuer Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity">{message.IDP}</saml:Issuer>'
     corpus.good("issuer-format-entity", "Issuer with the entity format", "the only format that an issuer may have", PLAIN.but(response_issuer=entity, assertion_issuer=entity).xml(), WHO)
+    indented = f"<saml:Issuer>\n      {message.IDP}\n    </saml:Issuer>"
+    corpus.good("issuer-indented", "Line ends and spaces around the Issuer", "xs:anyURI has no white space around it: whoever indents XML writes some", UNSOLICITED.but(response_issuer=indented, assertion_issuer=indented.replace("\n", "\t\r\n")).xml(), WHO, request_id=None)
+    corpus.good("unsolicited-in-response-to-empty", "An empty InResponseTo, started by the provider", "it names no request", PLAIN.but(in_response_to="", confirmation_in_response_to="").xml(), WHO, request_id=None)
+    corpus.good("unsolicited-in-response-to-empty-response-signed", "The same, response signed", "it names no request", RESPONSE_ONLY.but(in_response_to="", confirmation_in_response_to=None).xml(), WHO, request_id=None)
     corpus.good("destination-absent", "No Destination on an unsigned response", "it is required only of signed messages", PLAIN.but(destination=None).xml(), WHO)
     status = f'<samlp:Status><samlp:StatusCode Value="{n.SUCCESS}"/><samlp:StatusMessage>Signed in</samlp:StatusMessage></samlp:Status>'
     corpus.good("status-message", "Success with a message", "StatusMessage is optional", PLAIN.but(status=status).xml(), WHO)
@@ -35,6 +39,14 @@ def write_times(corpus):
             not_on_or_after=at(300, fraction), confirmation_expires=at(300, fraction), authn_instant=at(-30, fraction),
         )
         corpus.good(f"time-fraction-{digits}", f"Times with {digits} digits of a second", ".NET writes seven", shape.xml(), WHO)
+    for name, zone, shift in (("ahead", "+11:00", 39600), ("behind", "-03:30", -12600), ("zero", "+00:00", 0)):
+        def moment(seconds):
+            return at(seconds + shift, ".8091395").replace("Z", zone)
+        shape = UNSOLICITED.but(
+            issue_instant=moment(-2), assertion_instant=moment(-2), not_before=moment(-300),
+            not_on_or_after=moment(300), confirmation_expires=moment(300), authn_instant=moment(-30),
+        )
+        corpus.good(f"time-offset-{name}", f"Times with the offset {zone}", "the same moment, written by a clock in another place", shape.xml(), WHO, request_id=None)
     early = PLAIN.but(issue_instant=at(45), assertion_instant=at(45), not_before=at(45))
     corpus.good("time-clock-ahead", "The provider's clock is 45 s ahead", "within the skew of 60 s", early.xml(), WHO)
     late = PLAIN.but(not_on_or_after=at(-45), confirmation_expires=at(-45))
@@ -51,6 +63,10 @@ def write_subject(corpus):
     corpus.good("confirmation-second-is-bearer", "Another method first", "any one bearer confirmation that fits is enough", PLAIN.but(confirmation=vouched + ours).xml(), WHO)
     corpus.good("confirmation-for-another-first", "A bearer confirmation for another recipient first", "any one that fits is enough", PLAIN.but(confirmation=other + ours).xml(), WHO)
     corpus.good("confirmation-address", "SubjectConfirmationData with Address", "the address of the browser is not checked: proxies change it", PLAIN.but(confirmation_address="192.0.2.7").xml(), WHO)
+    corpus.good("confirmation-not-before", "NotBefore on the confirmation, which has passed", "profiles 4.1.4.2 wants none; once it has passed there is nothing to obey", UNSOLICITED.but(confirmation_not_before=at(-300)).xml(), WHO, request_id=None)
+    corpus.good("confirmation-not-before-now", "NotBefore on the confirmation, within the skew", "clocks differ", UNSOLICITED.but(confirmation_not_before=at(45)).xml(), WHO, request_id=None)
+    spaced = f'<saml:NameID Format="{n.EMAIL}">\n        {USER}\t&#13;\n      </saml:NameID>'
+    corpus.good("name-id-indented", "Line ends and spaces around the NameID", "the name is the same", UNSOLICITED.but(name_id=spaced).xml(), WHO, request_id=None)
     corpus.good("name-id-absent", "No NameID", "identity comes by attributes", PLAIN.but(name_id="").xml(), identity(None, None, IDENTITY))
     corpus.good("name-id-no-format", "NameID without Format", "the format is then absent, which means unspecified", PLAIN.but(name_id=f"<saml:NameID>{USER}</saml:NameID>").xml(), identity(USER, None, IDENTITY))
     for name, form, value in (("persistent", n.PERSISTENT, "Zk9-0a1b2c"), ("transient", n.TRANSIENT, "_7d6e5f4a3b"), ("unspecified", n.UNSPECIFIED, "mary")):
@@ -63,6 +79,8 @@ def write_subject(corpus):
 def write_conditions(corpus):
     several = f"<saml:AudienceRestriction><saml:Audience>urn:somebody:else</saml:Audience><saml:Audience>{AUDIENCE}</saml:Audience></saml:AudienceRestriction>"
     corpus.good("audience-among-several", "Our audience is one of two", "inside a restriction any one is enough", PLAIN.but(audiences=several).xml(), WHO)
+    spaced = f"<saml:AudienceRestriction>\n  <saml:Audience>\n    {AUDIENCE}\n  </saml:Audience>\n</saml:AudienceRestriction>"
+    corpus.good("audience-indented", "Line ends and spaces around the Audience", "xs:anyURI has no white space around it", UNSOLICITED.but(audiences=spaced).xml(), WHO, request_id=None)
     corpus.good("audience-two-restrictions", "Two restrictions, both name us", "between restrictions all must fit", PLAIN.but(audiences=PLAIN.audiences * 2).xml(), WHO)
     corpus.good("condition-one-time-use", "OneTimeUse", "every assertion is used once here", PLAIN.but(more_conditions="<saml:OneTimeUse/>").xml(), WHO)
     corpus.good("condition-proxy-restriction", "ProxyRestriction", "it limits what we would issue in turn: nothing", PLAIN.but(more_conditions='<saml:ProxyRestriction Count="0"/>').xml(), WHO)
@@ -92,6 +110,8 @@ def write_statements(corpus):
 def write_octets(corpus):
     declared = '<?xml version="1.0" encoding="utf-8"?>\n'
     corpus.good("octets-declaration", "With an XML declaration and a line end", "lower-case encoding name", declared + PLAIN.xml() + "\n", WHO)
+    misspelt = '<?xml version="1.0" encoding="UTF8"?>'
+    corpus.good("octets-declared-utf8", "encoding=\"UTF8\"", "the usual misspelling of what it is", misspelt + UNSOLICITED.xml(), WHO, request_id=None)
     single = PLAIN.xml().replace(' Version="2.0" IssueInstant', " Version='2.0'  \n  IssueInstant")
     corpus.good("octets-quotes-and-spaces", "Single quotes and line ends between attributes", "canonical form is the same", single, WHO)
     expanded = PLAIN.xml().replace("/>", "></samlp:StatusCode>", 1)

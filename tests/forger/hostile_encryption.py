@@ -203,6 +203,7 @@ def write_structure(corpus):
         ("retrieval-missing", "RetrievalMethod to an Id that is not there", missing),
         ("cipher-reference", "CipherReference to a web address", reference),
         ("two-encrypted-keys", "Many EncryptedKeys", xmlenc.encrypt(signed, xmlenc.Seal(copies=20))),
+        ("many-recipients", "More recipients than there are", xmlenc.encrypt(signed, xmlenc.Seal(layout="sibling", also=(xmlenc.Seal(recipient=keys.attacker()),) * 8))),
         ("no-encrypted-key", "No EncryptedKey", edited(good, r"<xenc:EncryptedKey.*</xenc:EncryptedKey>", "")),
         ("no-encrypted-data", "No EncryptedData", f'<saml:EncryptedAssertion xmlns:saml="{n.SAML}"/>'),
         ("two-encrypted-data", "Two EncryptedData", edited(good, r"(<xenc:EncryptedData.*</xenc:EncryptedData>)", r"\1\1")),
@@ -210,3 +211,10 @@ def write_structure(corpus):
         ("content-type", "Type is Content instead of Element", replaced(good, "xmlenc#Element", "xmlenc#Content")),
     ):
         both(corpus, kind, name, title, why, MALFORMED, MALFORMED, encrypted)
+    attacker = xmlenc.Seal(recipient=keys.attacker())
+    others = xmlenc.encrypt(signed, attacker.but(layout="sibling", also=(attacker,)))
+    both(corpus, kind, "recipients-not-ours", "Two recipients, neither of them us", "one answer to every failure of decryption", UNUSABLE, "decryption_failed", others)
+    same = xmlenc.encrypt(signed, xmlenc.Seal(key_id=message.RESPONSE))
+    both(corpus, kind, "key-id-of-the-response", "An EncryptedKey with the Response's ID", "only one EncryptedKey may have the Id of another", UNUSABLE, "duplicate_id", same)
+    forged = xmlenc.encrypt(forged_assertion(), xmlenc.Seal(layout="sibling", also=(attacker,)))
+    corpus.hostile("encrypted-unsigned", "unsigned-two-recipients", "A forged assertion for two recipients", "anybody has our public key", UNUSABLE, around(forged), **OURS)

@@ -65,7 +65,7 @@ def write_response(corpus):
 def write_issuers(corpus):
     kind = "issuer"
     why = "the entity id of the connection's provider, exactly"
-    for name, value in (("other", OTHER_IDP), ("longer", IDP + "/"), ("prefix", IDP[:-1]), ("upper-case", IDP.upper()), ("space", f" {IDP}"), ("empty", "")):
+    for name, value in (("other", OTHER_IDP), ("longer", IDP + "/"), ("prefix", IDP[:-1]), ("upper-case", IDP.upper()), ("no-break-space", f"\u00a0{IDP}"), ("inner-space", IDP.replace("/saml", "/ saml")), ("empty", "")):
         issuer = f"<saml:Issuer>{value}</saml:Issuer>"
         corpus.hostile(kind, f"assertion-{name}", f"Issuer of the assertion: {name}", why, "assertion_issuer_mismatch", PLAIN.but(assertion_issuer=issuer).xml())
         corpus.hostile(kind, f"response-{name}", f"Issuer of the response: {name}", why, "response_issuer_mismatch", PLAIN.but(response_issuer=issuer).xml())
@@ -79,16 +79,17 @@ def write_times(corpus):
     kind = "issue-instant"
     corpus.hostile(kind, "response-future", "Response made in the future", "beyond the skew of 60 s", "issued_in_future", PLAIN.but(issue_instant=at(120)).xml())
     corpus.hostile(kind, "assertion-future", "Assertion made in the future", "beyond the skew of 60 s", "issued_in_future", PLAIN.but(assertion_instant=at(120)).xml())
+    corpus.hostile(kind, "assertion-future-by-offset", "Made in the future, by its offset", "12:00 two hours behind is 14:00 here", "issued_in_future", UNSOLICITED.but(assertion_instant="2026-11-21T12:00:00-02:00").xml(), request_id=None)
     corpus.hostile(kind, "response-old", "Response made two days ago", "a day at most", "issued_too_long_ago", PLAIN.but(issue_instant=at(-172800)).xml())
     corpus.hostile(kind, "assertion-old", "Assertion made two days ago", "a day at most", "issued_too_long_ago", PLAIN.but(assertion_instant=at(-172800), not_before=None).xml())
     corpus.hostile(kind, "response-absent", "No IssueInstant on the response", "core 3.2.2", "response_incomplete", PLAIN.but(issue_instant=None).xml())
     corpus.hostile(kind, "assertion-absent", "No IssueInstant on the assertion", "core 2.3.3", "assertion_incomplete", PLAIN.but(assertion_instant=None).xml())
     for name, value in (
-        ("no-zone", "2026-11-21T12:00:00"), ("offset", "2026-11-21T13:00:00+01:00"), ("offset-zero", "2026-11-21T12:00:00+00:00"), ("date-only", "2026-11-21"), ("month-13", "2026-13-21T12:00:00Z"),
+        ("no-zone", "2026-11-21T12:00:00"), ("offset-too-far", "2026-11-22T02:01:00+14:01"), ("offset-without-colon", "2026-11-21T13:00:00+0100"), ("offset-and-zone", "2026-11-21T12:00:00+00:00Z"), ("offset-of-hours", "2026-11-21T13:00:00+01"), ("date-only", "2026-11-21"), ("month-13", "2026-13-21T12:00:00Z"),
         ("hour-25", "2026-11-21T25:00:00Z"), ("february-30", "2026-02-30T12:00:00Z"), ("words", "now"), ("spaces", " 2026-11-21T12:00:00Z "), ("negative-year", "-2026-11-21T12:00:00Z"),
         ("five-digit-year", "12026-11-21T12:00:00Z"), ("lower-case", "2026-11-21t12:00:00z"), ("no-fraction-digits", "2026-11-21T12:00:00.Z"),
     ):
-        corpus.hostile("malformed-time", name, f"IssueInstant: {name}", "core 1.3.3: UTC, without a time zone component", "malformed_time", PLAIN.but(assertion_instant=value).xml())
+        corpus.hostile("malformed-time", name, f"IssueInstant: {name}", "core 1.3.3: a moment that everybody reads alike", "malformed_time", PLAIN.but(assertion_instant=value).xml())
     corpus.hostile("malformed-time", "not-on-or-after", "A NotOnOrAfter that is no time", "a time that cannot be read is not 'no limit'", "malformed_time", PLAIN.but(not_on_or_after="never").xml())
     corpus.hostile("malformed-time", "confirmation", "A NotOnOrAfter of the confirmation that is no time", "a time that cannot be read is not 'no limit'", "malformed_time", PLAIN.but(confirmation_expires="").xml())
     corpus.hostile("malformed-time", "session", "A SessionNotOnOrAfter that is no time", "a time that cannot be read is not 'no limit'", "malformed_time", PLAIN.but(session_expires="never").xml())
@@ -96,6 +97,7 @@ def write_times(corpus):
     kind = "conditions-time"
     corpus.hostile(kind, "not-yet-valid", "NotBefore lies ahead", "beyond the skew of 60 s", "not_yet_valid", PLAIN.but(not_before=at(120)).xml())
     corpus.hostile(kind, "expired", "NotOnOrAfter has passed", "beyond the skew of 60 s", "expired", PLAIN.but(not_on_or_after=at(-120)).xml())
+    corpus.hostile(kind, "expired-by-offset", "NotOnOrAfter has passed, by its offset", "12:30 an hour ahead is 11:30 here", "expired", UNSOLICITED.but(not_on_or_after="2026-11-21T12:30:00+01:00").xml(), request_id=None)
     corpus.hostile(kind, "expired-at-the-limit", "NotOnOrAfter is exactly the skew ago", "'on' is too late", "expired", PLAIN.but(not_on_or_after=at(-60)).xml())
     corpus.hostile(kind, "expired-years-ago", "NotOnOrAfter is years ago", "an old message", "expired", PLAIN.but(not_before="2016-01-01T00:00:00Z", not_on_or_after="2016-01-01T00:05:00Z").xml())
 
@@ -105,7 +107,7 @@ def write_audience(corpus):
     why = "core 2.5.1.4: at least one restriction, and each names us exactly: CVE-2026-41577"
     for name, value in (
         ("other", "https://app.example.net"), ("other-connection", OTHER_ACS), ("longer", AUDIENCE + "/"), ("prefix", AUDIENCE[:-1]),
-        ("upper-case", AUDIENCE.upper()), ("space", f" {AUDIENCE}"), ("line-end", f"{AUDIENCE}\n"), ("no-break-space", f"\u00a0{AUDIENCE}"), ("inner-space", AUDIENCE.replace("/v1", "/ v1")), ("empty", ""), ("spn", "spn:" + AUDIENCE),
+        ("upper-case", AUDIENCE.upper()), ("indented-longer", f"\n  {AUDIENCE}/\n"), ("no-break-space", f"\u00a0{AUDIENCE}"), ("inner-space", AUDIENCE.replace("/v1", "/ v1")), ("empty", ""), ("spn", "spn:" + AUDIENCE),
     ):
         corpus.hostile(kind, name, f"Audience: {name}", why, "audience_mismatch", PLAIN.but(audiences=audience(value)).xml())
     corpus.hostile(kind, "second-restriction-other", "Two restrictions, one for somebody else", "between restrictions all must fit", "audience_mismatch", PLAIN.but(audiences=audience(AUDIENCE) + audience("urn:other")).xml())
@@ -140,13 +142,15 @@ def write_confirmation(corpus):
         ("recipient-other", "Recipient of another connection", PLAIN.but(recipient=OTHER_ACS), "recipient_mismatch"),
         ("recipient-longer", "Recipient with a slash more", PLAIN.but(recipient=ACS + "/"), "recipient_mismatch"),
         ("recipient-empty", "An empty Recipient", PLAIN.but(recipient=""), "recipient_mismatch"),
-        ("not-before", "NotBefore on the confirmation", PLAIN.but(confirmation_not_before=at(-300)), "confirmation_not_before"),
+        ("not-before-ahead", "NotBefore on the confirmation lies ahead", UNSOLICITED.but(confirmation_not_before=at(120)), "confirmation_not_before"),
+        ("not-before-no-time", "NotBefore on the confirmation is no time", UNSOLICITED.but(confirmation_not_before="soon"), "malformed_time"),
         ("no-expiry", "No NotOnOrAfter", PLAIN.but(confirmation_expires=None), "confirmation_expiry_missing"),
         ("expired", "NotOnOrAfter has passed", PLAIN.but(confirmation_expires=at(-120)), "confirmation_expired"),
         ("expired-at-the-limit", "NotOnOrAfter is exactly the skew ago", PLAIN.but(confirmation_expires=at(-60)), "confirmation_expired"),
         ("expired-response-signed", "NotOnOrAfter has passed, response signed", RESPONSE_ONLY.but(confirmation_expires=at(-120)), "confirmation_expired"),
     ):
-        corpus.hostile(kind, name, title, why, code, shape.xml())
+        asked = message.REQUEST if shape.in_response_to else None
+        corpus.hostile(kind, name, title, why, code, shape.xml(), request_id=asked)
     other = PLAIN.confirmation_xml().replace(ACS, OTHER_ACS)
     late = PLAIN.confirmation_xml().replace(at(300), at(-300))
     corpus.hostile(kind, "two-halves", "Two confirmations, each wrong in another respect", "one confirmation must fit whole; told is what the better one lacks", "confirmation_expired", PLAIN.but(confirmation=other + late).xml())
@@ -174,7 +178,9 @@ def write_in_response_to(corpus):
         ("response-only", "Only the response says what it answers", PLAIN.but(confirmation_in_response_to=None)),
         ("confirmation-only", "Only the confirmation says what it answers", PLAIN.but(in_response_to=None)),
         ("response-signed", "The same under a signed response", RESPONSE_ONLY),
-        ("empty", "An empty InResponseTo", PLAIN.but(in_response_to="", confirmation_in_response_to="")),
+        ("empty-and-both", "Empty on the response, a request in the confirmation", PLAIN.but(in_response_to="")),
+        ("blank", "A space as InResponseTo", PLAIN.but(in_response_to=" ", confirmation_in_response_to=" ")),
+        ("constant", "A constant that no request of ours is", PLAIN.but(in_response_to="_constant", confirmation_in_response_to="_constant")),
     ):
         corpus.hostile(kind, name, title, why, "in_response_to_unasked", shape.xml(), request_id=None)
 
@@ -186,6 +192,7 @@ def write_statements(corpus):
     corpus.hostile(kind, "session-ended", "SessionNotOnOrAfter has passed", "the session at the provider is over", "session_expired", PLAIN.but(session_expires=at(-120)).xml())
     kind = "name-id"
     corpus.hostile(kind, "empty", "An empty NameID", "nobody's name", "name_id_empty", PLAIN.but(name_id=f'<saml:NameID Format="{n.EMAIL}"></saml:NameID>').xml())
+    corpus.hostile(kind, "blank", "A NameID of white space", "nobody's name", "name_id_empty", UNSOLICITED.but(name_id=f'<saml:NameID Format="{n.EMAIL}">\n  \t </saml:NameID>').xml(), request_id=None)
     corpus.hostile(kind, "encrypted-id", "EncryptedID", "encrypt the whole assertion or nothing", "name_id_encrypted", PLAIN.but(name_id="<saml:EncryptedID/>").xml())
     corpus.hostile(kind, "base-id", "BaseID", "an abstract element", "assertion_unexpected_element", PLAIN.but(name_id="<saml:BaseID/>").xml())
     corpus.hostile(kind, "child-element", "An element inside the NameID", "only text is a name", "assertion_mixed_content", PLAIN.but(name_id=replaced(PLAIN.name_id, "mary@", "mary<x>@</x>")).xml())

@@ -7,7 +7,7 @@ import dsig
 import keys
 import message
 import names as n
-from message import BOTH, PLAIN, RESPONSE_ONLY
+from message import BOTH, PLAIN, RESPONSE_ONLY, UNSOLICITED
 from tree import EVIL, Tree, copied, edited, element, evil, replaced
 
 
@@ -174,15 +174,25 @@ def write_transforms(corpus):
     for name, title, transforms in shapes:
         style = dsig.Style(transforms=transforms)
         code = "signature_transforms" if transforms else "signature_structure"
+        if transforms == (n.ENVELOPED,):
+            # Which means inclusive canonicalisation, for which there is a switch.
+            code = "inclusive_canonicalization"
         corpus.hostile(kind, name, title, "exactly enveloped-signature and then exclusive canonicalisation, checked before anything is computed", code, PLAIN.but(style=style).xml())
     for name, algorithm, code in (
-        ("exclusive-with-comments", n.EXC_C14N_COMMENTS, "signature_canonicalization"),
         ("inclusive", n.C14N_10, "inclusive_canonicalization"),
-        ("inclusive-with-comments", n.C14N_10 + "#WithComments", "signature_canonicalization"),
-        ("inclusive-1.1", n.C14N_11, "signature_canonicalization"),
+        ("inclusive-with-comments", n.C14N_10 + "#WithComments", "inclusive_canonicalization"),
+        ("inclusive-1.1", n.C14N_11, "inclusive_canonicalization"),
+        ("exclusive-other-spelling", n.EXC_C14N_COMMENTS.lower(), "signature_canonicalization"),
     ):
         style = dsig.Style(c14n=algorithm)
         corpus.hostile("canonicalization-method", name, f"Canonicalised by {algorithm}", "exclusive canonicalisation only, unless the connection says otherwise", code, RESPONSE_ONLY.but(style=style).xml())
+    split = PLAIN.name_id.replace("@", "@evil.example<!-- -->")
+    for name, algorithm in (("exclusive", n.EXC_C14N_COMMENTS), ("inclusive", n.C14N_10 + "#WithComments")):
+        commented = UNSOLICITED.but(style=dsig.Style(c14n=algorithm), name_id=split)
+        corpus.hostile("canonicalization-method", f"{name}-with-comments-and-comment", "A comment in the NameID, which the signature covers", "a message with a comment is not read at all", "xml_comment", commented.xml(), inclusive_c14n=True, request_id=None)
+    bare = dsig.Style(transforms=(n.ENVELOPED,), content_c14n=n.C14N_10)
+    corpus.hostile("canonicalization-method", "enveloped-only", "Signed under Canonical XML 1.0, which is not named", "as above", "inclusive_canonicalization", UNSOLICITED.but(style=bare).xml(), request_id=None)
+    corpus.hostile("canonicalization-method", "enveloped-only-changed", "The same with the switch on, changed after it was signed", "the digest is over the canonical octets", "digest_mismatch", replaced(UNSOLICITED.but(style=bare).xml(), f">{message.USER}</saml:NameID>", ">eve@example.org</saml:NameID>"), inclusive_c14n=True, request_id=None)
     style = dsig.Style(transforms=(n.ENVELOPED, n.C14N_10))
     corpus.hostile("canonicalization-method", "inclusive-transform", "Only the transform is inclusive", "as above", "inclusive_canonicalization", RESPONSE_ONLY.but(style=style).xml())
     unknown = replaced(PLAIN.xml(), f'CanonicalizationMethod Algorithm="{n.EXC_C14N}"', 'CanonicalizationMethod Algorithm="urn:example:c14n"')

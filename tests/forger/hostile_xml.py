@@ -201,6 +201,8 @@ def write_encoding(corpus):
         ("utf-7-declared", (declared.format("UTF-7") + GOOD).encode(), "xml_not_utf8"),
         ("latin-1-declared", (declared.format("ISO-8859-1") + GOOD).encode(), "xml_not_utf8"),
         ("ascii-declared", (declared.format("US-ASCII") + GOOD).encode(), "xml_not_utf8"),
+        ("utf-8-misspelt-otherwise", (declared.format("UTF_8") + GOOD).encode(), "xml_not_utf8"),
+        ("utf8-declared-latin-1-octets", (declared.format("UTF8") + GOOD).replace("mary@", "m\u00e4ry@").encode("latin-1"), "xml_not_utf8"),
         ("utf-16-declared", (declared.format("UTF-16") + GOOD).encode(), "xml_not_utf8"),
         ("latin-1-octets", replaced(GOOD, USER, "m\u00e4ry@example.org").encode("latin-1"), "xml_not_utf8"),
         ("overlong", replaced(GOOD, USER, "@@@").encode().replace(b"@@@", b"mary\xc1\x80example.org"), "xml_not_utf8"),

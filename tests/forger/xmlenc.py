@@ -49,6 +49,10 @@ class Seal:
     key_octets: object = None
     content_key: bytes = None
     copies: int = 1
+    # Further EncryptedKeys beside the data, of these seals and for these Ids; the content's key is the same.
+    also: tuple = ()
+    key_id: str = None
+    first: bool = True
 
     def but(self, **changes):
         return dataclasses.replace(self, **changes)
@@ -114,8 +118,9 @@ def encrypt(plain, seal=PLAIN, saml="saml:"):
     declared = f'xmlns:{seal.prefix}="{n.XENC}"' if seal.prefix else f'xmlns="{n.XENC}"'
     d, ds = ("", f'xmlns="{n.DS}"') if seal.default_ds else ("ds:", f'xmlns:ds="{n.DS}"')
     sibling = ""
+    key_id = f' Id="{seal.key_id}"' if seal.key_id else ""
     if seal.layout == "inside":
-        info = f"<{d}KeyInfo {ds}>{encrypted_key(seal, content_key) * seal.copies}</{d}KeyInfo>"
+        info = f"<{d}KeyInfo {ds}>{encrypted_key(seal, content_key, key_id) * seal.copies}</{d}KeyInfo>"
     elif seal.layout == "retrieval":
         target = seal.retrieval or "#_key1"
         info = (
@@ -125,6 +130,10 @@ def encrypt(plain, seal=PLAIN, saml="saml:"):
     else:
         info = ""
         sibling = encrypted_key(seal, content_key)
+    others = "".join(
+        encrypted_key(other, content_key, f' Id="{other.key_id}"' if other.key_id else "") for other in seal.also
+    )
+    sibling = sibling + others if seal.first else others + sibling
     declaration = f' xmlns:saml="{n.SAML}"' if saml == "saml:" else f' xmlns="{n.SAML}"' if not saml else ""
     return (
         f"<{saml}EncryptedAssertion{declaration}><{p}EncryptedData {declared} Type=\"{seal.type}\">"

@@ -136,7 +136,7 @@
 //! ```compile_fail,E0451
 //! # use vestibule_saml::{algorithm::*, dsig::Verified, key::KeyIndex, xml::Element};
 //! fn trust_me<'d>(element: Element<'d>, by: Verified<'_>) -> Verified<'d> {
-//!     Verified { element, algorithm: by.algorithm(), digest_algorithm: by.digest_algorithm(), key: by.key() }
+//!     Verified { element, algorithm: by.algorithm(), digest_algorithm: by.digest_algorithm(), is_inclusive: false, key: by.key() }
 //! }
 //! ```
 

@@ -33,6 +33,13 @@ impl MessageId {
         Self(id)
     }
 
+    /// Whether `text` could be one: providers write other things where an identifier of ours belongs.
+    #[must_use]
+    pub fn has_form_of(text: &str) -> bool {
+        let digit = |octet: u8| octet.is_ascii_digit() || (b'a'..=b'f').contains(&octet);
+        text.strip_prefix('_').is_some_and(|digits| digits.len() == 40 && digits.bytes().all(digit))
+    }
+
     /// The identifier as the message has it.
     #[must_use]
     pub fn as_str(&self) -> &str {

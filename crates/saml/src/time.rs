@@ -10,6 +10,9 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// The largest offset of a zone (XML Schema part 2, section 3.2.7.3).
+const MOST_OFFSET: i64 = 14 * HOUR;
+
 /// Days from 0000-03-01, where this calendar counts from, to 1970-01-01.
 const DAYS_BEFORE_EPOCH: i64 = 719_468;
 /// Days of 400 years, after which the calendar repeats.
@@ -22,7 +25,7 @@ const DAYS_OF_AN_ERA: i64 = 146_097;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixMillis(pub i64);
 
-/// A text that is not an `xs:dateTime` in UTC.
+/// A text that is not an `xs:dateTime` with a zone.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{found} is not a time in UTC such as 2026-02-28T12:00:00Z")]
 pub struct NotATime {
@@ -51,10 +54,11 @@ impl UnixMillis {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Reads an `xs:dateTime` that is in UTC, as core 1.3.3 demands: `YYYY-MM-DDThh:mm:ss`, up to nine digits of
-    /// fraction (what is finer than a millisecond is cut off), then `Z`.
+    /// Reads an `xs:dateTime`: `YYYY-MM-DDThh:mm:ss`, up to nine digits of fraction (what is finer than a millisecond is
+    /// cut off), then `Z` or an offset such as `+00:00` or `-11:30`. Core 1.3.3 wants UTC; a time with an offset is the
+    /// same moment to everybody, and some providers write nothing else.
     ///
-    /// Every offset (`+00:00` as well), a time without a zone, a day that the month does not have, a leap second,
+    /// A time without a zone, a day that the month does not have, an offset of more than 14 hours, a leap second,
     /// `24:00:00` and years of other than four digits are refused.
     pub fn from_xs_date_time(text: &str) -> Result<Self, NotATime> {
         date_time(text.as_bytes()).ok_or_else(|| NotATime { found: Excerpt::of(text) })
@@ -96,10 +100,21 @@ fn date_time(text: &[u8]) -> Option<UnixMillis> {
         return None;
     }
     let (millis, zone) = fraction(rest)?;
-    if zone != b"Z" {
-        return None;
-    }
-    Some(UnixMillis(days(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND + millis))
+    let local = days(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND + millis;
+    Some(UnixMillis(local - offset(zone)?))
+}
+
+/// How far a zone is ahead of UTC (XML Schema part 2, section 3.2.7.3).
+fn offset(zone: &[u8]) -> Option<i64> {
+    let (sign, h1, h2, m1, m2) = match *zone {
+        [b'Z'] => return Some(0),
+        [b'+', h1, h2, b':', m1, m2] => (1, h1, h2, m1, m2),
+        [b'-', h1, h2, b':', m1, m2] => (-1, h1, h2, m1, m2),
+        _ => return None,
+    };
+    let (hours, minutes) = (number(&[h1, h2])?, number(&[m1, m2])?);
+    let length = hours * HOUR + minutes * MINUTE;
+    (minutes <= 59 && length <= MOST_OFFSET).then_some(sign * length)
 }
 
 /// The milliseconds of an optional fraction of a second, and what follows it.
@@ -215,15 +230,38 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_a_time_in_utc() {
+    fn reads_a_moment_from_any_zone() {
+        let noon = millis("2024-02-29T12:00:00Z");
+        for text in [
+            "2024-02-29T12:00:00+00:00",
+            "2024-02-29T12:00:00-00:00",
+            "2024-02-29T13:00:00+01:00",
+            "2024-02-29T23:00:00.0000000+11:00",
+            "2024-03-01T02:00:00+14:00",
+            "2024-02-28T22:00:00-14:00",
+            "2024-02-29T08:30:00-03:30",
+        ] {
+            assert_eq!(millis(text), noon, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_moment() {
         for text in [
             "",
             "2024-02-29",
             "2024-02-29T12:00:00",
             "2024-02-29T12:00:00z",
-            "2024-02-29T12:00:00+00:00",
-            "2024-02-29T12:00:00+01:00",
-            "2024-02-29T12:00:00-00:00",
+            "2024-02-29T12:00:00+0000",
+            "2024-02-29T12:00:00+00",
+            "2024-02-29T12:00:00+1:00",
+            "2024-02-29T12:00:00+01:60",
+            "2024-02-29T12:00:00+14:01",
+            "2024-02-29T12:00:00-15:00",
+            "2024-02-29T12:00:00+01:00Z",
+            "2024-02-29T12:00:00Z+01:00",
+            "2024-02-29T12:00:00 +01:00",
+            "2024-02-29T12:00:00\u{2212}01:00",
             "2024-02-29T12:00:00.Z",
             "2024-02-29T12:00:00.1234567890Z",
             "2024-02-29T12:00:00,5Z",

@@ -105,6 +105,7 @@ fn the_encrypted_key_may_be_inside_beside_or_pointed_to() {
     let data = |info: &str| encrypted_data(&content_method(AES_128_GCM), info, &sealed);
     let retrieval = |uri: &str| format!("<d:RetrievalMethod Type=\"{XENC}EncryptedKey\" URI=\"{uri}\"/>");
     let decoy = encrypted_key("other", &mgf1p(), &[1; 256]);
+    let foreign = decoy.replace("rsa-oaep-mgf1p", "rsa-1_5");
     for children in [
         data(&format!("<d:KeyName>sp</d:KeyName>{}", usual_key("k"))),
         format!("{}{}", data(""), usual_key("k")),
@@ -112,14 +113,25 @@ fn the_encrypted_key_may_be_inside_beside_or_pointed_to() {
         format!("{}{}", data(&retrieval("#k")), usual_key("k")),
         format!("{}{decoy}{}", data(&retrieval("#k")), usual_key("k")),
         data(&usual_key("k")).replace(&format!(" Type=\"{XENC}Element\""), ""),
+        // One key that is written twice, and keys for other recipients before and after ours.
+        format!("{}{}", data(&usual_key("k")), usual_key("b")),
+        format!("{}{}", data(&retrieval("#k")), usual_key("k").repeat(2)),
+        format!("{}{}{decoy}", data(""), usual_key("k")),
+        format!("{}{decoy}{}", data(""), usual_key("k")),
+        format!("{}{foreign}{}", data(""), usual_key("k")),
+        format!("{}{decoy}{}", data(&format!("{}{}", retrieval("#other"), retrieval("#k"))), usual_key("k")),
     ] {
         assert_eq!(read(&wrapper(&children), &KEYS).unwrap().as_bytes(), ASSERTION, "{children}");
     }
-    let two = format!("{}{}{decoy}", data(""), usual_key("k"));
-    assert_eq!(refused(&wrapper(&two)), DecryptionRefusal::EncryptedKeys { found: 2 });
+    let many = format!("{}{}{}", data(""), decoy.repeat(8), usual_key("k"));
+    assert_eq!(refused(&wrapper(&many)), DecryptionRefusal::EncryptedKeys { found: 9, most: 8 });
+    // Nobody else's key is looked at where one is named, and a key by an algorithm of theirs alone is refused by name.
+    let named = format!("{}{decoy}{}", data(&retrieval("#other")), usual_key("k"));
+    assert_eq!(refused(&wrapper(&named)), DecryptionRefusal::Failed);
+    let theirs = format!("{}{foreign}", data(""));
+    assert_eq!(refused(&wrapper(&theirs)).code(), "encryption_algorithm");
     for (info, beside) in [
         (retrieval("#absent"), usual_key("k")),
-        (retrieval("#k"), usual_key("k").repeat(2)),
         (retrieval("https://keys.example/#k"), usual_key("k")),
         (retrieval(""), usual_key("")),
         (retrieval("#k").replace("/>", "><d:Transforms/></d:RetrievalMethod>"), usual_key("k")),
@@ -261,4 +273,36 @@ fn what_was_decrypted_does_not_print() {
     let plain = read(&with_content(AES_128_GCM, &gcm(&KEY, ASSERTION)), &KEYS).unwrap();
     let printed = format!("{plain:?} {:?}", *KEYS);
     assert_eq!(printed, format!("Plaintext {{ octets: {}, .. }} DecryptionKeys(1)", ASSERTION.len()));
+}
+
+/// Anybody can send ciphertexts. What one message causes is bounded, and ours is found all the same.
+#[test]
+fn the_work_that_a_message_causes_is_bounded() {
+    let mixed = mgf1p().replace(
+        "/>",
+        "><d:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/></x:EncryptionMethod>",
+    );
+    let sealed = encrypted_data(&content_method(AES_128_GCM), "", &gcm(&KEY, ASSERTION));
+    let others: Vec<_> = (0..4).map(|_| Pair::generate()).collect();
+    let five = DecryptionKeys::new(others.iter().chain([&*PAIR]).map(|pair| &pair.private)).unwrap();
+    let decoys = |method: &str, count: u8| -> String {
+        (0..count).map(|number| encrypted_key(&format!("d{number}"), method, &[number + 1; 256])).collect()
+    };
+    // Five keys of ours and up to four recipients, or two whose padding is taken off in the dear way.
+    let ours_mixed = encrypted_key("k", &mixed, &PAIR.wrap_mixed(&SHA256, &SHA1_FOR_LEGACY_USE_ONLY, &KEY));
+    for (beside, found) in [
+        (decoys(&mgf1p(), 3) + &usual_key("k"), true),
+        (decoys(&mgf1p(), 4) + &usual_key("k"), false),
+        (decoys(&mixed, 1) + &ours_mixed, true),
+        (decoys(&mixed, 2) + &ours_mixed, false),
+    ] {
+        let verdict = read(&wrapper(&format!("{sealed}{beside}")), &five);
+        assert_eq!(verdict.is_ok(), found, "{beside}");
+        assert!(found || verdict.unwrap_err() == DecryptionRefusal::Failed);
+    }
+    // What anybody sees to be no ciphertext causes no work at all: with a key that is ours it fails alike.
+    for content in [&[0_u8; 27][..], &[0; 1]] {
+        let data = encrypted_data(&content_method(AES_128_GCM), "", content);
+        assert_eq!(refused(&wrapper(&format!("{data}{}", usual_key("k")))), DecryptionRefusal::Failed);
+    }
 }

@@ -83,5 +83,9 @@ fn a_tool_says_what_it_cannot_read() {
     assert_eq!(refused("SAMLResponse="), InputError::Field(DecodeError::Empty));
     assert_eq!(refused("eyJ?"), InputError::Field(DecodeError::NotBase64));
     assert_eq!(refused(""), InputError::Field(DecodeError::Empty));
-    assert_eq!(read_response(b"\xff\xfe<\0"), Err(InputError::NotText));
+    assert_eq!(
+        read_response(b"\xff\xfe<\0"),
+        Err(InputError::NotText(Some("it begins with the byte order mark of UTF-16")))
+    );
+    assert!(read_response(b"\x1f\x8b\x08\xff").unwrap_err().to_string().contains("gzip"));
 }

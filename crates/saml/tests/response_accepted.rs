@@ -75,6 +75,29 @@ fn what_is_known_of_the_person() {
     assert_eq!(texts(&accepted, "E-mail"), [""; 0]);
 }
 
+/// Rippling writes the same `InResponseTo` into every response that nobody asked for.
+#[test]
+fn a_constant_in_response_to_is_let_through_where_it_is_known() {
+    let constant = Expected::exactly("_rippling").unwrap();
+    let known = Expectations { exchange: Exchange::UnsolicitedWith { constant }, ..expectations() };
+    let answering =
+        |id: &str| Message::signed(Sign::Both).response("_request-1", id).assertion("_request-1", id).xml();
+    for id in ["_rippling", ""] {
+        assert!(judge(answering(id).as_bytes(), &known, NOW, &mut ()).is_ok(), "{id}");
+    }
+    // Anything else is the answer to somebody's request, and one that is not told is refused as ever.
+    for id in ["_request-1", "_Rippling", "_rippling ", "_rippling2"] {
+        let refusal = judge(answering(id).as_bytes(), &known, NOW, &mut ()).unwrap_err();
+        assert_eq!(refusal.check(), Check::ResponseInResponseTo, "{id}");
+        assert!(refusal.to_string().contains("identity provider"), "{refusal}");
+    }
+    let untold = Expectations { exchange: Exchange::Unsolicited, ..expectations() };
+    assert!(judge(answering("").as_bytes(), &untold, NOW, &mut ()).is_ok());
+    assert!(judge(answering("_rippling").as_bytes(), &untold, NOW, &mut ()).is_err());
+    // Where a request is open it does not answer it.
+    assert!(judge(answering("_rippling").as_bytes(), &expectations(), NOW, &mut ()).is_err());
+}
+
 #[test]
 fn it_may_be_forgotten_when_it_would_be_refused_anyway() {
     let message = Message::signed(Sign::Both);

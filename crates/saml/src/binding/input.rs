@@ -5,6 +5,8 @@ use std::fmt;
 use thiserror::Error;
 use vestibule_refusal::Refusal;
 
+use crate::xml::octets;
+
 use super::response::{DecodeError, MOST_RESPONSE_OCTETS, decode_response, is_markup};
 
 /// What a response was read from.
@@ -55,8 +57,8 @@ pub enum InputError {
     #[error(transparent)]
     Field(#[from] DecodeError),
     /// The text is neither XML nor UTF-8.
-    #[error("the input is neither XML nor text")]
-    NotText,
+    #[error("the input is neither XML nor text{}", .0.map(|what| format!(": {what}")).unwrap_or_default())]
+    NotText(Option<&'static str>),
     /// A request was given.
     #[error("the input is a form with a SAMLRequest; a SAMLResponse is expected")]
     Request,
@@ -72,7 +74,7 @@ impl Refusal for InputError {
     fn code(&self) -> &'static str {
         match self {
             Self::Field(error) => error.code(),
-            Self::NotText => "input_not_text",
+            Self::NotText(_) => "input_not_text",
             Self::Request => "input_is_a_request",
             Self::Repeated(_) => "input_field_repeated",
             Self::Encoding => "input_encoding",
@@ -96,7 +98,8 @@ pub fn read_response(input: &[u8]) -> Result<ResponseInput, InputError> {
         }
         return Ok(ResponseInput { xml: input.to_vec(), relay_state: None, form: InputForm::Xml });
     }
-    let text = std::str::from_utf8(input).map_err(|_| InputError::NotText)?.trim();
+    let text = std::str::from_utf8(input).map_err(|_| InputError::NotText(octets::recognised(input)))?;
+    let text = text.trim_start_matches('\u{FEFF}').trim();
     if text.contains("SAMLResponse=") {
         return form_body(text);
     }

@@ -8,9 +8,11 @@ mod post;
 mod redirect;
 mod relay_state;
 mod response;
+mod stray;
 
 pub use input::{InputError, InputForm, ResponseInput, read_response};
 pub use post::post_value;
 pub use redirect::redirect_url;
 pub use relay_state::{NotARelayState, RelayState};
 pub use response::{DecodeError, MOST_RESPONSE_OCTETS, decode_response};
+pub use stray::Stray;

@@ -27,6 +27,9 @@ pub enum DecodeError {
     /// Not base64.
     #[error("the SAMLResponse field is not base64")]
     NotBase64,
+    /// The XML itself.
+    #[error("the SAMLResponse field holds XML that is not in base64: the HTTP-POST binding wants base64")]
+    Bare,
     /// Compressed, as only the HTTP-Redirect binding does it.
     #[error(
         "the SAML response is compressed (DEFLATE): the provider must use the HTTP-POST binding for responses"
@@ -39,7 +42,7 @@ impl Refusal for DecodeError {
         match self {
             Self::Empty => "response_empty",
             Self::TooLarge => "response_too_large",
-            Self::NotBase64 => "response_not_base64",
+            Self::NotBase64 | Self::Bare => "response_not_base64",
             Self::Deflated => "response_deflated",
         }
     }
@@ -57,7 +60,8 @@ pub fn decode_response(field: &str) -> Result<Vec<u8>, DecodeError> {
     if field.len() > MOST_FIELD_CHARS {
         return Err(DecodeError::TooLarge);
     }
-    let message = b64::decode(field).ok_or(DecodeError::NotBase64)?;
+    let not_base64 = if is_markup(field.as_bytes()) { DecodeError::Bare } else { DecodeError::NotBase64 };
+    let message = b64::decode(field).ok_or(not_base64)?;
     match message.len() {
         0 => Err(DecodeError::Empty),
         1..=MOST_RESPONSE_OCTETS if is_deflated(&message) => Err(DecodeError::Deflated),

@@ -29,6 +29,10 @@ pub enum Method<'a> {
     },
     /// Canonical XML 1.0 without comments.
     Inclusive,
+    /// Canonical XML 1.1 without comments. It differs in the `xml:` attributes of the ancestors alone: `xml:id` is not
+    /// taken from them (section 2.4). Where several of them have `xml:base` it would join these, which no message has; the
+    /// nearest one is written, and a signature over the joined one does not verify.
+    Inclusive11,
 }
 
 impl Method<'_> {
@@ -124,12 +128,12 @@ impl<'d> Writer<'d, '_, '_> {
         self.open.push(Open { name, end: node.end, rendered: self.rendered.len() });
         let mut new = match self.method {
             Method::Exclusive { inclusive_prefixes } => self.utilized(element, is_apex, inclusive_prefixes),
-            Method::Inclusive => self.in_scope(element, is_apex),
+            Method::Inclusive | Method::Inclusive11 => self.in_scope(element, is_apex),
         };
         if new.len() > 1 {
             new.sort_unstable_by_key(|declaration| self.document.prefix_name(declaration.prefix));
         }
-        let is_inclusive_apex = is_apex && self.method == Method::Inclusive;
+        let is_inclusive_apex = is_apex && matches!(self.method, Method::Inclusive | Method::Inclusive11);
         if !node.source.is_empty() && !is_inclusive_apex && new.as_slice() == element.declarations() {
             self.rendered.extend_from_slice(&new);
             self.copy(node.source);
@@ -247,7 +251,10 @@ impl<'d> Writer<'d, '_, '_> {
         let mut all: SmallVec<[&AttributeNode<'d>; 8]> = apex.attribute_nodes().iter().collect();
         let mut holder = apex.parent();
         while let Some(outer) = holder {
-            for attribute in outer.attribute_nodes().iter().filter(|found| found.namespace == XML) {
+            let inherits = |found: &&AttributeNode<'_>| {
+                found.namespace == XML && !(self.method == Method::Inclusive11 && found.local_name() == "id")
+            };
+            for attribute in outer.attribute_nodes().iter().filter(inherits) {
                 let is_known = |known: &&AttributeNode<'_>| {
                     known.namespace == XML && known.local_name() == attribute.local_name()
                 };

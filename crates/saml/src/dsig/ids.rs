@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 use vestibule_refusal::Excerpt;
 
 use super::SignatureRefusal;
+use crate::xml::ns;
 use crate::xml::tree::Document;
 
 /// Refuses two attributes `ID`, `Id`, `id`, `xml:id`, `wsu:Id`, … of one value anywhere in the document. A signature
@@ -13,6 +14,9 @@ pub(super) fn check_unique(document: &Document<'_>) -> Result<(), SignatureRefus
 }
 
 /// An ID that occurs twice in these documents, taken together.
+///
+/// An `EncryptedKey` that is written twice has its `Id` twice. Nothing that is signed or read can be taken for it, so that
+/// is let through, as long as nothing else has that ID.
 pub(crate) fn repeated(documents: &[&Document<'_>]) -> Option<Excerpt> {
     let mut ids: SmallVec<[&str; 16]> = documents
         .iter()
@@ -21,8 +25,29 @@ pub(crate) fn repeated(documents: &[&Document<'_>]) -> Option<Excerpt> {
         .map(|(document, attribute)| document.text_of(attribute.value))
         .collect();
     ids.sort_unstable();
-    match ids.windows(2).find(|pair| matches!(pair, [left, right] if left == right)) {
-        Some([twice, ..]) => Some(Excerpt::of(twice)),
-        _ => None,
+    if ids.windows(2).all(|pair| !matches!(pair, [left, right] if left == right)) {
+        return None;
     }
+    repeated_elsewhere(documents)
+}
+
+/// An ID that occurs twice, on an element other than an `EncryptedKey` at least once.
+fn repeated_elsewhere(documents: &[&Document<'_>]) -> Option<Excerpt> {
+    let elements = documents.iter().flat_map(|document| {
+        let root = document.root();
+        std::iter::once(root).chain(root.descendants())
+    });
+    let mut holders: Vec<(&str, bool)> = elements
+        .flat_map(|element| {
+            let is_key = element.is(ns::XENC, "EncryptedKey");
+            let ids = element.attributes().filter(|found| found.local_name.eq_ignore_ascii_case("id"));
+            ids.map(move |found| (found.value, is_key))
+        })
+        .collect();
+    holders.sort_unstable();
+    // False is sorted first: of two that are alike, the first one is no key unless both are.
+    holders.windows(2).find_map(|pair| match pair {
+        [(left, false), (right, _)] if left == right => Some(Excerpt::of(left)),
+        _ => None,
+    })
 }

@@ -46,6 +46,7 @@ pub struct Signature<'d> {
 enum Canonicalization<'d> {
     Exclusive(SmallVec<[&'d str; 4]>),
     Inclusive,
+    Inclusive11,
 }
 
 impl Canonicalization<'_> {
@@ -53,6 +54,7 @@ impl Canonicalization<'_> {
         match self {
             Self::Exclusive(inclusive_prefixes) => c14n::Method::Exclusive { inclusive_prefixes },
             Self::Inclusive => c14n::Method::Inclusive,
+            Self::Inclusive11 => c14n::Method::Inclusive11,
         }
     }
 }
@@ -65,6 +67,7 @@ pub struct Verified<'d> {
     element: Element<'d>,
     algorithm: SignatureAlgorithm,
     digest_algorithm: DigestAlgorithm,
+    is_inclusive: bool,
     key: KeyIndex,
 }
 
@@ -85,6 +88,12 @@ impl<'d> Verified<'d> {
     #[must_use]
     pub fn digest_algorithm(self) -> DigestAlgorithm {
         self.digest_algorithm
+    }
+
+    /// Whether inclusive canonicalisation was used anywhere.
+    #[must_use]
+    pub fn is_inclusive(self) -> bool {
+        self.is_inclusive
     }
 
     /// By which of the keys.
@@ -125,7 +134,7 @@ impl<'d> Signature<'d> {
     pub fn is_inclusive(&self) -> bool {
         [&self.signed_info_form, &self.parent_form]
             .iter()
-            .any(|form| matches!(form, Canonicalization::Inclusive))
+            .any(|form| matches!(form, Canonicalization::Inclusive | Canonicalization::Inclusive11))
     }
 
     /// The `ds:Signature` element itself.
@@ -159,8 +168,9 @@ impl<'d> Signature<'d> {
         if self.digest_algorithm.digest(&octets).as_ref() != digest {
             return Err(SignatureRefusal::Digest);
         }
+        let is_inclusive = self.is_inclusive();
         let Self { parent: element, algorithm, digest_algorithm, .. } = self;
-        Ok(Verified { element, algorithm, digest_algorithm, key })
+        Ok(Verified { element, algorithm, digest_algorithm, is_inclusive, key })
     }
 
     fn check_policy(&self, legacy: &LegacyPolicy) -> Result<(), SignatureRefusal> {

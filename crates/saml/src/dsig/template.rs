@@ -8,6 +8,7 @@
 //!     SignatureMethod
 //!     Reference                URI="#" + ID of the signed element
 //!       Transforms             enveloped-signature, exclusive (perhaps with InclusiveNamespaces)
+//!                              or enveloped-signature alone, which means inclusive
 //!       DigestMethod
 //!       DigestValue
 //!   SignatureValue
@@ -25,7 +26,12 @@ use crate::xml::{Element, ns};
 
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 const EXCLUSIVE: &str = ns::EC;
+/// The variants with comments differ where there are comments, and a message has none.
+const EXCLUSIVE_COMMENTS: &str = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments";
 const INCLUSIVE: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+const INCLUSIVE_COMMENTS: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments";
+const INCLUSIVE_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
+const INCLUSIVE_11_COMMENTS: &str = "http://www.w3.org/2006/12/xml-c14n11#WithComments";
 
 /// More prefixes than a document can have in scope are of no use, and each costs time.
 const MOST_PREFIXES: usize = 64;
@@ -91,14 +97,25 @@ fn check_target(parent: Element<'_>, reference: Element<'_>) -> Read<()> {
 }
 
 fn signed_info_form(method: Element<'_>) -> Read<Canonicalization<'_>> {
-    match algorithm_of(method, "CanonicalizationMethod")? {
-        EXCLUSIVE => exclusive(method, "CanonicalizationMethod"),
-        INCLUSIVE => {
-            Children::of(method, "CanonicalizationMethod", &["Algorithm"])?.end()?;
-            Ok(Canonicalization::Inclusive)
-        }
-        other => Err(SignatureRefusal::Canonicalization { found: Excerpt::of(other) }),
-    }
+    let uri = algorithm_of(method, "CanonicalizationMethod")?;
+    canonicalization(uri, method, "CanonicalizationMethod")?
+        .ok_or_else(|| SignatureRefusal::Canonicalization { found: Excerpt::of(uri) })
+}
+
+/// The canonicalisation that `uri` names, if it is one that can be accepted.
+fn canonicalization<'d>(
+    uri: &str,
+    method: Element<'d>,
+    name: &'static str,
+) -> Read<Option<Canonicalization<'d>>> {
+    let form = match uri {
+        EXCLUSIVE | EXCLUSIVE_COMMENTS => return exclusive(method, name).map(Some),
+        INCLUSIVE | INCLUSIVE_COMMENTS => Canonicalization::Inclusive,
+        INCLUSIVE_11 | INCLUSIVE_11_COMMENTS => Canonicalization::Inclusive11,
+        _ => return Ok(None),
+    };
+    Children::of(method, name, &["Algorithm"])?.end()?;
+    Ok(Some(form))
 }
 
 /// XML Signature 4.4.3.4. The order matters: a transform before the removal of the signature would see it.
@@ -109,19 +126,15 @@ fn transforms(transforms: Element<'_>) -> Read<Canonicalization<'_>> {
         return Err(other_transforms(transforms));
     }
     Children::of(first, "Transform", &["Algorithm"])?.end()?;
-    let second = steps.rest.next().filter(|step| step.is(ns::DS, "Transform"));
-    let second = second.ok_or_else(|| other_transforms(transforms))?;
-    if steps.rest.next().is_some() {
+    let Some(second) = steps.rest.next() else {
+        // Nodes that come out of a transform are made octets by Canonical XML 1.0 (XML Signature 4.4.3.2).
+        return Ok(Canonicalization::Inclusive);
+    };
+    if !second.is(ns::DS, "Transform") || steps.rest.next().is_some() {
         return Err(other_transforms(transforms));
     }
-    match algorithm_of(second, "Transform")? {
-        EXCLUSIVE => exclusive(second, "Transform"),
-        INCLUSIVE => {
-            Children::of(second, "Transform", &["Algorithm"])?.end()?;
-            Ok(Canonicalization::Inclusive)
-        }
-        _ => Err(other_transforms(transforms)),
-    }
+    canonicalization(algorithm_of(second, "Transform")?, second, "Transform")?
+        .ok_or_else(|| other_transforms(transforms))
 }
 
 fn other_transforms(transforms: Element<'_>) -> SignatureRefusal {

@@ -48,6 +48,34 @@ impl Block<'_> {
         octets.map(Zeroizing::new).map_err(|_| ArmorError::NotBase64 { line: self.first_foreign_line() })
     }
 
+    /// As [`Block::decode`], also of several base64 texts that stand one after the other, each with its own padding.
+    pub(super) fn decode_pieces(&self) -> Result<Zeroizing<Vec<u8>>, ArmorError> {
+        // Web pages and word processors add spaces that nobody sees.
+        let is_blank = |character: char| {
+            character.is_whitespace()
+                || matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
+        };
+        let mut compact = Zeroizing::new(String::with_capacity(self.body.len()));
+        compact.extend(self.body.chars().filter(|character| !is_blank(*character)));
+        let mut octets = Zeroizing::new(Vec::with_capacity(compact.len()));
+        let mut rest = compact.as_str();
+        while let Some(at) = rest.find('=') {
+            let end = rest.len() - rest.get(at..).unwrap_or_default().trim_start_matches('=').len();
+            let (piece, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            if after.is_empty() {
+                break;
+            }
+            octets.extend(self.piece(piece)?);
+            rest = after;
+        }
+        octets.extend(self.piece(rest)?);
+        Ok(octets)
+    }
+
+    fn piece(&self, base64: &str) -> Result<Vec<u8>, ArmorError> {
+        STANDARD.decode(base64).map_err(|_| ArmorError::NotBase64 { line: self.first_foreign_line() })
+    }
+
     /// Whether OpenSSL's older header says that the octets are encrypted (RFC 1421 section 4.6.1.1).
     pub(super) fn is_encrypted(&self) -> bool {
         self.body.trim_start().starts_with("Proc-Type:") && self.body.contains("ENCRYPTED")

@@ -43,6 +43,7 @@ struct Parsed {
     fingerprint: [u8; 32],
     spki: Box<[u8]>,
     key: PublicKey,
+    is_authority: bool,
 }
 
 impl Certificate {
@@ -51,14 +52,21 @@ impl Certificate {
     /// # Errors
     /// [`CertificateError`] when it is anything else, is followed by anything, or its key is of no use.
     pub fn from_der(octets: &[u8]) -> Result<Self, CertificateError> {
-        let (rest, certificate) = X509Certificate::from_der(octets).map_err(|_| not_x509(octets))?;
-        if !rest.is_empty() {
-            return Err(CertificateError::TrailingOctets { octets: rest.len() });
+        match Self::first_in_der(octets)? {
+            (certificate, []) => Ok(certificate),
+            (_, rest) => Err(CertificateError::TrailingOctets { octets: rest.len() }),
         }
+    }
+
+    /// The certificate that `octets` begin with, and what follows it.
+    fn first_in_der(octets: &[u8]) -> Result<(Self, &[u8]), CertificateError> {
+        let (rest, certificate) = X509Certificate::from_der(octets).map_err(|_| not_x509(octets))?;
+        let own = octets.get(..octets.len() - rest.len()).unwrap_or_default();
         let key = public_key(certificate.public_key())?;
-        let fingerprint = DigestAlgorithm::Sha256.digest(octets);
-        Ok(Self(Arc::new(Parsed {
-            der: octets.into(),
+        let fingerprint = DigestAlgorithm::Sha256.digest(own);
+        let constraints = certificate.basic_constraints().ok().flatten();
+        let parsed = Parsed {
+            der: own.into(),
             subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),
             not_before: unix_millis(certificate.validity().not_before),
@@ -66,7 +74,17 @@ impl Certificate {
             fingerprint: fingerprint.as_ref().try_into().map_err(|_| CertificateError::Key)?,
             spki: certificate.public_key().raw.into(),
             key,
-        })))
+            is_authority: constraints.is_some_and(|extension| extension.value.ca),
+        };
+        Ok((Self(Arc::new(parsed)), rest))
+    }
+
+    /// The first certificate in what somebody pasted or sent. Nothing else in it is read.
+    pub(crate) fn first_in(text: &str) -> Option<Self> {
+        const MOST_CHARS: usize = 16 * 1024;
+        let text = text.get(..text.len().min(MOST_CHARS))?;
+        let block = armor::blocks(text).ok()?.into_iter().next()?;
+        Self::first_in_der(&block.decode().ok()?).ok().map(|(certificate, _)| certificate)
     }
 
     /// Reads one certificate from PEM or from the bare base64 of its DER.
@@ -142,6 +160,12 @@ impl Certificate {
         self.0.key.kind()
     }
 
+    /// Whether it says of itself that its key certifies others (RFC 5280 section 4.2.1.9).
+    #[must_use]
+    pub fn is_authority(&self) -> bool {
+        self.0.is_authority
+    }
+
     pub(super) fn public_key(&self) -> &PublicKey {
         &self.0.key
     }
@@ -165,8 +189,9 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// Reads certificates from PEM, one or several in a row with anything between them, or from the bare base64 of one DER.
-/// There is at least one.
+/// Reads certificates from PEM, one or several in a row with anything between them, or from the bare base64 of DER. There
+/// is at least one. Certificates that were glued together without anything between them are taken apart, and base64 of PEM
+/// or of base64 is unwrapped once.
 ///
 /// # Errors
 /// [`CertificateError`], which names what was found instead.
@@ -174,16 +199,56 @@ pub fn certificates_from_pem(text: &str) -> Result<Vec<Certificate>, Certificate
     if text.trim_start().starts_with('<') {
         return Err(CertificateError::Found(Found::Xml));
     }
-    armor::blocks(text)?.iter().map(from_block).collect()
+    in_text(text, Wrapped::Perhaps)
 }
 
-fn from_block(block: &Block<'_>) -> Result<Certificate, CertificateError> {
+/// Whether octets may be a text with certificates in it.
+#[derive(Clone, Copy, PartialEq)]
+enum Wrapped {
+    Perhaps,
+    No,
+}
+
+fn in_text(text: &str, wrapped: Wrapped) -> Result<Vec<Certificate>, CertificateError> {
+    let mut found = Vec::new();
+    for block in armor::blocks(text)? {
+        found.extend(in_block(&block, wrapped)?);
+    }
+    Ok(found)
+}
+
+fn in_block(block: &Block<'_>, wrapped: Wrapped) -> Result<Vec<Certificate>, CertificateError> {
     if !block.label.is_empty()
         && let Some(found) = Found::from_label(block.label)
     {
         return Err(CertificateError::Found(found));
     }
-    Certificate::from_der(&block.decode()?)
+    let octets = block.decode_pieces()?;
+    if wrapped == Wrapped::Perhaps
+        && let Some(text) = armoured(&octets)
+    {
+        return in_text(text, Wrapped::No);
+    }
+    let mut found = Vec::new();
+    let mut rest = octets.as_slice();
+    loop {
+        let (certificate, after) = Certificate::first_in_der(rest)?;
+        found.push(certificate);
+        match after {
+            [] => return Ok(found),
+            [SEQUENCE, ..] => rest = after,
+            _ => return Err(CertificateError::TrailingOctets { octets: after.len() }),
+        }
+    }
+}
+
+/// The first octet of every certificate (X.690 section 8.9).
+const SEQUENCE: u8 = 0x30;
+
+/// The text that octets are, when they begin like PEM or like the base64 of DER.
+fn armoured(octets: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(octets).ok()?.trim_start();
+    (text.starts_with("-----BEGIN ") || text.starts_with("MI")).then_some(text)
 }
 
 /// What octets are that are not a certificate, by the shape of their DER.

@@ -1,7 +1,7 @@
 //! The keys that assertions may be encrypted to.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::rsa::{OaepPrivateDecryptingKey, PrivateDecryptingKey};
 
@@ -12,13 +12,17 @@ use super::private::{PrivateKeyError, RsaPrivateKey, check_bits, pkcs1_in_pem};
 use super::raw::RawPrivateKey;
 
 /// The RSA keys of one connection that decrypt; there may be none. Every one is tried. It does not print.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct DecryptionKeys {
     keys: Vec<DecryptionKey>,
 }
 
-/// One of them, parsed once.
-pub(crate) struct DecryptionKey {
+/// One RSA key that decrypts, parsed once. Parsing takes as long as a few decryptions, so whoever decrypts often keeps it;
+/// a clone shares everything. It does not print.
+#[derive(Clone)]
+pub struct DecryptionKey(Arc<Parsed>);
+
+struct Parsed {
     oaep: OaepPrivateDecryptingKey,
     pkcs1: Zeroizing<Vec<u8>>,
     /// Made when something needs it, which is rare.
@@ -46,8 +50,14 @@ impl DecryptionKeys {
     /// # Errors
     /// [`PrivateKeyError`], which names what was found instead.
     pub fn from_pem<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, PrivateKeyError> {
-        let keys = texts.into_iter().map(|text| DecryptionKey::new(pkcs1_in_pem(text)?));
+        let keys = texts.into_iter().map(DecryptionKey::from_pem);
         Ok(Self { keys: keys.collect::<Result<_, _>>()? })
+    }
+
+    /// Keys that were made ready before, to be tried in this order.
+    #[must_use]
+    pub fn of(keys: Vec<DecryptionKey>) -> Self {
+        Self { keys }
     }
 
     /// How many there are.
@@ -73,20 +83,41 @@ impl fmt::Debug for DecryptionKeys {
     }
 }
 
+impl fmt::Debug for DecryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DecryptionKey")
+    }
+}
+
 impl DecryptionKey {
+    /// Reads PEM as [`RsaPrivateKey::from_pem`] does.
+    ///
+    /// # Errors
+    /// [`PrivateKeyError`], which names what was found instead.
+    pub fn from_pem(text: &str) -> Result<Self, PrivateKeyError> {
+        Self::new(pkcs1_in_pem(text)?)
+    }
+
     fn new(pkcs1: Zeroizing<Vec<u8>>) -> Result<Self, PrivateKeyError> {
         check_bits(&pkcs1)?;
         let parsed = PrivateDecryptingKey::from_pkcs8(&der::pkcs8_of(&pkcs1));
         let oaep = parsed.ok().and_then(|key| OaepPrivateDecryptingKey::new(key).ok());
-        Ok(Self { oaep: oaep.ok_or(PrivateKeyError::Malformed)?, pkcs1, raw: OnceLock::new() })
+        let oaep = oaep.ok_or(PrivateKeyError::Malformed)?;
+        Ok(Self(Arc::new(Parsed { oaep, pkcs1, raw: OnceLock::new() })))
     }
 
     pub(crate) fn oaep(&self) -> &OaepPrivateDecryptingKey {
-        &self.oaep
+        &self.0.oaep
+    }
+
+    /// Whether `ciphertext` has as many octets as the modulus.
+    pub(crate) fn fits(&self, ciphertext: &[u8]) -> bool {
+        ciphertext.len() == self.0.oaep.key_size_bytes()
     }
 
     /// The bare private operation (RFC 8017 section 5.1.2): octets as many as the modulus has, padding and all.
     pub(crate) fn decrypt_raw(&self, ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        self.raw.get_or_init(|| RawPrivateKey::from_pkcs1(&self.pkcs1)).as_ref()?.decrypt(ciphertext)
+        let raw = self.0.raw.get_or_init(|| RawPrivateKey::from_pkcs1(&self.0.pkcs1));
+        raw.as_ref()?.decrypt(ciphertext)
     }
 }

@@ -6,6 +6,7 @@
 mod armor;
 mod certificate;
 mod certificate_error;
+mod chain;
 mod decryption;
 mod der;
 mod private;
@@ -16,8 +17,9 @@ mod verification;
 
 pub use certificate::{Certificate, certificates_from_pem};
 pub use certificate_error::{CertificateError, Found};
-pub(crate) use decryption::DecryptionKey;
-pub use decryption::DecryptionKeys;
+pub use chain::without_issuers;
+
+pub use decryption::{DecryptionKey, DecryptionKeys};
 pub use private::{PrivateKeyError, RsaPrivateKey};
 pub use public::{Curve, KeyKind};
 pub use signing::{SelfSignError, SignError, SigningKey};

@@ -2,11 +2,11 @@
 
 use vestibule_refusal::Excerpt;
 
-use crate::key::{Certificate, certificates_from_pem};
+use crate::key::{Certificate, certificates_from_pem, without_issuers};
 use crate::xml::{Element, ns};
 
 /// More certificates than any provider has for one use. Further ones are a problem, not a certificate.
-const MOST_CERTIFICATES: usize = 32;
+const MOST_CERTIFICATES: usize = 256;
 
 /// Certificates by their use.
 #[derive(Default)]
@@ -15,6 +15,7 @@ pub(super) struct Keys {
     pub(super) encryption: Vec<Certificate>,
     pub(super) problems: Vec<String>,
     pub(super) repeated: usize,
+    pub(super) issuing: usize,
 }
 
 impl Keys {
@@ -29,23 +30,29 @@ impl Keys {
     }
 
     fn descriptor(&mut self, descriptor: Element<'_>) {
-        let (signing, encryption) = match descriptor.attribute("use") {
+        let stated = descriptor.attribute("use").map(|stated| stated.trim().to_ascii_lowercase());
+        let (signing, encryption) = match stated.as_deref() {
             None => (true, true),
             Some("signing") => (true, false),
             Some("encryption") => (false, true),
             Some(other) => return self.problem(format!("its use is {}", Excerpt::of(other))),
         };
         let mut found = false;
-        for text in certificate_texts(descriptor) {
+        let mut certificates = Vec::new();
+        for text in certificate_texts(descriptor).take(MOST_CERTIFICATES) {
             found = true;
             match certificates_from_pem(&text) {
-                Ok(certificates) => self.add(&certificates, signing, encryption),
+                Ok(several) => certificates.extend(several),
                 Err(error) => self.problem(error.to_string()),
             }
         }
         if !found {
             self.problem("it comes without an X509Certificate".to_owned());
         }
+        // A descriptor describes one key. Further certificates say who vouches for the first (XML Signature 4.5.4).
+        let signers = without_issuers(&certificates);
+        self.issuing += certificates.len() - signers.len();
+        self.add(&signers, signing, encryption);
     }
 
     fn add(&mut self, certificates: &[Certificate], signing: bool, encryption: bool) {

@@ -7,7 +7,7 @@ mod refusal;
 mod remark;
 mod write;
 
-pub use idp::{IdpMetadata, OfferedAttribute};
+pub use idp::{IdpMetadata, OfferedAttribute, UnreadableHint};
 pub use read::read;
 pub use refusal::MetadataRefusal;
 pub use remark::Remark;

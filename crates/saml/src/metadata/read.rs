@@ -4,10 +4,10 @@ use smallvec::SmallVec;
 use vestibule_refusal::Excerpt;
 
 use super::keys::Keys;
-use super::{IdpMetadata, MetadataRefusal, OfferedAttribute};
+use super::{IdpMetadata, MetadataRefusal, OfferedAttribute, UnreadableHint};
 use crate::UnixMillis;
 use crate::time::duration_millis;
-use crate::xml::{Document, Element, Limits, ns};
+use crate::xml::{Document, Element, Limits, ns, octets};
 
 /// What a SAML 2.0 role has in its `protocolSupportEnumeration` (metadata 2.4.1).
 pub(super) const PROTOCOL: &str = ns::SAMLP;
@@ -27,12 +27,19 @@ const LIMITS: Limits =
 /// Reads the identity provider out of a metadata document: an `EntityDescriptor`, or an `EntitiesDescriptor` (nested
 /// up to eight times) with the entity that `choose` names, or with a single identity provider.
 ///
+/// People save, mend and paste metadata, so the document may be in another encoding than it declares, may begin with
+/// white space and comments, and hints that cannot be read (until when it is valid, how long to keep it) become remarks.
+///
 /// Of the entity, its `IDPSSODescriptor`s for SAML 2.0 are read. Other roles, extensions, contacts and signatures are
 /// skipped. An expired document is read; see [`IdpMetadata::current`].
 ///
 /// # Errors
 /// [`MetadataRefusal`], which recognises what people paste instead of metadata.
 pub fn read(document: &[u8], choose: Option<&str>) -> Result<IdpMetadata, MetadataRefusal> {
+    let is_utf8 = std::str::from_utf8(document).is_ok();
+    let text = if document.len() <= LIMITS.bytes { octets::text_of(document) } else { None };
+    // What is no text, or too long to be looked at, the reader refuses by name.
+    let document = text.as_deref().map_or(document, str::as_bytes);
     recognise(document)?;
     let parsed = Document::parse_metadata(document, &LIMITS).map_err(MetadataRefusal::Xml)?;
     let root = parsed.root();
@@ -42,7 +49,9 @@ pub fn read(document: &[u8], choose: Option<&str>) -> Result<IdpMetadata, Metada
     }
     let mut entities = Vec::new();
     collect(root, Validity::default(), 0, &mut entities)?;
-    describe(chosen(&entities, choose)?, entities.len())
+    let mut found = describe(chosen(&entities, choose)?, entities.len())?;
+    found.is_utf8 = is_utf8;
+    Ok(found)
 }
 
 /// What people paste where metadata belongs.
@@ -78,30 +87,35 @@ struct Entity<'d> {
 }
 
 /// `validUntil` and `cacheDuration`: the strictest on the way down hold (metadata 2.3.1, 2.3.2, 2.4.1).
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Validity {
     until: Option<UnixMillis>,
     cache_millis: Option<i64>,
+    /// Those that cannot be read. They advise, and are no reason to know nothing of the provider.
+    unreadable: Vec<UnreadableHint>,
 }
 
 impl Validity {
-    fn within(self, element: Element<'_>) -> Result<Self, MetadataRefusal> {
-        let malformed = |name, expected, found: &str| MetadataRefusal::Malformed {
-            name,
-            found: Excerpt::of(found),
-            expected,
-        };
-        let until = element.attribute("validUntil").map(|text| {
-            UnixMillis::from_xs_date_time(text)
-                .map_err(|_| malformed("validUntil", "a time in UTC such as 2026-02-28T12:00:00Z", text))
-        });
-        let cache = element.attribute("cacheDuration").map(|text| {
-            duration_millis(text).map_err(|_| malformed("cacheDuration", "a duration such as PT6H", text))
-        });
-        Ok(Self {
-            until: earliest(self.until, until.transpose()?),
-            cache_millis: earliest(self.cache_millis, cache.transpose()?),
-        })
+    fn within(mut self, element: Element<'_>) -> Self {
+        let until = element.attribute("validUntil").map(str::trim);
+        match until.map(UnixMillis::from_xs_date_time) {
+            Some(Ok(time)) => self.until = earliest(self.until, Some(time)),
+            Some(Err(error)) => {
+                self.not_read("validUntil", error.found, "a time such as 2026-02-28T12:00:00Z");
+            }
+            None => {}
+        }
+        let cache = element.attribute("cacheDuration").map(str::trim);
+        match cache.map(duration_millis) {
+            Some(Ok(millis)) => self.cache_millis = earliest(self.cache_millis, Some(millis)),
+            Some(Err(error)) => self.not_read("cacheDuration", error.found, "a duration such as PT6H"),
+            None => {}
+        }
+        self
+    }
+
+    fn not_read(&mut self, name: &'static str, found: Excerpt, expected: &'static str) {
+        self.unreadable.push(UnreadableHint { name, found, expected });
     }
 }
 
@@ -124,7 +138,7 @@ fn collect<'d>(
     entities: &mut Vec<Entity<'d>>,
 ) -> Result<(), MetadataRefusal> {
     if is_entity(element) {
-        match element.attribute("entityID").filter(|id| !id.is_empty()) {
+        match element.attribute("entityID").map(str::trim).filter(|id| !id.is_empty()) {
             Some(id) => entities.push(Entity { element, id, validity: around }),
             None if depth == 0 => return Err(MetadataRefusal::NoEntityId),
             // One odd entity of a federation is no reason to refuse all the others.
@@ -137,11 +151,11 @@ fn collect<'d>(
             found: Excerpt::of("EntitiesDescriptor inside itself again and again"),
         });
     }
-    let validity = around.within(element)?;
+    let validity = around.within(element);
     element
         .elements()
         .filter(|child| is_entity(*child) || is_group(*child))
-        .try_for_each(|child| collect(child, validity, depth + 1, entities))
+        .try_for_each(|child| collect(child, validity.clone(), depth + 1, entities))
 }
 
 fn chosen<'e, 'd>(
@@ -187,9 +201,9 @@ fn describe(entity: &Entity<'_>, entities: usize) -> Result<IdpMetadata, Metadat
     if mine.is_empty() {
         return Err(not_a_provider(entity));
     }
-    let mut validity = entity.validity.within(entity.element)?;
+    let mut validity = entity.validity.clone().within(entity.element);
     for role in &mine {
-        validity = validity.within(*role)?;
+        validity = validity.within(*role);
     }
     let inside = |local: &'static str| {
         mine.iter().flat_map(|role| role.elements()).filter(move |child| child.is(ns::MD, local))
@@ -217,8 +231,12 @@ fn describe(entity: &Entity<'_>, entities: usize) -> Result<IdpMetadata, Metadat
         attributes: attributes.filter_map(offered).collect(),
         valid_until: validity.until,
         cache_millis: validity.cache_millis,
+        unreadable_hints: validity.unreadable,
         repeated_certificates: keys.repeated,
+        issuing_certificates: keys.issuing,
+        certificates_left_out: 0,
         entities,
+        is_utf8: true,
     })
 }
 
@@ -237,7 +255,7 @@ fn not_a_provider(entity: &Entity<'_>) -> MetadataRefusal {
 /// The first address of a binding (metadata 2.2.2).
 fn endpoint<'d>(mut services: impl Iterator<Item = Element<'d>>, binding: &str) -> Option<String> {
     let found = services.find(|service| {
-        service.attribute("Binding") == Some(binding)
+        service.attribute("Binding").map(str::trim) == Some(binding)
             && service.attribute("Location").is_some_and(|location| !location.trim().is_empty())
     });
     found?.attribute("Location").map(|location| location.trim().to_owned())
@@ -253,6 +271,7 @@ fn offered(attribute: Element<'_>) -> Option<OfferedAttribute> {
     Some(OfferedAttribute { name, friendly_name: attribute.attribute("FriendlyName").map(str::to_owned) })
 }
 
+/// An `xs:boolean`, also as it is written in other languages.
 fn is_true(value: Option<&str>) -> bool {
-    matches!(value, Some("true" | "1"))
+    value.map(str::trim).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
 }

@@ -108,16 +108,6 @@ pub enum MetadataRefusal {
         /// What is wrong with those that are there.
         problems: Vec<String>,
     },
-    /// A time or duration that is none.
-    #[error("{name} is {found}, expected {expected}")]
-    Malformed {
-        /// The attribute.
-        name: &'static str,
-        /// What is written.
-        found: Excerpt,
-        /// What should be.
-        expected: &'static str,
-    },
     /// `validUntil` has passed.
     #[error("the metadata was valid until {until}, now it is {now}: get it from the provider again")]
     Expired {
@@ -156,7 +146,6 @@ impl Refusal for MetadataRefusal {
             Self::NoEntityId => "metadata_no_entity_id",
             Self::NoSingleSignOnService => "metadata_no_sso_url",
             Self::NoSigningCertificate { .. } => "metadata_no_signing_certificate",
-            Self::Malformed { .. } => "metadata_malformed_value",
             Self::Expired { .. } => "metadata_expired",
         }
     }
@@ -172,7 +161,6 @@ impl Refusal for MetadataRefusal {
                 Some(list(candidates))
             }
             Self::NoSigningCertificate { problems } if !problems.is_empty() => Some(problems.join("; ")),
-            Self::Malformed { name, found, .. } => Some(format!("{name} {found}")),
             Self::Expired { until, .. } => Some(until.to_string()),
             _ => None,
         }
@@ -186,7 +174,6 @@ impl Refusal for MetadataRefusal {
             Self::OtherProtocol { .. } => Some(super::read::PROTOCOL.to_owned()),
             Self::SeveralProviders { .. } => Some("one of them".to_owned()),
             Self::UnknownEntity { wanted, .. } => Some(wanted.to_string()),
-            Self::Malformed { expected, .. } => Some((*expected).to_owned()),
             Self::Expired { now, .. } => Some(format!("after {now}")),
             _ => None,
         }

@@ -7,7 +7,7 @@ use vestibule_refusal::Excerpt;
 use crate::UnixMillis;
 use crate::key::Certificate;
 
-use super::IdpMetadata;
+use super::{IdpMetadata, UnreadableHint};
 
 /// How near an end is worth a remark, in milliseconds: thirty days.
 const NEAR: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -50,6 +50,19 @@ pub enum Remark {
     },
     /// A key that cannot be used.
     UnusableKey(String),
+    /// A hint that cannot be read, and so is not followed.
+    UnreadableHint(UnreadableHint),
+    /// The document is in another encoding than UTF-8.
+    NotUtf8,
+    /// There are more signing certificates than are accepted: the newest of those that can be used now are kept.
+    CertificatesLeftOut {
+        /// How many are not accepted.
+        left_out: usize,
+        /// How many are.
+        kept: usize,
+    },
+    /// Certificates that are there because they issued another one.
+    IssuingCertificates(usize),
     /// Certificates that occur more than once for one use.
     RepeatedCertificates(usize),
     /// The provider offers HTTP-POST alone.
@@ -92,6 +105,22 @@ impl fmt::Display for Remark {
                 write!(f, "the signing certificate {subject} is valid from {not_before} on")
             }
             Self::UnusableKey(problem) => write!(f, "a key cannot be used: {problem}"),
+            Self::UnreadableHint(UnreadableHint { name, found, expected }) => {
+                write!(f, "{name} is \"{found}\" and is not followed, expected {expected}")
+            }
+            Self::NotUtf8 => f.write_str(
+                "the document is not UTF-8; compare the entity ID and the names with what the provider shows",
+            ),
+            Self::CertificatesLeftOut { left_out, kept } => write!(
+                f,
+                "{left_out} of {} signing certificates are left out, because at most {kept} are accepted: those that can \
+                 be used now and are the newest; if the provider signs with another one, let it publish fewer",
+                left_out + kept
+            ),
+            Self::IssuingCertificates(count) => write!(
+                f,
+                "{count} certificates are listed because they issued another one; their keys are not accepted as signers"
+            ),
             Self::RepeatedCertificates(count) => write!(f, "{count} certificates are listed more than once"),
             Self::NoRedirectBinding => f.write_str(
                 "the provider offers HTTP-POST only; requests are sent by a page that submits itself",
@@ -119,6 +148,7 @@ impl Remark {
                 | Self::WantsSignedRequests
                 | Self::OtherEntities(_)
                 | Self::RepeatedCertificates(_)
+                | Self::IssuingCertificates(_)
         )
     }
 }
@@ -131,13 +161,18 @@ pub(super) fn on(metadata: &IdpMetadata, now: UnixMillis) -> Vec<Remark> {
         remarks.push(Remark::AllCertificatesExpired);
     }
     remarks.extend(certificates.iter().filter_map(|certificate| dates(certificate, now)));
+    let (left_out, kept) = (metadata.certificates_left_out, certificates.len());
+    remarks.extend((left_out > 0).then_some(Remark::CertificatesLeftOut { left_out, kept }));
+    remarks.extend(metadata.unreadable_hints.iter().cloned().map(Remark::UnreadableHint));
+    remarks.extend((!metadata.is_utf8).then_some(Remark::NotUtf8));
     remarks.extend(metadata.unusable_keys.iter().cloned().map(Remark::UnusableKey));
     let urls = metadata.redirect_url.iter().chain(&metadata.post_url);
-    let plain = urls.filter(|url| !url.starts_with("https://"));
+    let plain = urls.filter(|url| !is_https(url));
     remarks.extend(plain.map(|url| Remark::PlainHttp { url: Excerpt::of(url) }));
     let repeated = metadata.repeated_certificates;
     let others = metadata.entities.saturating_sub(1);
     let notes = [
+        (metadata.issuing_certificates > 0, Remark::IssuingCertificates(metadata.issuing_certificates)),
         (repeated > 0, Remark::RepeatedCertificates(repeated)),
         (metadata.redirect_url.is_none(), Remark::NoRedirectBinding),
         (metadata.name_id_formats.is_empty(), Remark::NoNameIdFormat),
@@ -146,6 +181,11 @@ pub(super) fn on(metadata: &IdpMetadata, now: UnixMillis) -> Vec<Remark> {
     ];
     remarks.extend(notes.into_iter().filter(|(applies, _)| *applies).map(|(_, note)| note));
     remarks
+}
+
+/// A scheme is the same in capitals (RFC 3986 section 3.1).
+fn is_https(url: &str) -> bool {
+    url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
 }
 
 fn validity(until: UnixMillis, now: UnixMillis) -> Option<Remark> {

@@ -1,7 +1,7 @@
 //! What an accepted response says. The only source of an identity.
 
 use crate::UnixMillis;
-use crate::algorithm::SignatureAlgorithm;
+use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 use crate::key::KeyIndex;
 
 use super::name_id::NameId;
@@ -88,8 +88,25 @@ pub struct Signed {
 pub struct SignedBy {
     /// How it was made.
     pub algorithm: SignatureAlgorithm,
+    /// How what it covers was digested.
+    pub digest: DigestAlgorithm,
+    /// Whether it was made with inclusive canonicalisation, under which context can leak into what is signed.
+    pub inclusive_c14n: bool,
     /// The key of the expectations that verified it.
     pub key: KeyIndex,
+}
+
+impl SignedBy {
+    /// What about it is accepted only because a [`LegacyPolicy`](crate::algorithm::LegacyPolicy) says so.
+    pub fn legacy(self) -> impl Iterator<Item = &'static str> {
+        [
+            self.algorithm.is_legacy().then_some(self.algorithm.name()),
+            self.digest.is_legacy().then_some("SHA-1 digest"),
+            self.inclusive_c14n.then_some("inclusive canonicalization"),
+        ]
+        .into_iter()
+        .flatten()
+    }
 }
 
 impl Signed {

@@ -81,15 +81,22 @@ pub(super) fn issue_instant(
     Ok(issued)
 }
 
+/// A text without the white space around it. An `xs:anyURI` has none (XML Schema part 2, section 4.3.6), so whoever writes
+/// indented XML may put it there. Only what XML calls white space; inside of a text nothing is changed.
+pub(super) fn collapsed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
+}
+
 /// `Issuer` (profiles 4.1.4.2): the entity ID exactly, and of no other format than that of entities.
 pub(super) fn issuer(
     part: Part,
     issuer: Element<'_>,
     expected: &Expected<'_>,
 ) -> Result<(), ResponseRefusal> {
-    let found = issuer.text().unwrap_or_default();
-    if !expected.met_by(&found) {
-        return Err(ResponseRefusal::Issuer { part, mismatch: mismatch(&found, expected) });
+    let text = issuer.text().unwrap_or_default();
+    let found = collapsed(&text);
+    if !expected.met_by(found) {
+        return Err(ResponseRefusal::Issuer { part, mismatch: mismatch(found, expected) });
     }
     match issuer.attribute("Format") {
         None | Some(ENTITY_FORMAT) => Ok(()),
@@ -104,7 +111,9 @@ pub(super) fn in_response_to(
     exchange: &Exchange<'_>,
 ) -> Result<(), ResponseRefusal> {
     match (element.attribute("InResponseTo"), exchange) {
-        (None, Exchange::Unsolicited) => Ok(()),
+        // An empty one names no request.
+        (None | Some(""), Exchange::Unsolicited | Exchange::UnsolicitedWith { .. }) => Ok(()),
+        (Some(found), Exchange::UnsolicitedWith { constant }) if constant.met_by(found) => Ok(()),
         (Some(found), Exchange::Solicited { request_id }) if request_id.met_by(found) => Ok(()),
         (Some(found), Exchange::Solicited { request_id }) => {
             Err(ResponseRefusal::InResponseTo { part, mismatch: mismatch(found, request_id) })
@@ -112,7 +121,7 @@ pub(super) fn in_response_to(
         (None, Exchange::Solicited { request_id }) => {
             Err(ResponseRefusal::NoInResponseTo { part, expected: request_id.to_string() })
         }
-        (Some(found), Exchange::Unsolicited) => {
+        (Some(found), Exchange::Unsolicited | Exchange::UnsolicitedWith { .. }) => {
             Err(ResponseRefusal::Unasked { part, found: Excerpt::of(found) })
         }
     }
@@ -122,5 +131,6 @@ pub(super) fn in_response_to(
 pub(super) fn answered(element: Element<'_>) -> String {
     element
         .attribute("InResponseTo")
+        .filter(|id| !id.is_empty())
         .map_or_else(|| "no request".to_owned(), |id| Excerpt::of(id).to_string())
 }

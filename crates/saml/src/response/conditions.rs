@@ -96,12 +96,14 @@ fn audience(conditions: Element<'_>, expected: &Expected<'_>) -> Result<(), Resp
 }
 
 fn names_us(restriction: Element<'_>, expected: &Expected<'_>) -> bool {
-    children(restriction, "Audience").any(|audience| audience.text().is_ok_and(|text| expected.met_by(&text)))
+    children(restriction, "Audience")
+        .any(|audience| audience.text().is_ok_and(|text| expected.met_by(compare::collapsed(&text))))
 }
 
 fn listed(restriction: Element<'_>) -> String {
     let texts = children(restriction, "Audience").filter_map(|audience| audience.text().ok());
-    let listed: Vec<_> = texts.take(MOST_LISTED).map(|text| Excerpt::of(&text).to_string()).collect();
+    let listed: Vec<_> =
+        texts.take(MOST_LISTED).map(|text| Excerpt::of(compare::collapsed(&text)).to_string()).collect();
     listed.join(", ")
 }
 

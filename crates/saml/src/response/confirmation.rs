@@ -49,14 +49,14 @@ fn bearer_confirmations<'d>(covered: &Covered<'d>) -> Result<Element<'d>, Respon
 }
 
 /// The confirmation that holds, or else the one that comes closest, so that the refusal is about the one that was
-/// meant. None of them may have `NotBefore`: a bearer's must not.
+/// meant.
 fn best<'d>(
     subject: Element<'d>,
     expectations: &Expectations<'_>,
     clock: Clock,
 ) -> Result<Element<'d>, ResponseRefusal> {
     let mut closest: Option<(Check, Element<'d>)> = None;
-    for bearer in bearers(subject).filter(|bearer| !has_not_before(*bearer)) {
+    for bearer in bearers(subject) {
         match confirm(&mut Steps { witness: &mut () }, bearer, expectations, clock) {
             Ok(_) => return Ok(bearer),
             Err(refusal) if closest.is_none_or(|(check, _)| check < refusal.check()) => {
@@ -65,15 +65,12 @@ fn best<'d>(
             Err(_) => {}
         }
     }
-    closest.map(|(_, bearer)| bearer).ok_or(ResponseRefusal::ConfirmationNotBefore)
+    let none = || ResponseRefusal::NoBearerConfirmation { found: Excerpt::of("none") };
+    closest.map(|(_, bearer)| bearer).ok_or_else(none)
 }
 
 fn data_of(bearer: Element<'_>) -> Option<Element<'_>> {
     child(bearer, "SubjectConfirmationData")
-}
-
-fn has_not_before(bearer: Element<'_>) -> bool {
-    data_of(bearer).is_some_and(|data| data.attribute("NotBefore").is_some())
 }
 
 /// Whether this confirmation holds. Gives when it ends.
@@ -106,7 +103,19 @@ fn recipient<'d>(
     }
 }
 
+/// Profiles 4.1.4.2 wants no `NotBefore` here. Some providers write one all the same; once it has passed it says nothing
+/// that could be obeyed.
+fn begun(data: Element<'_>, clock: Clock) -> Result<(), ResponseRefusal> {
+    match compare::optional_time(Check::ConfirmationExpiry, "NotBefore", data)? {
+        Some(begins) if clock.is_future(begins) => {
+            Err(ResponseRefusal::ConfirmationNotBefore(clock.moment(begins)))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn expiry(data: Element<'_>, clock: Clock) -> Result<UnixMillis, ResponseRefusal> {
+    begun(data, clock)?;
     let ends = compare::optional_time(Check::ConfirmationExpiry, "NotOnOrAfter", data)?
         .ok_or(ResponseRefusal::NoConfirmationExpiry)?;
     if clock.has_ended(ends) {

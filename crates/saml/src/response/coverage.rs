@@ -28,6 +28,11 @@ impl<'d> Covered<'d> {
     }
 }
 
+/// What vouches for a response whose assertion is encrypted, before it is decrypted.
+pub(super) fn of_envelope(outer: Option<&Verified<'_>>) -> Signed {
+    Signed { response: outer.map(signed_by), assertion: None, encrypted: true }
+}
+
 /// Verifies the signature of `part`, if it has one.
 pub(super) fn verified<'d, W: Witness>(
     steps: &mut Steps<'_, W>,
@@ -104,10 +109,17 @@ fn covered<'d, W: Witness>(
 }
 
 fn signed_by(verified: &Verified<'_>) -> SignedBy {
-    SignedBy { algorithm: verified.algorithm(), key: verified.key() }
+    SignedBy {
+        algorithm: verified.algorithm(),
+        digest: verified.digest_algorithm(),
+        inclusive_c14n: verified.is_inclusive(),
+        key: verified.key(),
+    }
 }
 
 fn shown(verified: &Verified<'_>, expectations: &Expectations<'_>) -> String {
     let certificate = super::CertificateName::of(expectations.keys.certificate(verified.key()));
-    format!("{} by {certificate}", verified.algorithm())
+    let weak: Vec<_> = signed_by(verified).legacy().collect();
+    let weak = if weak.is_empty() { String::new() } else { format!(" (legacy: {})", weak.join(", ")) };
+    format!("{} by {certificate}{weak}", verified.algorithm())
 }

@@ -5,13 +5,30 @@
 //! signature over the ciphertext was verified before, everything that goes wrong from here to the inner signature is
 //! one refusal.
 
+use super::compare::Clock;
 use super::coverage::{self, Covered};
 use super::refusal::{Part, ResponseRefusal};
 use super::steps::Steps;
-use super::{Check, Expectations, Witness, structure};
+use super::{Check, Expectations, Witness, envelope, structure};
 use crate::dsig::Verified;
 use crate::xml::{Document, Element, Limits};
 use crate::xmlenc::{self, DecryptionRefusal, Plaintext};
+
+/// Decryption costs more than everything else, and anybody can ask for it. So what the Response around says in the clear is
+/// compared before; it can only refuse. It is compared again, and heard of, when its turn comes.
+pub(super) fn precheck<W: Witness>(
+    steps: &mut Steps<'_, W>,
+    response: Element<'_>,
+    outer: Option<&Verified<'_>>,
+    expectations: &Expectations<'_>,
+    clock: Clock,
+) -> Result<(), ResponseRefusal> {
+    let signed = coverage::of_envelope(outer);
+    let unheard = &mut Steps { witness: &mut () };
+    envelope::check(unheard, response, signed, expectations, clock).inspect_err(|refusal| {
+        steps.witness.failed(refusal.check(), refusal);
+    })
+}
 
 pub(super) fn decrypt<W: Witness>(
     steps: &mut Steps<'_, W>,

@@ -73,8 +73,14 @@ pub enum Exchange<'a> {
         /// The `ID` of the `AuthnRequest`.
         request_id: Expected<'a>,
     },
-    /// The provider started. The response must not claim to answer anything.
+    /// The provider started. The response must not claim to answer anything; an empty `InResponseTo` does not.
     Unsolicited,
+    /// The provider started, and is known to write the same `InResponseTo` into every such response. Any other one is
+    /// refused, as it would be the answer to somebody's request.
+    UnsolicitedWith {
+        /// What it writes.
+        constant: Expected<'a>,
+    },
 }
 
 /// Everything a response is judged by. All of it belongs to one connection; nothing is looked up by what the

@@ -62,13 +62,14 @@ pub(super) fn name_id(covered: &Covered<'_>) -> Result<Option<NameId>, ResponseR
         return Err(ResponseRefusal::EncryptedNameId);
     }
     let Some(element) = child(subject, "NameID") else { return Ok(None) };
-    let value = element.text().unwrap_or_default();
+    let text = element.text().unwrap_or_default();
+    let value = compare::collapsed(&text);
     if value.trim().is_empty() {
         return Err(ResponseRefusal::EmptyNameId);
     }
     let owned = |attribute: &str| element.attribute(attribute).map(str::to_owned);
     Ok(Some(NameId {
-        value: value.into_owned(),
+        value: value.to_owned(),
         format: owned("Format"),
         name_qualifier: owned("NameQualifier"),
         sp_name_qualifier: owned("SPNameQualifier"),

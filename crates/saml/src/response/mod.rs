@@ -6,19 +6,22 @@
 //!    that is no success ends here; it may be unsigned, so it is told and signs nobody in.
 //! 2. *Signatures*, each one that there is. A signature covers the element that it is a direct child of, so what vouches
 //!    for an assertion is its own or that of the Response around it. An encrypted assertion is decrypted after the
-//!    Response's signature was verified, and needs its own when there is none.
+//!    Response's signature was verified, and needs its own when there is none; the attributes of the Response around it are
+//!    compared before, because decryption is dear and anybody can ask for it.
 //! 3. *The profile*, on what a signature covers. Attributes of an unsigned Response are compared as well, which can only
 //!    refuse more.
 //!
-//! Values are compared and handed on as they are written: no white space is trimmed, no URL normalised, no case folded.
+//! Values are compared and handed on as they are written: no URL is normalised, no case folded. White space around an
+//! `Issuer`, an `Audience` and a `NameID` is not part of them, because indented XML has it there.
 //! What the specification leaves open is decided like this:
 //!
 //! | | |
 //! |---|---|
-//! | clocks | 60 s of tolerance by default, on both sides of every time; times are in UTC and end with `Z` |
+//! | clocks | 60 s of tolerance by default, on both sides of every time; times end with `Z` or an offset |
 //! | `IssueInstant` | at most a day ago, in Response and assertion |
 //! | `Conditions` | required, with an `AudienceRestriction`; `OneTimeUse` and `ProxyRestriction` are known, no others |
-//! | several bearer confirmations | one must hold in every respect; other methods and `Address` are ignored |
+//! | several bearer confirmations | one must hold in every respect; other methods and `Address` are ignored, and so is a `NotBefore` that has passed |
+//! | `InResponseTo` unasked | none or empty; one constant value if the connection says that its provider writes it |
 //! | several `AuthnStatement`s | one is required, the first is read, the earliest `SessionNotOnOrAfter` counts |
 //! | `NameID` | may be absent, but not empty and not an `EncryptedID` |
 //! | attributes | `Attribute` elements of one name are joined; a value is text or one `NameID`; `xsi:nil` is no value; anything else is counted and is no reason to refuse the others; so is `EncryptedAttribute` |
@@ -48,7 +51,7 @@ mod witness;
 pub use accepted::{AcceptedAssertion, Attribute, Signed, SignedBy};
 pub use check::Check;
 pub use expect::{DEFAULT_SKEW_MILLIS, EmptyExpectation, Exchange, Expectations, Expected};
-pub use name_id::{NameId, NameIdFormat};
+pub use name_id::{NameId, NameIdFormat, QualifiedName};
 pub use refusal::{Mismatch, Moment, Part, ResponseRefusal, StatusReport};
 pub use signature_failure::{CertificateName, SignatureFailure};
 pub use witness::{Account, Outcome, Witness};
@@ -76,7 +79,8 @@ const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// The caller must still make sure that the assertion is accepted once, see [`AcceptedAssertion::replay_until`].
 ///
 /// # Errors
-/// [`ResponseRefusal`]: the first check that fails, in the order of [`Check::ALL`].
+/// [`ResponseRefusal`]: the first check that fails, in the order of [`Check::ALL`]; those of the attributes of a Response come
+/// before an encrypted assertion is decrypted.
 pub fn judge<W: Witness>(
     xml: &[u8],
     expectations: &Expectations<'_>,
@@ -92,6 +96,7 @@ pub fn judge<W: Witness>(
     let covered = match outline.payload {
         Payload::Plain(assertion) => plain(&mut steps, assertion, outer.as_ref(), expectations)?,
         Payload::Encrypted(encrypted) => {
+            encrypted::precheck(&mut steps, outline.response, outer.as_ref(), expectations, clock)?;
             let plaintext = encrypted::decrypt(&mut steps, encrypted, outer.as_ref(), expectations)?;
             let inner = encrypted::parse(&mut steps, plaintext.as_bytes(), encrypted, outer.as_ref())?;
             let covered =

@@ -52,7 +52,7 @@ fn issuer(covered: &Covered<'_>, expectations: &Expectations<'_>) -> Result<Stri
         missing: "Issuer",
     })?;
     compare::issuer(part, element, &expectations.idp_entity_id)?;
-    Ok(element.text().unwrap_or_default().into_owned())
+    Ok(compare::collapsed(&element.text().unwrap_or_default()).to_owned())
 }
 
 fn session<W: Witness>(

@@ -61,8 +61,8 @@ impl Moment {
 pub struct StatusReport {
     /// The top-level `StatusCode`.
     pub code: Excerpt,
-    /// The `StatusCode` inside it, which says more.
-    pub sub_code: Option<Excerpt>,
+    /// The `StatusCode` inside it, and those inside that, which say more. The first few of many.
+    pub sub_codes: Vec<Excerpt>,
     /// The `StatusMessage`.
     pub message: Option<Excerpt>,
 }
@@ -71,33 +71,40 @@ impl StatusReport {
     /// What such a refusal usually means (core 3.2.2.2).
     #[must_use]
     pub fn advice(&self) -> &'static str {
-        let code = self.sub_code.as_ref().unwrap_or(&self.code);
-        match code.as_str().strip_prefix("urn:oasis:names:tc:SAML:2.0:status:").unwrap_or_default() {
-            "AuthnFailed" => "The person did not sign in there",
-            "RequestDenied" | "UnknownPrincipal" => {
-                "Assign the person, or a group of theirs, to this application at the provider"
-            }
-            "InvalidNameIDPolicy" => {
-                "It does not offer the NameID format that is asked for: change the format of this connection, or \
-                 what the provider offers"
-            }
-            "NoAuthnContext" => "It cannot sign the person in as strongly as was asked for",
-            "NoPassive" => "The person has no session there, and it was told not to ask",
-            "Requester" | "RequestUnsupported" | "UnsupportedBinding" | "VersionMismatch" => {
-                "It did not like our request: compare entity ID, ACS URL and signing certificate at the provider \
-                 with this connection"
-            }
-            _ => "The reason is in the provider's own log",
-        }
+        let innermost_first = self.sub_codes.iter().rev().chain([&self.code]);
+        let known =
+            innermost_first.filter_map(|code| code.as_str().strip_prefix(STATUS)).find_map(known_status);
+        known.unwrap_or("The reason is in the provider's own log")
     }
+}
+
+/// The status codes of core 3.2.2.2 begin with it.
+const STATUS: &str = "urn:oasis:names:tc:SAML:2.0:status:";
+
+fn known_status(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "AuthnFailed" => "The person did not sign in there",
+        "RequestDenied" | "UnknownPrincipal" => {
+            "Assign the person, or a group of theirs, to this application at the provider"
+        }
+        "InvalidNameIDPolicy" => {
+            "It does not offer the NameID format that is asked for: change the format of this connection, or \
+                 what the provider offers"
+        }
+        "NoAuthnContext" => "It cannot sign the person in as strongly as was asked for",
+        "NoPassive" => "The person has no session there, and it was told not to ask",
+        "Requester" | "RequestUnsupported" | "UnsupportedBinding" | "VersionMismatch" => {
+            "It did not like our request: compare entity ID, ACS URL and signing certificate at the provider \
+                 with this connection"
+        }
+        _ => return None,
+    })
 }
 
 impl fmt::Display for StatusReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
-        if let Some(sub_code) = &self.sub_code {
-            write!(f, ", {sub_code}")?;
-        }
+        self.sub_codes.iter().try_for_each(|code| write!(f, ", {code}"))?;
         match &self.message {
             Some(message) => write!(f, " ({message})"),
             None => Ok(()),
@@ -264,7 +271,7 @@ pub enum ResponseRefusal {
         found: Excerpt,
     },
     /// A time that is none.
-    #[error("{name} is {found}, expected a time in UTC such as 2026-02-28T12:00:00Z")]
+    #[error("{name} is {found}, expected a time such as 2026-02-28T12:00:00Z")]
     MalformedTime {
         /// The check that needed it.
         check: Check,
@@ -321,8 +328,9 @@ pub enum ResponseRefusal {
     },
     /// It answers a request although none of ours is open.
     #[error(
-        "the {part} answers the request {found}, and no request is open in this browser: begin the sign-in \
-         again"
+        "the {part} answers the request {found}, which is none that waits here. Either the identity provider started by \
+         itself and writes an InResponseTo all the same (if it always writes this one, enter it in this connection as \
+         the InResponseTo of sign-ins that begin at the provider), or the sign-in that asked has ended: then begin it again"
     )]
     Unasked {
         /// Where.
@@ -400,9 +408,14 @@ pub enum ResponseRefusal {
         .0.found, .0.expected
     )]
     Recipient(Mismatch),
-    /// Bearer confirmations must not have `NotBefore` (profiles 4.1.4.2).
-    #[error("the SubjectConfirmationData has NotBefore, which a bearer assertion must not have")]
-    ConfirmationNotBefore,
+    /// The confirmation has a `NotBefore` that lies ahead. It must have none (profiles 4.1.4.2), and one that has passed
+    /// is let through.
+    #[error(
+        "the assertion may be brought from {} on (NotBefore of the SubjectConfirmationData), {} seconds ahead of our \
+         clock ({}): the provider's clock is fast, or ours slow",
+        .0.time, .0.seconds_apart(), .0.now
+    )]
+    ConfirmationNotBefore(Moment),
     /// The confirmation does not end.
     #[error("the SubjectConfirmationData has no NotOnOrAfter, so the assertion could be brought for ever")]
     NoConfirmationExpiry,
@@ -414,7 +427,10 @@ pub enum ResponseRefusal {
     )]
     ConfirmationExpired(Moment),
     /// No `AuthnStatement`.
-    #[error("the assertion has no AuthnStatement: it does not say that the person authenticated")]
+    #[error(
+        "the assertion has no AuthnStatement: it does not say that the person authenticated. Let the provider include \
+         it (Keycloak calls this setting \"Include AuthnStatement\")"
+    )]
     NoAuthnStatement,
     /// `SessionNotOnOrAfter` has passed.
     #[error(

@@ -47,11 +47,11 @@ impl ResponseRefusal {
             Self::NotYetValid(_) => Check::NotBefore,
             Self::Expired(_) => Check::NotOnOrAfter,
             Self::NoAudience { .. } | Self::Audience(_) => Check::Audience,
-            Self::NoSubject | Self::NoBearerConfirmation { .. } | Self::ConfirmationNotBefore => {
-                Check::BearerConfirmation
-            }
+            Self::NoSubject | Self::NoBearerConfirmation { .. } => Check::BearerConfirmation,
             Self::NoRecipient { .. } | Self::Recipient(_) => Check::Recipient,
-            Self::NoConfirmationExpiry | Self::ConfirmationExpired(_) => Check::ConfirmationExpiry,
+            Self::ConfirmationNotBefore(_) | Self::NoConfirmationExpiry | Self::ConfirmationExpired(_) => {
+                Check::ConfirmationExpiry
+            }
             Self::NoAuthnStatement => Check::AuthnStatement,
             Self::SessionExpired(_) => Check::SessionExpiry,
             Self::EncryptedNameId | Self::EmptyNameId => Check::NameId,
@@ -120,7 +120,7 @@ impl Refusal for ResponseRefusal {
             Self::NoBearerConfirmation { .. } => "bearer_confirmation_missing",
             Self::NoRecipient { .. } => "recipient_missing",
             Self::Recipient(_) => "recipient_mismatch",
-            Self::ConfirmationNotBefore => "confirmation_not_before",
+            Self::ConfirmationNotBefore(_) => "confirmation_not_before",
             Self::NoConfirmationExpiry => "confirmation_expiry_missing",
             Self::ConfirmationExpired(_) => "confirmation_expired",
             Self::NoAuthnStatement => "authn_statement_missing",
@@ -160,6 +160,7 @@ impl Refusal for ResponseRefusal {
             | Self::IssuedTooLongAgo { moment, .. }
             | Self::NotYetValid(moment)
             | Self::Expired(moment)
+            | Self::ConfirmationNotBefore(moment)
             | Self::ConfirmationExpired(moment)
             | Self::SessionExpired(moment) => Some(moment.time.to_string()),
             Self::Missing { .. }
@@ -174,7 +175,6 @@ impl Refusal for ResponseRefusal {
             | Self::NoAudience { .. }
             | Self::NoSubject
             | Self::NoRecipient { .. }
-            | Self::ConfirmationNotBefore
             | Self::NoConfirmationExpiry
             | Self::NoAuthnStatement
             | Self::EncryptedNameId
@@ -207,15 +207,15 @@ impl Refusal for ResponseRefusal {
             | Self::Audience(mismatch)
             | Self::Recipient(mismatch) => Some(mismatch.expected.clone()),
             Self::IssuerFormat { .. } => Some(super::ENTITY_FORMAT.to_owned()),
-            Self::MalformedTime { .. } => Some("a time in UTC such as 2026-02-28T12:00:00Z".to_owned()),
-            Self::IssuedInFuture { moment, .. } | Self::NotYetValid(moment) => {
-                Some(format!("not after {}", moment.now))
-            }
+            Self::MalformedTime { .. } => Some("a time such as 2026-02-28T12:00:00Z".to_owned()),
+            Self::IssuedInFuture { moment, .. }
+            | Self::NotYetValid(moment)
+            | Self::ConfirmationNotBefore(moment) => Some(format!("not after {}", moment.now)),
             Self::IssuedTooLongAgo { moment, .. } => Some(format!("at most a day before {}", moment.now)),
             Self::Expired(moment) | Self::ConfirmationExpired(moment) | Self::SessionExpired(moment) => {
                 Some(format!("after {}", moment.now))
             }
-            Self::Unasked { .. } => Some("no InResponseTo".to_owned()),
+            Self::Unasked { .. } => Some("no InResponseTo, because nobody asked here".to_owned()),
             Self::NoBearerConfirmation { .. } => Some(super::BEARER.to_owned()),
             Self::UnexpectedElement { .. }
             | Self::MixedContent { .. }
@@ -226,7 +226,6 @@ impl Refusal for ResponseRefusal {
             | Self::NoConditions
             | Self::UnknownCondition { .. }
             | Self::NoSubject
-            | Self::ConfirmationNotBefore
             | Self::NoConfirmationExpiry
             | Self::NoAuthnStatement
             | Self::EncryptedNameId

@@ -6,7 +6,7 @@ use vestibule_refusal::{Excerpt, Refusal as _};
 
 use super::refusal::Part;
 use crate::dsig::SignatureRefusal;
-use crate::key::{Certificate, VerificationKeys, certificates_from_pem};
+use crate::key::{Certificate, VerificationKeys};
 use crate::xml::{Element, ns};
 
 /// Why a signature was refused, and by which certificates it was judged.
@@ -62,7 +62,10 @@ impl SignatureFailure {
         keys: &VerificationKeys,
     ) -> Self {
         let configured = keys.certificates().map(CertificateName::of).collect();
-        Self { part, refusal, configured, claimed: claimed_certificate(signed) }
+        // Only then is it of any use. Reading certificates costs more than everything before it.
+        let by_unknown_key = matches!(refusal, SignatureRefusal::Key(_));
+        let claimed = if by_unknown_key { claimed_certificate(signed) } else { None };
+        Self { part, refusal, configured, claimed }
     }
 
     /// Whose signature it is.
@@ -142,7 +145,7 @@ impl fmt::Display for SignatureFailure {
 fn claimed_certificate(signed: Element<'_>) -> Option<CertificateName> {
     let data = inside(inside(inside(signed, "Signature")?, "KeyInfo")?, "X509Data")?;
     let text = inside(data, "X509Certificate")?.text().ok()?;
-    certificates_from_pem(&text).ok()?.first().map(CertificateName::of)
+    Certificate::first_in(&text).as_ref().map(CertificateName::of)
 }
 
 fn inside<'d>(parent: Element<'d>, local: &str) -> Option<Element<'d>> {

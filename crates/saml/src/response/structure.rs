@@ -11,6 +11,9 @@ use crate::xml::{Element, ns};
 
 type Name = (&'static str, &'static str);
 
+/// How many status codes inside each other a refusal tells.
+const MOST_STATUS_CODES: usize = 4;
+
 /// How many child elements a witness is told by name.
 const MOST_LISTED: usize = 12;
 
@@ -236,10 +239,11 @@ fn status(response: Element<'_>) -> Result<(), ResponseRefusal> {
     let message =
         status.and_then(|status| status.elements().find(|child| child.is(ns::SAMLP, "StatusMessage")));
     let message = message.and_then(|message| message.text().ok());
-    let sub_code = code.and_then(status_code).and_then(|code| code.attribute("Value"));
+    let nested = std::iter::successors(code.and_then(status_code), |code| status_code(*code));
+    let sub_codes = nested.take(MOST_STATUS_CODES).filter_map(|code| code.attribute("Value"));
     Err(ResponseRefusal::Status(Box::new(StatusReport {
         code: Excerpt::of(value.unwrap_or("no status code")),
-        sub_code: sub_code.map(Excerpt::of),
+        sub_codes: sub_codes.map(Excerpt::of).collect(),
         message: message
             .map(|message| Excerpt::of(message.trim()))
             .filter(|message| !message.as_str().is_empty()),

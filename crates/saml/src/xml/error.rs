@@ -61,9 +61,17 @@ pub enum XmlProblem {
     /// [`Limits::bytes`](super::Limits::bytes).
     #[error("the document is longer than {0} bytes")]
     TooLong(usize),
-    /// XML 4.3.3: other encodings, and octets that are no UTF-8.
+    /// XML 4.3.3: octets that are no UTF-8.
     #[error("the document is not UTF-8")]
     NotUtf8,
+    /// XML 4.3.3: octets that begin like something that is known, and is not UTF-8.
+    #[error("the document is not UTF-8: {0}")]
+    OtherOctets(&'static str),
+    /// XML 4.3.3: the declaration names another encoding, whatever the octets are.
+    #[error(
+        "the XML declaration says encoding=\"{0}\", expected UTF-8: let the sender declare UTF-8, or nothing"
+    )]
+    DeclaredEncoding(Excerpt),
     /// XML 2.8.
     #[error("the XML declaration is malformed, or its version is not 1.0")]
     Declaration,
@@ -73,6 +81,11 @@ pub enum XmlProblem {
     /// XML 2.5.
     #[error("the message contains a comment")]
     Comment,
+    /// XML 2.8: the declaration stands at the very beginning, or nowhere.
+    #[error(
+        "the XML declaration does not stand at the very beginning; nothing may come before it, not even an empty line"
+    )]
+    LateDeclaration,
     /// XML 2.6.
     #[error("the message contains a processing instruction")]
     ProcessingInstruction,
@@ -125,6 +138,9 @@ pub enum XmlProblem {
     /// Canonical XML 1.3: namespace names must be absolute; anything that is not a URI is refused with them.
     #[error("the namespace {0} is not an absolute URI")]
     NamespaceName(Excerpt),
+    /// [`Limits::prefix`](super::Limits::prefix).
+    #[error("a prefix is longer than {0} bytes")]
+    LongPrefix(usize),
     /// [`Limits::namespace_name`](super::Limits::namespace_name).
     #[error("a namespace name is longer than {0} bytes")]
     LongNamespaceName(usize),
@@ -149,11 +165,11 @@ impl XmlProblem {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooLong(_) => "xml_too_long",
-            Self::NotUtf8 => "xml_not_utf8",
+            Self::NotUtf8 | Self::OtherOctets(_) | Self::DeclaredEncoding(_) => "xml_not_utf8",
             Self::Declaration => "xml_declaration",
             Self::Doctype => "xml_doctype",
             Self::Comment => "xml_comment",
-            Self::ProcessingInstruction => "xml_processing_instruction",
+            Self::ProcessingInstruction | Self::LateDeclaration => "xml_processing_instruction",
             Self::CData => "xml_cdata",
             Self::NoRoot => "xml_no_root",
             Self::OutsideRoot => "xml_outside_root",
@@ -170,6 +186,7 @@ impl XmlProblem {
             Self::Reserved => "xml_reserved_namespace",
             Self::EmptyNamespace(_) => "xml_empty_namespace",
             Self::NamespaceName(_) => "xml_namespace_name",
+            Self::LongPrefix(_) => "xml_long_prefix",
             Self::LongNamespaceName(_) => "xml_long_namespace_name",
             Self::TooDeep(_) => "xml_too_deep",
             Self::TooManyNodes(_) => "xml_too_many_nodes",

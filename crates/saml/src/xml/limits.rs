@@ -15,6 +15,9 @@ pub struct Limits {
     pub attributes_per_element: usize,
     /// Namespace declarations that are open at any place, those of shadowed prefixes included.
     pub namespaces: usize,
+    /// Length of one prefix in bytes. Prefixes are compared again and again, and exclusive canonicalisation writes a
+    /// declaration wherever its prefix is used.
+    pub prefix: usize,
     /// Length of one namespace name in bytes. Exclusive canonicalisation writes a declaration again wherever it is used,
     /// so this bounds how much longer than the input the canonical form can become.
     pub namespace_name: usize,
@@ -29,6 +32,7 @@ impl Limits {
         attributes: 20_000,
         attributes_per_element: 256,
         namespaces: 64,
+        prefix: 128,
         namespace_name: 256,
     };
 

@@ -7,8 +7,10 @@ use super::attributes::settle;
 use super::chars::{first_forbidden, is_space, is_special_in_value, ncname_length};
 use super::error::{XmlError, XmlProblem};
 use super::limits::Limits;
+use super::markup::{comment_length, instruction_length, is_declaration, pseudo_attribute};
 use super::ns;
-use super::scope::Scope;
+use super::octets;
+use super::scope::{Longest, Scope};
 use super::tree::{AttributeNode, Document, Element, NONE, Node, NodeKind, Run, Value};
 use super::values::{Kind, unescape};
 
@@ -63,7 +65,7 @@ fn read<'x>(
         return Err(XmlError::new(XmlProblem::TooLong(most), input, most));
     }
     let text = std::str::from_utf8(input)
-        .map_err(|error| XmlError::new(XmlProblem::NotUtf8, input, error.valid_up_to()))?;
+        .map_err(|error| XmlError::new(octets::problem(input), input, error.valid_up_to()))?;
     if let Some((at, character)) = first_forbidden(text) {
         return Err(XmlError::new(XmlProblem::Character(character.into()), input, at));
     }
@@ -122,7 +124,7 @@ impl<'x, 'l> Parser<'x, 'l> {
                 namespaces: vec![Value::Input(""), Value::Input(ns::XML)],
                 unescaped: String::new(),
             },
-            scope: Scope::new(limits.namespace_name),
+            scope: Scope::new(Longest { prefix: limits.prefix, name: limits.namespace_name }),
             open: Vec::with_capacity(16),
         }
     }
@@ -167,12 +169,27 @@ impl<'x, 'l> Parser<'x, 'l> {
 
     fn prolog(&mut self) -> Step {
         self.eat("\u{FEFF}");
-        let declared = self.rest().starts_with("<?xml")
-            && self.rest().as_bytes().get(5).is_some_and(|byte| is_space(*byte));
-        if declared {
+        if self.dialect == Dialect::Metadata {
+            self.slips()?;
+        }
+        if is_declaration(self.rest()) {
             self.xml_declaration()?;
         }
         self.misc()
+    }
+
+    /// White space and comments before the declaration, where XML has none: what happens when people paste.
+    fn slips(&mut self) -> Step {
+        let start = self.at;
+        self.space();
+        while self.rest().starts_with("<!--") {
+            self.at += comment_length(self.rest()).ok_or(XmlProblem::Comment)?;
+            self.space();
+        }
+        if !is_declaration(self.rest()) {
+            self.at = start;
+        }
+        Ok(())
     }
 
     /// `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` (XML 2.8 and 2.9).
@@ -183,10 +200,13 @@ impl<'x, 'l> Parser<'x, 'l> {
         if pseudo_attribute(&mut parts, "version") != Some("1.0") {
             return Err(XmlProblem::Declaration);
         }
+        // What the octets of metadata are was found out before. A message that declares something else than it is written
+        // in is refused: another reader would read another text.
         if let Some(encoding) = pseudo_attribute(&mut parts, "encoding")
-            && !encoding.eq_ignore_ascii_case("utf-8")
+            && self.dialect == Dialect::Message
+            && !["utf-8", "utf8"].iter().any(|name| encoding.eq_ignore_ascii_case(name))
         {
-            return Err(XmlProblem::NotUtf8);
+            return Err(XmlProblem::DeclaredEncoding(Excerpt::of(encoding)));
         }
         let standalone = pseudo_attribute(&mut parts, "standalone");
         let unknown = standalone.is_some_and(|value| value != "yes" && value != "no");
@@ -215,6 +235,8 @@ impl<'x, 'l> Parser<'x, 'l> {
             (XmlProblem::Comment, comment_length(rest))
         } else if rest.starts_with("<![CDATA[") {
             (XmlProblem::CData, None)
+        } else if is_declaration(rest) {
+            return Err(XmlProblem::LateDeclaration);
         } else if rest.starts_with("<?") {
             (XmlProblem::ProcessingInstruction, instruction_length(rest))
         } else if rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!DOCTYPE")) {
@@ -540,33 +562,4 @@ fn declared_prefix(name: &str) -> Option<&str> {
 
 fn prefix_of(name: &str, local: usize) -> &str {
     local.checked_sub(1).and_then(|colon| name.get(..colon)).unwrap_or_default()
-}
-
-/// `name = "value"` at the beginning of `parts`, with the white space before it; `parts` is what comes after.
-fn pseudo_attribute<'x>(parts: &mut &'x str, name: &str) -> Option<&'x str> {
-    const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
-    let named = parts.trim_start_matches(SPACE);
-    let after = named.strip_prefix(name).filter(|_| named.len() < parts.len())?;
-    let quoted = after.trim_start_matches(SPACE).strip_prefix('=')?.trim_start_matches(SPACE);
-    let quote = quoted.chars().next().filter(|first| matches!(first, '"' | '\''))?;
-    let (value, after) = quoted.get(1..)?.split_once(quote)?;
-    *parts = after;
-    Some(value)
-}
-
-/// XML 2.5: `--` stands only at the end.
-fn comment_length(text: &str) -> Option<usize> {
-    let inside = text.get(4..)?;
-    let end = inside.find("--")?;
-    inside.get(end..)?.starts_with("-->").then_some(end + 7)
-}
-
-/// XML 2.6: a target that is a name (without a colon, Namespaces 7) but not `xml`, then white space or the end.
-fn instruction_length(text: &str) -> Option<usize> {
-    let inside = text.get(2..)?;
-    let target = ncname_length(inside);
-    let end = inside.find("?>")?;
-    let separated = end == target || inside.as_bytes().get(target).copied().is_some_and(is_space);
-    let reserved = inside.get(..target)?.eq_ignore_ascii_case("xml");
-    (target > 0 && separated && !reserved).then_some(end + 4)
 }

@@ -13,12 +13,20 @@ const LATELY: u32 = 4;
 /// The declarations that are open, innermost last.
 pub(super) struct Scope<'x> {
     open: Vec<(&'x str, Declaration)>,
+    longest: Longest,
+}
+
+/// What a declaration may have.
+#[derive(Clone, Copy)]
+pub(super) struct Longest {
+    /// [`Limits::prefix`](super::Limits::prefix).
+    pub(super) prefix: usize,
     /// [`Limits::namespace_name`](super::Limits::namespace_name).
-    longest: usize,
+    pub(super) name: usize,
 }
 
 impl<'x> Scope<'x> {
-    pub(super) fn new(longest: usize) -> Self {
+    pub(super) fn new(longest: Longest) -> Self {
         Self { open: Vec::with_capacity(16), longest }
     }
 
@@ -52,6 +60,9 @@ impl<'x> Scope<'x> {
         value: Value<'x>,
         own: usize,
     ) -> Result<(), XmlProblem> {
+        if prefix.len() > self.longest.prefix {
+            return Err(XmlProblem::LongPrefix(self.longest.prefix));
+        }
         let name = value.of(&document.unescaped);
         if is_redundant_xml(prefix, name)? {
             return Ok(());
@@ -79,8 +90,8 @@ impl<'x> Scope<'x> {
     }
 
     fn check_name(&self, name: &str) -> Result<(), XmlProblem> {
-        if name.len() > self.longest {
-            return Err(XmlProblem::LongNamespaceName(self.longest));
+        if name.len() > self.longest.name {
+            return Err(XmlProblem::LongNamespaceName(self.longest.name));
         }
         if !is_absolute_uri(name) {
             return Err(XmlProblem::NamespaceName(Excerpt::of(name)));

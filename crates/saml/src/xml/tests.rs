@@ -163,6 +163,9 @@ fn limits_hold() {
     assert_eq!(code(&" ".repeat(4097)), "xml_too_long");
     let named = |length: usize| format!("<a xmlns='urn:{}'/>", "a".repeat(length - 4));
     assert_eq!(code(&named(256)), "accepted");
+    let prefixed = |length: usize| format!("<{p}:a xmlns:{p}='urn:a'/>", p = "p".repeat(length));
+    assert!(Document::parse(prefixed(128).as_bytes(), &Limits::MESSAGE).is_ok());
+    assert_eq!(code(&prefixed(129)), "xml_long_prefix");
     assert_eq!(code(&named(257)), "xml_long_namespace_name");
     let declared = |count: usize| -> String {
         let all: String = (0..count).map(|number| format!(" xmlns:a{number}='urn:a'")).collect();

@@ -69,6 +69,16 @@ impl ContentCipher {
         }
     }
 
+    /// Whether as many octets can be a ciphertext at all, which anybody can see.
+    pub(super) const fn could_be(self, octets: usize) -> bool {
+        match self {
+            Self::Aes128Gcm | Self::Aes192Gcm | Self::Aes256Gcm => octets >= GCM_IV + GCM_TAG,
+            Self::Aes128Cbc | Self::Aes192Cbc | Self::Aes256Cbc => {
+                octets >= 2 * BLOCK && octets.is_multiple_of(BLOCK)
+            }
+        }
+    }
+
     /// Decrypts `octets` where they are; gives where in them the content lies.
     pub(super) fn decrypt(self, key: &[u8], octets: &mut [u8]) -> Option<Range<usize>> {
         match self {

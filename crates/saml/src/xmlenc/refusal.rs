@@ -15,11 +15,13 @@ pub enum DecryptionRefusal {
     /// The elements are not those of XML-Enc, or not in their order.
     #[error("the encrypted assertion is malformed: {0}")]
     Malformed(&'static str),
-    /// Several encrypted keys, and none of them is named as the one to use.
-    #[error("the encrypted assertion carries {found} encrypted keys; exactly one is expected")]
+    /// More encrypted keys than there can be recipients.
+    #[error("the encrypted assertion carries {found} encrypted keys; at most {most} are expected")]
     EncryptedKeys {
         /// How many.
         found: usize,
+        /// How many there may be.
+        most: usize,
     },
     /// An algorithm that is not supported, or not safe enough to be.
     #[error("the {role} algorithm {found} is not accepted; expected {expected}")]
@@ -49,7 +51,7 @@ impl Refusal for DecryptionRefusal {
     fn found(&self) -> Option<String> {
         match self {
             Self::Algorithm { found, .. } => Some(found.to_string()),
-            Self::EncryptedKeys { found } => Some(format!("{found} encrypted keys")),
+            Self::EncryptedKeys { found, .. } => Some(format!("{found} encrypted keys")),
             Self::Malformed(what) => Some((*what).to_owned()),
             Self::NoKey | Self::Failed => None,
         }
@@ -58,7 +60,9 @@ impl Refusal for DecryptionRefusal {
     fn expected(&self) -> Option<String> {
         match self {
             Self::Algorithm { expected, .. } => Some((*expected).to_owned()),
-            Self::EncryptedKeys { .. } => Some("one encrypted key".to_owned()),
+            Self::EncryptedKeys { most, .. } => {
+                Some(format!("one encrypted key for each recipient, at most {most}"))
+            }
             Self::NoKey => Some("an assertion that is not encrypted, or a decryption key".to_owned()),
             Self::Malformed(_) | Self::Failed => None,
         }

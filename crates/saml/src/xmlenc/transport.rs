@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::oaep;
 use crate::algorithm::DigestAlgorithm;
-use crate::key::{DecryptionKey, DecryptionKeys};
+use crate::key::DecryptionKey;
 
 /// RSA-OAEP with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,27 +20,21 @@ pub(super) struct KeyTransport {
 }
 
 impl KeyTransport {
-    /// The content's key of `octets` octets, under the first of `keys` that gives one. Each key whose size fits is tried
-    /// once.
-    pub(super) fn unwrap(
-        &self,
-        keys: &DecryptionKeys,
-        encrypted: &[u8],
-        octets: usize,
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        keys.iter().find_map(|key| self.unwrap_with(key, encrypted, octets))
+    /// What an attempt costs with a key of as many octets, in private operations of the cryptography library with a key of
+    /// 2048 bits.
+    pub(super) fn effort(&self, octets: usize) -> usize {
+        let padding = if self.primitive().is_some() { 1 } else { 2 };
+        if octets <= 256 { padding } else { 2 * padding }
     }
 
-    fn unwrap_with(
+    /// The content's key of `octets` octets, if `key` gives one.
+    pub(super) fn unwrap(
         &self,
         key: &DecryptionKey,
         encrypted: &[u8],
         octets: usize,
     ) -> Option<Zeroizing<Vec<u8>>> {
         let library = key.oaep();
-        if encrypted.len() != library.key_size_bytes() {
-            return None;
-        }
         let Some(primitive) = self.primitive() else {
             let mut encoded = key.decrypt_raw(encrypted)?;
             return oaep::unpad(&mut encoded, self.digest, self.mask, &self.label, octets);

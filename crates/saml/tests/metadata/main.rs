@@ -6,6 +6,7 @@
 #[path = "../forge/mod.rs"]
 mod forge;
 mod good;
+mod pasted;
 mod refused;
 
 use std::sync::LazyLock;

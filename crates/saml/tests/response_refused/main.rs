@@ -174,4 +174,23 @@ fn what_a_provider_refuses_is_explained() {
         let sentence = verdict.unwrap_err().to_string();
         assert!(sentence.contains(advice), "{sentence}");
     }
+
+    // Codes inside codes are told, and the innermost that is known decides the advice.
+    let code = |name: &str, inside: &str| {
+        format!(
+            "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:{name}\">{inside}</samlp:StatusCode>"
+        )
+    };
+    let odd = "<samlp:StatusCode Value=\"https://schemas.example/x\"></samlp:StatusCode>";
+    let nested = code("Requester", &code("RequestDenied", odd));
+    let message = Message::signed(Sign::Nothing).response(&code("Success", ""), &nested);
+    let sentence = judged(&message.xml(), &expectations()).0.unwrap_err().to_string();
+    assert!(
+        sentence.contains("https://schemas.example/x") && sentence.contains("Assign the person"),
+        "{sentence}"
+    );
+    let deep = (0..50).fold(odd.to_owned(), |inner, _| code("Responder", &inner));
+    let message = Message::signed(Sign::Nothing).response(&code("Success", ""), &deep);
+    let sentence = judged(&message.xml(), &expectations()).0.unwrap_err().to_string();
+    assert!(sentence.chars().count() < 600, "{sentence}");
 }

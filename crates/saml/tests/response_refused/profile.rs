@@ -55,7 +55,7 @@ pub(crate) fn envelope() -> Vec<Case> {
                 &change(both(), issuer, "https://evil.example<"),
                 "https://evil.example, expected",
             ),
-            case("Issuer", "", &change(both(), issuer, " https://idp.example/metadata<"), ""),
+            case("Issuer", "", &change(both(), issuer, "\u{a0}https://idp.example/metadata<"), ""),
             case("MalformedTime", "malformed_time", &at("2026-02-28 11:59"), "2026-02-28 11:59"),
             case("IssuedInFuture", "issued_in_future", &at("2026-02-28T12:01:30Z"), "90 seconds ahead"),
             case("IssuedTooLongAgo", "issued_too_long_ago", &at("2026-02-27T11:58:00Z"), "more than a day"),
@@ -121,8 +121,8 @@ pub(crate) fn conditions() -> Vec<Case> {
         case(
             "Audience",
             "audience_mismatch",
-            &both().assertion("<saml:Audience>", "<saml:Audience> "),
-            " https://sp.example/sp, expected",
+            &both().assertion("<saml:Audience>", "<saml:Audience>\u{a0}"),
+            "https://sp.example/sp, expected",
         ),
         case(
             "Audience",
@@ -138,7 +138,7 @@ pub(crate) fn subject() -> Vec<Case> {
     let expiry = r#" NotOnOrAfter="2026-02-28T12:05:00Z""#;
     let data = ("<saml:SubjectConfirmationData", "</saml:SubjectConfirmationData>");
     let expires = |time: &str| both().assertion(expiry, &format!(" NotOnOrAfter=\"{time}\""));
-    let not_before = r#" NotBefore="2026-02-28T11:55:00Z" NotOnOrAfter="2026-02-28T12:05:00Z""#;
+    let not_before = r#" NotBefore="2026-02-28T12:02:00Z" NotOnOrAfter="2026-02-28T12:05:00Z""#;
     let name_id = |element: &str| {
         both()
             .without("<saml:NameID", "</saml:NameID>")
