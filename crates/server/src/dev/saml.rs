@@ -110,7 +110,8 @@ impl SamlSample {
         let certificates = Some(self.idp.saml().key().map_err(refused)?.certificate_pem());
         let supplied = SuppliedMaterial { certificates, encryption_key, ..SuppliedMaterial::default() };
         let (app, ctx) = (self.app.as_ref(), own_ctx(&self.app));
-        saml::update(app, &ctx, grant, connection.id, patch, supplied).await.map_err(failed)
+        let updated = saml::update(app, &ctx, grant, connection.id, patch, supplied).await;
+        updated.map(|updated| updated.connection).map_err(failed)
     }
 
     /// Tells the provider where its answers go, for sign-ins that begin there.

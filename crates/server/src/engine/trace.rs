@@ -47,6 +47,12 @@ impl Steps {
         self.shown = Some(step_of(check, refusal));
     }
 
+    /// The checks that were made elsewhere follow.
+    pub(crate) fn join(&mut self, more: Self) {
+        self.made.extend(more.made);
+        self.shown = self.shown.take().or(more.shown);
+    }
+
     /// How many checks there are, to come back to by [`Steps::forget_after`].
     #[must_use]
     pub(crate) fn mark(&self) -> usize {

@@ -13,8 +13,10 @@ use super::bodies::Bodies;
 use super::clock::Clock;
 use super::fetch::{Fetcher, Network};
 use super::flights::Flights;
+use super::heavy::HeavyWork;
 use super::keyring::Keyring;
 use super::known_certificates::KnownCertificates;
+use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
 use super::provider_keys::ProviderKeys;
 use super::turns::Turns;
@@ -66,6 +68,10 @@ pub struct App {
     pub metadata_flights: Flights,
     /// Certificates of SAML identity providers, ready for use.
     pub saml_certificates: KnownCertificates,
+    /// Our own keys that decrypt SAML assertions, ready for use.
+    pub saml_decryption_keys: KnownDecryptionKeys,
+    /// Messages that are dear to judge.
+    pub heavy_work: HeavyWork,
     /// Who may change which row now.
     pub turns: Turns,
     /// The roles and resources of every project.
@@ -93,6 +99,8 @@ impl App {
             keyring: Keyring::default(),
             provider_keys: ProviderKeys::default(),
             saml_certificates: KnownCertificates::default(),
+            saml_decryption_keys: KnownDecryptionKeys::default(),
+            heavy_work: HeavyWork::default(),
             metadata_flights: Flights::default(),
             turns: Turns::default(),
             policy: builtin_policy(),

@@ -34,6 +34,7 @@ mod races;
 mod replacing;
 mod saml_connections;
 mod saml_metadata;
+mod saml_one_judge;
 mod sessions;
 mod single_use;
 mod sso_oidc;

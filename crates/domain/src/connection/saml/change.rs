@@ -34,6 +34,7 @@ pub struct SamlPatch {
     pub alternative_audience_uri: Patch<String>,
     pub alternative_acs_url: Patch<String>,
     pub idp_initiated_auth_disabled: Patch<bool>,
+    pub idp_initiated_in_response_to: Patch<String>,
     pub allow_gateway_callback: Patch<bool>,
     pub connection_roles: Patch<Vec<String>>,
     pub group_roles: Patch<Vec<GroupRole>>,
@@ -111,6 +112,8 @@ impl SamlSettings {
         let acs_url = patch.alternative_acs_url.clone().try_map(|url| checked_acs_url(url, urls))?;
         acs_url.onto(&mut self.alternative_acs_url);
         patch.idp_initiated_auth_disabled.clone().onto(&mut self.idp_initiated_auth_disabled);
+        let constant = patch.idp_initiated_in_response_to.clone().try_map(checked_in_response_to)?;
+        constant.onto(&mut self.idp_initiated_in_response_to);
         patch.allow_gateway_callback.clone().onto(&mut self.allow_gateway_callback);
         patch.authn_requests_signed.clone().onto(&mut self.authn_requests_signed);
         let until = |end| checked_until(end, now);
@@ -203,6 +206,25 @@ fn checked(url: String, urls: UrlPolicy, refusal: impl Fn(UrlProblem) -> Refusal
         check_url(&url, urls, Query::Allowed).map_err(refusal)?;
     }
     Ok(url)
+}
+
+/// A constant is a short text, and never the id of a request of ours: with that, a response that was stolen on its way
+/// could be brought by somebody else.
+fn checked_in_response_to(text: String) -> Result<String, Refusal> {
+    let refuse = |found: &str| {
+        Err(Refusal::new(What::Invalid(Field::Setting))
+            .found(format!("{found} as idp_initiated_in_response_to"))
+            .expected("the constant text that the identity provider writes"))
+    };
+    if text.len() > 256 || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return refuse("white space, control characters or more than 256 bytes");
+    }
+    let hexadecimal =
+        |digits: &str| digits.len() == 40 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if text.strip_prefix('_').is_some_and(hexadecimal) {
+        return refuse("the id of a request of ours");
+    }
+    Ok(text)
 }
 
 fn checked_audience(audience: String) -> Result<String, Refusal> {

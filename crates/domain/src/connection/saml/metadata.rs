@@ -1,5 +1,6 @@
 //! What an identity provider says about itself in its metadata, and what changed when it says something else.
 
+use super::keys::MAX_SAML_KEYS;
 use super::{SamlSettings, SsoBinding, VerificationCertificate};
 use crate::connection::url::UrlPolicy;
 use crate::refusal::{Field, Refusal, What};
@@ -112,7 +113,15 @@ impl SamlSettings {
             |one: &VerificationCertificate| found.iter().any(|other| other.fingerprint == one.fingerprint);
         self.verification_certificates
             .retain(|one| published(one) || (replace == Replace::Described && !one.from_metadata));
-        self.add_certificates(found)
+        let known = |one: &VerificationCertificate| {
+            self.verification_certificates.iter().any(|other| other.fingerprint == one.fingerprint)
+        };
+        // What is published beyond the bound has come in order of use: what somebody added by hand is not pushed out.
+        let room = MAX_SAML_KEYS.saturating_sub(self.verification_certificates.len());
+        let (kept, new): (Vec<_>, Vec<_>) = found.into_iter().partition(known);
+        let new = if kept.is_empty() && room == 0 { new } else { new.into_iter().take(room).collect() };
+        self.add_certificates(kept)?;
+        self.add_certificates(new)
     }
 
     /// The settings after the provider was asked again for its description.

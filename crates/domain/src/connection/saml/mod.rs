@@ -17,6 +17,7 @@ pub use name_id::NameIdFormat;
 pub use schedule::{EXPIRY_WARNINGS, expiry_warning, next_metadata_reading};
 
 use super::ProviderLabel;
+use super::url::UrlPolicy;
 use crate::id::{SamlEncryptionKeyId, SamlVerificationKeyId};
 use crate::mapping::AttributeMapping;
 use crate::mapping::saml::SamlMapping;
@@ -80,6 +81,9 @@ pub struct SamlSettings {
     pub alternative_acs_url: String,
     /// Refuse sign-ins that begin at the provider.
     pub idp_initiated_auth_disabled: bool,
+    /// What the provider writes as `InResponseTo` into every response that nobody asked for. Nothing else is let through
+    /// there, and nothing at all while this is empty. Our own field.
+    pub idp_initiated_in_response_to: String,
     /// A trusted gateway may relay the provider's response.
     pub allow_gateway_callback: bool,
     /// Roles of everybody who signs in through this connection.
@@ -137,6 +141,14 @@ impl SamlSettings {
             Some(certificate) if missing.is_empty() => Ok(ReadySaml { settings: self, certificate }),
             _ => Err(IncompleteSaml { missing }),
         }
+    }
+
+    /// What settings a description gives to a connection that has none: whether a document can be used at all.
+    ///
+    /// # Errors
+    /// A value in it that no connection may have.
+    pub fn described_by(found: IdpDescription, urls: UrlPolicy) -> Result<Self, Refusal> {
+        Self::default().refreshed(found, urls)
     }
 
     /// What the provider's attributes mean: the explicit mapping, else the provider's usual names.

@@ -2,7 +2,7 @@
 
 use vestibule_domain::refusal::{Judged, Refusal, What, sentence};
 use vestibule_domain::secret::Token;
-use vestibule_saml::binding::decode_response;
+use vestibule_saml::binding::{Stray, decode_response};
 
 use crate::engine::callback::CallbackRequest;
 use crate::engine::trace::Steps;
@@ -54,6 +54,9 @@ pub(super) fn read<'p>(
     gateway_allowed: bool,
     steps: &mut Steps,
 ) -> Result<Message<'p>, Refusal> {
+    if let Some(stray) = stray(request) {
+        return Err(refused_stray(request, &stray, steps));
+    }
     let response = only(request, "SAMLResponse", steps)?.unwrap_or_default();
     if response.is_empty() {
         let found =
@@ -61,7 +64,8 @@ pub(super) fn read<'p>(
         steps.failed("callback", found, "a posted form with SAMLResponse");
         return Err(Refusal::new(What::Assertion(Judged::Missing)).because(
             "Expected a form, posted by the identity provider, with the field SAMLResponse. Choose the binding \
-             HTTP-POST for the assertion consumer service there.",
+             HTTP-POST for the assertion consumer service there. A tile in a portal must start the sign-in at the \
+             identity provider or at the application; it cannot lead to this URL.",
         ));
     }
     if request.in_query && !gateway_allowed {
@@ -73,6 +77,25 @@ pub(super) fn read<'p>(
     }
     let relay_state = only(request, "RelayState", steps)?.unwrap_or_default();
     Ok(Message { response, relay_state })
+}
+
+/// What arrived, if it is something else than a response.
+fn stray(request: &CallbackRequest) -> Option<Stray> {
+    Stray::among(&request.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+fn refused_stray(request: &CallbackRequest, stray: &Stray, steps: &mut Steps) -> Refusal {
+    let way = if request.in_query { "in the query of a GET" } else { "in a posted form" };
+    steps.failed("callback", format!("{stray} {way}"), "a posted form with SAMLResponse");
+    let what = match stray {
+        // There is something in the field, and it is no response.
+        Stray::Message { parameter: "SAMLResponse", .. } => Judged::Unacceptable,
+        _ => Judged::Missing,
+    };
+    Refusal::new(What::Assertion(what)).because(format!(
+        "Found {stray} {way}, expected a posted form with a SAML Response. {}.",
+        stray.advice()
+    ))
 }
 
 /// The value of a field that may be given once.

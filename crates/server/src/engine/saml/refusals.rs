@@ -3,6 +3,7 @@
 use vestibule_domain::refusal::{Judged, Via, What};
 use vestibule_saml::dsig::SignatureRefusal;
 use vestibule_saml::response::{ResponseRefusal, SignatureFailure};
+use vestibule_saml::sign::MessageId;
 
 /// The meaning of a refusal. `has_relay_state` tells a provider that lost the `RelayState` from one that sent back
 /// somebody else's.
@@ -24,11 +25,16 @@ pub(super) fn meaning(refusal: &ResponseRefusal, has_relay_state: bool) -> What 
         }
         R::Issuer { .. } | R::IssuerFormat { .. } => What::Assertion(Judged::Issuer),
         R::NoAudience { .. } | R::Audience(_) => What::Assertion(Judged::Audience),
-        R::IssuedInFuture { .. } | R::NotYetValid(_) => What::Assertion(Judged::NotYetValid),
+        R::IssuedInFuture { .. } | R::NotYetValid(_) | R::ConfirmationNotBefore(_) => {
+            What::Assertion(Judged::NotYetValid)
+        }
         R::IssuedTooLongAgo { .. } | R::Expired(_) | R::ConfirmationExpired(_) | R::SessionExpired(_) => {
             What::Expired(Via::Saml)
         }
-        R::Unasked { .. } if !has_relay_state => What::NoState(Via::Saml),
+        // Anything but an id of ours is what the provider writes by itself, and no state was lost.
+        R::Unasked { found, .. } if !has_relay_state && MessageId::has_form_of(found.as_str()) => {
+            What::NoState(Via::Saml)
+        }
         R::Unasked { .. } | R::NoInResponseTo { .. } | R::InResponseTo { .. } => What::Unsolicited(Via::Saml),
         R::NotAResponse { .. }
         | R::Version { .. }
@@ -45,7 +51,6 @@ pub(super) fn meaning(refusal: &ResponseRefusal, has_relay_state: bool) -> What 
         | R::UnknownCondition { .. }
         | R::NoSubject
         | R::NoBearerConfirmation { .. }
-        | R::ConfirmationNotBefore
         | R::NoConfirmationExpiry
         | R::NoAuthnStatement
         | R::EncryptedNameId

@@ -1,7 +1,9 @@
 //! The verdict on a response: what it is compared with, who hears of the checks, and the identity that comes
 //! out of an accepted assertion.
 
-use vestibule_domain::connection::{Connection, Ready, ReadySaml};
+use std::sync::Arc;
+
+use vestibule_domain::connection::{Connection, Ready, ReadySaml, SpEncryptionKey};
 use vestibule_domain::identity::{EmailTrust, Identity};
 use vestibule_domain::login::{Proof, SingleUse};
 use vestibule_domain::mapping::saml::{SamlAttribute, SamlClaims, SamlNameId};
@@ -10,9 +12,10 @@ use vestibule_domain::secret::TokenHash;
 use vestibule_domain::time::Time;
 use vestibule_saml::UnixMillis;
 use vestibule_saml::algorithm::LegacyPolicy;
+use vestibule_saml::key::VerificationKeys;
 use vestibule_saml::response::{
     AcceptedAssertion, Check, DEFAULT_SKEW_MILLIS, Exchange, Expectations, Expected, ResponseRefusal,
-    Witness, judge,
+    SignedBy, Witness, judge,
 };
 use vestibule_saml::sign::MessageId;
 
@@ -25,6 +28,7 @@ use crate::engine::trace::Steps;
 use crate::failure::Failure;
 use crate::operations::connections::idp_metadata::refresh::{Refreshed, refresh_now};
 use crate::world::App;
+use crate::world::known_decryption_keys::KnownDecryptionKeys;
 use crate::world::telemetry::metric;
 
 /// Whether a response was asked for (profiles 4.1.5).
@@ -50,8 +54,9 @@ pub(super) async fn judged(
 ) -> Result<Proof, Failure> {
     let xml = message.decoded(&mut sign_in.steps)?;
     let (app, now, mark) = (sign_in.app, sign_in.ctx.now, sign_in.steps.mark());
-    let mut case = Case { app, now, connection: sign_in.connection, ready, solicitation, xml: &xml };
-    let mut verdict = case.judge(&mut sign_in.steps)?;
+    let connection = sign_in.connection;
+    let mut case = Case { app, now, connection, ready, solicitation, xml: xml.into() };
+    let mut verdict = case.judge(&mut sign_in.steps).await?;
     let fresh;
     if verdict.as_ref().is_err_and(ResponseRefusal::is_unknown_key)
         && let Refreshed::Changed(changed) = refresh_now(app, sign_in.connection).await?
@@ -61,7 +66,7 @@ pub(super) async fn judged(
         let Ready::Saml(ready) = fresh.ready()? else { return Err(What::UnknownCallback.into()) };
         (case.connection, case.ready) = (&fresh, ready);
         sign_in.steps.forget_after(mark);
-        verdict = case.judge(&mut sign_in.steps)?;
+        verdict = case.judge(&mut sign_in.steps).await?;
     }
     match verdict {
         Ok(assertion) => {
@@ -80,41 +85,96 @@ struct Case<'a> {
     connection: &'a Connection,
     ready: ReadySaml<'a>,
     solicitation: &'a Solicitation,
-    xml: &'a [u8],
+    xml: Arc<[u8]>,
 }
 
 type Verdict = Result<AcceptedAssertion, ResponseRefusal>;
 
+/// The longest response that is judged where it is read: ordinary ones have less than 20 KiB.
+const MOST_AT_ONCE: usize = 64 * 1024;
+
+/// A response with everything it is compared with.
+struct Comparison {
+    xml: Arc<[u8]>,
+    idp_entity_id: String,
+    keys: VerificationKeys,
+    /// The connection's own, and another one or nothing.
+    acs_urls: (String, String),
+    audiences: (String, String),
+    request_id: Option<MessageId>,
+    /// What the provider writes where it answers nothing.
+    constant: String,
+    known_keys: KnownDecryptionKeys,
+    decryption: Vec<SpEncryptionKey>,
+    legacy: LegacyPolicy,
+    now: UnixMillis,
+}
+
+impl Comparison {
+    /// The verdict, and the checks that led to it.
+    fn verdict(self) -> Result<(Verdict, Steps), String> {
+        let empty = |_| "a stored expectation is empty".to_owned();
+        let also_acs = further(&self.acs_urls.1);
+        let also_audience = further(&self.audiences.1);
+        let exchange = match &self.request_id {
+            Some(id) => Exchange::Solicited { request_id: Expected::exactly(id.as_str()).map_err(empty)? },
+            None => Expected::exactly(&self.constant)
+                .map_or(Exchange::Unsolicited, |constant| Exchange::UnsolicitedWith { constant }),
+        };
+        let expectations = Expectations {
+            idp_entity_id: Expected::exactly(&self.idp_entity_id).map_err(empty)?,
+            keys: &self.keys,
+            acs_urls: Expected::one_of(&self.acs_urls.0, &also_acs).map_err(empty)?,
+            audiences: Expected::one_of(&self.audiences.0, &also_audience).map_err(empty)?,
+            exchange,
+            decryption: &self.known_keys.keys(&self.decryption)?,
+            legacy: self.legacy,
+            skew_millis: DEFAULT_SKEW_MILLIS,
+        };
+        let mut steps = Steps::default();
+        let verdict = judge(&self.xml, &expectations, self.now, &mut Checks(&mut steps));
+        Ok((verdict, steps))
+    }
+}
+
 impl Case<'_> {
-    fn judge(&self, steps: &mut Steps) -> Result<Verdict, Failure> {
-        self.compare(steps).map_err(Failure::Internal)
+    /// Judges the response. What takes long, or needs private keys, is done off the threads that answer everybody.
+    async fn judge(&self, steps: &mut Steps) -> Result<Verdict, Failure> {
+        let is_encrypted = keys::is_encrypted(&self.xml);
+        let comparison = self.comparison(is_encrypted).map_err(Failure::Internal)?;
+        let (verdict, made) = if is_encrypted || self.xml.len() > MOST_AT_ONCE {
+            self.app.heavy_work.run(move || comparison.verdict()).await?
+        } else {
+            comparison.verdict()
+        }
+        .map_err(Failure::Internal)?;
+        steps.join(made);
+        Ok(verdict)
     }
 
-    fn compare(&self, steps: &mut Steps) -> Result<Verdict, String> {
+    /// Everything that the response is judged by, to be taken to another thread.
+    fn comparison(&self, is_encrypted: bool) -> Result<Comparison, String> {
         let settings = self.ready.settings();
         let callback = self.app.callback_url(self.connection.id);
-        let also_acs = further(&settings.alternative_acs_url);
-        let also_audience = further(&settings.alternative_audience_uri);
-        let empty = |_| "a stored expectation is empty".to_owned();
-        let expectations = Expectations {
-            idp_entity_id: Expected::exactly(&settings.idp_entity_id).map_err(empty)?,
-            keys: &self.app.saml_certificates.keys(&self.ready)?,
-            acs_urls: Expected::one_of(&callback, &also_acs).map_err(empty)?,
-            audiences: Expected::one_of(&callback, &also_audience).map_err(empty)?,
-            exchange: match self.solicitation {
-                Solicitation::Solicited(id) => {
-                    Exchange::Solicited { request_id: Expected::exactly(id.as_str()).map_err(empty)? }
-                }
-                Solicitation::Unsolicited { .. } => Exchange::Unsolicited,
+        Ok(Comparison {
+            xml: Arc::clone(&self.xml),
+            idp_entity_id: settings.idp_entity_id.clone(),
+            keys: self.app.saml_certificates.keys(&self.ready)?,
+            acs_urls: (callback.clone(), settings.alternative_acs_url.clone()),
+            audiences: (callback, settings.alternative_audience_uri.clone()),
+            request_id: match self.solicitation {
+                Solicitation::Solicited(id) => Some(id.clone()),
+                Solicitation::Unsolicited { .. } => None,
             },
-            decryption: &keys::decryption(settings, self.xml)?,
+            constant: settings.idp_initiated_in_response_to.clone(),
+            known_keys: self.app.saml_decryption_keys.clone(),
+            decryption: if is_encrypted { settings.encryption_keys.clone() } else { Vec::new() },
             legacy: LegacyPolicy {
                 sha1: settings.legacy.allows_sha1(self.now),
                 inclusive_c14n: settings.legacy.allows_inclusive_c14n(self.now),
             },
-            skew_millis: DEFAULT_SKEW_MILLIS,
-        };
-        Ok(judge(self.xml, &expectations, UnixMillis(self.now.millis()), &mut Checks(steps)))
+            now: UnixMillis(self.now.millis()),
+        })
     }
 
     /// The refusal as the browser sees it. What a witness heard of an encrypted assertion stays in the trace,
@@ -147,11 +207,11 @@ impl Case<'_> {
     /// Weak algorithms are never let through in silence.
     fn tell_legacy(&self, assertion: &AcceptedAssertion, steps: &mut Steps) {
         let signed = assertion.signed();
-        let weak = [signed.response(), signed.assertion()].into_iter().flatten();
-        for signature in weak.filter(|signature| signature.algorithm.is_legacy()) {
-            tracing::warn!(connection = %self.connection.id, algorithm = %signature.algorithm, "a weak signature \
+        let weak = [signed.response(), signed.assertion()].into_iter().flatten().flat_map(SignedBy::legacy);
+        for weakness in weak {
+            tracing::warn!(connection = %self.connection.id, algorithm = weakness, "a weak signature \
                 was accepted, as the connection's legacy switch allows");
-            steps.passed("legacy", format!("{}, which a legacy switch allows for now", signature.algorithm));
+            steps.passed("legacy", format!("{weakness}, which a legacy switch allows for now"));
         }
     }
 

@@ -66,7 +66,7 @@ pub(crate) async fn update(
     id: ConnectionId,
     mut patch: SamlPatch,
     supplied: SuppliedMaterial,
-) -> Result<Connection, Failure> {
+) -> Result<Updated, Failure> {
     require_saml(id)?;
     // Nobody's keys are read and nobody's document is fetched for a connection that is not there.
     let probe = load(app, grant.tenant(), id).await.map_err(as_saml)?;
@@ -89,7 +89,17 @@ pub(crate) async fn update(
         let more = events(app, &scene, &before, connection).with(plan(connection, read.as_ref()));
         Ok(Decision::save(more))
     });
-    changed.await.map_err(as_saml)
+    let connection = changed.await.map_err(as_saml)?;
+    Ok(Updated { connection, metadata_warnings: read.map(|read| read.warnings).unwrap_or_default() })
+}
+
+/// A connection after a change.
+#[derive(Debug)]
+pub(crate) struct Updated {
+    /// The connection.
+    pub connection: Connection,
+    /// What people should know about the metadata that the change came with, as sentences.
+    pub metadata_warnings: Vec<String>,
 }
 
 /// The metadata that a change comes with, read. The values alone are tried first: nobody's document is fetched for a

@@ -2,14 +2,16 @@
 
 use vestibule_domain::Time;
 use vestibule_domain::connection::{SpEncryptionKey, SpSigningKey, VerificationCertificate};
-use vestibule_domain::entropy::bytes;
+use vestibule_domain::entropy::{Entropy, bytes};
 use vestibule_domain::id::{
     ConnectionId, Environment, SamlEncryptionKeyId, SamlSigningKeyId, SamlVerificationKeyId,
 };
 use vestibule_domain::refusal::{Bounded, Field, Refusal, What, sentence};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Span;
-use vestibule_saml::key::{Certificate, PrivateKeyError, RsaPrivateKey, SigningKey, certificates_from_pem};
+use vestibule_saml::key::{
+    Certificate, PrivateKeyError, RsaPrivateKey, SigningKey, certificates_from_pem, without_issuers,
+};
 use vestibule_saml::{Excerpt, UnixMillis};
 
 use crate::failure::Failure;
@@ -72,20 +74,23 @@ pub(crate) fn given_certificates(
 ) -> Result<Vec<VerificationCertificate>, Refusal> {
     let certificates = certificates_from_pem(text)
         .map_err(|error| Refusal::new(What::Invalid(Field::Certificate)).because(sentence(error)))?;
-    Ok(certificates.iter().map(|one| verification(app, environment, one, false, now)).collect())
+    // A chain that is pasted as it comes from an authority names one signer. Whoever wants an authority to sign gives it
+    // by itself.
+    let signers = without_issuers(&certificates);
+    Ok(signers.iter().map(|one| verification(app.entropy.as_ref(), environment, one, false, now)).collect())
 }
 
 /// A certificate as a connection keeps it.
 #[must_use]
 pub(crate) fn verification(
-    app: &App,
+    entropy: &dyn Entropy,
     environment: Environment,
     certificate: &Certificate,
     from_metadata: bool,
     now: Time,
 ) -> VerificationCertificate {
     VerificationCertificate {
-        id: SamlVerificationKeyId::generate(environment, app.entropy.as_ref()),
+        id: SamlVerificationKeyId::generate(environment, entropy),
         pem: certificate.pem(),
         subject: Excerpt::of(certificate.subject()).to_string(),
         issuer: Excerpt::of(certificate.issuer()).to_string(),

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path, required};
-use crate::operations::connections::saml::{self, SuppliedMaterial};
+use crate::operations::connections::saml::{self, SuppliedMaterial, Updated};
 use crate::world::App;
 
 /// The endpoints of this file.
@@ -42,11 +42,23 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
 #[derive(Serialize)]
 struct ConnectionOut {
     connection: SamlConnectionOut,
+    /// What people should know about the metadata that was given. Our own extension.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    metadata_warnings: Vec<String>,
 }
 
-fn answer(app: &App, ctx: &Ctx, connection: &Connection) -> Answer<ConnectionOut> {
+fn answer(
+    app: &App,
+    ctx: &Ctx,
+    connection: &Connection,
+    metadata_warnings: Vec<String>,
+) -> Answer<ConnectionOut> {
     let settings = connection.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
-    ok(ctx, ConnectionOut { connection: wire::saml(app, connection, settings) })
+    ok(ctx, ConnectionOut { connection: wire::saml(app, connection, settings), metadata_warnings })
+}
+
+fn updated(app: &App, ctx: &Ctx, updated: Updated) -> Answer<ConnectionOut> {
+    answer(app, ctx, &updated.connection, updated.metadata_warnings)
 }
 
 async fn create(
@@ -57,7 +69,7 @@ async fn create(
 ) -> Answer<ConnectionOut> {
     let (display_name, provider) = body.read()?;
     let connection = saml::create(&app, &ctx, &grant, &display_name, provider).await?;
-    answer(&app, &ctx, &connection)
+    answer(&app, &ctx, &connection, Vec::new())
 }
 
 /// What comes beside the settings; an empty text is none.
@@ -79,9 +91,9 @@ async fn update(
     Input(mut body): Input<SamlConnectionIn>,
 ) -> Answer<ConnectionOut> {
     let id = at.id(Thing::SamlConnection)?;
-    let (patch, supplied) = (body.patch()?, supplied(&mut body));
-    let connection = saml::update(&app, &ctx, &grant, id, patch, supplied).await?;
-    answer(&app, &ctx, &connection)
+    let (mut patch, supplied) = (body.patch()?, supplied(&mut body));
+    patch.idp_initiated_in_response_to = body.idp_initiated_in_response_to;
+    updated(&app, &ctx, saml::update(&app, &ctx, &grant, id, patch, supplied).await?)
 }
 
 #[derive(Deserialize)]
@@ -105,8 +117,7 @@ async fn update_by_url(
         metadata_entity_id: body.metadata_entity_id,
         ..SamlPatch::default()
     };
-    let connection = saml::update(&app, &ctx, &grant, id, patch, SuppliedMaterial::default()).await?;
-    answer(&app, &ctx, &connection)
+    updated(&app, &ctx, saml::update(&app, &ctx, &grant, id, patch, SuppliedMaterial::default()).await?)
 }
 
 #[derive(Deserialize)]

@@ -58,8 +58,10 @@ settings! {
         saml_encryption_private_key: Option<String>,
         /// The provider's metadata itself.
         metadata_xml: Option<String>,
+        /// What the provider writes where it answers nothing. Our own extension, shown when it is set.
+        idp_initiated_in_response_to: Patch<String>,
     }
-    later { certificates, signing_key, encryption_key, }
+    later { certificates, signing_key, encryption_key, idp_initiated_in_response_to, }
 }
 
 kinds! {
@@ -167,8 +169,8 @@ impl<'de> Deserialize<'de> for MappingIn {
 }
 
 /// A SAML connection. `id` and `idp` are older names of the contract for `connection_id` and `identity_provider`, and
-/// `saml_encryption_private_keys` is what the browser's clients call `encryption_private_keys`. `sp_metadata_url` and
-/// `idp_sso_binding` are our own extensions.
+/// `saml_encryption_private_keys` is what the browser's clients call `encryption_private_keys`. `sp_metadata_url`,
+/// `idp_sso_binding` and `idp_initiated_in_response_to` are our own extensions.
 #[derive(Debug, Serialize)]
 pub(crate) struct SamlConnectionOut {
     organization_id: String,
@@ -186,6 +188,8 @@ pub(crate) struct SamlConnectionOut {
     settings: SamlConnectionSettings,
     sp_metadata_url: String,
     idp_sso_binding: SsoBinding,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    idp_initiated_in_response_to: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -232,6 +236,7 @@ pub(crate) fn saml(app: &App, connection: &Connection, settings: &SamlSettings) 
         settings: SamlConnectionSettings::of(connection, settings),
         sp_metadata_url: app.sp_metadata_url(connection.id),
         idp_sso_binding: settings.sso_binding,
+        idp_initiated_in_response_to: settings.idp_initiated_in_response_to.clone(),
     }
 }
 

@@ -5,8 +5,8 @@ pub mod refresh;
 use http::StatusCode;
 use url::Url;
 use vestibule_domain::Time;
-use vestibule_domain::connection::{IdpDescription, SsoBinding, next_metadata_reading};
-use vestibule_domain::entropy::bytes;
+use vestibule_domain::connection::{IdpDescription, MAX_SAML_KEYS, SsoBinding, next_metadata_reading};
+use vestibule_domain::entropy::{Entropy, bytes};
 use vestibule_domain::id::Environment;
 use vestibule_domain::refusal::{Field, Refusal, What, sentence};
 use vestibule_saml::UnixMillis;
@@ -40,6 +40,8 @@ pub(crate) struct Read {
     pub description: IdpDescription,
     /// When the document should be read again.
     pub next: Time,
+    /// What people should know about it, as sentences.
+    pub warnings: Vec<String>,
 }
 
 /// Fetches and reads a document.
@@ -72,7 +74,8 @@ pub(crate) async fn from_xml(
     let choice = query.entity_id.map(str::to_owned);
     let now = UnixMillis(query.now.millis());
     // A large aggregate takes a worker thread tens of milliseconds.
-    let found = tokio::task::spawn_blocking(move || read(&document, choice.as_deref())?.current(now)).await;
+    let reading = move || offered(&document, choice.as_deref(), now)?.current(now);
+    let found = tokio::task::spawn_blocking(reading).await;
     let found = found
         .map_err(|error| Failure::Internal(format!("metadata could not be read: {error}")))?
         .map_err(|refusal| refused(&refusal, query))?;
@@ -82,7 +85,35 @@ pub(crate) async fn from_xml(
         found.cache_millis,
         u16::from_be_bytes(bytes::<2>(app.entropy.as_ref())),
     );
-    Ok(Read { description: description(app, found, query)?, next })
+    let warnings = warnings(&found, now);
+    Ok(Read {
+        description: description(app.entropy.as_ref(), found, query.environment, query.now)?,
+        next,
+        warnings,
+    })
+}
+
+/// What a document offers to a connection, which takes no more certificates than it may have. It may have expired.
+///
+/// # Errors
+/// The document describes no identity provider that can be used.
+pub(crate) fn offered(
+    document: &[u8],
+    choice: Option<&str>,
+    now: UnixMillis,
+) -> Result<IdpMetadata, MetadataRefusal> {
+    Ok(read(document, choice)?.keep(MAX_SAML_KEYS, now))
+}
+
+/// What people should know about a provider's metadata, each once.
+#[must_use]
+pub(crate) fn warnings(found: &IdpMetadata, now: UnixMillis) -> Vec<String> {
+    let remarks = found.remarks(now);
+    let mut said: Vec<_> =
+        remarks.iter().filter(|remark| remark.is_warning()).map(ToString::to_string).collect();
+    // Both bindings usually have one address.
+    said.dedup();
+    said
 }
 
 fn refused(refusal: &MetadataRefusal, query: MetadataQuery<'_>) -> Refusal {
@@ -112,7 +143,15 @@ fn refused(refusal: &MetadataRefusal, query: MetadataQuery<'_>) -> Refusal {
 }
 
 /// What a connection needs of it. Redirect is preferred: it needs no page that submits itself.
-fn description(app: &App, found: IdpMetadata, query: MetadataQuery<'_>) -> Result<IdpDescription, Refusal> {
+///
+/// # Errors
+/// It offers no address for sign-ins.
+pub(crate) fn description(
+    entropy: &dyn Entropy,
+    found: IdpMetadata,
+    environment: Environment,
+    now: Time,
+) -> Result<IdpDescription, Refusal> {
     let (sso_url, sso_binding) = match (found.redirect_url, found.post_url) {
         (Some(url), _) => (url, SsoBinding::Redirect),
         (None, Some(url)) => (url, SsoBinding::Post),
@@ -123,7 +162,7 @@ fn description(app: &App, found: IdpMetadata, query: MetadataQuery<'_>) -> Resul
         }
     };
     let certificates = found.signing_certificates.iter();
-    let kept = |one| saml_keys::verification(app, query.environment, one, true, query.now);
+    let kept = |one| saml_keys::verification(entropy, environment, one, true, now);
     Ok(IdpDescription {
         entity_id: found.entity_id,
         sso_url,
