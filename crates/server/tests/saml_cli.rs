@@ -280,3 +280,111 @@ fn metadata_is_explained() {
         assert!(code(&output) == status && report.contains(expected), "{file}: {report}");
     }
 }
+
+/// The cases of the corpus as somebody would give them to the command line: the good ones, and of the hostile ones those
+/// whose nearest neighbour is good.
+#[test]
+fn the_command_line_judges_as_the_corpus_says() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        let mut found: Vec<_> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        found.sort();
+        found
+    };
+    let neighbours = [
+        "audience",
+        "canonicalization-method",
+        "conditions-time",
+        "encoding",
+        "encrypted-structure",
+        "issue-instant",
+        "issuer",
+        "malformed-time",
+        "name-id",
+        "subject-confirmation",
+        "unsolicited",
+    ];
+    let hostile = neighbours.iter().flat_map(|class| folders(&corpus.join("hostile").join(class)));
+    let directory = tempfile::tempdir().unwrap();
+    let mut judged = [0, 0];
+    for folder in folders(&corpus.join("good")).into_iter().chain(hostile) {
+        let case: Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("case.json")).unwrap()).unwrap();
+        let message = folder.join(case["input"].as_str().unwrap());
+        let mut arguments: Vec<String> = ["saml", "verify", "--json"].map(str::to_owned).into();
+        let mut give = |name: &str, value: &str| arguments.extend([name.to_owned(), value.to_owned()]);
+        let file = |name: String, content: &str| {
+            let path = directory.path().join(name);
+            fs::write(&path, content).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let texts = |member: &str| -> Vec<String> {
+            case[member].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        for (number, certificate) in texts("certificates").iter().enumerate() {
+            give("--certificate", &file(format!("{number}.pem"), certificate));
+        }
+        for (number, key) in texts("decryption_keys").iter().enumerate() {
+            let pem = format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n");
+            give("--decryption-key", &file(format!("{number}.key"), &pem));
+        }
+        texts("acs_urls").iter().for_each(|url| give("--acs-url", url));
+        texts("audiences").iter().for_each(|audience| give("--audience", audience));
+        give("--idp-entity-id", case["idp_entity_id"].as_str().unwrap());
+        give("--now", case["now"].as_str().unwrap());
+        case["request_id"].as_str().into_iter().for_each(|id| give("--request-id", id));
+        for (member, flag) in [("sha1", "--legacy-sha1"), ("inclusive_c14n", "--legacy-inclusive-c14n")] {
+            arguments.extend((case["legacy"][member] == true).then(|| flag.to_owned()));
+        }
+        arguments.push(message.to_str().unwrap().to_owned());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = run(directory.path(), &arguments, b"");
+        let accepted = case["expect"]["accepted"] == true;
+        let name = folder.display();
+        // Forms that the command line cannot read are told by their own exit status.
+        assert!(
+            code(&output) == i32::from(!accepted) || (!accepted && code(&output) == 2),
+            "{name}: {}",
+            said(&output)
+        );
+        if let Ok(report) = serde_json::from_slice::<Value>(&output.stdout) {
+            let expect = &case["expect"];
+            assert_eq!(report["identity"]["name_id"]["value"], expect["name_id"], "{name}");
+            assert_eq!(report["refusal"]["code"], expect["refusal"], "{name}");
+        }
+        judged[usize::from(accepted)] += 1;
+    }
+    assert!(judged[0] > 90 && judged[1] > 170, "{judged:?}");
+}
+
+/// What the server would not take is not usable here either.
+#[test]
+fn metadata_is_judged_as_the_server_judges_it() {
+    let desk = Desk::new();
+    let good = desk.idp.metadata().unwrap();
+    let judge = |name: &str, document: &str, more: &[&str]| {
+        desk.file(name, document);
+        let usual = ["saml", "metadata", name, "--now", AT];
+        run(desk.directory.path(), &[&usual, more].concat(), b"")
+    };
+    let plain = good.replace("https://idp.example/saml/sso", "http://127.0.0.1/saml/sso");
+    let output = judge("plain.xml", &plain, &[]);
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert!(said(&output).contains("NOT USABLE (metadata_sso_url_not_https)"), "{}", said(&output));
+    assert_eq!(code(&judge("plain.xml", &plain, &["--allow-loopback"])), 0, "as `vestibule dev` does");
+    let relative = good.replace("https://idp.example/saml/sso", "/saml/sso");
+    assert!(said(&judge("relative.xml", &relative, &[])).contains("metadata_sso_url_not_absolute"));
+    let long = good.replace(IDP, &format!("https://idp.example/{}", "x".repeat(1100)));
+    assert!(said(&judge("long.xml", &long, &[])).contains("NOT USABLE (metadata_entity_id)"));
+    let bare = good.split_once("?>").map_or(good.as_str(), |(_, document)| document);
+    let slips = format!("\n<!-- saved -->\n<?xml version=\"1.0\" encoding=\"utf-16\"?>{bare}");
+    let slips = slips.replacen(" entityID=", " validUntil=\"\" cacheDuration=\"P1DT\" entityID=", 1);
+    let output = judge("slips.xml", &slips.replace("https://idp", "HTTPS://idp"), &[]);
+    let report = said(&output);
+    assert_eq!(code(&output), 0, "{report}");
+    assert!(
+        report.contains("validUntil is \"\"") && report.contains("cacheDuration is \"P1DT\""),
+        "{report}"
+    );
+    assert!(!report.contains("is not https"), "{report}");
+}

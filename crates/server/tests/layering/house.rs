@@ -15,7 +15,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("jobs", &["failure", "world", "operations"]),
     ("doors", &["failure", "world", "http", "caller", "operations", "engine"]),
     ("routes", &["world", "http", "doors"]),
-    ("cli", &["world", "http", "jobs", "routes"]),
+    ("cli", &["world", "http", "operations", "jobs", "routes"]),
     // A server with everything in it to try, started by a command.
     ("dev", &["failure", "world", "http", "operations", "doors", "routes", "cli"]),
     ("program", &["world", "cli", "dev"]),

@@ -45,6 +45,9 @@ pub(crate) struct VerifyArgs {
     /// The ID of the request that is answered; without it, the provider must have started by itself
     #[arg(long, value_name = "ID")]
     pub request_id: Option<String>,
+    /// The InResponseTo that the provider writes where it answers nothing, as a connection may allow it
+    #[arg(long, value_name = "ID", conflicts_with = "request_id")]
+    pub unsolicited_in_response_to: Option<String>,
     /// A private key (PEM) that the assertion may be encrypted for; may be given several times
     #[arg(long = "decryption-key", value_name = "FILE")]
     pub decryption_keys: Vec<PathBuf>,

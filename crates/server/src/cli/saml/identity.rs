@@ -48,7 +48,9 @@ fn line(name: &str, text: &str) -> String {
 
 fn signature(by: SignedBy, certificates: &[Certificate]) -> String {
     let subject = certificate_of(by, certificates).map_or("", Certificate::subject);
-    format!("{} by the key of {}", by.algorithm.name(), plain(subject))
+    let weak: Vec<_> = by.legacy().collect();
+    let weak = if weak.is_empty() { String::new() } else { format!("; WEAK: {}", weak.join(", ")) };
+    format!("{} by the key of {}{weak}", by.algorithm.name(), plain(subject))
 }
 
 fn certificate_of(by: SignedBy, certificates: &[Certificate]) -> Option<&Certificate> {

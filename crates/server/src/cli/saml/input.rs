@@ -6,7 +6,7 @@ use std::path::Path;
 
 use url::Url;
 use vestibule_domain::secret::Secret;
-use vestibule_saml::key::{Certificate, RsaPrivateKey, certificates_from_pem};
+use vestibule_saml::key::{Certificate, RsaPrivateKey, certificates_from_pem, without_issuers};
 
 use super::Unusable;
 use crate::world::config::Settings;
@@ -32,13 +32,12 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unusable> {
     Ok(content)
 }
 
-/// All certificates of all files.
+/// The certificates that sign, of all files: of a chain in one file the one that nobody else in it was issued by.
 pub(super) fn certificates(paths: &[impl AsRef<Path>]) -> Result<Vec<Certificate>, Unusable> {
     let mut found = Vec::new();
     for path in paths {
-        found.extend(
-            certificates_from_pem(text(path.as_ref())?.expose()).map_err(|error| of(path.as_ref(), error))?,
-        );
+        let together = certificates_from_pem(text(path.as_ref())?.expose());
+        found.extend(without_issuers(&together.map_err(|error| of(path.as_ref(), error))?));
     }
     Ok(found)
 }

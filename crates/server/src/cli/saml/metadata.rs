@@ -4,24 +4,30 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use url::Url;
+use vestibule_domain::connection::{SamlSettings, UrlPolicy};
+use vestibule_domain::id::Environment;
+use vestibule_domain::refusal::{Field, What};
 use vestibule_domain::time::Time;
 use vestibule_refusal::Refusal as _;
 use vestibule_saml::UnixMillis;
 use vestibule_saml::key::Certificate;
-use vestibule_saml::metadata::{self, IdpMetadata, MetadataRefusal};
+use vestibule_saml::metadata::{IdpMetadata, MetadataRefusal, OfferedAttribute};
 
 use super::shown::{certificate, certificate_json, plain, remarks};
 use super::{MetadataArgs, Unusable, input};
 use crate::cli::out;
+use crate::operations::connections::idp_metadata::{description, offered};
+use crate::world::entropy::SystemEntropy;
 
 /// Reads and explains; answers whether the server would take it.
 pub(super) async fn run(arguments: MetadataArgs, now: Time) -> Result<bool, Unusable> {
     let now = arguments.now.unwrap_or(UnixMillis(now.millis()));
     let document = document(&arguments).await?;
-    let found = metadata::read(&document, arguments.idp_entity_id.as_deref());
+    let found = offered(&document, arguments.idp_entity_id.as_deref(), now);
+    let urls = if arguments.allow_loopback { UrlPolicy::HttpsOrLoopback } else { UrlPolicy::Https };
     let refusal = match &found {
-        Ok(found) => found.clone().current(now).err(),
-        Err(refusal) => Some(refusal.clone()),
+        Ok(found) => unusable(found, now, urls),
+        Err(refusal) => Some(Unfit::of(refusal)),
     };
     if arguments.json {
         out::answer(as_json(found.as_ref().ok(), refusal.as_ref(), now));
@@ -43,10 +49,44 @@ async fn document(arguments: &MetadataArgs) -> Result<Vec<u8>, Unusable> {
     }
 }
 
-fn verdict(refusal: Option<&MetadataRefusal>) -> String {
+/// Why a server would not take a document.
+struct Unfit {
+    code: &'static str,
+    message: String,
+}
+
+impl Unfit {
+    fn of(refusal: &MetadataRefusal) -> Self {
+        Self { code: refusal.code(), message: refusal.to_string() }
+    }
+}
+
+/// Asks what the server asks: a connection takes the description, or says what it cannot take.
+fn unusable(found: &IdpMetadata, now: UnixMillis, urls: UrlPolicy) -> Option<Unfit> {
+    let current = match found.clone().current(now) {
+        Ok(current) => current,
+        Err(refusal) => return Some(Unfit::of(&refusal)),
+    };
+    // The environment is a part of ids, which are made for nothing here.
+    let described = description(&SystemEntropy, current, Environment::Test, Time::from_millis(now.0));
+    let refusal = described.and_then(|found| SamlSettings::described_by(found, urls)).err()?;
+    let said = refusal.detail().unwrap_or_default();
+    let (code, what) = match refusal.what {
+        What::NotHttps => ("metadata_sso_url_not_https", "the address for sign-ins is not https"),
+        What::NotAbsolute => {
+            ("metadata_sso_url_not_absolute", "the address for sign-ins is not an absolute URL")
+        }
+        What::Invalid(Field::IdpSsoUrl) => ("metadata_sso_url", "the address for sign-ins cannot be used"),
+        What::Invalid(Field::IdpEntityId) => ("metadata_entity_id", "the entity ID cannot be used"),
+        _ => ("metadata_unusable", "a connection cannot use it"),
+    };
+    Some(Unfit { code, message: if said.is_empty() { what.to_owned() } else { format!("{what}: {said}") } })
+}
+
+fn verdict(refusal: Option<&Unfit>) -> String {
     match refusal {
         None => "\nUSABLE".to_owned(),
-        Some(refusal) => format!("NOT USABLE ({}): {refusal}", refusal.code()),
+        Some(Unfit { code, message }) => format!("NOT USABLE ({code}): {message}"),
     }
 }
 
@@ -89,7 +129,7 @@ fn certificates(name: &'static str, list: &[Certificate], now: UnixMillis) -> Ve
     listed(name, list.iter().flat_map(|one| certificate(one, now))).collect()
 }
 
-fn attribute(attribute: &metadata::OfferedAttribute) -> String {
+fn attribute(attribute: &OfferedAttribute) -> String {
     let friendly = attribute.friendly_name.as_deref();
     let friendly = friendly.map(|name| format!(" ({})", plain(name))).unwrap_or_default();
     format!("{}{friendly}", plain(&attribute.name))
@@ -104,12 +144,12 @@ fn duration(millis: i64) -> String {
     if parts.is_empty() { format!("{} s", millis / 1000) } else { parts.join(" ") }
 }
 
-fn as_json(found: Option<&IdpMetadata>, refusal: Option<&MetadataRefusal>, now: UnixMillis) -> Value {
+fn as_json(found: Option<&IdpMetadata>, refusal: Option<&Unfit>, now: UnixMillis) -> Value {
     let certificates = |list: &[Certificate]| list.iter().map(certificate_json).collect::<Vec<_>>();
     json!({
         "verdict": if refusal.is_none() { "usable" } else { "not_usable" },
         "judged_at": now.to_string(),
-        "refusal": refusal.map(|refusal| json!({"code": refusal.code(), "message": refusal.to_string()})),
+        "refusal": refusal.map(|refusal| json!({"code": refusal.code, "message": refusal.message})),
         "provider": found.map(|found| json!({
             "entity_id": found.entity_id,
             "redirect_url": found.redirect_url,

@@ -7,15 +7,15 @@ use vestibule_saml::UnixMillis;
 use vestibule_saml::algorithm::LegacyPolicy;
 use vestibule_saml::binding::{ResponseInput, read_response};
 use vestibule_saml::key::{Certificate, DecryptionKeys, VerificationKeys};
-use vestibule_saml::metadata;
 use vestibule_saml::response::{
     AcceptedAssertion, Account, Check, DEFAULT_SKEW_MILLIS, Exchange, Expectations, Expected, Outcome,
     ResponseRefusal, judge,
 };
 
-use super::shown::{certificate, certificate_json, plain, remarks};
+use super::shown::{certificate, certificate_json, plain};
 use super::{Unusable, VerifyArgs, identity, input};
 use crate::cli::out;
+use crate::operations::connections::idp_metadata::{offered, warnings};
 
 /// Whose responses are accepted.
 struct Provider {
@@ -60,7 +60,12 @@ fn examine(arguments: &VerifyArgs, now: UnixMillis) -> Result<Report, Unusable> 
         audiences: one_of("--audience", &audiences)?,
         exchange: match &arguments.request_id {
             Some(id) => Exchange::Solicited { request_id: exactly("--request-id", id)? },
-            None => Exchange::Unsolicited,
+            None => match &arguments.unsolicited_in_response_to {
+                Some(id) => {
+                    Exchange::UnsolicitedWith { constant: exactly("--unsolicited-in-response-to", id)? }
+                }
+                None => Exchange::Unsolicited,
+            },
         },
         decryption: &decryption,
         legacy: LegacyPolicy { sha1: arguments.legacy_sha1, inclusive_c14n: arguments.legacy_inclusive_c14n },
@@ -78,10 +83,9 @@ fn provider(arguments: &VerifyArgs, now: UnixMillis) -> Result<Provider, Unusabl
         let entity_id = arguments.idp_entity_id.clone().unwrap_or_default();
         return Ok(Provider { entity_id, certificates, remarks: Vec::new() });
     };
-    let found = metadata::read(&input::bytes(path)?, arguments.idp_entity_id.as_deref())
+    let found = offered(&input::bytes(path)?, arguments.idp_entity_id.as_deref(), now)
         .map_err(|refusal| Unusable::new(format_args!("{}: {refusal}", path.display())))?;
-    let remarks = remarks(&found, now).into_iter().filter(|(warning, _)| *warning).map(|(_, said)| said);
-    let remarks = remarks.collect();
+    let remarks = warnings(&found, now);
     Ok(Provider { entity_id: found.entity_id, certificates: found.signing_certificates, remarks })
 }
 
@@ -138,7 +142,9 @@ impl Report {
         let found = found.as_deref().unwrap_or("the ID");
         Some(format!(
             "\nThe ID of the request decides whether a response was asked for. To judge this one as the answer to the \
-             request\nthat it names, give --request-id {found}; to judge it as one that nobody asked for, give none."
+             request\nthat it names, give --request-id {found}; to judge it as one that nobody asked for, give none. If the provider \
+             writes the same\nInResponseTo whenever nobody asked, give --unsolicited-in-response-to {found}, as a connection with \
+             idp_initiated_in_response_to does."
         ))
     }
 
