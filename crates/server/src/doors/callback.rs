@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest as _, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
@@ -20,6 +19,7 @@ use super::test_page;
 use crate::engine::callback::{CallbackRequest, finish};
 use crate::engine::outcome::{Completed, Refused};
 use crate::failure::Failure;
+use crate::http::body;
 use crate::http::cookies;
 use crate::http::ctx::Ctx;
 use crate::http::door::{Door, retry_later};
@@ -77,7 +77,7 @@ async fn form(
 }
 
 async fn answer(app: &App, ctx: &Ctx, connection: &str, headers: &HeaderMap, incoming: Incoming) -> Response {
-    let (connection, request) = match received(app, ctx, connection, incoming).await {
+    let (connection, request, _held) = match received(app, ctx, connection, incoming).await {
         Ok(received) => received,
         Err(failure) => {
             count("none", "refused");
@@ -121,18 +121,34 @@ fn refusal(ctx: &Ctx, failure: &Failure, failed: Option<&TraceStep>) -> Response
     page
 }
 
-/// The connection of the path, which alone says whose sign-in this is, and what the browser brought.
+/// The connection of the path, which alone says whose sign-in this is, and what the browser brought. A body is read for a
+/// connection that there is, and counts as long as what it said is looked at.
 async fn received(
     app: &App,
     ctx: &Ctx,
     connection: &str,
     incoming: Incoming,
-) -> Result<(Connection, CallbackRequest), Failure> {
+) -> Result<(Connection, CallbackRequest, Option<body::Read>), Failure> {
     app.limits.check_browser(ctx.ip)?;
     let id: ConnectionId = connection.parse().map_err(|_| Failure::from(What::UnknownCallback))?;
-    let request = read(id.kind(), incoming).await?;
-    let connection = app.store.connection_at_callback(&app.vault, id).await?;
-    Ok((connection.ok_or(What::UnknownCallback)?, request))
+    let connection = app.store.connection_at_callback(&app.vault, id).await?.ok_or(What::UnknownCallback)?;
+    let most = most_bytes(id.kind());
+    match incoming {
+        Incoming::Query(query) if query.len() > most => Err(Refusal::new(What::TooLarge(Bounded::Body))
+            .because(format!("At most {most} bytes are taken."))
+            .into()),
+        Incoming::Query(query) => Ok((connection, parsed(query.as_bytes(), true), None)),
+        Incoming::Form(request) => {
+            require_form(id.kind(), request.headers())?;
+            let form = body::read(request.into_body(), most, &app.bodies, ctx.ip).await?;
+            Ok((connection, parsed(form.bytes(), false), Some(form)))
+        }
+    }
+}
+
+fn parsed(parameters: &[u8], in_query: bool) -> CallbackRequest {
+    let parameters = form_urlencoded::parse(parameters).into_owned().take(MOST_PARAMETERS).collect();
+    CallbackRequest { in_query, parameters }
 }
 
 /// The most bytes a callback may bring.
@@ -142,35 +158,6 @@ const fn most_bytes(kind: ConnectionKind) -> usize {
         // 512 KiB of XML in Base64 with line ends, some of it percent-encoded.
         ConnectionKind::Saml => 1024 * 1024,
     }
-}
-
-async fn read(kind: ConnectionKind, incoming: Incoming) -> Result<CallbackRequest, Failure> {
-    let most = most_bytes(kind);
-    let too_large = || {
-        Failure::from(
-            Refusal::new(What::TooLarge(Bounded::Body))
-                .because(format!("Found more than {} KiB.", most / 1024)),
-        )
-    };
-    let (bytes, in_query) = match incoming {
-        Incoming::Query(query) => (Bytes::from(query), true),
-        Incoming::Form(mut request) => {
-            require_form(kind, request.headers())?;
-            DefaultBodyLimit::max(most).apply(&mut request);
-            let body = Bytes::from_request(*request, &()).await.map_err(|rejection| {
-                if rejection.status().as_u16() == 413 {
-                    return too_large();
-                }
-                Refusal::new(What::Unreadable).because("The body could not be read to its end.").into()
-            })?;
-            (body, false)
-        }
-    };
-    if bytes.len() > most {
-        return Err(too_large());
-    }
-    let parameters = form_urlencoded::parse(&bytes).into_owned().take(MOST_PARAMETERS).collect();
-    Ok(CallbackRequest { in_query, parameters })
 }
 
 fn require_form(kind: ConnectionKind, headers: &HeaderMap) -> Result<(), Failure> {
