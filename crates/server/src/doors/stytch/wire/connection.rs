@@ -11,7 +11,7 @@ use vestibule_domain::refusal::{Field, Refusal, What};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::spelled::names;
 
-use super::saml_connection::MappingIn;
+use super::mapping::MappingIn;
 use super::settings::{Choice, Flag, Kind, Text, kinds, settings};
 use crate::world::App;
 

@@ -1,6 +1,7 @@
 //! The objects of the contract (section 4) as they stand on the wire, and the bodies of the calls that change them.
 //! Nothing here decides anything.
 
+mod mapping;
 mod member;
 mod organization;
 mod rbac;
