@@ -42,6 +42,7 @@ ca_file = "idp-ca.pem"
 
 [limits]
 max_connections = 500
+max_connections_per_client = 40
 browser_per_minute = 0
 api_failures_per_minute = 7
 outbound_concurrent = 9
@@ -89,6 +90,7 @@ fn every_value_of_the_file_arrives() {
     assert!(!config.outbound.allow_loopback_http, "no setting opens loopback in production");
     assert_eq!(config.trusted_proxies.len(), 2);
     assert_eq!(config.limits.max_connections, 500);
+    assert_eq!(config.limits.max_connections_per_client, 40);
     assert_eq!(config.limits.browser_per_minute, 0);
     assert_eq!(config.limits.api_failures_per_minute, 7);
     assert_eq!(config.limits.drain.as_secs(), 3);
