@@ -66,6 +66,17 @@ pub enum FactorKind {
     },
 }
 
+impl FactorKind {
+    /// Whether it completes a sign-in that began with another factor. A way in through the company's provider is a first
+    /// factor, however often it is gone.
+    #[must_use]
+    pub const fn is_second(&self) -> bool {
+        match self {
+            Self::Sso { .. } => false,
+        }
+    }
+}
+
 /// One thing the member proved, and when.
 ///
 /// In a stored document both times may be missing: it was proved long ago. A kind that this version does not know makes

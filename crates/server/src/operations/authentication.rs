@@ -97,7 +97,7 @@ where
         let factor = proved.factor.clone();
         let member = views::member(app, &organization.organization, member).await?;
         let (outcome, begins) =
-            if joined.is_none() && needs_second_factor(&organization.organization, &member.member) {
+            if lacks_second_factor(&organization.organization, &member.member, joined.as_ref(), &factor) {
                 wait_for_second_factor(app, ctx, factor, member, organization)
             } else {
                 let (session, write) = session(app, ctx, &member.member, joined, factor, request)?;
@@ -139,8 +139,17 @@ async fn joined_session(
     Ok(view.session)
 }
 
-fn needs_second_factor(organization: &Organization, member: &Member) -> bool {
-    organization.policy.mfa_policy == MfaPolicy::RequiredForAll || member.mfa_enrolled
+/// Whether a second factor is needed and neither the session to join nor what was proved just now has one. That there is
+/// a session says nothing: it may be from before a second factor was needed.
+fn lacks_second_factor(
+    organization: &Organization,
+    member: &Member,
+    joined: Option<&Session>,
+    proved: &Factor,
+) -> bool {
+    let is_needed = organization.policy.mfa_policy == MfaPolicy::RequiredForAll || member.mfa_enrolled;
+    let mut factors = joined.into_iter().flat_map(|session| &session.factors).chain([proved]);
+    is_needed && !factors.any(|factor| factor.kind.is_second())
 }
 
 /// A new session, or the presented one with one factor more, and the write that keeps it.
