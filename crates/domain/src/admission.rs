@@ -1,25 +1,30 @@
 //! Admission: which member a proved identity is, or why it is nobody here (contract 9.1 and 9.2, security
 //! rules c.3). A pure decision over what the operation has loaded.
 
-use crate::email::EmailAddress;
+mod words;
+
+use crate::connection::Connection;
 use crate::entropy::Entropy;
-use crate::id::{ConnectionKind, MemberId, RegistrationId};
-use crate::identity::{EmailTrust, Identity, Registration};
+use crate::id::{MemberId, RegistrationId};
+use crate::identity::{EmailTrust, Identity, Registration, Said, StatedEmail};
 use crate::member::{Member, MemberDraft, MemberStatus};
 use crate::metadata::{Metadata, merge};
 use crate::organization::Organization;
-use crate::refusal::{Refusal, Via, What};
+use crate::refusal::{Refusal, What};
 use crate::time::Time;
+use crate::vouching::{
+    Answer, Bond, DomainOwner, Holder, LinkedBy, Question, may_speak, may_take_over, verifies,
+};
 
 /// What the operation found for an identity, all of it inside the connection's organization.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The registration of this subject at this connection, with its member.
     pub registered: Option<(Registration, Member)>,
-    /// The member who has the identity's address now.
-    pub by_email: Option<Member>,
-    /// Whether that member is already known to this connection by another subject.
-    pub by_email_has_other_subject: bool,
+    /// The member who has the identity's address now, with all their registrations, when that is somebody else.
+    pub by_email: Option<(Member, Vec<Registration>)>,
+    /// Whose the address's domain is.
+    pub domain: DomainOwner,
 }
 
 /// How a member was found.
@@ -33,196 +38,299 @@ pub enum AdmissionKind {
     Created,
 }
 
+/// What is to be done with the registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registering {
+    /// It is new.
+    New,
+    /// It is of the same subject as before.
+    Same,
+    /// It leads to another subject now, or is found by more than before.
+    Rebound,
+}
+
 /// The member a sign-in leads to, as they are to be saved.
 #[derive(Clone, Debug)]
 pub struct Admission {
     /// How the member was found.
     pub kind: AdmissionKind,
+    /// Why the subject was tied to the member, when this sign-in does so.
+    pub linked_by: Option<LinkedBy>,
     /// The member after this sign-in.
     pub member: Member,
-    /// The version of the member this was decided on, equal to the member's own when nothing about them
-    /// changed; 0 for a created one.
-    pub decided_on_version: i64,
+    /// The member before, equal but for the time when nothing about them changed; `None` for a created one.
+    pub before: Option<Member>,
     /// The registration after this sign-in.
     pub registration: Registration,
+    /// What is to be done with it.
+    pub registering: Registering,
+}
+
+/// One sign-in: who proves what, when.
+struct SignIn<'a> {
+    organization: &'a Organization,
+    connection: &'a Connection,
+    identity: &'a Identity,
+    domain: DomainOwner,
+    now: Time,
+    entropy: &'a dyn Entropy,
 }
 
 /// Decides which member an identity is.
 ///
 /// # Errors
-/// No usable address, an address the provider disowns, an address that is known
-/// by another subject, a method the organization does not allow, or no right to create members.
+/// No usable address, an address that the connection may not speak for ([`may_speak`]), a method the organization does
+/// not allow, or no right to create members.
 pub fn admit(
     organization: &Organization,
+    connection: &Connection,
     identity: &Identity,
     known: Known,
     now: Time,
     entropy: &dyn Entropy,
 ) -> Result<Admission, Refusal> {
-    let registration = |member: MemberId| Registration {
-        id: RegistrationId::generate(identity.connection_id.kind(), organization.id.environment(), entropy),
-        project_id: organization.project_id,
-        organization_id: organization.id,
-        member_id: member,
-        connection_id: identity.connection_id,
-        external_id: identity.subject.clone(),
-        attributes: identity.attributes.clone(),
-        groups: identity.groups.clone(),
-        created_at: now,
-        last_login_at: now,
-    };
-    if let Some((mut registration, member)) = known.registered {
-        check_method(organization, Some(&member))?;
-        let taken = known.by_email.as_ref().is_some_and(|other| other.id != member.id);
+    let Known { registered, by_email, domain } = known;
+    let sign_in = SignIn { organization, connection, identity, domain, now, entropy };
+    if let Some((registration, member)) = registered {
+        sign_in.check_method(Some(&member))?;
+        let holder = by_email.filter(|(other, _)| other.id != member.id);
+        return sign_in.existing(registration, member, holder.as_ref().map(|(other, _)| other));
+    }
+    let email = identity.email.as_ref().ok_or_else(|| words::no_email(identity))?;
+    match by_email {
+        Some((member, registrations)) => {
+            sign_in.check_method(Some(&member))?;
+            sign_in.linked(email, member, &registrations)
+        }
+        None => {
+            sign_in.check_method(None)?;
+            sign_in.created(email)
+        }
+    }
+}
+
+impl SignIn<'_> {
+    fn check_method(&self, member: Option<&Member>) -> Result<(), Refusal> {
+        if self.organization.allows_sso() || member.is_some_and(|member| member.is_breakglass) {
+            return Ok(());
+        }
+        Err(What::MethodNotAllowedHere.into())
+    }
+
+    fn question(&self, email: &StatedEmail, holder: Option<Holder>) -> Question {
+        let switches = self.connection.address_rules().switches(self.now);
+        Question { statement: email.trust, domain: self.domain, holder, switches }
+    }
+
+    /// Somebody who is known by subject.
+    fn existing(
+        &self,
+        mut registration: Registration,
+        before: Member,
+        address_of: Option<&Member>,
+    ) -> Result<Admission, Refusal> {
+        let mut member = before.clone();
+        if let Some(email) = &self.identity.email {
+            let holder = address_of.map(|_| Holder { bond: Bond::None, is_vouched_for: false });
+            let question = self.question(email, holder);
+            if member.email == email.address {
+                member.email_verified |= verifies(&question);
+            } else if may_take_over(&question) {
+                member.change_email(email.address.clone(), verifies(&question), false, self.entropy);
+            }
+            note_statement(&mut member, email);
+        }
+        self.take_name(&mut member, registration.said.as_ref());
+        self.take_metadata(&mut member, Some(&registration))?;
+        let registering = self.renew(&mut registration);
+        Ok(self.admitted(AdmissionKind::Existing, None, before, member, registration, registering))
+    }
+
+    /// Somebody who is known by address.
+    fn linked(
+        &self,
+        email: &StatedEmail,
+        before: Member,
+        registrations: &[Registration],
+    ) -> Result<Admission, Refusal> {
+        let here: Vec<&Registration> =
+            registrations.iter().filter(|one| one.connection_id == self.connection.id).collect();
+        let issuer = self.identity.subject.key().issuer;
+        // An issuer that nobody knows any more is not known to be another one.
+        let same_issuer = here.iter().find(|one| one.key.issuer.is_empty() || one.key.issuer == issuer);
+        let bond = match (same_issuer, here.is_empty(), registrations.is_empty()) {
+            (Some(_), ..) => Bond::OtherSubject,
+            (None, false, _) => Bond::EarlierIssuer,
+            (None, true, false) => Bond::OtherConnection,
+            (None, true, true) => Bond::None,
+        };
+        let is_vouched_for = before.email_verified || before.email_stated;
+        let question = self.question(email, Some(Holder { bond, is_vouched_for }));
+        let by = match may_speak(&question) {
+            Answer::Link(by) => by,
+            Answer::Create => return Err(What::JitNotAllowed.into()),
+            Answer::Refuse(why) => {
+                return Err(words::refused(why, self.identity, same_issuer.copied()));
+            }
+        };
+        let mut member = before.clone();
+        member.email_verified |= verifies(&question);
+        note_statement(&mut member, email);
+        if member.name.is_empty() {
+            member.name.clone_from(&self.identity.name);
+        }
+        // One bond of a member and a connection: where there was one, it leads to this subject now.
+        let earlier = same_issuer.or_else(|| here.first()).copied().cloned();
+        self.take_metadata(&mut member, earlier.as_ref())?;
+        let (registration, registering) = match earlier {
+            None => (self.registration(before.id), Registering::New),
+            Some(mut registration) => {
+                registration.external_id.clone_from(&self.identity.subject.value);
+                self.renew(&mut registration);
+                (registration, Registering::Rebound)
+            }
+        };
+        Ok(self.admitted(AdmissionKind::Linked, Some(by), before, member, registration, registering))
+    }
+
+    /// Somebody who is new.
+    fn created(&self, email: &StatedEmail) -> Result<Admission, Refusal> {
+        let question = self.question(email, None);
+        if let Answer::Refuse(why) = may_speak(&question) {
+            return Err(words::refused(why, self.identity, None));
+        }
+        if !self.organization.allows_jit_by(self.connection.id) {
+            return Err(What::JitNotAllowed.into());
+        }
+        if let Some(shared) = self.connection.unpinned() {
+            return Err(words::unpinned(shared));
+        }
+        let id = MemberId::generate(self.organization.id.environment(), self.entropy);
+        let draft = MemberDraft {
+            email_address: email.address.as_str().to_owned(),
+            name: self.identity.name.clone(),
+            ..MemberDraft::default()
+        };
+        let mut member = Member::create(id, self.organization.tenant(), draft, |_| false, self.now)?;
+        member.email_verified = verifies(&question);
+        note_statement(&mut member, email);
+        self.take_metadata(&mut member, None)?;
+        Ok(Admission {
+            kind: AdmissionKind::Created,
+            linked_by: None,
+            before: None,
+            registration: self.registration(member.id),
+            registering: Registering::New,
+            member,
+        })
+    }
+
+    fn admitted(
+        &self,
+        kind: AdmissionKind,
+        linked_by: Option<LinkedBy>,
+        before: Member,
+        mut member: Member,
+        registration: Registration,
+        registering: Registering,
+    ) -> Admission {
+        if matches!(member.status, MemberStatus::Pending | MemberStatus::Invited) {
+            member.status = MemberStatus::Active;
+        }
+        // Most sign-ins change nothing about the member. Then nothing is saved, and many at once do not meet.
+        if member != before {
+            member.touch(self.now);
+        }
+        Admission { kind, linked_by, member, before: Some(before), registration, registering }
+    }
+
+    /// The name follows the provider's when that has changed: what somebody has entered here stays until then.
+    fn take_name(&self, member: &mut Member, said: Option<&Said>) {
+        let name = &self.identity.name;
+        let has_changed = said.is_some_and(|said| said.name != *name);
+        if !name.is_empty() && (member.name.is_empty() || has_changed) {
+            member.name.clone_from(name);
+        }
+    }
+
+    /// Mapped attributes go into the trusted metadata where nobody else has written: a key is the provider's as long as
+    /// it has the value that the provider gave it.
+    fn take_metadata(&self, member: &mut Member, earlier: Option<&Registration>) -> Result<(), Refusal> {
+        let is_theirs = |key: &String| match member.trusted_metadata.get(key) {
+            None => true,
+            Some(value) => earlier.is_some_and(|registration| registration.wrote(key, value)),
+        };
+        let patch: Metadata = self
+            .identity
+            .trusted_metadata
+            .iter()
+            .filter(|(key, _)| is_theirs(key))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        merge(&mut member.trusted_metadata, &patch)
+    }
+
+    fn registration(&self, member: MemberId) -> Registration {
+        let (organization, identity) = (self.organization, self.identity);
+        Registration {
+            id: RegistrationId::generate(
+                identity.connection_id.kind(),
+                organization.id.environment(),
+                self.entropy,
+            ),
+            project_id: organization.project_id,
+            organization_id: organization.id,
+            member_id: member,
+            connection_id: identity.connection_id,
+            external_id: identity.subject.value.clone(),
+            key: identity.subject.key(),
+            said: Some(identity.said()),
+            attributes: identity.attributes.clone(),
+            groups: identity.groups.clone(),
+            created_at: self.now,
+            last_login_at: self.now,
+        }
+    }
+
+    /// Notes the sign-in in a registration that is there, and says whether it is found by something else now.
+    fn renew(&self, registration: &mut Registration) -> Registering {
+        let identity = self.identity;
         registration.attributes.clone_from(&identity.attributes);
         registration.groups.clone_from(&identity.groups);
-        registration.last_login_at = now;
-        return admitted(
-            AdmissionKind::Existing,
-            organization,
-            identity,
-            member,
-            registration,
-            taken,
-            now,
-            entropy,
-        );
-    }
-    let email = trusted_email(identity)?;
-    if let Some(member) = known.by_email {
-        check_method(organization, Some(&member))?;
-        if known.by_email_has_other_subject {
-            return Err(Refusal::new(refusals(identity).subject_mismatch).because(
-                "Found another subject for this address than at earlier sign-ins through this connection. If the \
-                 address was given to somebody else, remove the old member first.",
-            ));
+        registration.last_login_at = self.now;
+        registration.said = Some(identity.said());
+        let key = identity.subject.key();
+        if registration.key == key {
+            return Registering::Same;
         }
-        let registration = registration(member.id);
-        return admitted(
-            AdmissionKind::Linked,
-            organization,
-            identity,
-            member,
-            registration,
-            false,
-            now,
-            entropy,
-        );
-    }
-    check_method(organization, None)?;
-    if !organization.allows_jit_by(identity.connection_id) {
-        return Err(What::JitNotAllowed.into());
-    }
-    let member = created(organization, identity, email, now, entropy)?;
-    let registration = registration(member.id);
-    Ok(Admission { kind: AdmissionKind::Created, decided_on_version: 0, member, registration })
-}
-
-/// The address of an identity, if it may be used to find or create a member.
-fn trusted_email(identity: &Identity) -> Result<&EmailAddress, Refusal> {
-    let email = identity.email.as_ref().ok_or(refusals(identity).email_missing)?;
-    if identity.email_trust == EmailTrust::Unverified {
-        return Err(refusals(identity).email_unverified.into());
-    }
-    Ok(email)
-}
-
-/// What is missing or wrong, for one protocol.
-struct Refusals {
-    email_missing: What,
-    email_unverified: What,
-    subject_mismatch: What,
-}
-
-const fn refusals(identity: &Identity) -> Refusals {
-    match identity.connection_id.kind() {
-        ConnectionKind::Oidc => Refusals {
-            email_missing: What::NoEmail(Via::Oidc),
-            email_unverified: What::DisownedEmail(Via::Oidc),
-            subject_mismatch: What::OtherSubject(Via::Oidc),
-        },
-        ConnectionKind::Saml | ConnectionKind::External => Refusals {
-            email_missing: What::NoEmail(Via::Saml),
-            email_unverified: What::NoEmail(Via::Saml),
-            subject_mismatch: What::OtherSubject(Via::Saml),
-        },
+        registration.key = key;
+        Registering::Rebound
     }
 }
 
-fn check_method(organization: &Organization, member: Option<&Member>) -> Result<(), Refusal> {
-    if organization.allows_sso() || member.is_some_and(|member| member.is_breakglass) {
-        return Ok(());
-    }
-    Err(What::MethodNotAllowedHere.into())
+/// Keeps that a provider has vouched for the address that the member has.
+fn note_statement(member: &mut Member, email: &StatedEmail) {
+    member.email_stated |= email.trust == EmailTrust::Verified && member.email == email.address;
 }
 
-fn created(
-    organization: &Organization,
-    identity: &Identity,
-    email: &EmailAddress,
-    now: Time,
-    entropy: &dyn Entropy,
-) -> Result<Member, Refusal> {
-    let id = MemberId::generate(organization.id.environment(), entropy);
-    let draft = MemberDraft {
-        email_address: email.as_str().to_owned(),
-        name: identity.name.clone(),
-        ..MemberDraft::default()
-    };
-    let mut member = Member::create(id, organization.tenant(), draft, |_| false, now)?;
-    member.email_verified = vouched(organization, identity, email);
-    take_metadata(&mut member, identity)?;
-    Ok(member)
-}
-
-/// Whether an address counts as verified: the provider says so, or it says nothing and the organization
-/// owns the domain. An organization's provider cannot vouch for other companies' addresses by silence.
-fn vouched(organization: &Organization, identity: &Identity, email: &EmailAddress) -> bool {
-    match identity.email_trust {
-        EmailTrust::Verified => true,
-        EmailTrust::Unstated => organization.owns_domain(email.domain()),
-        EmailTrust::Unverified => false,
+impl Identity {
+    fn said(&self) -> Said {
+        Said { name: self.name.clone(), trusted_metadata: self.trusted_metadata.clone() }
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one private step of `admit`, which would otherwise be written twice"
-)]
-fn admitted(
-    kind: AdmissionKind,
-    organization: &Organization,
-    identity: &Identity,
-    mut member: Member,
-    registration: Registration,
-    address_taken: bool,
-    now: Time,
-    entropy: &dyn Entropy,
-) -> Result<Admission, Refusal> {
-    let before = member.clone();
-    if let Some(email) = &identity.email
-        && identity.email_trust != EmailTrust::Unverified
-        && !address_taken
-    {
-        let verified = vouched(organization, identity, email);
-        member.change_email(email.clone(), verified, false, entropy);
-        member.email_verified |= verified;
+impl Registration {
+    /// Whether a value in the member's trusted metadata is what the latest sign-in wrote there. Before that was kept, a
+    /// value is taken for the provider's that the provider has sent.
+    fn wrote(&self, key: &str, value: &serde_json::Value) -> bool {
+        match &self.said {
+            Some(said) => said.trusted_metadata.get(key) == Some(value),
+            None => self.attributes.values().any(|sent| {
+                sent == value || sent.as_array().is_some_and(|list| list.len() == 1 && list.contains(value))
+            }),
+        }
     }
-    if member.name.is_empty() {
-        member.name.clone_from(&identity.name);
-    }
-    if matches!(member.status, MemberStatus::Pending | MemberStatus::Invited) {
-        member.status = MemberStatus::Active;
-    }
-    take_metadata(&mut member, identity)?;
-    // Most sign-ins change nothing about the member. Then nothing is saved, and many at once do not meet.
-    if member != before {
-        member.touch(now);
-    }
-    Ok(Admission { kind, member, decided_on_version: before.version, registration })
 }
 
-fn take_metadata(member: &mut Member, identity: &Identity) -> Result<(), Refusal> {
-    let patch: Metadata = identity.trusted_metadata.clone().into_iter().collect();
-    merge(&mut member.trusted_metadata, &patch)
-}
+#[cfg(test)]
+mod tests;

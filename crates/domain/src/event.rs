@@ -57,6 +57,8 @@ kinds! {
     OrganizationUpdated = "organization.update";
     /// An organization lost the API user's own id.
     OrganizationExternalIdCleared = "organization.clear_external_id";
+    /// A name of an organization turned out to be another's, and is not its own any more.
+    OrganizationNameLost = "organization.name.lose";
     /// An organization was removed with all that was in it.
     OrganizationDeleted = "organization.delete";
     /// A member was made.
@@ -69,6 +71,10 @@ kinds! {
     MemberDeleted = "member.delete";
     /// A deleted member was brought back.
     MemberReactivated = "member.reactivate";
+    /// The bond between a member and a subject at a connection was taken away.
+    RegistrationReleased = "member.registration.release";
+    /// The bond between a member and a connection leads to another subject there.
+    RegistrationRelinked = "member.registration.relink";
     /// A member signed in through a connection.
     MemberSignedIn = "member.sign_in";
     /// A connection was made.

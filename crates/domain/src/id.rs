@@ -177,6 +177,17 @@ macro_rules! kinds {
             $(#[$doc])*
             pub type $alias = Id<$marker>;
         )*
+
+        /// What ids begin with, each with its environment.
+        const PREFIXES: &[&str] = &[
+            $(concat!($prefix, "-test-"), concat!($prefix, "-live-"),)*
+            "saml-connection-test-", "saml-connection-live-",
+            "oidc-connection-test-", "oidc-connection-live-",
+            "external-connection-test-", "external-connection-live-",
+            "saml-member-registration-test-", "saml-member-registration-live-",
+            "oidc-member-registration-test-", "oidc-member-registration-live-",
+            "external-member-registration-test-", "external-member-registration-live-",
+        ];
     };
 }
 
@@ -217,6 +228,16 @@ kinds! {
     ClientAssertionKeyKind, ClientAssertionKeyId = "client-assertion-key";
     /// A private key by which our own SAML messages are signed.
     SamlSigningKeyKind, SamlSigningKeyId = "saml-signing-key";
+}
+
+/// The words that one of our ids would begin with, if a text begins with them in whatever case. Such a text is an id or
+/// it is nothing: no name may read like one.
+#[must_use]
+pub fn id_prefix(text: &str) -> Option<&'static str> {
+    let begins = |prefix: &&&str| {
+        text.get(..prefix.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix))
+    };
+    PREFIXES.iter().find(begins).copied()
 }
 
 /// The protocol a connection speaks, as its id shows it.
@@ -357,6 +378,19 @@ mod tests {
         assert!(at(1_800_000_000_000).to_string() < at(1_800_000_000_001).to_string());
         assert_eq!(at(0), at(-1));
         assert_eq!(at(1).to_string().parse(), Ok(at(1)));
+    }
+
+    #[test]
+    fn the_prefix_of_every_id_is_known() {
+        for kind in ConnectionKind::ALL {
+            let connection = ConnectionId::generate(kind, Environment::Live, &Fixed(1)).to_string();
+            let registration = RegistrationId::generate(kind, Environment::Test, &Fixed(1)).to_string();
+            for id in [connection, registration] {
+                assert_eq!(id_prefix(&id.to_uppercase()), id.get(..id.len() - 36), "{id}");
+            }
+        }
+        assert_eq!(id_prefix("Organization-Test-x"), Some("organization-test-"));
+        assert_eq!(id_prefix("organization-"), None);
     }
 
     #[test]

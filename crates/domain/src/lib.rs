@@ -18,6 +18,7 @@ pub mod login;
 pub mod mapping;
 pub mod member;
 pub mod metadata;
+pub mod name;
 pub mod organization;
 pub mod patch;
 pub mod project;
@@ -30,6 +31,7 @@ pub mod spelled;
 pub mod tenant;
 pub mod time;
 pub mod trace;
+pub mod vouching;
 
 pub use patch::Patch;
 pub use refusal::{Refusal, What};

@@ -58,6 +58,10 @@ pub struct Member {
     /// Missing, nobody has.
     #[serde(default)]
     pub email_verified: bool,
+    /// Whether a provider has said that it has verified the address. That alone verifies nothing: its word counts in the
+    /// organization's own domains.
+    #[serde(default)]
+    pub email_stated: bool,
     /// Where they stand.
     pub status: MemberStatus,
     /// Their name, `""` when unknown.
@@ -159,6 +163,7 @@ impl Member {
             external_id: None,
             email: checked_email(&draft.email_address)?,
             email_verified: false,
+            email_stated: false,
             status: if draft.create_as_pending { MemberStatus::Pending } else { MemberStatus::Active },
             name: checked_member_name(draft.name)?,
             is_breakglass: draft.is_breakglass,
@@ -224,6 +229,7 @@ impl Member {
         self.retired_emails.retain(|retired| retired.address != address);
         let old = std::mem::replace(&mut self.email, address);
         self.email_verified = verified;
+        self.email_stated = false;
         if !forget {
             let id = EmailId::generate(self.id.environment(), entropy);
             self.retired_emails.push(RetiredEmail { id, address: old });

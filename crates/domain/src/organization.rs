@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 pub use settings::{Access, LoginPolicy, MfaPolicy, OrganizationPatch, PolicyPatch};
 
 use crate::email::{is_domain, is_public_mail_domain};
-use crate::id::{ConnectionId, OrganizationId, ProjectId};
+use crate::id::{ConnectionId, OrganizationId, ProjectId, id_prefix};
 use crate::metadata::Metadata;
+use crate::name::{NameKey, NameKind, check_unreserved, reserved};
 use crate::patch::Patch;
 use crate::rbac::Role;
 use crate::refusal::{Field, Refusal, What};
@@ -204,6 +205,30 @@ impl Organization {
         true
     }
 
+    /// The names it is found by, in the order of their keys. A slug and an external id that fold to one text are one.
+    #[must_use]
+    pub fn names(&self) -> Vec<(NameKey, NameKind)> {
+        let external = self.external_id.as_deref().map(|id| (NameKey::of(id), NameKind::ExternalId));
+        let mut names = vec![(NameKey::of(&self.slug), NameKind::Slug)];
+        names.extend(external);
+        names.sort();
+        names.dedup_by(|later, earlier| later.0 == earlier.0);
+        names
+    }
+
+    /// Gives up names that turned out to be somebody else's: another slug is made, and the API user's own id is
+    /// unset. It is still found by its id.
+    pub fn give_up_names(&mut self, names: &[NameKind], now: Time) {
+        if names.contains(&NameKind::Slug) {
+            self.slug = distinct_slug(&self.slug, self.id);
+        }
+        if names.contains(&NameKind::ExternalId) {
+            self.external_id = None;
+        }
+        self.updated_at = now;
+        self.version += 1;
+    }
+
     /// Whether members may sign in through a connection at all.
     #[must_use]
     pub fn allows_sso(&self) -> bool {
@@ -221,14 +246,11 @@ impl Organization {
         }
     }
 
-    /// Whether the organization vouches for addresses in a domain.
+    /// Whether a domain is the organization's: the project has claimed it for them. That they let a domain in says
+    /// nothing about whose it is, and their own admins can say it.
     #[must_use]
     pub fn owns_domain(&self, domain: &str) -> bool {
-        self.policy
-            .claimed_email_domains
-            .iter()
-            .chain(&self.policy.email_allowed_domains)
-            .any(|d| d == domain)
+        self.policy.claimed_email_domains.iter().any(|d| d == domain)
     }
 }
 
@@ -246,10 +268,8 @@ fn checked_slug(slug: String) -> Result<String, Refusal> {
     let fits = (2..=128).contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
     // A slug that reads as an id would let one organization be found under another's name.
-    if !fits || slug.parse::<OrganizationId>().is_ok() {
-        return Err(What::Invalid(Field::OrganizationSlug).into());
-    }
-    Ok(slug)
+    check_unreserved(&slug, What::Invalid(Field::OrganizationSlug))?;
+    if fits { Ok(slug) } else { Err(What::Invalid(Field::OrganizationSlug).into()) }
 }
 
 fn checked_logo(url: String) -> Result<String, Refusal> {
@@ -268,8 +288,8 @@ pub(crate) fn checked_external_id(text: String, refusal: What) -> Result<String,
     let fits = (1..=128).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-|".contains(&b));
     // An external id that reads as one of our ids would be ambiguous wherever either is taken.
-    let reads_as_ours = text.starts_with("organization-") || text.starts_with("member-");
-    if fits && !reads_as_ours { Ok(text) } else { Err(refusal.into()) }
+    check_unreserved(&text, refusal)?;
+    if fits { Ok(text) } else { Err(refusal.into()) }
 }
 
 fn company_domains(domains: Vec<String>) -> Result<Vec<String>, Refusal> {
@@ -312,10 +332,21 @@ fn derived_slug(name: &str, id: OrganizationId) -> String {
             slug.push('-');
         }
     }
+    let slug = slug.trim_end_matches('-');
+    // A company may be called as a path is. Then its slug ends in what is its own.
+    if slug.len() < 2 || reserved(slug).is_some() { distinct_slug(slug, id) } else { slug.to_owned() }
+}
+
+/// A slug that says what another one says, and is unlike every other: it ends in the random end of the id.
+#[must_use]
+pub fn distinct_slug(slug: &str, id: OrganizationId) -> String {
     let id = id.to_string();
     let tail = id.rsplit('-').next().unwrap_or_default();
-    let slug = slug.trim_end_matches('-');
-    if slug.len() < 2 { format!("org-{tail}") } else { slug.to_owned() }
+    let beginning = slug.get(..slug.len().min(100)).unwrap_or_default();
+    if beginning.len() < 2 || id_prefix(beginning).is_some() {
+        return format!("org-{tail}");
+    }
+    format!("{beginning}-{tail}")
 }
 
 #[cfg(test)]

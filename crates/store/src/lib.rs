@@ -18,6 +18,7 @@ pub mod sql;
 mod sqlite;
 mod store;
 pub mod tables;
+mod upgrade;
 pub mod vault;
 
 pub use dialect::{Row, StoreUrl};

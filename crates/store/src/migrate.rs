@@ -1,18 +1,23 @@
 //! Migrations: two small folders kept equal by a test, applied only when somebody asks.
 
 use vestibule_domain::Time;
+use vestibule_domain::entropy::Entropy;
 
 use crate::dialect::Script;
 use crate::error::StoreError;
 use crate::params;
 use crate::sql::{Read, Write};
 use crate::store::Store;
+use crate::upgrade;
 
 struct Migration {
     version: i64,
     name: &'static str,
     script: Script,
 }
+
+/// The migration before which the program does what SQL cannot say. It may be done twice.
+const TOLD: &str = "0006_who_is_who_told";
 
 macro_rules! migration {
     ($version:literal, $name:literal) => {
@@ -32,6 +37,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_saml"),
     migration!(3, "0003_events"),
     migration!(4, "0004_oidc_readings"),
+    migration!(5, "0005_who_is_who"),
+    migration!(6, "0006_who_is_who_told"),
 ];
 
 /// The record of what was applied; made before the first migration, the same on both engines.
@@ -63,15 +70,19 @@ impl Store {
     }
 
     /// Applies what is pending, each migration in a transaction of its own; several nodes may do so at once.
-    /// Answers the names of those that this call applied.
+    /// Answers the names of those that this call applied. What a migration takes from somebody, such as a name that two
+    /// had, is in the log and in the audit trail, whose ids are drawn from `entropy`.
     ///
     /// # Errors
     /// [`StoreError::Newer`] as for [`Store::pending_migrations`], and whatever the engine says.
-    pub async fn migrate(&self, now: Time) -> Result<Vec<&'static str>, StoreError> {
+    pub async fn migrate(&self, now: Time, entropy: &dyn Entropy) -> Result<Vec<&'static str>, StoreError> {
         let pending = self.pending_migrations().await?;
         self.ensure_ledger().await?;
         let mut applied = Vec::new();
         for migration in MIGRATIONS.iter().filter(|migration| pending.contains(&migration.name)) {
+            if migration.name == TOLD {
+                upgrade::who_is_who(self, now, entropy).await?;
+            }
             let record = Write::any(RECORD, params![migration.version, migration.name, now]);
             if self.engine.migrate(&migration.script, Some(record)).await? {
                 tracing::info!(migration = migration.name, "migration applied");

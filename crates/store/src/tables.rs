@@ -49,6 +49,7 @@ pub fn locked() -> Vec<&'static str> {
 pub fn statements() -> Vec<&'static str> {
     [
         crate::migrate::ALL,
+        crate::upgrade::ALL,
         crate::vault::ALL,
         cleanup::ALL,
         connections::ALL,

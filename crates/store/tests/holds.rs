@@ -16,7 +16,7 @@ use vestibule_domain::connection::{Connection, NewConnection, ProviderLabel};
 use vestibule_domain::id::{
     ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId, ProjectId, RegistrationId, SessionId,
 };
-use vestibule_domain::identity::Registration;
+use vestibule_domain::identity::{Registration, Subject};
 use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::secret::Token;
@@ -177,6 +177,8 @@ fn registration(f: &Fixture, member: &Member, connection: ConnectionId) -> Regis
         member_id: member.id,
         connection_id: connection,
         external_id: member.email.to_string(),
+        key: Subject::oidc("https://idp.test", member.email.to_string()).key(),
+        said: None,
         attributes: serde_json::Map::new(),
         groups: Vec::new(),
         created_at: NOW,

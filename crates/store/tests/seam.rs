@@ -78,11 +78,40 @@ async fn unique_violations_have_one_name(f: Fixture) {
     assert_eq!(refused(f.store.commit(organizations::insert(&same)).await), "organizations_pkey");
     let mut other = f.organization("ACME");
     other.slug = "aCMe".into();
-    assert_eq!(refused(f.store.commit(organizations::insert(&other)).await), organizations::SLUG);
+    assert_eq!(refused(f.store.commit(organizations::insert(&other)).await), organizations::SLUG_INDEX);
     other.external_id = Some("x".into());
-    assert_eq!(refused(f.store.commit(organizations::insert(&other)).await), organizations::SLUG, "of two");
+    assert_eq!(
+        refused(f.store.commit(organizations::insert(&other)).await),
+        organizations::SLUG_INDEX,
+        "of two"
+    );
     other.slug = "other".into();
-    assert_eq!(refused(f.store.commit(organizations::insert(&other)).await), organizations::EXTERNAL_ID);
+    assert_eq!(
+        refused(f.store.commit(organizations::insert(&other)).await),
+        organizations::EXTERNAL_ID_INDEX
+    );
+    // One name space: a slug is nobody else's external id, whatever the case, and the other way round.
+    let named = async |slug: &str, external_id: Option<&str>| {
+        let mut named = f.organization("Named");
+        (named.slug, named.external_id) = (slug.to_owned(), external_id.map(str::to_owned));
+        f.store.commit(organizations::insert(&named)).await.map(|()| named)
+    };
+    assert_eq!(named("X", None).await.unwrap_err(), StoreError::Guard(organizations::SLUG));
+    assert_eq!(
+        named("fresh", Some("AcMe")).await.unwrap_err(),
+        StoreError::Guard(organizations::EXTERNAL_ID)
+    );
+    let own = named("own", Some("OWN")).await.unwrap();
+    for name in ["own", "OWN", "Own"] {
+        assert_eq!(f.store.organization(f.project.id, name).await.unwrap().as_ref(), Some(&own), "{name}");
+    }
+    // What one gives up another may take, and what goes with one is free.
+    let mut renamed = own.clone();
+    (renamed.slug, renamed.external_id, renamed.version) = ("renamed".into(), None, 2);
+    f.store.commit(organizations::update(&renamed, 1)).await.unwrap();
+    let next = named("own", None).await.unwrap();
+    f.store.commit(organizations::delete(next.tenant())).await.unwrap();
+    named("OWN", None).await.unwrap();
     other.external_id = None;
     other.policy.claimed_email_domains = vec!["ACME.test".into()];
     assert_eq!(refused(f.store.commit(organizations::insert(&other)).await), organizations::CLAIMED_DOMAIN);
@@ -210,7 +239,7 @@ async fn batches_that_lock_in_opposite_orders_all_succeed(f: Fixture) {
 
 async fn migrating_twice_changes_nothing(f: Fixture) {
     assert_eq!(f.store.pending_migrations().await.unwrap(), Vec::<&str>::new());
-    assert_eq!(f.store.migrate(NOW).await.unwrap(), Vec::<&str>::new());
+    assert_eq!(f.store.migrate(NOW, &*f.entropy).await.unwrap(), Vec::<&str>::new());
     let again = Store::open(&f.url, &Options::default()).await.unwrap();
     assert_eq!(again.pending_migrations().await.unwrap(), Vec::<&str>::new());
     assert_eq!(again.project(f.project.id).await.unwrap(), Some(f.project.clone()));
@@ -223,7 +252,7 @@ async fn a_newer_database_is_recognized(f: Fixture) {
     f.store.commit(Write::any(future, params)).await.unwrap();
     let result = f.store.pending_migrations().await;
     assert!(matches!(result, Err(StoreError::Newer { found: 9999, .. })), "{result:?}");
-    assert!(f.store.migrate(NOW).await.is_err());
+    assert!(f.store.migrate(NOW, &*f.entropy).await.is_err());
 }
 
 /// Whoever else has an account on the machine cannot read the file.
@@ -246,7 +275,17 @@ async fn the_file_belongs_to_its_owner_alone() {
 #[tokio::test]
 async fn opening_does_not_migrate() {
     let store = Store::open(&vestibule_store::StoreUrl::Memory, &Options::default()).await.unwrap();
-    assert_eq!(store.pending_migrations().await.unwrap(), ["0001_foundation", "0002_saml", "0003_events"]);
+    assert_eq!(
+        store.pending_migrations().await.unwrap(),
+        [
+            "0001_foundation",
+            "0002_saml",
+            "0003_events",
+            "0004_oidc_readings",
+            "0005_who_is_who",
+            "0006_who_is_who_told"
+        ]
+    );
     assert!(store.projects().await.is_err());
 }
 
@@ -262,7 +301,7 @@ async fn nodes_that_migrate_at_once_agree() {
             let url = url.clone();
             tokio::spawn(async move {
                 let store = Store::open(&url, &Options::default()).await?;
-                Ok::<_, StoreError>(store.migrate(NOW).await?.len())
+                Ok::<_, StoreError>(store.migrate(NOW, &Seeded::new(1)).await?.len())
             })
         })
         .collect();
@@ -270,7 +309,7 @@ async fn nodes_that_migrate_at_once_agree() {
     for node in nodes {
         applied += node.await.unwrap().unwrap();
     }
-    assert_eq!(applied, 3);
+    assert_eq!(applied, 5);
     common::admin(&base, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 

@@ -15,6 +15,7 @@ use vestibule_domain::id::{
     AuditId, ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId, SessionId, SigningKeyId,
     TraceId,
 };
+use vestibule_domain::identity::{Qualifiers, Registration, Subject, SubjectKey};
 use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::project::{ApiSecret, Project, SigningKey};
 use vestibule_domain::rbac::Actor;
@@ -304,13 +305,15 @@ async fn members_and_their_registrations(f: Fixture) {
     assert_eq!(f.store.member(beta.tenant(), "ext-1").await, Ok(None));
 
     let connection = new_connection(&f, acme.id).id;
-    let mut registration = vestibule_domain::identity::Registration {
+    let mut registration = Registration {
         id: vestibule_domain::id::RegistrationId::generate(ConnectionKind::Oidc, ENV, &*f.entropy),
         project_id: project,
         organization_id: acme.id,
         member_id: ada.id,
         connection_id: connection,
         external_id: "00u1".into(),
+        key: Subject::oidc("https://idp.test", "00u1".into()).key(),
+        said: None,
         attributes: serde_json::Map::new(),
         groups: vec!["eng".into()],
         created_at: NOW,
@@ -329,13 +332,29 @@ async fn members_and_their_registrations(f: Fixture) {
         Err(StoreError::Guard(registrations::EXISTS))
     );
 
-    let found = f.store.registered_member(acme.tenant(), connection, "00u1").await.unwrap();
+    let subject = |subject: &str| Subject::oidc("https://idp.test", subject.into());
+    let found = f.store.registered_member(acme.tenant(), connection, &subject("00u1")).await.unwrap();
     assert_eq!(found, Some((registration.clone(), ada.clone())));
-    for (organization, subject) in [(beta.id, "00u1"), (acme.id, "00U1"), (acme.id, "%")] {
+    let other_issuer = Subject::oidc("https://other.test", "00u1".into());
+    for (organization, subject) in [
+        (beta.id, subject("00u1")),
+        (acme.id, subject("00U1")),
+        (acme.id, subject("%")),
+        (acme.id, other_issuer.clone()),
+    ] {
         let nobody =
-            f.store.registered_member(Tenant::stored(project, organization), connection, subject).await;
-        assert_eq!(nobody, Ok(None), "{subject}");
+            f.store.registered_member(Tenant::stored(project, organization), connection, &subject).await;
+        assert_eq!(nobody, Ok(None), "{subject:?}");
     }
+    // One member has one subject at a connection; it may become another.
+    twin.key = other_issuer.key();
+    let second = f.store.commit(registrations::insert(&twin)).await;
+    assert_eq!(second, Err(StoreError::Unique(registrations::BOND.into())));
+    registration.key = other_issuer.key();
+    f.store.commit(registrations::rebind(&registration)).await.unwrap();
+    let found = f.store.registered_member(acme.tenant(), connection, &other_issuer).await.unwrap();
+    assert_eq!(found, Some((registration.clone(), ada.clone())));
+    a_registration_from_before_is_found(&f, &registration).await;
     assert_eq!(f.store.registrations(project, ada.id).await.unwrap(), [registration.clone()]);
     assert_eq!(f.store.registrations_of(project, &[ada.id]).await.unwrap(), [registration.clone()]);
     assert_eq!(f.store.registrations_of(project, &[]).await, Ok(Vec::new()));
@@ -516,4 +535,41 @@ async fn what_is_over_is_forgotten(f: Fixture) {
     let marks = vestibule_store::Read::new("replays", "SELECT 'count', COUNT(*) FROM replays", Vec::new());
     assert_eq!(f.store.query_opt(marks, |row| row.int(1)).await, Ok(Some(0)));
     assert_eq!(f.store.cleanup(later, 100).await, Ok(1), "one prune for the one project");
+}
+
+/// Before issuers and qualifiers were kept, a name was all that there was.
+async fn a_registration_from_before_is_found(f: &Fixture, registration: &Registration) {
+    let set = async |issuer: &str, qualifiers: &str, key: &str| {
+        let mut old = registration.clone();
+        old.key = SubjectKey { issuer: issuer.into(), qualifiers: qualifiers.into(), value: key.into() };
+        f.store.commit(registrations::rebind(&old)).await.unwrap();
+    };
+    let named = |issuer: &str, format: &str, value: &str| {
+        let qualifiers = Qualifiers::Name {
+            format: format.into(),
+            name_qualifier: String::new(),
+            sp_name_qualifier: String::new(),
+        };
+        Subject::saml(issuer, &[], value.into(), qualifiers)
+    };
+    let found = async |subject: &Subject| {
+        let found =
+            f.store.registered_member(registration.tenant(), registration.connection_id, subject).await;
+        found.unwrap().is_some()
+    };
+    set("idp", "", "first.last@acme.test").await;
+    for subject in [
+        named("idp", "emailAddress", "first.last@acme.test"),
+        named("idp", "unspecified", "First.Last@acme.test"),
+    ] {
+        assert!(found(&subject).await, "{subject:?}");
+    }
+    assert!(!found(&named("other", "emailAddress", "first.last@acme.test")).await);
+    set("", "", "00u1").await;
+    assert!(found(&named("any", "persistent", "00u1")).await, "bound to no issuer");
+    let full = named("idp", "persistent", "00u1").key();
+    set(&full.issuer, &full.qualifiers, &full.value).await;
+    assert!(found(&named("idp", "persistent", "00u1")).await);
+    assert!(!found(&named("idp", "unspecified", "00u1")).await);
+    f.store.commit(registrations::rebind(registration)).await.unwrap();
 }

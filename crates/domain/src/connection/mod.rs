@@ -1,15 +1,18 @@
 //! Connections: how an organization's members reach their identity provider.
 
+mod addresses;
 mod learnt;
 mod oidc;
 pub mod pasted;
 mod provider;
 mod ready;
 mod saml;
+mod shared_issuer;
 mod url;
 
 use serde::{Deserialize, Serialize};
 
+pub use addresses::AddressRules;
 pub use learnt::Discovered;
 pub use oidc::{
     AssertionAudience, Channel, ClientAssertionKey, ClientAuthentication, IncompleteOidc, OidcPatch,
@@ -22,6 +25,7 @@ pub use saml::{
     MetadataChange, NameIdFormat, ReadySaml, SamlPatch, SamlSettings, SpEncryptionKey, SpSigningKey,
     SsoBinding, VerificationCertificate, expiry_warning, next_metadata_reading,
 };
+pub use shared_issuer::SharedIssuer;
 pub use url::UrlPolicy;
 
 use crate::id::{ConnectionId, OrganizationId, ProjectId, SamlEncryptionKeyId, SamlVerificationKeyId};
@@ -108,7 +112,8 @@ impl Connection {
     /// # Errors
     /// A display name that is too long.
     pub fn new_oidc(new: &NewConnection<'_>, now: Time) -> Result<Self, Refusal> {
-        Self::new(new, Protocol::Oidc(Box::default()), now)
+        let settings = OidcSettings { asks_for_pin: true, ..OidcSettings::default() };
+        Self::new(new, Protocol::Oidc(Box::new(settings)), now)
     }
 
     /// A new SAML connection with nothing set but the key that signs our messages.
@@ -161,14 +166,36 @@ impl Connection {
         }
     }
 
-    /// The names of the settings that are still missing before members can sign in; none when it is ready.
+    /// How its word about addresses is taken.
+    #[must_use]
+    pub fn address_rules(&self) -> AddressRules {
+        match &self.protocol {
+            Protocol::Oidc(settings) => settings.addresses,
+            Protocol::Saml(settings) => settings.addresses,
+        }
+    }
+
+    /// The shared issuer, if it leads to one that nothing pins to one customer: it then serves only those who are
+    /// members already.
+    #[must_use]
+    pub fn unpinned(&self) -> Option<SharedIssuer> {
+        self.oidc().and_then(OidcSettings::unpinned)
+    }
+
+    /// The names of the settings that are still missing before it counts as active; none when it does. A sign-in needs
+    /// all of them but a pin ([`Connection::unpinned`]).
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         match &self.protocol {
-            Protocol::Oidc(settings) => settings.ready().err().map(|incomplete| incomplete.missing),
-            Protocol::Saml(settings) => settings.ready().err().map(|incomplete| incomplete.missing),
+            Protocol::Oidc(settings) => {
+                let missing = settings.ready().err().map(|incomplete| incomplete.missing);
+                let pin = settings.missing_pin();
+                missing.unwrap_or_default().into_iter().chain(pin).collect()
+            }
+            Protocol::Saml(settings) => {
+                settings.ready().err().map(|incomplete| incomplete.missing).unwrap_or_default()
+            }
         }
-        .unwrap_or_default()
     }
 
     /// Whether members can sign in through it.
@@ -193,7 +220,7 @@ impl Connection {
         patch.display_name.clone().try_map(checked_display_name)?.onto(&mut next.display_name);
         patch.identity_provider.clone().onto(&mut next.identity_provider);
         let settings = self.oidc().ok_or(What::NotFound(Thing::OidcConnection))?;
-        next.set(Protocol::Oidc(Box::new(settings.changed(patch, discovered, urls)?)), now);
+        next.set(Protocol::Oidc(Box::new(settings.changed(patch, discovered, urls, now)?)), now);
         *self = next;
         Ok(())
     }

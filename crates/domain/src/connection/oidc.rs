@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::ProviderLabel;
 use super::learnt::Discovered;
 use super::pasted::{self, trimmed};
+use super::shared_issuer::{checked_hosted_domain, checked_tenant};
 use super::url::{Query, UrlPolicy, check_url};
+use super::{AddressRules, ProviderLabel, SharedIssuer};
 use crate::id::ClientAssertionKeyId;
 use crate::mapping::{AttributeMapping, checked_mapping};
 use crate::patch::Patch;
@@ -108,6 +109,15 @@ pub struct OidcSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_assertion_key: Option<ClientAssertionKey>,
     pub discovered: Discovered,
+    /// Whose people a shared issuer may send: `hd` must be one of these domains. Our own extension.
+    pub hosted_domain: String,
+    /// The tenant that a shared issuer may send people of: `tid` must be it. Our own extension.
+    pub tenant_id: String,
+    /// A shared issuer needs a pin before the connection counts as active. Connections from before there were pins do
+    /// not ask for one, until they are moved to another issuer.
+    pub asks_for_pin: bool,
+    /// How its word about addresses is taken.
+    pub addresses: AddressRules,
 }
 
 /// A change to an OpenID Connect connection.
@@ -131,6 +141,11 @@ pub struct OidcPatch {
     pub no_userinfo_endpoint: Patch<bool>,
     pub custom_scopes_only: Patch<bool>,
     pub client_assertion_audience: Patch<AssertionAudience>,
+    pub hosted_domain: Patch<String>,
+    pub tenant_id: Patch<String>,
+    pub trust_unverified_addresses: Patch<bool>,
+    pub relink_changed_subjects: Patch<bool>,
+    pub link_existing_members_until: Patch<Time>,
 }
 
 impl OidcPatch {
@@ -147,6 +162,8 @@ impl OidcPatch {
             userinfo_url: text(self.userinfo_url),
             jwks_url: text(self.jwks_url),
             custom_scopes: text(self.custom_scopes),
+            hosted_domain: text(self.hosted_domain),
+            tenant_id: text(self.tenant_id),
             ..self
         }
     }
@@ -196,6 +213,11 @@ impl OidcSettings {
         if missing.is_empty() { Ok(ReadyOidc(self)) } else { Err(IncompleteOidc { missing }) }
     }
 
+    /// The pin that the connection lacks before it counts as active.
+    pub(super) fn missing_pin(&self) -> Option<&'static str> {
+        self.unpinned().filter(|_| self.asks_for_pin).and_then(SharedIssuer::pin)
+    }
+
     /// How this server proves itself: the explicit choice, else what the provider announces, else Basic,
     /// the default of OpenID Connect Discovery section 3.
     #[must_use]
@@ -221,6 +243,7 @@ impl OidcSettings {
         patch: OidcPatch,
         discovered: Option<Discovered>,
         urls: UrlPolicy,
+        now: Time,
     ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         let moved = self.changes_issuer(&patch);
@@ -248,6 +271,15 @@ impl OidcSettings {
         patch.no_userinfo_endpoint.onto(&mut next.no_userinfo_endpoint);
         patch.custom_scopes_only.onto(&mut next.custom_scopes_only);
         patch.client_assertion_audience.onto(&mut next.client_assertion_audience);
+        patch.hosted_domain.try_map(|text| checked_hosted_domain(&text))?.onto(&mut next.hosted_domain);
+        patch.tenant_id.try_map(|text| checked_tenant(&text))?.onto(&mut next.tenant_id);
+        next.asks_for_pin |= next.issuer != self.issuer;
+        next.addresses.change(
+            patch.trust_unverified_addresses,
+            patch.relink_changed_subjects,
+            patch.link_existing_members_until,
+            now,
+        )?;
         Ok(next)
     }
 }
@@ -305,6 +337,8 @@ fn checked_scopes(scopes: &str) -> Result<String, Refusal> {
 mod tests {
     use super::*;
 
+    const NOW: Time = Time::from_seconds(1_700_000_000);
+
     fn complete() -> OidcPatch {
         OidcPatch {
             issuer: Patch::Set("https://idp.test".into()),
@@ -320,7 +354,7 @@ mod tests {
 
     #[test]
     fn active_only_with_all_seven() {
-        let settings = OidcSettings::default().changed(complete(), None, UrlPolicy::Https).unwrap();
+        let settings = OidcSettings::default().changed(complete(), None, UrlPolicy::Https, NOW).unwrap();
         assert!(settings.ready().is_ok());
         type Unset = (&'static str, fn(&mut OidcPatch));
         let unset: [Unset; 7] = [
@@ -335,7 +369,7 @@ mod tests {
         for (name, unset) in unset {
             let mut patch = complete();
             unset(&mut patch);
-            let settings = OidcSettings::default().changed(patch, None, UrlPolicy::Https).unwrap();
+            let settings = OidcSettings::default().changed(patch, None, UrlPolicy::Https, NOW).unwrap();
             assert_eq!(settings.ready().unwrap_err().missing, [name]);
         }
     }
@@ -349,7 +383,7 @@ mod tests {
             channel: Patch::Set(Channel::FrontChannel),
             ..complete()
         };
-        assert!(OidcSettings::default().changed(patch, None, UrlPolicy::Https).unwrap().ready().is_ok());
+        assert!(OidcSettings::default().changed(patch, None, UrlPolicy::Https, NOW).unwrap().ready().is_ok());
     }
 
     #[test]
@@ -360,7 +394,7 @@ mod tests {
             ..Discovered::default()
         };
         let patch = OidcPatch { jwks_url: Patch::Keep, ..complete() };
-        let settings = OidcSettings::default().changed(patch, Some(found), UrlPolicy::Https).unwrap();
+        let settings = OidcSettings::default().changed(patch, Some(found), UrlPolicy::Https, NOW).unwrap();
         assert_eq!(settings.token_url, "https://idp.test/token");
         assert_eq!(settings.jwks_url, "https://idp.test/keys");
     }
@@ -404,9 +438,9 @@ mod tests {
             "https://idp.test#x",
         ] {
             let patch = OidcPatch { issuer: Patch::Set(url.into()), ..OidcPatch::default() };
-            assert!(OidcSettings::default().changed(patch, None, UrlPolicy::Https).is_err(), "{url}");
+            assert!(OidcSettings::default().changed(patch, None, UrlPolicy::Https, NOW).is_err(), "{url}");
         }
         let patch = OidcPatch { issuer: Patch::Set("http://127.0.0.1:9".into()), ..OidcPatch::default() };
-        assert!(OidcSettings::default().changed(patch, None, UrlPolicy::HttpsOrLoopback).is_ok());
+        assert!(OidcSettings::default().changed(patch, None, UrlPolicy::HttpsOrLoopback, NOW).is_ok());
     }
 }

@@ -14,9 +14,9 @@ use crate::secret::{Secret, TokenHash};
 const MOST_BYTES: usize = 2048;
 /// What is shown of a secret.
 const MASK: &str = "[secret]";
-/// What every aggregate changes at each change, and what cannot change.
-const UNREMARKABLE: [&str; 6] =
-    ["id", "project_id", "organization_id", "created_at", "updated_at", "version"];
+/// What every aggregate changes at each change, what cannot change, and what nobody sets.
+const UNREMARKABLE: [&str; 7] =
+    ["id", "project_id", "organization_id", "created_at", "updated_at", "version", "asks_for_pin"];
 
 /// A field that changed. A value that is not there is null.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,7 +55,9 @@ impl Facts {
             }
             match value {
                 // Settings that stand together, not what API users keep here.
-                Value::Object(inner) if name == "policy" || name == "legacy" => self.flatten("", inner),
+                Value::Object(inner) if name == "policy" || name == "legacy" || name == "addresses" => {
+                    self.flatten("", inner);
+                }
                 // Keys and certificates by what tells them apart; their texts are long and say nothing to people.
                 Value::Array(list) if is_keys(&list) => {
                     self.shown.insert(format!("{above}{name}"), list.iter().map(key_name).collect());

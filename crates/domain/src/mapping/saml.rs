@@ -11,8 +11,9 @@ use vestibule_refusal::Excerpt;
 
 use super::saml_defaults::{Defaults, NAME_ID, defaults};
 use super::{AttributeMapping, KNOWN, checked_mapping};
-use crate::connection::{NameIdFormat, ProviderLabel};
+use crate::connection::ProviderLabel;
 use crate::email::EmailAddress;
+use crate::identity::Qualifiers;
 use crate::refusal::{Judged, Missing, Refusal, Via, What};
 
 /// The most groups of one person, and the most characters of one group's name: all are kept at each sign-in.
@@ -24,12 +25,16 @@ const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link
 const MAX_SUBJECT_CHARS: usize = 512;
 
 /// The subject's name in an assertion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SamlNameId<'a> {
     /// The name.
     pub value: &'a str,
     /// Its format as sent; absent means unspecified.
     pub format: Option<&'a str>,
+    /// Whose name space it is in, as sent.
+    pub name_qualifier: Option<&'a str>,
+    /// For which service it was made, as sent.
+    pub sp_name_qualifier: Option<&'a str>,
 }
 
 /// One attribute of an assertion, its values joined when the provider repeats the name.
@@ -55,8 +60,10 @@ pub struct SamlClaims<'a> {
 /// The parts of an [`Identity`](crate::identity::Identity) that come out of an assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SamlIdentity {
-    /// The stable subject at this connection.
+    /// The stable subject at this connection, in the form in which it is compared.
     pub subject: String,
+    /// What makes it another one than the same text, as sent.
+    pub qualifiers: Qualifiers,
     /// The address.
     pub email: EmailAddress,
     /// The display name, `""` when none was sent.
@@ -117,10 +124,11 @@ impl<'a> SamlMapping<'a> {
     /// No subject that stays the same, no usable address, or groups beyond all measure; each with what was found
     /// and which entry of `attribute_mapping` looked for it.
     pub fn evaluate(&self, claims: &SamlClaims<'_>) -> Result<SamlIdentity, Refusal> {
-        let subject = self.subject(claims)?;
+        let (subject, qualifiers) = self.subject(claims)?;
         let email = self.email(claims)?;
         Ok(SamlIdentity {
             subject,
+            qualifiers,
             email,
             name: self.name(claims),
             groups: self.groups(claims)?,
@@ -130,11 +138,11 @@ impl<'a> SamlMapping<'a> {
         })
     }
 
-    fn subject(&self, claims: &SamlClaims<'_>) -> Result<String, Refusal> {
+    fn subject(&self, claims: &SamlClaims<'_>) -> Result<(String, Qualifiers), Refusal> {
         let missing = |why: String| Err(Refusal::new(What::NoSubject(Via::Saml)).because(why));
         let advice = "Map idp_user_id in attribute_mapping to an attribute that never changes";
         if let Some(id) = self.names("idp_user_id").iter().find_map(|name| claims.first(name)) {
-            return checked_subject(id);
+            return Ok((checked_subject(id)?, Qualifiers::Attribute));
         }
         if let Some(name) = self.explicit.and_then(|mapping| mapping.get("idp_user_id")) {
             return missing(format!(
@@ -146,7 +154,8 @@ impl<'a> SamlMapping<'a> {
         let Some(name_id) = claims.name_id else {
             return missing(format!("Found no NameID. {}", claims.listed(advice)));
         };
-        if name_id.format == Some(NameIdFormat::Transient.as_str()) {
+        let format = format_class(name_id.format);
+        if format == TRANSIENT {
             return missing(format!(
                 "Found a transient NameID, which is another one at each sign-in. {}",
                 claims.listed(advice)
@@ -155,7 +164,15 @@ impl<'a> SamlMapping<'a> {
         if name_id.value.trim().is_empty() {
             return missing(format!("Found an empty NameID. {}", claims.listed(advice)));
         }
-        checked_subject(name_id.value)
+        let value = checked_subject(name_id.value)?;
+        let value = if format == EMAIL_ADDRESS { folded(&value) } else { value };
+        let sent = |qualifier: Option<&str>| qualifier.unwrap_or_default().trim().to_owned();
+        let qualifiers = Qualifiers::Name {
+            format: format.to_owned(),
+            name_qualifier: sent(name_id.name_qualifier),
+            sp_name_qualifier: sent(name_id.sp_name_qualifier),
+        };
+        Ok((value, qualifiers))
     }
 
     fn email(&self, claims: &SamlClaims<'_>) -> Result<EmailAddress, Refusal> {
@@ -278,7 +295,30 @@ fn shown(text: &str) -> String {
     format!("\u{201c}{}\u{201d}", Excerpt::of(text))
 }
 
+const TRANSIENT: &str = "transient";
+const EMAIL_ADDRESS: &str = "emailAddress";
+
+/// The class of a format: providers write the formats of SAML 1.1 under the name of SAML 2.0 and the other way round, and
+/// mean the same. Unspecified is what is meant by no format.
+fn format_class(format: Option<&str>) -> &str {
+    const PREFIX: &str = "urn:oasis:names:tc:SAML:";
+    let format = format.unwrap_or_default().trim();
+    let known = format.strip_prefix(PREFIX).and_then(|rest| rest.split_once(":nameid-format:"));
+    match known {
+        Some(("1.0" | "1.1" | "2.0", class)) => class,
+        _ if format.is_empty() => "unspecified",
+        _ => format,
+    }
+}
+
+/// An address as addresses are compared, also one that is none by our rules.
+fn folded(value: &str) -> String {
+    EmailAddress::parse(value).map_or_else(|_| value.to_ascii_lowercase(), String::from)
+}
+
+/// White space around a subject is the provider's layout.
 fn checked_subject(subject: &str) -> Result<String, Refusal> {
+    let subject = subject.trim();
     if subject.chars().count() > MAX_SUBJECT_CHARS || subject.chars().any(char::is_control) {
         return Err(Refusal::new(What::NoSubject(Via::Saml)).because(format!(
             "Found a subject with control characters or more than {MAX_SUBJECT_CHARS} characters: {}.",

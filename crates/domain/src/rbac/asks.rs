@@ -43,6 +43,11 @@ asks! {
     /// End sessions.
     EndSessions;
 
+    /// See how members are tied to connections.
+    ReadRegistrations;
+    /// Change how members are tied to connections.
+    ChangeRegistrations;
+
     /// Make an organization.
     CreateOrganization;
     /// Search organizations.

@@ -78,7 +78,7 @@ needs! { PolicyPatch {
     sso_jit_provisioning: Action(UpdateSsoJit),
     sso_jit_provisioning_allowed_connections: Action(UpdateSsoJit),
     email_allowed_domains: Action(UpdateAllowedDomains),
-    claimed_email_domains: Action(UpdateAllowedDomains),
+    claimed_email_domains: Project,
     email_jit_provisioning: Action(UpdateEmailJit),
     email_invites: Action(UpdateEmailInvites),
     auth_methods: Action(UpdateAuthMethods),

@@ -199,6 +199,8 @@ meanings! {
         Organization,
         /// A member.
         Member,
+        /// The bond between a member and a subject at a connection.
+        Registration,
         /// A connection of whatever protocol.
         Connection,
         /// An OpenID Connect connection.

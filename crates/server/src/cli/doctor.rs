@@ -444,7 +444,7 @@ mod tests {
         assert!(!path.exists());
         let (_, store) = connect(&config(1, None).database).await.unwrap();
         assert_eq!(verdict(1, None).await, (Verdict::Fail, "run vestibule migrate".to_owned()));
-        store.migrate(Time::from_seconds(0)).await.unwrap();
+        store.migrate(Time::from_seconds(0), &SystemEntropy).await.unwrap();
         let no_project = "run vestibule project create NAME";
         assert_eq!(verdict(1, None).await, (Verdict::Warn, no_project.to_owned()));
         open::open_vault(&store, &config(1, None), &SystemEntropy, Time::from_seconds(0)).await.unwrap();

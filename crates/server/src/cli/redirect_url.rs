@@ -126,7 +126,7 @@ mod tests {
     async fn project() -> (Store, ProjectId) {
         let store = Store::open(&StoreUrl::Memory, &Options::default()).await.unwrap();
         let tools = Tools { now: Time::from_seconds(1_700_000_000), entropy: &SeededEntropy::new(1) };
-        store.migrate(tools.now).await.unwrap();
+        store.migrate(tools.now, tools.entropy).await.unwrap();
         let (project, secret) = project::create(&store, " Acme ", Environment::Live, tools).await.unwrap();
         assert_eq!(project.name, "Acme");
         assert_eq!(store.project_by_secret(project.id, &secret.hash()).await.unwrap(), Some(project.clone()));

@@ -72,7 +72,7 @@ async fn change_keys(command: KeysCommand, tools: Tools<'_>) -> Result<ExitCode,
 
 async fn migrate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
     let (database, store) = connect(&DatabaseConfig::resolve(&config.load()?)).await?;
-    let applied = store.migrate(tools.now).await?;
+    let applied = store.migrate(tools.now, tools.entropy).await?;
     for name in &applied {
         out::answer(format_args!("applied {name}"));
     }

@@ -72,7 +72,7 @@ pub(super) async fn open_store(
         master_key_previous: None,
     };
     let (_, store) = connect(&config.database).await?;
-    store.migrate(now).await?;
+    store.migrate(now, entropy).await?;
     let vault = open_vault(&store, &config, entropy, now).await?;
     Ok((store, vault))
 }

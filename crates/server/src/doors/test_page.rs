@@ -39,7 +39,7 @@ pub(super) fn show(ctx: &Ctx, connection: &Connection, tested: &Tested) -> Respo
             AdmissionKind::Created => "A new member would be made and sign in.",
         },
         email: tested.member.email.as_str(),
-        subject: &identity.subject,
+        subject: &identity.subject.value,
         name: &identity.name,
         groups: identity.groups.join(", "),
         attributes: serde_json::to_string_pretty(&identity.attributes).unwrap_or_default(),

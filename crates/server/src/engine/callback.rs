@@ -86,7 +86,7 @@ impl SignIn<'_> {
                 let challenge = return_to.code_challenge.as_deref();
                 let (admitted, token) = sign_in::issue_token(app, ctx, proved, challenge, |admission| {
                     let member = admission.member.id;
-                    self.steps.admitted(admission.kind).accepted(app, ctx, connection, login, member)
+                    self.steps.admitted(admission).accepted(app, ctx, connection, login, member)
                 })
                 .await?;
                 Ok(Completed::SignedIn(Box::new(SignedIn {
@@ -98,15 +98,15 @@ impl SignIn<'_> {
             }
             Purpose::Test => {
                 let admitted = sign_in::test(app, ctx, proved, |admission| {
-                    self.steps.admitted(admission.kind).tested(app, ctx, connection, login)
+                    self.steps.admitted(admission).tested(app, ctx, connection, login)
                 })
                 .await?;
                 Ok(Completed::Tested(Box::new(Tested {
+                    steps: self.steps.admitted(&admitted.admission).into_made(),
                     organization: admitted.organization,
                     admission: admitted.admission.kind,
                     member: admitted.admission.member,
                     identity: proof.identity,
-                    steps: self.steps.admitted(admitted.admission.kind).into_made(),
                 })))
             }
         }

@@ -1,10 +1,11 @@
 //! Collects what a sign-in found, check by check, and keeps it for the project to read.
 
-use vestibule_domain::admission::AdmissionKind;
+use vestibule_domain::admission::{Admission, AdmissionKind};
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::{LoginId, MemberId, TraceId};
 use vestibule_domain::refusal::Refusal;
 use vestibule_domain::trace::{SignInTrace, TraceOutcome, TraceStep};
+use vestibule_domain::vouching::LinkedBy;
 use vestibule_refusal::Refusal as ProtocolRefusal;
 use vestibule_store::Write;
 use vestibule_store::tables::traces;
@@ -66,16 +67,23 @@ impl Steps {
 
     /// The same checks, and that the identity is a member.
     #[must_use]
-    pub(crate) fn admitted(&self, kind: AdmissionKind) -> Self {
+    pub(crate) fn admitted(&self, admission: &Admission) -> Self {
         let mut steps = self.clone();
-        steps.passed(
-            "admission",
-            match kind {
-                AdmissionKind::Existing => "a member who signed in before",
-                AdmissionKind::Linked => "a member known by address",
-                AdmissionKind::Created => "a new member",
-            },
-        );
+        let found = match (admission.kind, admission.linked_by) {
+            (AdmissionKind::Existing, _) => "a member who signed in before",
+            (AdmissionKind::Created, _) => "a new member",
+            (AdmissionKind::Linked, Some(LinkedBy::EarlierIssuer)) => {
+                "a member known by address, who signed in here when the connection led to another issuer"
+            }
+            (AdmissionKind::Linked, Some(LinkedBy::ChangedSubject)) => {
+                "a member known by address as another subject, which relink_changed_subjects lets through"
+            }
+            (AdmissionKind::Linked, Some(LinkedBy::MigrationSwitch)) => {
+                "a member known by address through another connection, which link_existing_members_until lets through"
+            }
+            (AdmissionKind::Linked, _) => "a member known by address",
+        };
+        steps.passed("admission", found);
         steps
     }
 

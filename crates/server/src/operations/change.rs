@@ -129,8 +129,10 @@ where
 #[must_use]
 pub(crate) fn is_race(error: &StoreError) -> bool {
     match error {
-        // Deciding anew would not bring the one who asked back.
-        StoreError::Guard(guard) => *guard != members::ACTS,
+        // Deciding anew would not bring the one who asked back, nor free a name.
+        StoreError::Guard(guard) => {
+            ![members::ACTS, organizations::SLUG, organizations::EXTERNAL_ID].contains(guard)
+        }
         StoreError::Reference => true,
         _ => false,
     }

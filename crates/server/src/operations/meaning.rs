@@ -27,8 +27,8 @@ pub(crate) fn meaning(error: StoreError) -> Failure {
 /// Who has the name already.
 fn taken(index: &str) -> Option<What> {
     Some(match index {
-        organizations::SLUG => What::Taken(Name::OrganizationSlug),
-        organizations::EXTERNAL_ID => What::Taken(Name::OrganizationExternalId),
+        organizations::SLUG_INDEX => What::Taken(Name::OrganizationSlug),
+        organizations::EXTERNAL_ID_INDEX => What::Taken(Name::OrganizationExternalId),
         organizations::CLAIMED_DOMAIN => What::Taken(Name::ClaimedDomain),
         members::EMAIL => What::Taken(Name::MemberEmail),
         members::EXTERNAL_ID => What::Taken(Name::MemberExternalId),
@@ -42,6 +42,8 @@ fn taken(index: &str) -> Option<What> {
 fn missed(guard: Guard) -> Option<What> {
     Some(match guard {
         organizations::EXISTS => What::NotFound(Thing::Organization),
+        organizations::SLUG => What::Taken(Name::OrganizationSlug),
+        organizations::EXTERNAL_ID => What::Taken(Name::OrganizationExternalId),
         connections::EXISTS => What::NotFound(Thing::Connection),
         connections::ROOM => What::TooMany(Counted::Connections),
         members::EXISTS => What::NotFound(Thing::Member),

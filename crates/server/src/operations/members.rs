@@ -205,7 +205,8 @@ pub(crate) async fn reactivate(
 ) -> Result<MemberView, Failure> {
     change_one(app, ctx, grant, id, EventKind::MemberReactivated, |member| {
         member.reactivate(ctx.now)?;
-        if member.email_verified { Ok(()) } else { Err(What::NoVerifiedAddress.into()) }
+        let is_vouched_for = member.email_verified || member.email_stated;
+        if is_vouched_for { Ok(()) } else { Err(What::NoVerifiedAddress.into()) }
     })
     .await
 }

@@ -5,17 +5,17 @@ use std::sync::{Mutex, PoisonError};
 
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
-use vestibule_domain::organization::{Access, Organization, OrganizationPatch};
+use vestibule_domain::organization::{Access, Organization, OrganizationPatch, distinct_slug};
 use vestibule_domain::rbac::asks::{
     ChangeOrganization, CreateOrganization, DeleteOrganization, RemoveUnreadable, SearchOrganizations,
 };
 use vestibule_domain::rbac::{Grant, ProjectGrant};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_domain::{Patch, Tenant};
-use vestibule_store::Batch;
 use vestibule_store::tables::connections::{self, ActiveConnection};
 use vestibule_store::tables::organizations::{self, OrganizationFilter};
 use vestibule_store::tables::search::{Cursor, Search};
+use vestibule_store::{Batch, StoreError};
 
 use super::change::{Decision, change};
 use super::events::Scene;
@@ -46,6 +46,7 @@ pub(crate) async fn create(
 ) -> Result<OrganizationView, Failure> {
     let project = grant.project_id();
     let slug_is_derived = patch.slug.is_keep();
+    let mut derived = None;
     for _ in 0..SLUGS {
         let id = OrganizationId::generate(project.environment(), app.entropy.as_ref());
         let organization = Organization::create(id, project, patch.clone(), ctx.now)?;
@@ -56,8 +57,8 @@ pub(crate) async fn create(
         let batch = Batch::from(organizations::insert(&organization)).with([event.write()]);
         match app.store.commit(batch).await {
             Ok(()) => return Ok(OrganizationView { organization, active_connections: Vec::new() }),
-            Err(error) if slug_is_derived && error.is_unique(organizations::SLUG) => {
-                patch.slug = Patch::Set(with_suffix(&organization.slug, id));
+            Err(error) if slug_is_derived && is_taken(&error) => {
+                patch.slug = Patch::Set(distinct_slug(derived.get_or_insert(organization.slug), id));
             }
             Err(error) => return Err(meaning(error)),
         }
@@ -65,11 +66,9 @@ pub(crate) async fn create(
     Err(What::Taken(Name::OrganizationSlug).into())
 }
 
-/// A derived slug that is taken, made unlike the other by the random end of the new id.
-fn with_suffix(slug: &str, id: OrganizationId) -> String {
-    let id = id.to_string();
-    let suffix = id.rsplit('-').next().unwrap_or_default();
-    format!("{slug}-{suffix}")
+/// Whether another organization has the slug, as its slug or as its external id.
+fn is_taken(error: &StoreError) -> bool {
+    error.is_guard(organizations::SLUG) || error.is_unique(organizations::SLUG_INDEX)
 }
 
 /// Changes an organization as a whole or not at all. What it names stands until it is saved.

@@ -1,17 +1,18 @@
 //! Signing in: an identity that a connection proved becomes a member of its organization, and a single-use token for the
 //! application (contract 9.1). A test decides the same and keeps nothing of it.
 
-use vestibule_domain::admission::{Admission, AdmissionKind, Known, admit};
+use vestibule_domain::admission::{Admission, Known, Registering, admit};
 use vestibule_domain::connection::Connection;
-use vestibule_domain::event::{EventKind, Object};
-use vestibule_domain::identity::Identity;
+use vestibule_domain::event::{EventKind, Facts, Object};
+use vestibule_domain::identity::{Identity, Registration};
 use vestibule_domain::login::{Proof, SSO_TOKEN_LIFETIME, SsoToken};
-use vestibule_domain::member::MemberStatus;
+use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::Actor;
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::time::Time;
+use vestibule_domain::vouching::DomainOwner;
 use vestibule_store::tables::{connections, logins, members, organizations, registrations, replays, tokens};
 use vestibule_store::{Batch, StoreError, Write};
 
@@ -89,14 +90,11 @@ pub(crate) async fn issue_token(
         let admission = &admitted.admission;
         let token = Token::generate(app.entropy.as_ref());
         let stored = sso_token(proved, admission, &token, code_challenge, ctx.now);
-        let event = Scene::proved(ctx, tenant, Actor::Member(admission.member.id)).event(
-            app,
-            EventKind::MemberSignedIn,
-            Object::Connection(connection.id),
-        );
+        let events = events(app, ctx, connection, admission);
         let batch = used_up(proved)
             .with(admission_writes(admission))
-            .with([tokens::insert(&stored), event.write(), record(admission)])
+            .with([tokens::insert(&stored), record(admission)])
+            .with(events)
             .requires(organizations::stands(tenant))
             .requires([connections::at_version(tenant, connection.id, version)]);
         match app.store.commit(batch).await {
@@ -136,7 +134,7 @@ async fn admitted(app: &App, ctx: &Ctx, proved: Proved<'_>) -> Result<Admitted, 
     let organization = app.store.organization_of(proved.connection.tenant()).await?;
     let organization = organization.ok_or_else(|| Failure::from(What::NotFound(Thing::Organization)))?;
     let known = known(app, &organization, identity).await?;
-    let admission = admit(&organization, identity, known, ctx.now, app.entropy.as_ref());
+    let admission = admit(&organization, proved.connection, identity, known, ctx.now, app.entropy.as_ref());
     Ok(Admitted { admission: admission.map_err(NotAdmitted::Refused)?, organization })
 }
 
@@ -162,7 +160,7 @@ async fn still_the_same(app: &App, proved_by: &Connection) -> Result<i64, Failur
 
 /// Whether somebody else made the same member or registration at the same moment.
 fn is_twin(error: &StoreError) -> bool {
-    error.is_unique(registrations::SUBJECT) || error.is_unique(members::EMAIL)
+    [registrations::SUBJECT, registrations::BOND, members::EMAIL].iter().any(|index| error.is_unique(index))
 }
 
 /// Uses up the attempt and the message. They come first: of two who bring one answer at once, the second is told just
@@ -183,38 +181,89 @@ async fn known(app: &App, organization: &Organization, identity: &Identity) -> R
     let (project, tenant) = (organization.project_id, organization.tenant());
     let registered = app.store.registered_member(tenant, identity.connection_id, &identity.subject).await?;
     let registered = registered.filter(|(_, member)| member.status != MemberStatus::Deleted);
-    let known_address = registered.as_ref().map(|(_, member)| &member.email);
-    let by_email = match &identity.email {
-        email if email.as_ref() == known_address => None,
-        Some(email) => app.store.member_by_email(tenant, email).await?,
+    let has_it = registered.as_ref().map(|(_, member)| &member.email);
+    let Some(email) = identity.email.as_ref().map(|email| &email.address) else {
+        return Ok(Known { registered, ..Known::default() });
+    };
+    let is_theirs = has_it == Some(email);
+    let by_email = if is_theirs { None } else { app.store.member_by_email(tenant, email).await? };
+    let by_email = match by_email {
+        Some(member) => {
+            let registrations = app.store.registrations(project, member.id).await?;
+            Some((member, registrations))
+        }
         None => None,
     };
-    let by_email_has_other_subject = match &by_email {
-        // Only who is not known by subject may be tied to a member by address.
-        Some(member) if registered.is_none() => app
-            .store
-            .registrations(project, member.id)
-            .await?
-            .iter()
-            .any(|r| r.connection_id == identity.connection_id && r.external_id != identity.subject),
-        _ => false,
+    let (registered, by_email) = match (registered, by_email) {
+        (None, Some((member, registrations))) => registered_meanwhile(identity, member, registrations),
+        both => both,
     };
-    Ok(Known { registered, by_email, by_email_has_other_subject })
+    let domain = if organization.owns_domain(email.domain()) {
+        DomainOwner::Ours
+    } else if is_theirs {
+        DomainOwner::Nobody
+    } else {
+        let claimed = app.store.organization_claiming(project, email.domain()).await?;
+        claimed.map_or(DomainOwner::Nobody, |_| DomainOwner::Another)
+    };
+    Ok(Known { registered, by_email, domain })
+}
+
+type Registered = Option<(Registration, Member)>;
+type ByEmail = Option<(Member, Vec<Registration>)>;
+
+/// Somebody who was found by address may have been registered as this very subject since that was looked up.
+fn registered_meanwhile(
+    identity: &Identity,
+    member: Member,
+    registrations: Vec<Registration>,
+) -> (Registered, ByEmail) {
+    let key = identity.subject.key();
+    let same = |one: &&Registration| one.connection_id == identity.connection_id && one.key == key;
+    match registrations.iter().find(same).cloned() {
+        Some(same) => (Some((same, member)), None),
+        None => (None, Some((member, registrations))),
+    }
+}
+
+/// What happened, in the order in which it did: somebody was made or changed, and signed in.
+fn events(app: &App, ctx: &Ctx, connection: &Connection, admission: &Admission) -> Vec<Write> {
+    let member = &admission.member;
+    let scene = Scene::proved(ctx, connection.tenant(), Actor::Member(member.id));
+    let of_member = |kind| scene.event(app, kind, Object::Member(member.id));
+    let made_or_changed = match &admission.before {
+        None => Some(of_member(EventKind::MemberCreated).changed(Facts::default(), member)),
+        Some(before) if member.version != before.version => {
+            Some(of_member(EventKind::MemberUpdated).changed(before, member))
+        }
+        Some(_) => None,
+    };
+    let mut signed_in = scene.event(app, EventKind::MemberSignedIn, Object::Connection(connection.id));
+    if let Some(by) = admission.linked_by {
+        signed_in = signed_in.with("linked_by", by.as_str());
+        if by.is_loud() {
+            tracing::warn!(connection = %connection.id, member = %member.id, by = by.as_str(), "a sign-in was tied to a \
+                member because a switch of the connection is on");
+        }
+    }
+    let made_or_changed = made_or_changed.map(|event| event.with("connection_id", connection.id.to_string()));
+    made_or_changed.into_iter().chain([signed_in]).map(|event| event.write()).collect()
 }
 
 fn admission_writes(admission: &Admission) -> Vec<Write> {
-    let (member, decided_on) = (&admission.member, admission.decided_on_version);
-    let member = match admission.kind {
-        AdmissionKind::Created => Some(members::insert(member)),
-        AdmissionKind::Existing | AdmissionKind::Linked => {
-            (member.version != decided_on).then(|| members::update(member, decided_on))
+    let (member, registration) = (&admission.member, &admission.registration);
+    let member = match &admission.before {
+        None => Some(members::insert(member)),
+        Some(before) => (member.version != before.version).then(|| members::update(member, before.version)),
+    };
+    let registration = match admission.registering {
+        Registering::New => vec![registrations::insert(registration)],
+        Registering::Same => vec![registrations::update(registration)],
+        Registering::Rebound => {
+            vec![registrations::update(registration), registrations::rebind(registration)]
         }
     };
-    let registration = match admission.kind {
-        AdmissionKind::Existing => registrations::update(&admission.registration),
-        AdmissionKind::Created | AdmissionKind::Linked => registrations::insert(&admission.registration),
-    };
-    member.into_iter().chain([registration]).collect()
+    member.into_iter().chain(registration).collect()
 }
 
 fn sso_token(

@@ -240,8 +240,8 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
 
 async fn start(url: &StoreUrl, now: Time, seed: u64) -> (Arc<App>, Provider) {
     let store = Store::open(url, &Options::default()).await.unwrap();
-    store.migrate(now).await.unwrap();
     let (clock, entropy) = (Clock::fixed(now), seeded(seed));
+    store.migrate(now, &*entropy).await.unwrap();
     let provider = Provider::start(&clock, &entropy, &format!("{BASE_URL}/")).await;
     (node(store, clock, entropy, master_key()).await, provider)
 }

@@ -139,6 +139,7 @@ async fn a_session_key_is_replaced_and_nobody_is_signed_out(server: TestApp) {
     let old = kid(&before);
     // The other node has read the keys just before the rotation.
     assert_eq!(published(&other).await, [old.as_str()]);
+    server.pass(1);
     let new = rotate(&server).await;
     assert_eq!(kid(&jwt_now(&other, &token).await), old, "what nobody knows yet signs nothing");
     server.pass(MINUTE + 1);

@@ -442,6 +442,8 @@ async fn register(
         member_id: member.id,
         connection_id: connection.parse().unwrap(),
         external_id: "00u1".to_owned(),
+        key: vestibule_domain::identity::Subject::oidc("idp", "00u1".to_owned()).key(),
+        said: None,
         attributes: serde_json::Map::new(),
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         created_at: app.app.clock.now(),

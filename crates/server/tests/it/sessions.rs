@@ -358,6 +358,8 @@ async fn a_required_second_factor_is_waited_for(app: TestApp) {
 
 async fn a_sign_in_can_join_a_session(app: TestApp) {
     let ada = signed_in(&app, "acme").await;
+    let own = json!({ "claimed_email_domains": ["example.com"] });
+    app.put(&format!("/v1/b2b/organizations/{}", ada.organization), own).await.ok();
     let second = app.connection(&ada.organization).await;
     let join = async |connection: &str, email: &str, session: Value| {
         let mut body = json!({ "sso_token": Browser::new(&app).token(connection, email).await });

@@ -89,7 +89,10 @@ async fn jit_provisioning_follows_the_organization(app: TestApp) {
     let organization = app
         .organization(
             "acme",
-            json!({ "sso_jit_provisioning": "NOT_ALLOWED", "email_invites": "ALL_ALLOWED" }),
+            json!({
+                "sso_jit_provisioning": "NOT_ALLOWED", "email_invites": "ALL_ALLOWED",
+                "claimed_email_domains": ["example.com"],
+            }),
         )
         .await;
     let (listed, other) = (app.connection(&organization).await, app.connection(&organization).await);
@@ -107,7 +110,8 @@ async fn jit_provisioning_follows_the_organization(app: TestApp) {
     browser.sign_in(&other, "ada@example.com").await.refusal_page("jit_provisioning_not_allowed");
     assert_eq!(app.member_count(&organization).await, 0);
     assert!(browser.sign_in(&listed, "ada@example.com").await.location().as_str().starts_with(SIGNUP_URL));
-    // Now that she is a member, every connection of the organization signs her in.
+    // Now that she is a member, every connection of the organization signs her in that
+    // vouches for her in its own domain.
     assert!(browser.sign_in(&other, "ada@example.com").await.location().as_str().starts_with(LOGIN_URL));
 }
 
@@ -170,7 +174,7 @@ async fn an_address_in_userinfo_is_enough(app: TestApp) {
 }
 
 async fn one_member_may_have_two_connections(app: TestApp) {
-    let organization = app.organization("acme", json!({})).await;
+    let organization = app.organization("acme", json!({ "claimed_email_domains": ["example.com"] })).await;
     let (first, second) = (app.connection(&organization).await, app.connection(&organization).await);
     let one = app.session(&first, "ada@example.com").await;
     let two = app.session(&second, "ada@example.com").await;
@@ -210,7 +214,7 @@ async fn a_deleted_member_is_not_signed_in(app: TestApp) {
 }
 
 async fn every_way_of_client_authentication(app: TestApp) {
-    let organization = app.organization("acme", json!({})).await;
+    let organization = app.organization("acme", json!({ "claimed_email_domains": ["example.com"] })).await;
     for (method, accepted) in [
         ("client_secret_basic", true),
         ("client_secret_post", true),

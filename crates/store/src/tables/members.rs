@@ -1,7 +1,7 @@
 //! Members.
 
 use vestibule_domain::email::EmailAddress;
-use vestibule_domain::id::MemberId;
+use vestibule_domain::id::{MemberId, id_prefix};
 use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::rbac::{Authority, MEMBER_ROLE, ProjectGrant};
 use vestibule_domain::{Tenant, Time};
@@ -187,11 +187,12 @@ impl Store {
         let params = || {
             params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), locator]
         };
-        if locator.parse::<MemberId>().is_ok() {
-            let found = self.query_opt(Read::new(TABLE, IN_ORGANIZATION, params()), read_member).await?;
-            if found.is_some() {
-                return Ok(found);
+        // A text that begins as an id does is one or nothing.
+        if id_prefix(locator).is_some() {
+            if locator.parse::<MemberId>().is_err() {
+                return Ok(None);
             }
+            return self.query_opt(Read::new(TABLE, IN_ORGANIZATION, params()), read_member).await;
         }
         self.query_opt(Read::new(TABLE, BY_EXTERNAL_ID, params()), read_member).await
     }

@@ -1,7 +1,8 @@
 //! Organizations and their e-mail domains.
 
 use vestibule_domain::Tenant;
-use vestibule_domain::id::{OrganizationId, ProjectId};
+use vestibule_domain::id::{OrganizationId, ProjectId, id_prefix};
+use vestibule_domain::name::{NameKey, NameKind};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::ProjectGrant;
 
@@ -21,10 +22,14 @@ const TABLE: &str = "organizations";
 pub const VERSION: Guard = Guard("organization_version");
 /// The guard of [`delete`]: there is no such organization.
 pub const EXISTS: Guard = Guard("organization_exists");
+/// The guard of [`insert`] and [`update`]: another organization of the project has the slug as one of its names.
+pub const SLUG: Guard = Guard("organization_slug");
+/// The same for the external id.
+pub const EXTERNAL_ID: Guard = Guard("organization_external_id");
 /// The unique index that refuses a slug used twice in a project, whatever its case.
-pub const SLUG: &str = "organizations_slug";
+pub const SLUG_INDEX: &str = "organizations_slug";
 /// The unique index that refuses an external id used twice in a project.
-pub const EXTERNAL_ID: &str = "organizations_external_id";
+pub const EXTERNAL_ID_INDEX: &str = "organizations_external_id";
 /// The unique index that refuses a domain claimed twice in a project.
 pub const CLAIMED_DOMAIN: &str = "organization_domains_claimed";
 
@@ -32,9 +37,9 @@ const BY_ID: &str =
     "SELECT id, doc, created_at, version FROM organizations WHERE project_id = ?1 AND id = ?2";
 const LISTED_BY_ID: &str = "SELECT id, doc, created_at, version FROM organizations
      WHERE project_id = ?1 AND id = ?2 AND is_home = 0";
-const BY_NAME: &str = "SELECT id, doc, created_at, version FROM organizations
-     WHERE project_id = ?1 AND is_home = 0 AND (slug_key = ?2 OR external_id = ?3)
-     ORDER BY CASE WHEN slug_key = ?2 THEN 0 ELSE 1 END LIMIT 1";
+const BY_NAME: &str = "SELECT o.id, o.doc, o.created_at, o.version FROM organization_names n
+     JOIN organizations o ON o.project_id = n.project_id AND o.id = n.organization_id
+     WHERE n.project_id = ?1 AND n.name_key = ?2";
 const BY_CLAIMED_DOMAIN: &str = "SELECT organization_id FROM organization_domains
      WHERE project_id = ?1 AND kind = 'claimed' AND domain = ?2";
 const INSERT: &str = "INSERT INTO organizations
@@ -45,8 +50,14 @@ const UPDATE: &str = "UPDATE organizations
      WHERE project_id = ?1 AND id = ?2 AND version = ?9";
 const INSERT_DOMAIN: &str = "INSERT INTO organization_domains (project_id, organization_id, kind, domain)
      VALUES (?1, ?2, ?3, ?4) ON CONFLICT (project_id, organization_id, kind, domain) DO NOTHING";
+/// Takes a name that is free or already its own: another's is left alone.
+const TAKE_NAME: &str = "INSERT INTO organization_names (project_id, name_key, organization_id)
+     VALUES (?1, ?2, ?3)
+     ON CONFLICT (project_id, name_key) DO UPDATE SET organization_id = excluded.organization_id
+     WHERE organization_names.organization_id = excluded.organization_id";
 const DELETE: &str = "DELETE FROM organizations WHERE project_id = ?1 AND id = ?2 AND is_home = 0";
 
+const DELETE_NAMES: &str = "DELETE FROM organization_names WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_DOMAINS: &str =
     "DELETE FROM organization_domains WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_IDENTITIES: &str = "DELETE FROM identities WHERE project_id = ?1 AND organization_id = ?2";
@@ -64,7 +75,9 @@ pub(crate) const ALL: &[&str] = &[
     INSERT,
     UPDATE,
     INSERT_DOMAIN,
+    TAKE_NAME,
     DELETE,
+    DELETE_NAMES,
     DELETE_DOMAINS,
     DELETE_IDENTITIES,
     DELETE_MEMBERS,
@@ -136,13 +149,15 @@ pub(super) fn row(tenant: Tenant, lock: Lock) -> Hold {
     Hold::row(Rank::Organization, tenant.organization_id(), lock, ROW, params)
 }
 
-/// Keeps a new organization.
+/// Keeps a new organization; fails with the guards [`SLUG`] and [`EXTERNAL_ID`] when another has the name.
 #[must_use]
 pub fn insert(organization: &Organization) -> Vec<Write> {
-    inserted(organization, false)
+    let mut writes = inserted(organization, false);
+    writes.extend(names(organization));
+    writes
 }
 
-/// Keeps the home organization of a project, which no list and no search shows.
+/// Keeps the home organization of a project, which no list and no search shows and no name finds.
 #[must_use]
 pub fn insert_home(organization: &Organization) -> Vec<Write> {
     inserted(organization, true)
@@ -167,7 +182,7 @@ fn inserted(organization: &Organization, is_home: bool) -> Vec<Write> {
 }
 
 /// Keeps a changed organization; fails with the guard [`VERSION`] when it is not at `expected_version` any
-/// more.
+/// more, and as [`insert`].
 #[must_use]
 pub fn update(organization: &Organization, expected_version: i64) -> Vec<Write> {
     let (project, id) = (Param::display(organization.project_id), Param::display(organization.id));
@@ -185,9 +200,23 @@ pub fn update(organization: &Organization, expected_version: i64) -> Vec<Write> 
     // As firmly as for a deletion: slug and external id are columns that a foreign key could name, and
     // PostgreSQL locks a row whose such columns change like one that goes.
     let update = Write::one(UPDATE, params, VERSION).locking(row(organization.tenant(), Lock::Going));
-    let mut writes = vec![update, Write::any(DELETE_DOMAINS, vec![project, id])];
+    let key = || vec![project.clone(), id.clone()];
+    let mut writes = vec![update, Write::any(DELETE_DOMAINS, key()), Write::any(DELETE_NAMES, key())];
     writes.extend(domains(organization));
+    writes.extend(names(organization));
     writes
+}
+
+/// Takes the names in the order of their keys, so that two who want each other's do not wait in a circle.
+fn names(organization: &Organization) -> impl Iterator<Item = Write> {
+    let (project, id) = (Param::display(organization.project_id), Param::display(organization.id));
+    organization.names().into_iter().map(move |(key, kind)| {
+        let taken = match kind {
+            NameKind::Slug => SLUG,
+            NameKind::ExternalId => EXTERNAL_ID,
+        };
+        Write::one(TAKE_NAME, params![project.clone(), key.as_str(), id.clone()], taken)
+    })
 }
 
 fn domains(organization: &Organization) -> impl Iterator<Item = Write> {
@@ -214,13 +243,15 @@ pub fn delete(tenant: Tenant) -> Batch {
         all(Rank::Member, DELETE_MEMBERS, MEMBERS),
         all(Rank::Connection, DELETE_CONNECTIONS, CONNECTIONS),
         Write::any(DELETE_DOMAINS, key()),
+        Write::any(DELETE_NAMES, key()),
         Write::one(DELETE, key(), EXISTS).locking(row(tenant, Lock::Going)),
     ])
 }
 
 impl Store {
-    /// An organization by whatever an API user may name it by: its id, else its slug, else its external id
-    /// (contract 1.2, rule 8). Never the home organization.
+    /// An organization by whatever an API user may name it by: its id, its slug or its external id (contract 1.2,
+    /// rule 8). A text that begins as an id does is one or nothing; every name has one owner, so none goes before
+    /// another. Never the home organization.
     ///
     /// # Errors
     /// As for [`Store::query_opt`].
@@ -229,15 +260,19 @@ impl Store {
         project: ProjectId,
         locator: &str,
     ) -> Result<Option<Organization>, StoreError> {
-        if let Ok(id) = locator.parse::<OrganizationId>() {
+        if id_prefix(locator).is_some() {
+            let Ok(id) = locator.parse::<OrganizationId>() else { return Ok(None) };
             let read = Read::new(TABLE, LISTED_BY_ID, params![Param::display(project), Param::display(id)]);
-            if let Some(found) = self.query_opt(read, read_organization).await? {
-                return Ok(Some(found));
-            }
+            return self.query_opt(read, read_organization).await;
         }
-        // A slug or an external id may look like an id, of another system for instance.
-        let params = params![Param::display(project), locator.to_ascii_lowercase(), locator];
-        self.query_opt(Read::new(TABLE, BY_NAME, params), read_organization).await
+        let key = NameKey::of(locator);
+        let read = Read::new(TABLE, BY_NAME, params![Param::display(project), key.as_str()]);
+        let owner = self.query_opt(read, read_organization).await?;
+        // Nobody else can have the name in any case; an external id is found as it was given, as it always was.
+        let is_meant = |found: &Organization| {
+            NameKey::of(&found.slug) == key || found.external_id.as_deref() == Some(locator)
+        };
+        Ok(owner.filter(is_meant))
     }
 
     /// An organization as a place, without reading what it says: for those who have the whole project. Never the home
@@ -394,7 +429,7 @@ pub(super) fn page(
     Read::composed(table, sql, params)
 }
 
-fn read_organization(row: &Row<'_>) -> Result<Organization, RowError> {
+pub(crate) fn read_organization(row: &Row<'_>) -> Result<Organization, RowError> {
     let mut organization = doc_of(row, 1, |organization: &Organization| organization.id)?;
     // What pages and updates are decided by stands beside the document; it counts, whatever that says.
     (organization.created_at, organization.version) = (time(row, 2)?, row.int(3)?);

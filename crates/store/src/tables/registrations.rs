@@ -2,17 +2,18 @@
 
 use vestibule_domain::Tenant;
 use vestibule_domain::id::{ConnectionId, MemberId, ProjectId, RegistrationId};
-use vestibule_domain::identity::Registration;
+use vestibule_domain::identity::{Registration, Subject, SubjectKey};
 use vestibule_domain::member::Member;
 
 use super::members;
 use super::row::{doc, parsed, time};
 use super::search::Conditions;
+use super::sessions;
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
 use crate::params;
-use crate::sql::{Param, Read, Write};
+use crate::sql::{Batch, Param, Read, Write};
 use crate::store::Store;
 
 const TABLE: &str = "identities";
@@ -21,12 +22,14 @@ const TABLE: &str = "identities";
 pub const EXISTS: Guard = Guard("registration_exists");
 /// The unique index that refuses a subject registered twice in an organization.
 pub const SUBJECT: &str = "identities_subject";
+/// The unique index that refuses a second subject of one connection for one member.
+pub const BOND: &str = "identities_bond";
 
 macro_rules! select {
     ($more:literal, $rest:literal) => {
         concat!(
             "SELECT i.id, i.project_id, i.organization_id, i.member_id, i.connection_id, i.external_id,
-             i.created_at, i.last_login_at, i.attributes, i.idp_groups",
+             i.created_at, i.last_login_at, i.attributes, i.idp_groups, i.issuer, i.qualifiers, i.subject_key, i.said",
             $more,
             " FROM identities i ",
             $rest
@@ -34,25 +37,31 @@ macro_rules! select {
     };
 }
 
+/// What is bound to no issuer or to no qualifiers is from before those were kept; what says all of it goes before.
 const WITH_MEMBER: &str = select!(
     ", m.doc, m.created_at, m.version",
     "JOIN members m ON m.project_id = i.project_id AND m.id = i.member_id
-     WHERE i.connection_id = ?3 AND i.external_id = ?4 AND i.organization_id = ?2 AND i.project_id = ?1"
+     WHERE i.connection_id = ?3 AND i.subject_key IN (?4, ?5) AND i.organization_id = ?2 AND i.project_id = ?1
+         AND i.issuer IN (?6, '') AND i.qualifiers IN (?7, '')
+     ORDER BY i.issuer DESC, i.qualifiers DESC, i.created_at, i.id LIMIT 1"
 );
 const OF_MEMBER: &str =
     select!("", "WHERE i.project_id = ?1 AND i.member_id = ?2 ORDER BY i.created_at, i.id");
 const OF_MEMBERS: &str = select!("", "WHERE ");
 const INSERT: &str = "INSERT INTO identities
      (id, project_id, organization_id, member_id, connection_id, external_id, created_at, last_login_at,
-      attributes, idp_groups)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4, idp_groups = ?5
+      attributes, idp_groups, issuer, qualifiers, subject_key, said)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4, idp_groups = ?5, said = ?6
      WHERE project_id = ?1 AND id = ?2";
+const REBIND: &str = "UPDATE identities SET external_id = ?3, issuer = ?4, qualifiers = ?5, subject_key = ?6
+     WHERE project_id = ?1 AND id = ?2";
+const DELETE: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?3 AND id = ?2";
 const DELETE_OF_MEMBER: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?2";
 const DELETE_OF_CONNECTION: &str = "DELETE FROM identities WHERE project_id = ?1 AND connection_id = ?2";
 
 pub(crate) const ALL: &[&str] =
-    &[WITH_MEMBER, OF_MEMBER, INSERT, UPDATE, DELETE_OF_MEMBER, DELETE_OF_CONNECTION];
+    &[WITH_MEMBER, OF_MEMBER, INSERT, UPDATE, REBIND, DELETE, DELETE_OF_MEMBER, DELETE_OF_CONNECTION];
 
 const ROW: &str = "SELECT id FROM identities WHERE project_id = ?1 AND id = ?2";
 const ALL_OF_MEMBER: &str = "SELECT id FROM identities WHERE project_id = ?1 AND member_id = ?2 ORDER BY id";
@@ -75,6 +84,10 @@ pub fn insert(registration: &Registration) -> Write {
         registration.last_login_at,
         Param::json(&registration.attributes),
         Param::json(&registration.groups),
+        &registration.key.issuer,
+        &registration.key.qualifiers,
+        &registration.key.value,
+        Param::OptText(said(registration)),
     ];
     let parent = members::row(registration.tenant(), registration.member_id, Lock::Stays);
     Write::any(INSERT, params).locking(parent)
@@ -89,9 +102,55 @@ pub fn update(registration: &Registration) -> Write {
         registration.last_login_at,
         Param::json(&registration.attributes),
         Param::json(&registration.groups),
+        Param::OptText(said(registration)),
     ];
     let own = row(registration.project_id, registration.id, Lock::Mine);
     Write::one(UPDATE, params, EXISTS).locking(own)
+}
+
+/// Keeps that a registration leads to another subject; fails with the guard [`EXISTS`] when it is gone.
+#[must_use]
+pub fn rebind(registration: &Registration) -> Write {
+    let params = params![
+        Param::display(registration.project_id),
+        Param::display(registration.id),
+        &registration.external_id,
+        &registration.key.issuer,
+        &registration.key.qualifiers,
+        &registration.key.value,
+    ];
+    // Columns of a unique index: PostgreSQL locks such a row like one that goes.
+    Write::one(REBIND, params, EXISTS).locking(row(registration.project_id, registration.id, Lock::Going))
+}
+
+/// Takes a registration away with the sessions that came of it; fails with the guard [`EXISTS`] when it is gone.
+#[must_use]
+pub fn release(registration: &Registration) -> Batch {
+    Batch::from([ended(registration), delete(registration)])
+}
+
+/// Keeps that a registration leads to another subject, whose sessions those of the old one are not; fails as [`rebind`].
+#[must_use]
+pub fn relink(registration: &Registration) -> Batch {
+    Batch::from([ended(registration), rebind(registration)])
+}
+
+fn ended(registration: &Registration) -> Write {
+    let Registration { project_id, member_id, connection_id, .. } = registration;
+    sessions::revoke_of_member_by_connection(*project_id, *member_id, *connection_id)
+}
+
+fn delete(registration: &Registration) -> Write {
+    let params = params![
+        Param::display(registration.project_id),
+        Param::display(registration.id),
+        Param::display(registration.member_id),
+    ];
+    Write::one(DELETE, params, EXISTS).locking(row(registration.project_id, registration.id, Lock::Going))
+}
+
+fn said(registration: &Registration) -> Option<String> {
+    registration.said.as_ref().and_then(|said| serde_json::to_string(said).ok())
 }
 
 /// Forgets all registrations of a member.
@@ -130,17 +189,21 @@ impl Store {
         &self,
         tenant: Tenant,
         connection: ConnectionId,
-        subject: &str,
+        subject: &Subject,
     ) -> Result<Option<(Registration, Member)>, StoreError> {
+        let key = subject.key();
         let params = params![
             Param::display(tenant.project_id()),
             Param::display(tenant.organization_id()),
             Param::display(connection),
-            subject
+            &key.value,
+            subject.kept_before(),
+            &key.issuer,
+            &key.qualifiers,
         ];
         let read = Read::new(TABLE, WITH_MEMBER, params);
         let with_member = |row: &Row<'_>| {
-            Ok((registration(row)?, members::dated(doc(row, 10)?, time(row, 11)?, row.int(12)?)))
+            Ok((registration(row)?, members::dated(doc(row, 14)?, time(row, 15)?, row.int(16)?)))
         };
         self.query_opt(read, with_member).await
     }
@@ -191,5 +254,8 @@ fn registration(row: &Row<'_>) -> Result<Registration, RowError> {
         last_login_at: time(row, 7)?,
         attributes: doc(row, 8)?,
         groups: doc(row, 9)?,
+        key: SubjectKey { issuer: row.text(10)?, qualifiers: row.text(11)?, value: row.text(12)? },
+        // What cannot be read any more is as good as not kept.
+        said: row.opt_str(13)?.and_then(|said| serde_json::from_str(said).ok()),
     })
 }

@@ -62,8 +62,8 @@ pub(crate) struct Fixture {
 impl Fixture {
     async fn new(url: StoreUrl) -> Self {
         let store = Store::open(&url, &Options::default()).await.unwrap();
-        store.migrate(NOW).await.unwrap();
         let entropy = Arc::new(Seeded::new(1));
+        store.migrate(NOW, &*entropy).await.unwrap();
         let vault = Vault::open(&store, MasterKeys::only(master(1)), &*entropy, NOW).await.unwrap();
         let project = Project::new("Acme".into(), Environment::Test, NOW, &*entropy);
         let fixture = Self { store, vault: Arc::new(vault), entropy, project, url };

@@ -42,6 +42,8 @@ pub struct SamlPatch {
     /// Unset, the switch is off.
     pub legacy_sha1_until: Patch<Time>,
     pub legacy_inclusive_c14n_until: Patch<Time>,
+    pub relink_changed_subjects: Patch<bool>,
+    pub link_existing_members_until: Patch<Time>,
 }
 
 impl SamlSettings {
@@ -120,7 +122,9 @@ impl SamlSettings {
         patch.legacy_sha1_until.clone().try_map(until)?.onto(&mut self.legacy.sha1_until);
         let inclusive_c14n = patch.legacy_inclusive_c14n_until.clone().try_map(until)?;
         inclusive_c14n.onto(&mut self.legacy.inclusive_c14n_until);
-        Ok(())
+        // An assertion says nothing about the verification of an address.
+        let (relink, link) = (&patch.relink_changed_subjects, &patch.link_existing_members_until);
+        self.addresses.change(Patch::Keep, relink.clone(), link.clone(), now)
     }
 
     /// Adds certificates; one that is there already is left alone.

@@ -37,7 +37,7 @@ impl LegacySwitches {
 ///
 /// # Errors
 /// An end that has passed or is more than [`LEGACY_MOST`] ahead.
-pub(super) fn checked_until(end: Time, now: Time) -> Result<Time, Refusal> {
+pub(in crate::connection) fn checked_until(end: Time, now: Time) -> Result<Time, Refusal> {
     if end <= now || end > now.plus(LEGACY_MOST) {
         return Err(Refusal::new(What::Invalid(Field::LegacySwitch))
             .found(end)

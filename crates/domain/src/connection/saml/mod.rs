@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 
 pub use change::SamlPatch;
 pub use keys::{MAX_SAML_KEYS, SpEncryptionKey, SpSigningKey, VerificationCertificate};
+pub(super) use legacy::checked_until;
 pub use legacy::{LEGACY_MOST, LegacySwitches};
 pub use metadata::{IdpDescription, MetadataChange};
 pub use name_id::NameIdFormat;
 pub use schedule::{EXPIRY_WARNINGS, expiry_warning, next_metadata_reading};
 
-use super::ProviderLabel;
 use super::url::UrlPolicy;
+use super::{AddressRules, ProviderLabel};
 use crate::id::{SamlEncryptionKeyId, SamlVerificationKeyId};
 use crate::mapping::AttributeMapping;
 use crate::mapping::saml::SamlMapping;
@@ -94,6 +95,8 @@ pub struct SamlSettings {
     pub authn_requests_signed: bool,
     /// Weak algorithms that are accepted for a while.
     pub legacy: LegacySwitches,
+    /// How its word about addresses is taken.
+    pub addresses: AddressRules,
 }
 
 /// What is still missing before members can sign in.

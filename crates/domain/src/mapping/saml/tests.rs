@@ -11,7 +11,7 @@ fn attribute<'a>(name: &'a str, values: &[&'a str]) -> SamlAttribute<'a> {
 }
 
 fn name_id(value: &str) -> Option<SamlNameId<'_>> {
-    Some(SamlNameId { value, format: None })
+    Some(SamlNameId { value, ..SamlNameId::default() })
 }
 
 fn own(entries: &[(&str, &str)]) -> AttributeMapping {
@@ -70,7 +70,7 @@ fn each_provider_has_its_usual_names() {
         attribute("urn:oid:2.5.4.4", &["Lovelace"]),
         attribute("urn:oasis:names:tc:SAML:attribute:subject-id", &["ada@uni.example.scope"]),
     ];
-    let name_id = Some(SamlNameId { value: "_f00", format: Some(TRANSIENT) });
+    let name_id = Some(SamlNameId { value: "_f00", format: Some(TRANSIENT), ..SamlNameId::default() });
     let found =
         by_default(ProviderLabel::Shibboleth, &SamlClaims { name_id, attributes: &shibboleth }).unwrap();
     assert_eq!((found.subject.as_str(), found.name.as_str()), ("ada@uni.example.scope", "Ada Lovelace"));
@@ -100,7 +100,7 @@ fn a_missing_address_says_what_was_sent_instead() {
     let mapping = own(&[("email", "NameID"), ("full_name", "cn")]);
     let format = Some("urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified");
     let claims = SamlClaims {
-        name_id: Some(SamlNameId { value: "CORP\\ada\u{202e}", format }),
+        name_id: Some(SamlNameId { value: "CORP\\ada\u{202e}", format, ..SamlNameId::default() }),
         attributes: &attributes,
     };
     let pieces = ["NameID", "CORP\\ada\u{fffd}", "unspecified", "emailAddress"];
@@ -118,7 +118,7 @@ fn of_several_addresses_the_first_counts() {
 #[test]
 fn a_subject_must_stay_the_same() {
     let attributes = [attribute(MAIL_URI, &["ada@example.com"])];
-    let transient = Some(SamlNameId { value: "_f00", format: Some(TRANSIENT) });
+    let transient = Some(SamlNameId { value: "_f00", format: Some(TRANSIENT), ..SamlNameId::default() });
     for (name_id, piece) in [(None, "no NameID"), (transient, "transient"), (name_id(" "), "empty NameID")] {
         let claims = SamlClaims { name_id, attributes: &attributes };
         let pieces = [piece, "idp_user_id", MAIL_URI];
@@ -157,4 +157,30 @@ fn groups_have_bounds_and_a_link_is_noticed() {
     let attributes = [attribute(ENTRA_GROUPS_LINK, &["https://graph.example/groups"])];
     let claims = SamlClaims { name_id: name_id("ada@example.com"), attributes: &attributes };
     assert!(by_default(ProviderLabel::MicrosoftEntra, &claims).unwrap().groups_omitted);
+}
+
+#[test]
+fn a_subject_is_compared_as_its_format_says() {
+    let attributes = [attribute(MAIL_URI, &["ada@example.com"])];
+    let found = |value, format| {
+        let name_id = Some(SamlNameId { value, format, ..SamlNameId::default() });
+        let found =
+            by_default(ProviderLabel::Generic, &SamlClaims { name_id, attributes: &attributes }).unwrap();
+        (found.subject, found.qualifiers)
+    };
+    let email = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+    let persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+    let address = found("first.last@acme.test", Some(email));
+    for same in ["First.Last@acme.test", " first.last@ACME.test", "\n    first.last@acme.test\n  "] {
+        assert_eq!(found(same, Some(email)), address, "{same:?}");
+    }
+    assert_eq!(
+        found("First.Last@acme.test", Some("urn:oasis:names:tc:SAML:2.0:nameid-format:emailAddress")),
+        address
+    );
+    assert_ne!(found("first.last@acme.test", None), address, "another format");
+    assert_ne!(found("A1", Some(persistent)), found("a1", Some(persistent)));
+    assert_eq!(found(" A1\t", Some(persistent)), found("A1", Some(persistent)));
+    let unspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+    assert_eq!(found("A1", Some(unspecified)), found("A1", None));
 }

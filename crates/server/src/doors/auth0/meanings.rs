@@ -133,7 +133,8 @@ const fn not_found(thing: Thing) -> Row {
         }
         Thing::Member => (Some("inexistent_user"), "The user does not exist."),
         Thing::Organization => (None, "No organization found by that id or name"),
-        Thing::VerificationCertificate
+        Thing::Registration
+        | Thing::VerificationCertificate
         | Thing::EncryptionKey
         | Thing::PublicToken
         | Thing::SsoToken

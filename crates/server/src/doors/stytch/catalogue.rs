@@ -104,6 +104,7 @@ catalogue! {
     MemberSearchInvalidLimit = 400 "member_search_invalid_limit" "limit must be 1 to 1000.";
 
     // Connections
+    RegistrationNotFound = 404 "sso_registration_not_found" "The member has no registration with this id.";
     ConnectionNotFound = 404 "sso_connection_not_found" "The connection could not be found.";
     OidcConnectionNotFound = 404 "oidc_connection_not_found" "The OpenID Connect connection could not be found.";
     InvalidConnectionId = 400 "invalid_connection_id" "The connection_id is not one.";

@@ -167,6 +167,7 @@ const fn not_found(thing: Thing) -> ErrorKind {
     match thing {
         Thing::Organization => ErrorKind::OrganizationNotFound,
         Thing::Member => ErrorKind::MemberNotFound,
+        Thing::Registration => ErrorKind::RegistrationNotFound,
         Thing::Connection => ErrorKind::ConnectionNotFound,
         Thing::OidcConnection => ErrorKind::OidcConnectionNotFound,
         Thing::SamlConnection => ErrorKind::SamlConnectionNotFound,

@@ -111,6 +111,9 @@ impl Exchange<'_> {
             Grant::IdToken(token) => (token, Companions::default()),
         };
         let verified = self.verified(&token, &companions, steps).await?;
+        self.settings().check_pins(Claims::of(&verified).all()).inspect_err(|refusal| {
+            steps.failed("pin", refusal.found.clone(), refusal.expected.clone());
+        })?;
         let claims = self.claims(&verified, companions.access_token.as_ref(), steps).await?;
         Ok(self.mapped(&verified, &claims, steps)?)
     }
@@ -379,6 +382,14 @@ impl Exchange<'_> {
     }
 
     fn issuer_rule(&self) -> Result<IssuerRule, Failure> {
+        if let Some(pinned) = self.settings().pinned_issuer()
+            && let Some(tenant) = EntraTenant::parse(&self.settings().tenant_id)
+        {
+            let issuer = Issuer::parse(&pinned, url_policy(self.app.mode));
+            let issuer = issuer
+                .map_err(|error| Failure::Internal(format!("a pinned issuer is not usable: {error}")))?;
+            return Ok(IssuerRule::EntraTemplate { issuer, tenant });
+        }
         let issuer = self.issuer()?;
         if !self.settings().discovered.issuer_is_tenant_template {
             return Ok(IssuerRule::Exact(issuer));

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use vestibule_domain::email::EmailAddress;
-use vestibule_domain::identity::{EmailTrust, Identity};
-use vestibule_domain::mapping::{claim, extra_attributes, full_name};
+use vestibule_domain::identity::{EmailTrust, Identity, StatedEmail, Subject};
+use vestibule_domain::mapping::{self, claim, extra_attributes, full_name};
 use vestibule_domain::metadata::METADATA_LIMIT;
 use vestibule_domain::refusal::{Refusal, Via, What};
 use vestibule_oidc::Refusal as _;
@@ -16,8 +16,6 @@ use super::exchange::Exchange;
 use crate::engine::trace::Steps;
 
 const ENTRA_HOST: &str = "https://login.microsoftonline.com/";
-/// Most bytes of a subject.
-const MOST_SUBJECT_BYTES: usize = 255;
 
 impl Exchange<'_> {
     /// The claim that the address comes from.
@@ -54,18 +52,14 @@ impl Exchange<'_> {
     ) -> Result<Identity, Refusal> {
         let mapping = &self.settings().attribute_mapping;
         let said = self.address(claims, steps);
-        let email = said.as_ref().map(|said| self.parsed(&said.address, steps)).transpose()?;
-        let subject = self.subject(verified, claims).map_err(|problem| {
-            steps.failed("subject", &problem, "text of 1 to 255 bytes");
-            Refusal::new(What::NoSubject(Via::Oidc))
-                .because(format!("Found {problem}, expected text of 1 to 255 bytes."))
+        let email = said.map(|said| self.stated(&said, steps)).transpose()?;
+        let subject = self.subject(verified, claims).inspect_err(|refusal| {
+            steps.failed("subject", refusal.found.clone(), refusal.expected.clone());
         })?;
         Ok(Identity {
             connection_id: self.connection.id,
-            subject,
+            subject: Subject::oidc(&self.settings().issuer, subject),
             email,
-            // What the provider says is about this very address, wherever it stood.
-            email_trust: said.map_or(EmailTrust::Unstated, |said| trust(said.verified)),
             name: full_name(mapping, claims.all()),
             attributes: claims.all().clone(),
             groups: Vec::new(),
@@ -90,15 +84,16 @@ impl Exchange<'_> {
         None
     }
 
-    fn parsed(&self, text: &str, steps: &mut Steps) -> Result<EmailAddress, Refusal> {
-        match EmailAddress::parse(text) {
-            Ok(email) => {
-                steps.passed("email", email.as_str());
-                Ok(email)
+    /// The address with what the provider says about this very one, wherever it stood.
+    fn stated(&self, said: &EmailClaim, steps: &mut Steps) -> Result<StatedEmail, Refusal> {
+        match EmailAddress::parse(&said.address) {
+            Ok(address) => {
+                steps.passed("email", address.as_str());
+                Ok(StatedEmail { address, trust: trust(said.verified) })
             }
             Err(error) => {
                 let name = self.email_claim();
-                steps.failed("email", text, "a plain e-mail address");
+                steps.failed("email", said.address.as_str(), "a plain e-mail address");
                 Err(Refusal::new(What::NoEmail(Via::Oidc)).because(format!(
                     "The claim {name:?}: {error}. Another claim can be named for email in attribute_mapping."
                 )))
@@ -108,33 +103,14 @@ impl Exchange<'_> {
 
     /// Who it is at this connection: the mapped claim, for Entra the object id (its `sub` is another one
     /// in every application), else `sub`.
-    fn subject(&self, verified: &VerifiedIdToken, claims: &Claims) -> Result<String, String> {
+    fn subject(&self, verified: &VerifiedIdToken, claims: &Claims) -> Result<String, Refusal> {
         if let Some(mapped) = self.settings().attribute_mapping.get("idp_user_id") {
-            return mapped_subject(claims.claim(mapped)).map_err(|found| {
-                format!("{found} in the claim {mapped:?}, which attribute_mapping names for idp_user_id")
-            });
+            return mapping::subject(claims.all(), mapped);
         }
         let is_entra = self.settings().discovered.issuer_is_tenant_template
             || self.settings().issuer.starts_with(ENTRA_HOST);
         let object_id = verified.entra_object_id().filter(|_| is_entra);
         Ok(object_id.unwrap_or_else(|| verified.subject()).to_owned())
-    }
-}
-
-/// A subject is compared for ever after: nothing is made of a value that is not plainly one.
-fn mapped_subject(value: Option<&Value>) -> Result<String, &'static str> {
-    match value {
-        None | Some(Value::Null) => Err("nothing"),
-        Some(Value::String(text)) if text.trim().is_empty() => Err("blank text"),
-        Some(Value::String(text)) if text.len() > MOST_SUBJECT_BYTES => Err("text of more than 255 bytes"),
-        Some(Value::String(text)) if text.chars().any(char::is_control) => {
-            Err("text with control characters")
-        }
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(Value::Number(_)) => Err("a number"),
-        Some(Value::Bool(_)) => Err("true or false"),
-        Some(Value::Array(_)) => Err("a list"),
-        Some(Value::Object(_)) => Err("an object"),
     }
 }
 

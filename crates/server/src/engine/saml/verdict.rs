@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use vestibule_domain::connection::{Connection, Ready, ReadySaml, SpEncryptionKey};
-use vestibule_domain::identity::{EmailTrust, Identity};
+use vestibule_domain::identity::{EmailTrust, Identity, Qualifiers, StatedEmail, Subject};
 use vestibule_domain::login::{Proof, SingleUse};
 use vestibule_domain::mapping::saml::{SamlAttribute, SamlClaims, SamlNameId};
 use vestibule_domain::refusal::{Refusal, What, sentence};
@@ -239,7 +239,12 @@ impl Case<'_> {
             })
             .collect();
         let name_id = assertion.name_id();
-        let name_id = name_id.map(|name| SamlNameId { value: name.value(), format: name.format_uri() });
+        let name_id = name_id.map(|name| SamlNameId {
+            value: name.value(),
+            format: name.format_uri(),
+            name_qualifier: name.name_qualifier(),
+            sp_name_qualifier: name.sp_name_qualifier(),
+        });
         let claims = SamlClaims { name_id, attributes: &attributes };
         let mapping = self.ready.settings().mapping(self.connection.identity_provider);
         let person = mapping.evaluate(&claims).map_err(|refusal| {
@@ -258,14 +263,21 @@ impl Case<'_> {
         );
         Ok(Identity {
             connection_id: self.connection.id,
-            subject: person.subject,
-            email: Some(person.email),
-            email_trust: EmailTrust::Unstated,
+            subject: self.subject(person.subject, person.qualifiers),
+            email: Some(StatedEmail { address: person.email, trust: EmailTrust::Unstated }),
             name: person.name,
             attributes: person.attributes,
             groups: person.groups,
             trusted_metadata: person.trusted_metadata,
         })
+    }
+
+    /// The subject with what makes it one: a name that was made for us is one that names nobody else.
+    fn subject(&self, value: String, qualifiers: Qualifiers) -> Subject {
+        let settings = self.ready.settings();
+        let callback = self.app.callback_url(self.connection.id);
+        let ours = [callback.as_str(), settings.alternative_audience_uri.as_str()];
+        Subject::saml(&settings.idp_entity_id, &ours, value, qualifiers)
     }
 }
 

@@ -10,7 +10,6 @@ pub(crate) mod saml;
 pub(crate) mod saml_keys;
 mod warnings;
 
-use vestibule_domain::Tenant;
 use vestibule_domain::connection::{Connection, MAX_CONNECTIONS, NewConnection, ProviderLabel};
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
@@ -18,6 +17,7 @@ use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection, DeleteConnection, ReadConnections};
 use vestibule_domain::refusal::{Refusal, Thing, What};
+use vestibule_domain::{Patch, Tenant, Time};
 use vestibule_store::Batch;
 use vestibule_store::tables::{connections, notices, organizations, refreshes, registrations, sessions};
 
@@ -93,6 +93,17 @@ async fn change_one(
 ) -> Result<Connection, Failure> {
     let (connection, ()) = change(app, id, || load(app, grant.tenant(), id), decide).await?;
     Ok(connection)
+}
+
+/// Refuses a member who wants to turn on that a connection takes over whoever has an address: that reaches people who
+/// came in through other connections, and is for the project to say.
+fn may_link(grant: &Grant<ChangeConnection>, switch: &Patch<Time>) -> Result<(), Refusal> {
+    if switch.value().is_some() && grant.actor().member().is_some() {
+        return Err(Refusal::new(What::Forbidden).because(
+            "Only the project's own credentials may set link_existing_members_until: leave the member session out.",
+        ));
+    }
+    Ok(())
 }
 
 /// Removes a connection, with its registrations and the sessions that hold a factor of it.

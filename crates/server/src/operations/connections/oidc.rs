@@ -10,7 +10,7 @@ use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Thing, What};
 
 use super::discovery::{self, Document};
-use super::{assertion_key, change_one, draft, insert, learning, load, warnings};
+use super::{assertion_key, change_one, draft, insert, learning, load, may_link, warnings};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::Decision;
@@ -58,6 +58,7 @@ pub(crate) async fn update(
     if id.kind() != ConnectionKind::Oidc {
         return Err(What::NotFound(Thing::OidcConnection).into());
     }
+    may_link(grant, &patch.link_existing_members_until)?;
     // A first try against the values alone: nobody's document is fetched for a change that is refused.
     let mut probe = load(app, grant.tenant(), id).await?;
     let before = settings(&probe)?;

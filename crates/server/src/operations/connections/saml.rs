@@ -13,7 +13,7 @@ use vestibule_store::tables::refreshes;
 use vestibule_store::{Batch, Write};
 
 use super::idp_metadata::{self, MetadataQuery, Read};
-use super::{change_one, draft, insert, load, saml_keys};
+use super::{change_one, draft, insert, load, may_link, saml_keys};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::Decision;
@@ -68,6 +68,7 @@ pub(crate) async fn update(
     supplied: SuppliedMaterial,
 ) -> Result<Updated, Failure> {
     require_saml(id)?;
+    may_link(grant, &patch.link_existing_members_until)?;
     // Nobody's keys are read and nobody's document is fetched for a connection that is not there.
     let probe = load(app, grant.tenant(), id).await.map_err(as_saml)?;
     if let Some(text) = &supplied.certificates {

@@ -148,7 +148,9 @@ fn authenticate(body: serde_json::Value) -> Act {
 /// The session comes from one connection, the token from another.
 async fn redeem_into_session(scene: &mut Scene) -> Act {
     let app: TestApp = scene.app.clone();
-    let other = app.connection(&scene.organization).await;
+    let until = app.app.clock.now().plus(vestibule_domain::time::Span::days(1)).to_string();
+    let takes_over = json!({ "link_existing_members_until": until });
+    let other = app.connection_with(&scene.organization, takes_over).await;
     scene.hold(&app.session(&other, ADA).await);
     redeem(json!({ "sso_token": scene.sso_token().await, "session_token": scene.session }))
 }

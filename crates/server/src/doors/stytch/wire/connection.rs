@@ -12,7 +12,7 @@ use vestibule_domain::secret::Secret;
 use vestibule_domain::spelled::names;
 
 use super::mapping::MappingIn;
-use super::settings::{Choice, Flag, Kind, Text, kinds, settings};
+use super::settings::{Choice, Flag, Kind, Text, Until, kinds, settings, shown};
 use crate::world::App;
 
 /// What a connection of any protocol is made of.
@@ -60,6 +60,11 @@ settings! {
         no_userinfo_endpoint: Flag,
         custom_scopes_only: Flag,
         client_assertion_audience: Choice<AssertionAudience>,
+        hosted_domain: Text,
+        tenant_id: Text,
+        trust_unverified_addresses: Flag = settings.addresses.trust_unverified_addresses,
+        relink_changed_subjects: Flag = settings.addresses.relink_changed_subjects,
+        link_existing_members_until: Until = shown(settings.addresses.link_existing_members_until),
     }
 }
 

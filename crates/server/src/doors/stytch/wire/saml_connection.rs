@@ -1,7 +1,6 @@
 //! SAML connections on the wire (contract 3.1.2 and 4.1).
 
 use serde::{Deserialize, Serialize};
-use vestibule_domain::Time;
 use vestibule_domain::connection::{
     Connection, ConnectionStatus, GroupRole, NameIdFormat, ProviderLabel, SamlPatch, SamlSettings, SsoBinding,
 };
@@ -14,7 +13,7 @@ use vestibule_refusal::Excerpt;
 
 use super::connection::Label;
 use super::mapping::MappingIn;
-use super::settings::{Flag, Kind, Text, kinds, settings};
+use super::settings::{Flag, Kind, Text, Until, kinds, settings, shown};
 use crate::world::App;
 
 settings! {
@@ -45,6 +44,8 @@ settings! {
         legacy_sha1_until as "legacy_allow_sha1_until": Until = shown(settings.legacy.sha1_until),
         legacy_inclusive_c14n_until as "legacy_allow_inclusive_c14n_until": Until
             = shown(settings.legacy.inclusive_c14n_until),
+        relink_changed_subjects: Flag = settings.addresses.relink_changed_subjects,
+        link_existing_members_until: Until = shown(settings.addresses.link_existing_members_until),
     }
     beside {
         /// One or several certificates of the provider in PEM.
@@ -70,8 +71,6 @@ kinds! {
         Ok(given.map(|list| list.into_iter().map(|one| one.role_id).collect()))
     };
     GroupRoles: Vec<GroupRole> => Vec<GroupRole>, shown as Vec<GroupRole>, Ok;
-    /// The empty text turns the switch off.
-    Until: String => Time, shown as String, |given| given.try_map(|text| until(&text));
 }
 
 /// A role for everybody.
@@ -91,14 +90,6 @@ fn format(urn: &str) -> Result<NameIdFormat, Refusal> {
         Refusal::new(What::Invalid(Field::NameIdFormat))
             .found(format!("{:?}", Excerpt::of(urn).as_str()))
             .expected(format!("one of {}", names::<NameIdFormat>()))
-    })
-}
-
-fn until(text: &str) -> Result<Time, Refusal> {
-    Time::from_rfc3339(text).ok_or_else(|| {
-        Refusal::new(What::Invalid(Field::LegacySwitch))
-            .found(format!("{:?}", Excerpt::of(text).as_str()))
-            .expected("a time such as 2026-01-31T00:00:00Z")
     })
 }
 
@@ -178,11 +169,6 @@ pub(crate) fn saml(app: &App, connection: &Connection, settings: &SamlSettings) 
 #[must_use]
 pub(crate) fn saml_connections(app: &App, connections: &[Connection]) -> Vec<SamlConnectionOut> {
     connections.iter().filter_map(|connection| Some(saml(app, connection, connection.saml()?))).collect()
-}
-
-/// Unset texts are empty, never null.
-fn shown(time: Option<Time>) -> String {
-    time.map(|time| time.to_string()).unwrap_or_default()
 }
 
 fn signing_certificates(of: ConnectionId, settings: &SamlSettings) -> Vec<CertificateOut> {

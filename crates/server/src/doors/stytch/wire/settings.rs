@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use vestibule_domain::Time;
 use vestibule_domain::patch::{Given, Patch};
-use vestibule_domain::refusal::Refusal;
+use vestibule_domain::refusal::{Field, Refusal, What};
 use vestibule_domain::spelled::{Spelled, one_of};
+use vestibule_refusal::Excerpt;
 
 /// How a setting is given and shown.
 pub(super) trait Kind {
@@ -66,6 +68,30 @@ impl Kind for ExternalId {
     fn read(_: &str, given: Patch<String>) -> Result<Patch<String>, Refusal> {
         Ok(given.clear_as(String::new()))
     }
+}
+
+/// When something ends that somebody has switched on. The empty text turns it off.
+pub(super) enum Until {}
+
+impl Kind for Until {
+    type In = String;
+    type Value = Time;
+    type Out = String;
+
+    fn read(_: &str, given: Patch<String>) -> Result<Patch<Time>, Refusal> {
+        given.try_map(|text| {
+            Time::from_rfc3339(&text).ok_or_else(|| {
+                Refusal::new(What::Invalid(Field::LegacySwitch))
+                    .found(format!("{:?}", Excerpt::of(&text).as_str()))
+                    .expected("a time such as 2026-01-31T00:00:00Z")
+            })
+        })
+    }
+}
+
+/// Such an end as it is shown: unset texts are empty, never null.
+pub(super) fn shown(time: Option<Time>) -> String {
+    time.map(|time| time.to_string()).unwrap_or_default()
 }
 
 /// Makes kinds of settings: `Name: given => taken by the domain, shown as, how it is read`.
