@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use vestibule_domain::id::{Environment, ProjectId};
+use vestibule_domain::id::{Environment, MemberId, ProjectId, RegistrationId};
 use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::secret::Secret;
 
@@ -49,6 +49,12 @@ pub(crate) enum AdminCommand {
         /// What to do.
         #[command(subcommand)]
         command: SecretCommand,
+    },
+    /// How members are tied to subjects at connections: look, release, relink
+    Registration {
+        /// What to do.
+        #[command(subcommand)]
+        command: RegistrationCommand,
     },
     /// Where a browser may be sent after signing in
     RedirectUrl {
@@ -193,6 +199,47 @@ pub(crate) enum SecretCommand {
         #[command(flatten)]
         config: Box<ConfigArgs>,
     },
+}
+
+/// `vestibule registration`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistrationCommand {
+    /// List the registrations of a member
+    List {
+        /// Whose.
+        #[command(flatten)]
+        member: RegisteredArgs,
+    },
+    /// Take a registration away: its sessions end, and the next sign-in with the member's address makes another
+    Release {
+        /// Whose.
+        #[command(flatten)]
+        member: RegisteredArgs,
+        /// The registration id, as the list shows it
+        registration_id: RegistrationId,
+    },
+    /// Let a registration lead to another subject of the same connection; sessions of the old one end
+    Relink {
+        /// Whose.
+        #[command(flatten)]
+        member: RegisteredArgs,
+        /// The registration id, as the list shows it
+        registration_id: RegistrationId,
+        /// What the identity provider calls the person now
+        subject: String,
+    },
+}
+
+/// Whose registrations.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RegisteredArgs {
+    /// The project id
+    pub project_id: ProjectId,
+    /// The member id
+    pub member_id: MemberId,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
 }
 
 /// test or live.

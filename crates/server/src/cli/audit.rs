@@ -3,6 +3,7 @@
 use serde_json::Map;
 use vestibule_domain::event::{Event, EventKind, Object};
 use vestibule_domain::id::{AuditId, ProjectId};
+use vestibule_domain::identity::Registration;
 use vestibule_domain::rbac::Actor;
 use vestibule_store::Write;
 use vestibule_store::tables::events;
@@ -10,7 +11,7 @@ use vestibule_store::tables::events;
 use super::run::Tools;
 
 /// Who is at the terminal is not known: any name the system could give is one that was chosen there.
-const OPERATOR: &str = "command line";
+pub(super) const OPERATOR: &str = "command line";
 
 /// The write that keeps it; `about` is a name and a value that says more. Never a secret.
 pub(super) fn event(project: ProjectId, kind: EventKind, about: (&str, String), tools: Tools<'_>) -> Write {
@@ -23,6 +24,34 @@ pub(super) fn event(project: ProjectId, kind: EventKind, about: (&str, String), 
         object: Object::Project(project),
         changes: Vec::new(),
         detail: Map::from_iter([(about.0.to_owned(), about.1.into())]),
+        request_id: String::new(),
+        ip_address: String::new(),
+        at: tools.now,
+    })
+}
+
+/// The write that keeps what was done to how a member is registered, who was `before` somebody else at the connection.
+pub(super) fn event_of_member(
+    registration: &Registration,
+    kind: EventKind,
+    before: &str,
+    tools: Tools<'_>,
+) -> Write {
+    let detail = [
+        ("registration_id", registration.id.to_string()),
+        ("connection_id", registration.connection_id.to_string()),
+        ("before", before.to_owned()),
+        ("after", registration.external_id.clone()),
+    ];
+    events::append(&Event {
+        id: AuditId::generate_at(registration.id.environment(), tools.now, tools.entropy),
+        project_id: registration.project_id,
+        organization_id: Some(registration.organization_id),
+        actor: Actor::Operator(OPERATOR.to_owned()),
+        kind,
+        object: Object::Member(registration.member_id),
+        changes: Vec::new(),
+        detail: detail.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
         request_id: String::new(),
         ip_address: String::new(),
         at: tools.now,

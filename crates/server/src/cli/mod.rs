@@ -8,6 +8,7 @@ pub(crate) mod open;
 pub(crate) mod out;
 pub mod project;
 mod redirect_url;
+mod registration;
 mod run;
 mod saml;
 pub mod secret;

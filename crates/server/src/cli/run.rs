@@ -11,7 +11,7 @@ use vestibule_store::vault::rotate_master_key;
 
 use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand, ProjectKeysArgs};
 use super::open::{CliError, connect, master_keys, open, open_vault};
-use super::{keys, out, project, redirect_url, saml, secret, session_key};
+use super::{keys, out, project, redirect_url, registration, saml, secret, session_key};
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
 use crate::world::telemetry;
@@ -34,6 +34,7 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
         AdminCommand::Migrate(config) => migrate(config, tools).await,
         AdminCommand::Project { command } => project::run(command, tools).await,
         AdminCommand::Secret { command } => secret::run(command, tools).await,
+        AdminCommand::Registration { command } => registration::run(command, tools).await,
         AdminCommand::RedirectUrl { command } => redirect_url::run(command).await,
         AdminCommand::Keys { command } => change_keys(command, tools).await,
         AdminCommand::Saml { command } => Ok(saml::run(command, tools).await),

@@ -9,6 +9,7 @@ pub(crate) mod meaning;
 pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod redirects;
+pub(crate) mod registrations;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sso_tokens;

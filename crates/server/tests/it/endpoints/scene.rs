@@ -31,6 +31,7 @@ pub(super) struct Ids {
     certificate: String,
     private_key: String,
     trace: String,
+    registration: String,
     project: String,
     status: &'static str,
     /// The session of a member whom no role was given.
@@ -56,6 +57,7 @@ impl Ids {
             certificate: text(&saml["verification_certificates"][1]["certificate_id"]),
             private_key: text(&saml["encryption_private_keys"][0]["private_key_id"]),
             trace,
+            registration: text(&session["member"]["sso_registrations"][0]["registration_id"]),
             project: app.project.id.to_string(),
             status: "404",
             session: text(&session["session_token"]),
@@ -75,6 +77,7 @@ impl Ids {
             certificate: id("saml-verification-key"),
             private_key: id("saml-encryption-key"),
             trace: id("sign-in-trace"),
+            registration: id("oidc-member-registration"),
             project: id("project"),
             status: "999",
             session: String::new(),
@@ -91,6 +94,7 @@ impl Ids {
             certificate: self.private_key.clone(),
             private_key: self.certificate.clone(),
             trace: self.member.clone(),
+            registration: self.trace.clone(),
             ..self.clone()
         }
     }
@@ -106,6 +110,7 @@ impl Ids {
             "certificate_id" => &self.certificate,
             "private_key_id" => &self.private_key,
             "trace_id" => &self.trace,
+            "registration_id" => &self.registration,
             "project_id" => &self.project,
             "status" => self.status,
             unknown => panic!("{} {}: nothing to fill {unknown} with", endpoint.method, endpoint.path),

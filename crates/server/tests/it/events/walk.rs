@@ -114,6 +114,13 @@ impl<'a> Walk<'a> {
         self.ask(Method::DELETE, &format!("{one}/external_id"), &here, json!({})).await;
         let search = json!({ "organization_ids": [organization] });
         self.ask(Method::POST, "/v1/b2b/organizations/members/search", &[], search).await;
+        let all = "/v1/vestibule/organizations/{organization_id}/members/{member_id}/registrations";
+        let shown = all.replace("{organization_id}", organization).replace("{member_id}", member);
+        let shown = self.app.get(&shown).await.ok();
+        let registration = text(&shown["registrations"][0]["registration_id"]);
+        let (one, here) = (format!("{all}/{{registration_id}}"), [organization, member, &registration]);
+        self.ask(Method::PUT, &one, &here, json!({ "external_id": "subject-new" })).await;
+        self.ask(Method::DELETE, &one, &here, json!({})).await;
     }
 
     async fn saml(&mut self, organization: &str) {

@@ -4,6 +4,7 @@ pub(crate) mod client_keys;
 pub(crate) mod connection_test;
 pub(crate) mod errors;
 pub(crate) mod events;
+pub(crate) mod registrations;
 pub(crate) mod sp_metadata;
 pub(crate) mod traces;
 
@@ -18,4 +19,5 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(sp_metadata::endpoints())
         .and(traces::endpoints())
         .and(events::endpoints())
+        .and(registrations::endpoints())
 }
