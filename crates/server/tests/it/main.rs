@@ -44,3 +44,5 @@ mod sso_saml_faults;
 mod sso_start;
 mod traces;
 mod upgrade;
+mod upgrade_names;
+mod who_is_who;

@@ -88,6 +88,12 @@ impl Provider {
         *self.inner.down.lock().unwrap() = path;
     }
 
+    /// From now on these people are known: subject, address and name. The keys are other ones too.
+    pub(crate) fn set_people(&self, people: &[(&str, &str, &str)]) {
+        let users = people.iter().map(|(subject, email, name)| user(subject, email, name)).collect();
+        *self.inner.idp.lock().unwrap() = TestIdp::new(Config { users, ..self.inner.config.clone() });
+    }
+
     /// From now on tokens are signed with another key, and only that key is published.
     pub(crate) fn rotate_keys(&self) {
         *self.inner.idp.lock().unwrap() = TestIdp::new(self.inner.config.clone());
@@ -143,14 +149,17 @@ impl Inner {
     }
 }
 
-/// Ada twice under one subject: her address changed. And somebody who was given Grace's old address.
-fn people() -> Vec<User> {
-    let user = |subject: &str, email: &str, name: &str| User {
+fn user(subject: &str, email: &str, name: &str) -> User {
+    User {
         subject: subject.to_owned(),
         email: email.to_owned(),
         name: name.to_owned(),
         groups: vec!["engineering".to_owned()],
-    };
+    }
+}
+
+/// Ada twice under one subject: her address changed. And somebody who was given Grace's old address.
+fn people() -> Vec<User> {
     vec![
         user("subject-ada", "ada@example.com", "Ada Lovelace"),
         user("subject-ada", "ada.king@example.com", "Ada King"),

@@ -2,6 +2,8 @@
 //! and deleted, and a row that lacks what came later, or is garbage, harms nobody but itself (ADR 0016).
 
 use std::path::PathBuf;
+use std::pin::Pin;
+
 use vestibule_store::tables::events::EventFilter;
 
 use axum::body::Body;
@@ -10,7 +12,7 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use url::Url;
 use vestibule_domain::Time;
-use vestibule_store::{Param, Read, StoreUrl, Write};
+use vestibule_store::{Options, Param, Read, Store, StoreUrl, Write};
 
 use crate::app::{TestApp, admin, basic, postgres_base, text, with_own_database};
 use crate::browser::Browser;
@@ -45,9 +47,16 @@ on_both_engines!(
 );
 
 /// An old database, seen by its first project, and what is known about it.
-struct Old {
-    app: TestApp,
+pub(crate) struct Old {
+    pub(crate) app: TestApp,
     facts: Value,
+}
+
+/// What is done to an old database before this version opens it.
+pub(crate) type Before = for<'a> fn(&'a Store, &'a Value) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+fn nothing<'a>(_: &'a Store, _: &'a Value) -> Pin<Box<dyn Future<Output = ()> + 'a>> {
+    Box::pin(async {})
 }
 
 fn fixture(version: &str, name: &str) -> PathBuf {
@@ -55,24 +64,32 @@ fn fixture(version: &str, name: &str) -> PathBuf {
 }
 
 async fn on_sqlite(test: impl AsyncFn(Old)) {
+    on_sqlite_after(nothing, test).await;
+}
+
+async fn on_postgres(test: impl AsyncFn(Old)) {
+    on_postgres_after(nothing, test).await;
+}
+
+pub(crate) async fn on_sqlite_after(before: Before, test: impl AsyncFn(Old)) {
     for version in VERSIONS {
         let directory = tempfile::tempdir().unwrap();
         let copy = directory.path().join("vestibule.db");
         std::fs::copy(fixture(version, "sqlite.db"), &copy).unwrap();
-        let old = Old::open(&StoreUrl::Sqlite(copy), version, "sqlite.json").await;
+        let old = Old::open(&StoreUrl::Sqlite(copy), version, "sqlite.json", before).await;
         let provider = old.app.provider.clone();
         test(old).await;
         provider.stop();
     }
 }
 
-async fn on_postgres(test: impl AsyncFn(Old)) {
+pub(crate) async fn on_postgres_after(before: Before, test: impl AsyncFn(Old)) {
     let Some(base) = postgres_base() else { return };
     for version in VERSIONS {
         let dump = std::fs::read_to_string(fixture(version, "postgres.sql")).unwrap();
         with_own_database(&base, async |url: String| {
             admin(&url, &dump).await;
-            let old = Old::open(&StoreUrl::parse(&url).unwrap(), version, "postgres.json").await;
+            let old = Old::open(&StoreUrl::parse(&url).unwrap(), version, "postgres.json", before).await;
             let provider = old.app.provider.clone();
             test(old).await;
             provider.stop();
@@ -82,20 +99,23 @@ async fn on_postgres(test: impl AsyncFn(Old)) {
 }
 
 impl Old {
-    async fn open(url: &StoreUrl, version: &str, facts: &str) -> Self {
+    async fn open(url: &StoreUrl, version: &str, facts: &str, before: Before) -> Self {
         let facts = std::fs::read_to_string(fixture(version, facts)).unwrap();
         let facts: Value = serde_json::from_str(&facts).unwrap();
+        let store = Store::open(url, &Options::default()).await.unwrap();
+        before(&store, &facts).await;
+        drop(store);
         let at = Time::from_millis(facts["at"].as_i64().unwrap());
         let (project, secret) = (text(&facts["project"]["id"]), text(&facts["project"]["secret"]));
         Self { app: TestApp::existing(url, at, &project, &secret).await, facts }
     }
 
     /// What is known at a place, such as `/members/rich`.
-    fn fact(&self, place: &str) -> String {
+    pub(crate) fn fact(&self, place: &str) -> String {
         text(self.facts.pointer(place).unwrap_or_else(|| panic!("no {place}")))
     }
 
-    fn company(&self, name: &str) -> String {
+    pub(crate) fn company(&self, name: &str) -> String {
         format!("/v1/b2b/organizations/{}", self.fact(&format!("/organizations/{name}")))
     }
 
@@ -142,7 +162,7 @@ impl Old {
     }
 
     /// Points an old connection at the provider of this test: that of its day is gone.
-    async fn move_here(&self, name: &str) -> String {
+    pub(crate) async fn move_here(&self, name: &str) -> String {
         let (app, id) = (&self.app, self.fact(&format!("/connections/{name}")));
         let (issuer, idp) = (&app.provider.issuer, app.provider.saml());
         let body = if id.starts_with("saml") {
