@@ -73,6 +73,7 @@ mod tests {
     use super::super::oidc::OidcPatch;
     use super::*;
     use crate::patch::Patch;
+    use crate::time::Time;
 
     fn document(token: &str) -> Discovered {
         Discovered {
@@ -87,11 +88,11 @@ mod tests {
 
     fn at(issuer: &str, found: Option<Discovered>) -> OidcSettings {
         let patch = OidcPatch { issuer: Patch::Set(issuer.to_owned()), ..OidcPatch::default() };
-        OidcSettings::default().changed(patch, found, UrlPolicy::Https).unwrap()
+        OidcSettings::default().changed(patch, found, UrlPolicy::Https, Time::default()).unwrap()
     }
 
     fn again(settings: &OidcSettings, patch: OidcPatch, found: Option<Discovered>) -> OidcSettings {
-        settings.changed(patch, found, UrlPolicy::Https).unwrap()
+        settings.changed(patch, found, UrlPolicy::Https, Time::default()).unwrap()
     }
 
     #[test]

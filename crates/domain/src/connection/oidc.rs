@@ -409,23 +409,23 @@ mod tests {
             custom_scopes: Patch::Set(" email\n".into()),
             ..complete()
         };
-        let settings = OidcSettings::default().changed(patch.clone(), None, UrlPolicy::Https).unwrap();
+        let settings = OidcSettings::default().changed(patch.clone(), None, UrlPolicy::Https, NOW).unwrap();
         assert_eq!((settings.issuer.as_str(), settings.client_id.as_str()), ("https://idp.test/t", "client"));
         assert_eq!((settings.client_secret.expose(), settings.custom_scopes.as_str()), ("se cret", "email"));
         assert_eq!(settings.token_url, "https://idp.test/token");
         assert!(!settings.changes_issuer(&patch), "the same issuer in other words");
         let blank = OidcPatch { client_secret: Patch::Set(Secret::new(" \n")), ..OidcPatch::default() };
-        let settings = settings.changed(blank, None, UrlPolicy::Https).unwrap();
+        let settings = settings.changed(blank, None, UrlPolicy::Https, NOW).unwrap();
         assert_eq!(settings.ready().unwrap_err().missing, ["client_secret"]);
     }
 
     #[test]
     fn a_provider_without_userinfo_is_complete_when_it_is_said_so() {
         let patch = OidcPatch { userinfo_url: Patch::Keep, ..complete() };
-        let settings = OidcSettings::default().changed(patch, None, UrlPolicy::Https).unwrap();
+        let settings = OidcSettings::default().changed(patch, None, UrlPolicy::Https, NOW).unwrap();
         assert_eq!(settings.ready().unwrap_err().missing, ["userinfo_url"]);
         let said = OidcPatch { no_userinfo_endpoint: Patch::Set(true), ..OidcPatch::default() };
-        assert!(settings.changed(said, None, UrlPolicy::Https).unwrap().ready().is_ok());
+        assert!(settings.changed(said, None, UrlPolicy::Https, NOW).unwrap().ready().is_ok());
     }
 
     #[test]
