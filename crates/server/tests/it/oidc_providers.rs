@@ -50,8 +50,13 @@ fn says(reply: &Reply, words: &[&str]) {
     }
 }
 
+/// People who sign in through one connection after another are the same ones in the organization's own domain alone.
+fn own_domain() -> Value {
+    json!({ "claimed_email_domains": ["example.com"] })
+}
+
 async fn a_provider_without_userinfo_is_connected_by_saying_so(app: TestApp) {
-    let organization = app.organization("acme", json!({})).await;
+    let organization = app.organization("acme", own_domain()).await;
     for absent in [json!(null), json!("")] {
         let document = json!({ "userinfo_endpoint": absent }).as_object().unwrap().clone();
         app.provider.set_whims(Whims { document, ..Whims::default() });
@@ -106,7 +111,7 @@ async fn only_a_missing_subject_or_address_stops_a_sign_in(app: TestApp) {
 }
 
 async fn keys_are_taken_as_providers_write_them(app: TestApp) {
-    let organization = app.organization("acme", json!({})).await;
+    let organization = app.organization("acme", own_domain()).await;
     let key = |members: Value| members.as_object().unwrap().clone();
     app.provider.set_whims(Whims { before_keys: "\u{feff}", ..Whims::default() });
     signed_in(&app, &app.connection(&organization).await, "ada@example.com").await;
@@ -158,7 +163,7 @@ async fn trust_is_about_the_address_it_was_said_of(app: TestApp) {
 }
 
 async fn what_is_missing_or_of_the_wrong_kind_is_named(app: TestApp) {
-    let organization = app.organization("acme", json!({})).await;
+    let organization = app.organization("acme", own_domain()).await;
     let connection = app.connection(&organization).await;
     for (claims, words) in [
         (json!({ "email": ["a@x.test", "b@x.test"] }), &["email is a list of 2", "attribute_mapping"][..]),
@@ -286,9 +291,9 @@ async fn a_blank_or_odd_subject_is_none(app: TestApp) {
     let mapping = json!({ "attribute_mapping": { "idp_user_id": "employee" } });
     let connection = app.connection_with(&organization, mapping).await;
     for (value, words) in [
-        (json!("  "), "blank text"),
-        (json!("\t"), "blank text"),
-        (json!("\u{a0}"), "blank text"),
+        (json!("  "), "an empty text"),
+        (json!("\t"), "an empty text"),
+        (json!("\u{a0}"), "an empty text"),
         (json!("a\nb"), "control characters"),
         (json!("x".repeat(256)), "more than 255 bytes"),
         (json!(["a"]), "a list"),
