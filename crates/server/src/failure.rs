@@ -4,8 +4,11 @@ use thiserror::Error;
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_store::StoreError;
 
+/// What is under way is over by then, as a rule.
+const BUSY_FOR_SECONDS: u64 = 5;
+
 /// Why an operation did not do what was asked.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum Failure {
     /// The asker's side: shown as it is, in the words of the door.
     #[error("{0}")]
@@ -19,6 +22,9 @@ pub enum Failure {
     /// Too much was asked for; after so many seconds there is room for one more.
     #[error("too many requests")]
     Limited(u64),
+    /// As much of this work is under way as may be at once; the sentence says whose.
+    #[error("{0}")]
+    Busy(&'static str),
     /// The store cannot be reached or is overloaded: worth trying again.
     #[error("{0}")]
     Unavailable(String),
@@ -50,6 +56,7 @@ impl Failure {
         match self {
             Self::Refused(refusal) => refusal.clone(),
             Self::Limited(_) => What::TooManyRequests.into(),
+            Self::Busy(why) => Refusal::new(What::Busy).because(*why),
             Self::Internal(_) | Self::Unreadable(_) => What::Internal.into(),
             Self::Unavailable(_) => What::Unavailable.into(),
         }
@@ -60,6 +67,7 @@ impl Failure {
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Limited(seconds) => Some(*seconds),
+            Self::Busy(_) => Some(BUSY_FOR_SECONDS),
             _ => None,
         }
     }
@@ -67,7 +75,7 @@ impl Failure {
     /// Logs what the client will not be told.
     pub fn log(&self) {
         match self {
-            Self::Refused(_) | Self::Limited(_) => {}
+            Self::Refused(_) | Self::Limited(_) | Self::Busy(_) => {}
             Self::Internal(error) | Self::Unreadable(error) => tracing::error!(error, "request failed"),
             Self::Unavailable(error) => tracing::warn!(error, "the store is not available"),
         }

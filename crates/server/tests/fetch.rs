@@ -17,7 +17,11 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use hyper::body::Frame;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use url::Url;
+use vestibule_domain::id::{Environment, OrganizationId, ProjectId};
+use vestibule_domain::tenant::Tenant;
+use vestibule_server::SeededEntropy;
 use vestibule_server::Shutdown;
 use vestibule_server::fetch::{
     FetchError, FetchPolicy, FetchRequest, FetchResponse, Fetcher, FetcherError, Resolved, Resolver,
@@ -82,7 +86,7 @@ fn url(text: &str) -> Url {
 }
 
 async fn fetch(fetcher: &Fetcher, text: &str) -> Result<FetchResponse, FetchError> {
-    fetcher.send(FetchRequest::get(url(text))).await
+    fetcher.for_operator().send(FetchRequest::get(url(text))).await
 }
 
 fn scripted(policy: &FetchPolicy, answers: &[&[&str]]) -> (Fetcher, Arc<Scripted>) {
@@ -283,13 +287,13 @@ async fn an_endless_body_is_cut_at_the_limit() {
     for path in ["declared", "chunked"] {
         let request =
             FetchRequest { limit_bytes: 4096, ..FetchRequest::get(url(&format!("http://{server}/{path}"))) };
-        let error = fetcher.send(request).await.unwrap_err();
+        let error = fetcher.for_operator().send(request).await.unwrap_err();
         assert!(matches!(error, FetchError::TooLarge { limit: 4096, .. }), "{error:?}");
         assert!(!error.to_string().contains("xx"), "{error}");
     }
     let request =
         FetchRequest { limit_bytes: 4096, ..FetchRequest::get(url(&format!("http://{server}/fits"))) };
-    assert_eq!(fetcher.send(request).await.unwrap().body.len(), 4096);
+    assert_eq!(fetcher.for_operator().send(request).await.unwrap().body.len(), 4096);
 }
 
 /// A body that never ends.
@@ -330,16 +334,94 @@ impl hyper::body::Body for Silent {
     }
 }
 
+fn tenant(seed: u64) -> Tenant {
+    let entropy = SeededEntropy::new(seed);
+    let environment = Environment::Test;
+    Tenant::stored(
+        ProjectId::generate(environment, &entropy),
+        OrganizationId::generate(environment, &entropy),
+    )
+}
+
+/// A server whose `/hangs` is never answered, and which tells who has arrived there.
+async fn hanging() -> (SocketAddr, Arc<Notify>) {
+    let arrived = Arc::new(Notify::new());
+    let tell = arrived.clone();
+    let hang = async move || {
+        tell.notify_one();
+        std::future::pending::<()>().await;
+    };
+    let router = Router::new().route("/hangs", get(hang)).route("/", get(async || "here"));
+    (plain(router).await, arrived)
+}
+
 #[tokio::test]
-async fn waiting_for_a_slot_counts_towards_the_deadline() {
-    let server = plain(Router::new().route("/", get(async || std::future::pending::<()>().await))).await;
-    let policy =
-        FetchPolicy { total_timeout: Duration::from_millis(200), max_concurrent: 1, ..development() };
+async fn a_place_is_waited_for_shortly_and_the_deadline_runs_from_it() {
+    let (server, arrived) = hanging().await;
+    let policy = FetchPolicy {
+        max_of_organization: 1,
+        patience: Duration::from_millis(50),
+        total_timeout: Duration::from_secs(300),
+        ..development()
+    };
     let fetcher = Fetcher::new(&policy).unwrap();
-    let address = format!("http://{server}/");
-    let (first, second) = tokio::join!(fetch(&fetcher, &address), fetch(&fetcher, &address));
-    assert!(matches!(first, Err(FetchError::Timeout { .. })), "{first:?}");
-    assert!(matches!(second, Err(FetchError::Timeout { .. })), "{second:?}");
+    let (own, other) = (fetcher.for_tenant(tenant(1)), fetcher.for_tenant(tenant(2)));
+    let get = |path: &str| FetchRequest::get(url(&format!("http://{server}{path}")));
+    let hangs = tokio::spawn({
+        let (own, request) = (own.clone(), get("/hangs"));
+        async move { own.send(request).await }
+    });
+    arrived.notified().await;
+    let busy = own.send(get("/")).await.unwrap_err();
+    assert!(matches!(busy, FetchError::Busy), "{busy:?}");
+    assert_eq!(other.send(get("/")).await.unwrap().body, b"here");
+    assert_eq!(fetcher.for_operator().send(get("/")).await.unwrap().body, b"here");
+    // Whoever is gone gives the place back.
+    hangs.abort();
+    assert!(hangs.await.unwrap_err().is_cancelled());
+    assert_eq!(own.send(get("/")).await.unwrap().body, b"here");
+}
+
+#[tokio::test]
+async fn all_places_of_the_process_are_a_bound_too() {
+    let (server, arrived) = hanging().await;
+    let policy =
+        FetchPolicy { max_concurrent: 1, patience: Duration::from_millis(50), ..development() };
+    let fetcher = Fetcher::new(&policy).unwrap();
+    let hangs = tokio::spawn({
+        let errand = fetcher.for_tenant(tenant(1));
+        async move { errand.send(FetchRequest::get(url(&format!("http://{server}/hangs")))).await }
+    });
+    arrived.notified().await;
+    let other = fetcher.for_tenant(tenant(2));
+    let busy = other.send(FetchRequest::get(url(&format!("http://{server}/")))).await.unwrap_err();
+    assert!(matches!(busy, FetchError::Busy), "{busy:?}");
+    hangs.abort();
+}
+
+#[tokio::test]
+async fn a_host_that_hangs_up_rests_and_is_back_after_one_trial() {
+    let (address, requests) = forgetful(0).await;
+    let policy = FetchPolicy { rests_after: 2, rest: Duration::from_secs(300), ..development() };
+    let get = || FetchRequest::get(url(&format!("http://{address}/")));
+    let fetcher = Fetcher::new(&policy).unwrap();
+    let (own, other) = (fetcher.for_tenant(tenant(1)), fetcher.for_tenant(tenant(2)));
+    for _ in 0..2 {
+        assert!(matches!(own.send(get()).await, Err(FetchError::Broken { .. })));
+    }
+    let before = requests.load(Ordering::SeqCst);
+    let resting = own.send(get()).await.unwrap_err();
+    assert!(matches!(resting, FetchError::Resting { .. }), "{resting:?}");
+    assert_eq!(requests.load(Ordering::SeqCst), before);
+    assert!(matches!(other.send(get()).await, Err(FetchError::Broken { .. })));
+    // With a rest that is over at once each request is a trial, and one that succeeds ends it.
+    let (address, _) = forgetful(usize::MAX).await;
+    let policy = FetchPolicy { rests_after: 1, rest: Duration::ZERO, ..development() };
+    let (fetcher, _) = scripted(&policy, &[&[], &["127.0.0.1"]]);
+    let errand = fetcher.for_tenant(tenant(1));
+    let get = || FetchRequest::get(url(&format!("http://idp.test:{}/", address.port())));
+    assert!(matches!(errand.send(get()).await, Err(FetchError::Resolve { .. })));
+    assert_eq!(errand.send(get()).await.unwrap().body, b"ok");
 }
 
 #[tokio::test]
@@ -353,7 +435,7 @@ async fn the_development_switch_reaches_loopback_by_http() {
     let fetcher = Fetcher::new(&development()).unwrap();
     for host in ["127.0.0.1", "localhost"] {
         let target = url(&format!("http://{host}:{}/token", server.port()));
-        let answer = fetcher.send(FetchRequest::post_form(target, b"a=1".to_vec())).await.unwrap();
+        let answer = fetcher.for_operator().send(FetchRequest::post_form(target, b"a=1".to_vec())).await.unwrap();
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.body, b"application/x-www-form-urlencoded|a=1");
         assert_eq!(answer.headers.get(CACHE_CONTROL).unwrap(), "max-age=60");
@@ -499,7 +581,7 @@ async fn a_connection_that_was_forgotten_is_replaced_once() {
         if post {
             request = FetchRequest::post_form(request.url, b"code=once".to_vec());
         }
-        assert_eq!(fetcher.send(request).await.unwrap().body, b"ok");
+        assert_eq!(fetcher.for_operator().send(request).await.unwrap().body, b"ok");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     // One that is never answered is sent twice and no more.

@@ -69,6 +69,8 @@ meanings! {
         Internal,
         /// The store cannot take it right now.
         Unavailable,
+        /// As much of such work is under way as may be at once.
+        Busy,
 
         // Who is asking
         /// Credentials that nobody has.

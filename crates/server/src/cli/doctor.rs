@@ -319,7 +319,7 @@ pub(crate) async fn outbound(policy: &FetchPolicy, url: &Url, now: Time) -> Vec<
         Err(error) => return vec![Check::fail(SUBJECT, error.to_string(), "")],
     };
     let host = url.host_str().unwrap_or_default();
-    match fetcher.send(FetchRequest::get(url.clone())).await {
+    match fetcher.for_operator().send(FetchRequest::get(url.clone())).await {
         Err(error) => vec![Check::fail(SUBJECT, error.to_string(), "")],
         Ok(answer) => {
             let found =

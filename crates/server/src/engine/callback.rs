@@ -1,6 +1,8 @@
 //! The end of a sign-in: what the browser brought back from the identity provider is judged (contract 5.2), and what the
 //! sign-in was for is done. Every end, good or bad, leaves a trace.
 
+use std::sync::Arc;
+
 use vestibule_domain::connection::{Connection, Protocol};
 use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
 use vestibule_domain::secret::{Token, TokenHash};
@@ -30,7 +32,7 @@ pub(crate) type BrowserSecret<'a> = &'a (dyn Fn(&TokenHash) -> Option<Token> + S
 /// Finishes a sign-in at the callback of a connection. Whatever comes of it is in the outcome and, for the project to
 /// read, in a trace.
 pub(crate) async fn finish(
-    app: &App,
+    app: &Arc<App>,
     ctx: &Ctx,
     connection: &Connection,
     request: &CallbackRequest,
@@ -48,7 +50,7 @@ pub(crate) async fn finish(
 /// One sign-in at the callback of its connection, and how far it came.
 pub(super) struct SignIn<'a> {
     /// The shared state.
-    pub(super) app: &'a App,
+    pub(super) app: &'a Arc<App>,
     /// The request.
     pub(super) ctx: &'a Ctx,
     /// The connection of the callback.

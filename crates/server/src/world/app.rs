@@ -12,7 +12,7 @@ use vestibule_store::{Store, Vault};
 use super::bodies::Bodies;
 use super::clock::Clock;
 use super::fetch::{Fetcher, Network};
-use super::flights::Flights;
+use super::flights::{Flights, Refreshed};
 use super::heavy::HeavyWork;
 use super::keyring::Keyring;
 use super::known_certificates::KnownCertificates;
@@ -20,6 +20,7 @@ use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
 use super::provider_keys::ProviderKeys;
 use super::turns::Turns;
+use crate::failure::Failure;
 
 /// How strict the server is about addresses that only make sense on a developer's machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +65,8 @@ pub struct App {
     pub keyring: Keyring,
     /// Keys of identity providers.
     pub provider_keys: ProviderKeys,
-    /// Which metadata of identity providers is being read.
-    pub metadata_flights: Flights,
+    /// Which documents of identity providers are being read, for connections as somebody knows them.
+    pub(crate) documents: Flights<(ConnectionId, i64), Result<Refreshed, Failure>>,
     /// Certificates of SAML identity providers, ready for use.
     pub saml_certificates: KnownCertificates,
     /// Our own keys that decrypt SAML assertions, ready for use.
@@ -101,7 +102,7 @@ impl App {
             saml_certificates: KnownCertificates::default(),
             saml_decryption_keys: KnownDecryptionKeys::default(),
             heavy_work: HeavyWork::default(),
-            metadata_flights: Flights::default(),
+            documents: Flights::default(),
             turns: Turns::default(),
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,

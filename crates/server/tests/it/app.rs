@@ -7,6 +7,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -40,6 +41,8 @@ use crate::reply::Reply;
 
 /// The instant at which every test begins.
 pub(crate) const NOW: Time = Time::from_seconds(1_800_000_000);
+/// Longer than a test: what waits for it waits for something else first.
+const LONG: Duration = Duration::from_secs(300);
 /// The server's public origin; requests to it are answered by the router.
 pub(crate) const BASE_URL: &str = "http://127.0.0.1:4000";
 /// The default redirect URL of sign-ins.
@@ -257,7 +260,8 @@ pub(crate) fn master_key() -> MasterKey {
 
 async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>, master: MasterKey) -> Arc<App> {
     let vault = Vault::open(&store, MasterKeys::only(master), entropy.as_ref(), clock.now()).await.unwrap();
-    let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
+    let policy =
+        FetchPolicy { allow_loopback_http: true, total_timeout: LONG, rest: LONG, ..FetchPolicy::default() };
     App::new(Parts {
         store,
         vault: Arc::new(vault),

@@ -26,6 +26,7 @@ mod front_channel;
 mod golden;
 mod inputs;
 mod members;
+mod neighbours;
 mod oidc_learning;
 mod oidc_providers;
 mod organizations;

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::{Request, StatusCode};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 use vestibule_domain::entropy::Entropy;
 use vestibule_server::Clock;
@@ -33,6 +35,8 @@ struct Inner {
     idp: Mutex<TestIdp>,
     hits: Mutex<BTreeMap<String, u32>>,
     down: Mutex<Option<&'static str>>,
+    /// The path whose requests get no answer until it is another.
+    held: watch::Sender<Option<&'static str>>,
     /// The latest form that was posted to a token endpoint.
     redeemed: Mutex<String>,
 }
@@ -61,6 +65,7 @@ impl Provider {
             idp,
             hits: Mutex::default(),
             down: Mutex::default(),
+            held: watch::Sender::new(None),
             redeemed: Mutex::default(),
         });
         let shutdown = Shutdown::default();
@@ -92,6 +97,18 @@ impl Provider {
     pub(crate) fn set_people(&self, people: &[(&str, &str, &str)]) {
         let users = people.iter().map(|(subject, email, name)| user(subject, email, name)).collect();
         *self.inner.idp.lock().unwrap() = TestIdp::new(Config { users, ..self.inner.config.clone() });
+    }
+
+    /// Lets the requests for one path hang, or answers all of them.
+    pub(crate) fn hold(&self, path: Option<&'static str>) {
+        self.inner.held.send_replace(path);
+    }
+
+    /// Waits until a path was asked for so often.
+    pub(crate) async fn asked(&self, path: &str, times: u32) {
+        while self.hits(path) < times {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// From now on tokens are signed with another key, and only that key is published.
@@ -131,6 +148,7 @@ impl Inner {
     async fn answer(&self, request: Request<Body>) -> Response {
         let path = request.uri().path().to_owned();
         *self.hits.lock().unwrap().entry(path.clone()).or_default() += 1;
+        self.held.subscribe().wait_for(|held| *held != Some(path.as_str())).await.unwrap();
         if *self.down.lock().unwrap() == Some(path.as_str()) {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }

@@ -54,7 +54,7 @@ pub(super) async fn fetched(url: Url, settings: &Settings, loopback: bool) -> Re
     let policy = FetchPolicy { allow_loopback_http: loopback, ..policy };
     let fetcher = Fetcher::new(&policy).map_err(Unusable::new)?;
     let host = url.host_str().unwrap_or_default().to_owned();
-    let answer = fetcher.send(FetchRequest::get(url)).await.map_err(Unusable::new)?;
+    let answer = fetcher.for_operator().send(FetchRequest::get(url)).await.map_err(Unusable::new)?;
     if !answer.status.is_success() {
         let status = answer.status.as_u16();
         return Err(Unusable::new(format_args!("{host} answered {status}, expected 200")));

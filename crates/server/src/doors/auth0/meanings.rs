@@ -68,7 +68,7 @@ pub const fn row(what: What) -> Row {
             fixed(StatusCode::TOO_MANY_REQUESTS, Some("too_many_requests"), sentence)
         }
         What::Internal => fixed(StatusCode::INTERNAL_SERVER_ERROR, None, "An internal server error occurred"),
-        What::Unavailable => fixed(StatusCode::SERVICE_UNAVAILABLE, None, "Service Unavailable"),
+        What::Unavailable | What::Busy => fixed(StatusCode::SERVICE_UNAVAILABLE, None, "Service Unavailable"),
 
         What::WrongCredentials | What::UnreadableCredentials => {
             fixed(StatusCode::UNAUTHORIZED, Some("Unauthorized"), "Invalid token")

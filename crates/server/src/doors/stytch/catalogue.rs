@@ -49,6 +49,7 @@ catalogue! {
     TooManyRequests = 429 "too_many_requests" "Too many requests. Wait and try again.";
     Internal = 500 "internal_server_error" "Something went wrong on our side. Give the request id to your operator.";
     Unavailable = 503 "service_unavailable" "The server cannot take this request right now. Try again in a moment.";
+    Busy = 503 "server_busy" "Nothing was done. Try again in a few seconds.";
 
     // Who is asking
     UnauthorizedCredentials = 401 "unauthorized_credentials" "The project id or the secret is not right.";

@@ -23,6 +23,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::TooManyRequests => ErrorKind::TooManyRequests,
         What::Internal => ErrorKind::Internal,
         What::Unavailable => ErrorKind::Unavailable,
+        What::Busy => ErrorKind::Busy,
         What::WrongCredentials => ErrorKind::UnauthorizedCredentials,
         What::UnreadableCredentials => ErrorKind::InvalidSecretAuthentication,
         What::Forbidden => ErrorKind::SessionAuthorization,

@@ -3,6 +3,7 @@
 //! learnt on the way.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use url::Url;
 use vestibule_domain::connection::{AssertionAudience, ClientAuthentication, Connection, OidcSettings};
@@ -28,7 +29,9 @@ use crate::http::ctx::Ctx;
 use crate::operations::connections::discovery::url_policy;
 use crate::operations::connections::{assertion_key, learning};
 use crate::world::App;
+use crate::world::fetch::Errand;
 use crate::world::fetch::protocol::send;
+use crate::world::provider_keys::NoKeys;
 
 const LIMIT: usize = 256 * 1024;
 /// How long a client assertion lives.
@@ -37,7 +40,7 @@ const ASSERTION_SECONDS: i64 = 60;
 /// Everything one exchange is about.
 pub(crate) struct Exchange<'a> {
     /// The shared state.
-    pub app: &'a App,
+    pub app: &'a Arc<App>,
     /// The request.
     pub ctx: &'a Ctx,
     /// The connection.
@@ -65,6 +68,15 @@ enum Unverified {
     Failed(Failure),
 }
 
+impl From<NoKeys> for Unverified {
+    fn from(none: NoKeys) -> Self {
+        match none {
+            NoKeys::Because(why) => Self::NoKeys(why),
+            NoKeys::Failed(failure) => Self::Failed(failure),
+        }
+    }
+}
+
 impl Unverified {
     /// Whether it would be explained by a provider that has changed what its document says.
     const fn may_be_out_of_date(&self) -> bool {
@@ -84,7 +96,12 @@ impl Unverified {
                 unreachable_provider("jwks_url", &why)
             }
             Self::Token(error) => refused_token(&error, steps).into(),
-            Self::Failed(failure) => failure,
+            Self::Failed(failure) => {
+                if let Failure::Busy(why) = &failure {
+                    steps.failed("provider_keys", *why, "a place for a request to jwks_url");
+                }
+                failure
+            }
         }
     }
 }
@@ -188,9 +205,9 @@ impl Exchange<'_> {
         }
         .build()
         .map_err(|error| Failure::Internal(format!("a token request could not be made: {error}")))?;
-        let response = send(&self.app.fetcher, &request, LIMIT).await.map_err(|error| {
+        let response = send(&self.errand(), &request, LIMIT).await.map_err(|error| {
             steps.failed("token_exchange", error.told(), "an answer from token_url");
-            unreachable_provider("token_url", &error.told())
+            error.failure(|why| unreachable_provider("token_url", &why))
         })?;
         let tokens = token::parse(response.status.as_u16(), &response.body).map_err(|error| {
             steps.refused("token_exchange", &error);
@@ -244,19 +261,19 @@ impl Exchange<'_> {
             let key = self.hmac_key()?;
             return self.judge(token, companions, TokenKeys::ClientSecret(&key));
         }
-        let (provider, fetcher, now) = (&self.app.provider_keys, &self.app.fetcher, self.ctx.now);
+        let (provider, errand, now) = (&self.app.provider_keys, self.errand(), self.ctx.now);
         let (id, url) = (self.connection.id, &self.settings().jwks_url);
-        let keys = provider.current(fetcher, id, url, now).await.map_err(Unverified::NoKeys)?;
+        let keys = provider.current(&errand, id, url, now).await?;
         let keys = match self.judge(token, companions, self.published(&keys)) {
             Err(Unverified::Token(error)) if error.is_unknown_key() => {
-                provider.after_unknown(fetcher, id, url, now).await
+                provider.after_unknown(&errand, id, url, now).await
             }
             Err(Unverified::Token(error)) if error.is_other_key() => {
-                provider.after_doubt(fetcher, id, url, now).await
+                provider.after_doubt(&errand, id, url, now).await
             }
             verdict => return verdict,
         };
-        let keys = keys.map_err(Unverified::NoKeys)?;
+        let keys = keys?;
         self.judge(token, companions, self.published(&keys))
     }
 
@@ -353,11 +370,14 @@ impl Exchange<'_> {
         access_token: &AccessToken,
     ) -> Result<Result<Userinfo, Refusal>, Failure> {
         let request = userinfo::request(&stored_url(&self.settings().userinfo_url)?, access_token);
-        let response = match send(&self.app.fetcher, &request, LIMIT).await {
+        let response = match send(&self.errand(), &request, LIMIT).await {
             Ok(response) => response,
             Err(error) => {
-                let why = sentence(format!("userinfo_url: {}", error.told()));
-                return Ok(Err(Refusal::new(What::ProviderUnreachable).because(why)));
+                return match error.failure(|why| unreachable_provider("userinfo_url", &why)) {
+                    Failure::Refused(refusal) => Ok(Err(refusal)),
+                    Failure::Busy(why) => Ok(Err(Refusal::new(What::Busy).because(why))),
+                    other => Err(other),
+                };
             }
         };
         let content_type =
@@ -374,6 +394,11 @@ impl Exchange<'_> {
                 self.needed_claims().join(" and ")
             ))
         }))
+    }
+
+    /// The way out, on behalf of the connection's organization.
+    fn errand(&self) -> Errand {
+        self.app.fetcher.for_tenant(self.connection.tenant())
     }
 
     fn issuer(&self) -> Result<Issuer, Failure> {

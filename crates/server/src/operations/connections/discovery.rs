@@ -1,9 +1,12 @@
 //! Asks an identity provider for its discovery document.
 
 use vestibule_domain::connection::Discovered;
+use vestibule_domain::tenant::Tenant;
 use vestibule_oidc::discovery::{self, DiscoveryError, ProviderMetadata};
 use vestibule_oidc::{Issuer, IssuerRule, UrlPolicy};
 
+use crate::failure::Failure;
+use crate::world::fetch::FetchError;
 use crate::world::fetch::protocol::send;
 use crate::world::{App, Mode};
 
@@ -23,9 +26,9 @@ pub(crate) struct Document {
 /// Asks for the document of an issuer.
 ///
 /// # Errors
-/// Why there is none, in words for the admin.
-pub(crate) async fn discover(app: &App, issuer: &str) -> Result<Document, String> {
-    ask(app, issuer).await.map_err(|why| why.to_string())
+/// Why there is none.
+pub(crate) async fn discover(app: &App, tenant: Tenant, issuer: &str) -> Result<Document, NotFound> {
+    ask(app, tenant, issuer).await
 }
 
 /// Asks for a document by the address that somebody gave in place of the issuer. The address does not say whether the
@@ -33,35 +36,44 @@ pub(crate) async fn discover(app: &App, issuer: &str) -> Result<Document, String
 ///
 /// # Errors
 /// As [`discover`].
-pub(crate) async fn discover_at_address_of(app: &App, issuer: &str) -> Result<Document, String> {
-    let first = ask(app, issuer).await;
+pub(crate) async fn discover_at_address_of(
+    app: &App,
+    tenant: Tenant,
+    issuer: &str,
+) -> Result<Document, NotFound> {
+    let first = ask(app, tenant, issuer).await;
     match &first {
         Err(NotFound::Document(DiscoveryError::Issuer(_))) if !issuer.ends_with('/') => {
-            match ask(app, &format!("{issuer}/")).await {
-                Ok(document) => Ok(document),
-                Err(_) => first.map_err(|why| why.to_string()),
-            }
+            ask(app, tenant, &format!("{issuer}/")).await.or(first)
         }
-        _ => first.map_err(|why| why.to_string()),
+        _ => first,
     }
 }
 
-/// Why there is no document.
+/// Why there is no document, in words for the admin.
 #[derive(Debug, thiserror::Error)]
-enum NotFound {
+pub(crate) enum NotFound {
+    /// The provider could not be asked, or did not answer.
     #[error("{0}")]
     Asking(String),
+    /// What it answered cannot be used.
     #[error("{0}")]
     Document(DiscoveryError),
+    /// It was not asked: that is our own trouble.
+    #[error("{0}")]
+    Failed(Failure),
 }
 
-async fn ask(app: &App, issuer: &str) -> Result<Document, NotFound> {
+async fn ask(app: &App, tenant: Tenant, issuer: &str) -> Result<Document, NotFound> {
     let policy = url_policy(app.mode);
     let asking = |error: vestibule_oidc::issuer::UrlError| NotFound::Asking(error.to_string());
     let issuer = Issuer::parse(issuer, policy).map_err(asking)?;
     let request = discovery::request(&issuer, policy).map_err(asking)?;
-    let response =
-        send(&app.fetcher, &request, LIMIT).await.map_err(|error| NotFound::Asking(error.told()))?;
+    let response = send(&app.fetcher.for_tenant(tenant), &request, LIMIT).await;
+    let response = response.map_err(|error| match error {
+        FetchError::Busy => NotFound::Failed(error.failure(Failure::Internal)),
+        other => NotFound::Asking(other.told()),
+    })?;
     let metadata = discovery::parse(response.status.as_u16(), &response.body, &issuer, policy)
         .map_err(NotFound::Document)?;
     Ok(Document {

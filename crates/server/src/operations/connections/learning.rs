@@ -1,6 +1,8 @@
 //! Discovery documents are read again: at each save, on a schedule, and when a sign-in is refused in a way that a provider
 //! who has changed something would explain. What an administrator set is kept.
 
+use std::sync::Arc;
+
 use vestibule_domain::Time;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::event::{EventKind, Object};
@@ -14,6 +16,7 @@ use crate::failure::Failure;
 use crate::operations::change::{Decision, change};
 use crate::operations::events::Scene;
 use crate::world::App;
+use crate::world::flights::Refreshed;
 
 /// How long a document is good for when nothing calls for another reading.
 const GOOD_FOR: Span = Span::days(1);
@@ -31,9 +34,21 @@ pub(super) fn plan(connection: &Connection, now: Time) -> Option<Write> {
 ///
 /// # Errors
 /// The store's. That the provider does not answer is nothing new.
-pub(crate) async fn learn_now(app: &App, known: &Connection) -> Result<Option<Connection>, Failure> {
-    let flight = app.metadata_flights.of(known.id);
-    let _only_one = flight.lock().await;
+pub(crate) async fn learn_now(app: &Arc<App>, known: &Connection) -> Result<Option<Connection>, Failure> {
+    let flight = app.documents.share((known.id, known.version), || {
+        let (app, known) = (app.clone(), known.clone());
+        async move {
+            let learnt = learn(&app, &known).await?;
+            Ok(learnt.map_or(Refreshed::NotNow, |connection| Refreshed::Changed(Box::new(connection))))
+        }
+    });
+    match flight.await?? {
+        Refreshed::Changed(connection) => Ok(Some(*connection)),
+        Refreshed::Unchanged | Refreshed::NotNow => Ok(None),
+    }
+}
+
+async fn learn(app: &App, known: &Connection) -> Result<Option<Connection>, Failure> {
     if let Some(current) = app.store.connection_at_callback(&app.vault, known.id).await?
         && current.version != known.version
     {
@@ -52,10 +67,10 @@ pub(crate) async fn learn_now(app: &App, known: &Connection) -> Result<Option<Co
 /// # Errors
 /// The store's.
 pub(super) async fn read(app: &App, known: &Connection, now: Time) -> Result<Option<Connection>, Failure> {
-    match discovery::discover(app, known.provider()).await {
+    match discovery::discover(app, known.tenant(), known.provider()).await {
         Ok(document) => taken_over(app, known, &document, now).await,
         Err(why) => {
-            tracing::warn!(connection = %known.id, why, "a provider's discovery document could not be read again; what is \
+            tracing::warn!(connection = %known.id, %why, "a provider's discovery document could not be read again; what is \
                 known of it stays");
             Ok(None)
         }

@@ -8,8 +8,9 @@ use vestibule_domain::patch::Patch;
 use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection};
 use vestibule_domain::refusal::{Thing, What};
+use vestibule_domain::tenant::Tenant;
 
-use super::discovery::{self, Document};
+use super::discovery::{self, Document, NotFound};
 use super::{assertion_key, change_one, draft, insert, learning, load, may_link, warnings};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -47,7 +48,7 @@ pub(crate) struct Updated {
 /// learnt by saving; a provider that does not answer is a warning, not a refusal.
 ///
 /// # Errors
-/// A value that is not usable, or no such connection.
+/// A value that is not usable, no such connection, or [`Failure::Busy`].
 pub(crate) async fn update(
     app: &App,
     ctx: &Ctx,
@@ -63,7 +64,7 @@ pub(crate) async fn update(
     let mut probe = load(app, grant.tenant(), id).await?;
     let before = settings(&probe)?;
     probe.apply_oidc(patch.clone(), None, app.url_policy(), ctx.now)?;
-    let asked = asked(app, &patch, probe.provider()).await;
+    let asked = asked(app, grant.tenant(), &patch, probe.provider()).await?;
     let given = patch.clone();
     if let Some(Ok(document)) = &asked
         && patch.issuer.is_given()
@@ -83,15 +84,24 @@ fn settings(connection: &Connection) -> Result<OidcSettings, Failure> {
 }
 
 /// The document of the issuer that the connection will have, if it will have one.
-async fn asked(app: &App, patch: &OidcPatch, issuer: &str) -> Option<Result<Document, String>> {
+async fn asked(
+    app: &App,
+    tenant: Tenant,
+    patch: &OidcPatch,
+    issuer: &str,
+) -> Result<Option<Result<Document, String>>, Failure> {
     if issuer.is_empty() {
-        return None;
+        return Ok(None);
     }
     let given = patch.issuer.value().map(|text| pasted::trimmed(text));
-    Some(match given {
-        Some(address) if address != issuer => discovery::discover_at_address_of(app, issuer).await,
-        _ => discovery::discover(app, issuer).await,
-    })
+    let found = match given {
+        Some(address) if address != issuer => discovery::discover_at_address_of(app, tenant, issuer).await,
+        _ => discovery::discover(app, tenant, issuer).await,
+    };
+    match found {
+        Err(NotFound::Failed(failure)) => Err(failure),
+        other => Ok(Some(other.map_err(|why| why.to_string()))),
+    }
 }
 
 /// Saves a change whose document, if any was asked for, is at hand.

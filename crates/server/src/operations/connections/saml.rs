@@ -135,7 +135,7 @@ async fn described(
         now: ctx.now,
     };
     match (url, xml) {
-        (Some(url), _) => idp_metadata::from_url(app, &url, query).await.map(Some),
+        (Some(url), _) => idp_metadata::from_url(app, probe.tenant(), &url, query).await.map(Some),
         (None, Some(xml)) => idp_metadata::from_xml(app, xml.into_bytes(), query).await.map(Some),
         (None, None) => Ok(None),
     }

@@ -323,6 +323,8 @@ fn networks(key: &'static str, texts: Option<&[String]>) -> Result<Vec<Network>,
 pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
     let defaults = FetchPolicy::default();
     let concurrent = at_least_one("limits.outbound_concurrent", settings.limits.outbound_concurrent)?;
+    let own = settings.limits.outbound_per_organization;
+    let own = at_least_one("limits.outbound_per_organization", own)?;
     let ports = settings.outbound.allowed_ports.clone().unwrap_or_else(|| defaults.allowed_ports.clone());
     if ports.contains(&0) {
         return Err(value("outbound.allowed_ports", "0", "ports from 1 to 65535"));
@@ -335,6 +337,7 @@ pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
         allowed_ports: ports,
         ca_file: settings.outbound.ca_file.clone(),
         max_concurrent: concurrent.unwrap_or(defaults.max_concurrent),
+        max_of_organization: own.unwrap_or(defaults.max_of_organization),
         ..defaults
     })
 }

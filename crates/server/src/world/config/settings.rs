@@ -204,6 +204,14 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub outbound_concurrent: Option<usize>,
+    /// Requests to the identity providers of one organization under way at once
+    #[arg(
+        long = "limits-outbound-per-organization",
+        id = "limits-outbound-per-organization",
+        env = "VESTIBULE_LIMITS_OUTBOUND_PER_ORGANIZATION",
+        value_name = "COUNT"
+    )]
+    pub outbound_per_organization: Option<usize>,
     /// Seconds that requests under way get when the server stops
     #[arg(
         long = "limits-drain-seconds",
@@ -266,6 +274,7 @@ impl LimitsSettings {
             browser_per_minute: self.browser_per_minute.or(below.browser_per_minute),
             api_failures_per_minute: self.api_failures_per_minute.or(below.api_failures_per_minute),
             outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
+            outbound_per_organization: self.outbound_per_organization.or(below.outbound_per_organization),
             drain_seconds: self.drain_seconds.or(below.drain_seconds),
         }
     }

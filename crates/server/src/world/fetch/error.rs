@@ -9,6 +9,11 @@ use std::time::Duration;
 
 use super::guard::Refusal;
 use super::resolve::Unresolved;
+use crate::failure::Failure;
+
+/// What those are told whose request found no place.
+const BUSY: &str = "This server has as many requests to the identity providers of the organization under way as it may \
+                    have at once.";
 
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -98,9 +103,39 @@ pub enum FetchError {
         /// The innermost cause.
         reason: String,
     },
+    /// Nothing was sent: no place became free.
+    #[error(
+        "this server has as many requests to identity providers of the organization under way as it may have at once"
+    )]
+    Busy,
+    /// Nothing was sent: the host is left alone for a while.
+    #[error("{host} did not answer several times in a row; it is asked again in {seconds} s")]
+    Resting {
+        /// The host of the URL.
+        host: String,
+        /// Until it is asked again.
+        seconds: u64,
+    },
 }
 
 impl FetchError {
+    /// What it means to the one who waited for the answer. That we are busy is our own trouble; all else is told as
+    /// `otherwise` has it.
+    pub(crate) fn failure(&self, otherwise: impl FnOnce(String) -> Failure) -> Failure {
+        match self {
+            Self::Busy => Failure::Busy(BUSY),
+            other => otherwise(other.told()),
+        }
+    }
+
+    /// Whether the other side could not be reached or did not finish its answer.
+    pub(super) const fn is_silence(&self) -> bool {
+        matches!(
+            self,
+            Self::Resolve { .. } | Self::Connect { .. } | Self::Timeout { .. } | Self::Broken { .. }
+        )
+    }
+
     /// The same for tenants and browsers: without the address that a name leads to inside the operator's networks, which
     /// goes to the log.
     #[must_use]
@@ -150,6 +185,8 @@ impl FetchError {
             Self::Redirected { .. } => "redirected",
             Self::TooLarge { .. } => "too_large",
             Self::Broken { .. } => "broken",
+            Self::Busy => "busy",
+            Self::Resting { .. } => "resting",
         }
     }
 

@@ -4,31 +4,36 @@
 //! over https, only to an allowed port, and only to an address that was judged: literals before the request,
 //! names at resolution, with the connection made to the judged address itself. Redirects are not followed, proxies
 //! of the environment are ignored, the body is cut at a limit and the whole exchange at a deadline. A kept connection
-//! that the other side had forgotten is replaced by a new one, once.
+//! that the other side had forgotten is replaced by a new one, once. Every request is on somebody's behalf: an organization
+//! has a few places, and a host that does not answer it is left alone for a while.
 //! `docs/adr/0005-one-guarded-way-out.md` says why it looks like this.
 
+mod breaker;
 mod error;
 mod guard;
+mod lanes;
 mod network;
 pub mod protocol;
 mod resolve;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use tokio::sync::Semaphore;
 use url::Url;
+use vestibule_domain::tenant::Tenant;
 
 pub use error::FetchError;
 pub use network::{Network, NetworkError};
 pub use resolve::{Resolved, Resolver, SystemResolver};
 
+use breaker::{Breakers, Resting, Way};
 use guard::{Guard, Reach};
+use lanes::{Crowded, Lanes};
 use resolve::GuardedResolver;
 
 /// Answers are cut here unless the caller says otherwise: 1 MiB.
@@ -53,14 +58,22 @@ pub struct FetchPolicy {
     pub ca_file: Option<PathBuf>,
     /// The time for resolving, connecting and the TLS handshake.
     pub connect_timeout: Duration,
-    /// The time for the whole exchange, waiting for a free slot included.
+    /// The time for the whole exchange, from when it has a place.
     pub total_timeout: Duration,
     /// How many requests may be under way at once, over all callers.
     pub max_concurrent: usize,
+    /// How many of them on behalf of one organization.
+    pub max_of_organization: usize,
+    /// How long a request waits for its place.
+    pub patience: Duration,
+    /// After how many requests in a row without an answer a host is left alone.
+    pub rests_after: u32,
+    /// For how long.
+    pub rest: Duration,
 }
 
 impl Default for FetchPolicy {
-    /// Public addresses on port 443, 3 s to connect, 10 s in all, 128 at once.
+    /// Public addresses on port 443, 3 s to connect, 10 s in all, 128 at once, 8 of them of one organization.
     fn default() -> Self {
         Self {
             allow_loopback_http: false,
@@ -70,6 +83,10 @@ impl Default for FetchPolicy {
             connect_timeout: Duration::from_secs(3),
             total_timeout: Duration::from_secs(10),
             max_concurrent: 128,
+            max_of_organization: 8,
+            patience: Duration::from_secs(2),
+            rests_after: 5,
+            rest: Duration::from_secs(10),
         }
     }
 }
@@ -138,15 +155,26 @@ pub enum FetcherError {
     Client(String),
 }
 
-/// The only way out to the network. Cheap to clone; all clones share connections and the concurrency bound.
+/// The only way out to the network. Cheap to clone; all clones share connections and bounds.
 #[derive(Clone, Debug)]
-pub struct Fetcher {
+pub struct Fetcher(Arc<Out>);
+
+#[derive(Debug)]
+struct Out {
     guard: Arc<Guard>,
     checked: Ways,
     /// Present with the development switch only, and apart from `checked` because its resolver is narrower.
     loopback: Option<Ways>,
-    slots: Arc<Semaphore>,
+    lanes: Lanes,
+    breakers: Breakers,
     total_timeout: Duration,
+}
+
+/// The way out on somebody's behalf.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    out: Arc<Out>,
+    payer: Option<Tenant>,
 }
 
 /// One way out, on connections that are kept and on new ones.
@@ -181,13 +209,26 @@ impl Fetcher {
             Ok::<_, FetcherError>(Ways { kept: one(MOST_IDLE)?, new: one(0)? })
         };
         let loopback = policy.allow_loopback_http.then(|| client(Reach::LoopbackOnly)).transpose()?;
-        Ok(Self {
+        Ok(Self(Arc::new(Out {
             checked: client(Reach::Checked)?,
             loopback,
             guard,
-            slots: Arc::new(Semaphore::new(policy.max_concurrent.max(1))),
+            lanes: Lanes::new(policy),
+            breakers: Breakers::new(policy),
             total_timeout: policy.total_timeout,
-        })
+        })))
+    }
+
+    /// The way out on behalf of an organization, in its own places.
+    #[must_use]
+    pub fn for_tenant(&self, tenant: Tenant) -> Errand {
+        Errand { out: self.0.clone(), payer: Some(tenant) }
+    }
+
+    /// The way out on behalf of whoever runs this server.
+    #[must_use]
+    pub fn for_operator(&self) -> Errand {
+        Errand { out: self.0.clone(), payer: None }
     }
 
     /// Whether `url` could be fetched as far as it can be told without resolving a name: for refusing a setting
@@ -196,19 +237,19 @@ impl Fetcher {
     /// # Errors
     /// The same as [`Fetcher::send`] gives for scheme, user info, fragment, port and address literals.
     pub fn check(&self, url: &Url) -> Result<(), FetchError> {
-        self.guard.reach(url).map(|_| ())
+        self.0.guard.reach(url).map(|_| ())
     }
+}
 
+impl Errand {
     /// Sends `request` and reads the whole answer. Connections are kept and used again.
     ///
     /// # Errors
     /// When a rule refuses the URL or an address, when the answer is a redirect or too long, when time is up, or
-    /// when the exchange fails. A status of 4xx or 5xx is an answer, not an error.
+    /// when the exchange fails. [`FetchError::Busy`] when no place became free, [`FetchError::Resting`] when the host has
+    /// not answered for a while. A status of 4xx or 5xx is an answer, not an error.
     pub async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
-        let host = request.url.host_str().unwrap_or_default().to_owned();
-        let exchange = tokio::time::timeout(self.total_timeout, self.exchange(request, &host)).await;
-        let outcome = exchange
-            .unwrap_or_else(|_| Err(FetchError::Timeout { host: host.clone(), after: self.total_timeout }));
+        let outcome = self.admitted(request).await;
         if let Err(FetchError::Address { host, address, kind }) = &outcome {
             tracing::warn!(host, %address, kind, "a request was not sent, because its address may not be reached");
         }
@@ -217,10 +258,38 @@ impl Fetcher {
         outcome
     }
 
-    async fn exchange(&self, request: FetchRequest, host: &str) -> Result<FetchResponse, FetchError> {
-        let ways = self.ways(&request.url)?;
-        // The semaphore is never closed; were it, going on without a slot is harmless.
-        let _slot = self.slots.acquire().await.ok();
+    /// Waits for a place, and lets no request go to a host that is left alone.
+    async fn admitted(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
+        let out = &self.out;
+        let ways = out.ways(&request.url)?;
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let port = request.url.port_or_known_default().unwrap_or_default();
+        let way = Way { payer: self.payer, authority: format!("{host}:{port}") };
+        let resting = |Resting { seconds }| FetchError::Resting { host: host.clone(), seconds };
+        out.breakers.check(&way, Instant::now()).map_err(resting)?;
+        let busy = |Crowded| FetchError::Busy;
+        let _place = out.lanes.place(self.payer).await.map_err(busy)?;
+        // Others have found out while this one waited.
+        let passage = out.breakers.pass(way, Instant::now()).map_err(resting)?;
+        let exchange = tokio::time::timeout(out.total_timeout, out.exchange(ways, request, &host)).await;
+        let outcome = exchange
+            .unwrap_or_else(|_| Err(FetchError::Timeout { host: host.clone(), after: out.total_timeout }));
+        if outcome.as_ref().is_err_and(FetchError::is_silence) {
+            passage.failed(Instant::now());
+        } else {
+            passage.answered();
+        }
+        outcome
+    }
+}
+
+impl Out {
+    async fn exchange(
+        &self,
+        ways: &Ways,
+        request: FetchRequest,
+        host: &str,
+    ) -> Result<FetchResponse, FetchError> {
         let limit = request.limit_bytes;
         let broken = |error: &reqwest::Error| FetchError::from_client(error, host, self.total_timeout);
         let response = match sent(&ways.kept, &request).await {

@@ -1,15 +1,15 @@
-//! Sends what a protocol crate built through the guarded fetcher.
+//! Sends what a protocol crate built through the guarded fetcher, on somebody's behalf.
 
 use http::{HeaderName, HeaderValue, Method};
 use vestibule_oidc::request::{Method as ProtocolMethod, Request};
 
-use crate::world::fetch::{FetchError, FetchRequest, FetchResponse, Fetcher};
+use crate::world::fetch::{Errand, FetchError, FetchRequest, FetchResponse};
 
 /// Sends a request of the OpenID Connect crate. At most `limit` bytes of the answer are read.
 ///
 /// # Errors
 /// The fetcher's refusals and failures.
-pub async fn send(fetcher: &Fetcher, request: &Request, limit: usize) -> Result<FetchResponse, FetchError> {
+pub async fn send(errand: &Errand, request: &Request, limit: usize) -> Result<FetchResponse, FetchError> {
     let mut outgoing = FetchRequest::get(request.url().clone());
     outgoing.limit_bytes = limit;
     outgoing.method = match request.method() {
@@ -26,5 +26,5 @@ pub async fn send(fetcher: &Fetcher, request: &Request, limit: usize) -> Result<
     if let Some(body) = request.body() {
         outgoing.body = body.as_bytes().to_vec();
     }
-    fetcher.send(outgoing).await
+    errand.send(outgoing).await
 }

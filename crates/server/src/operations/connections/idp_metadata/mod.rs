@@ -9,6 +9,7 @@ use vestibule_domain::connection::{IdpDescription, MAX_SAML_KEYS, SsoBinding, ne
 use vestibule_domain::entropy::{Entropy, bytes};
 use vestibule_domain::id::Environment;
 use vestibule_domain::refusal::{Field, Refusal, What, sentence};
+use vestibule_domain::tenant::Tenant;
 use vestibule_saml::UnixMillis;
 use vestibule_saml::metadata::{IdpMetadata, MetadataRefusal, read};
 
@@ -47,13 +48,19 @@ pub(crate) struct Read {
 /// Fetches and reads a document.
 ///
 /// # Errors
-/// `invalid_saml_metadata_url` when it cannot be fetched, and as [`from_xml`].
-pub(crate) async fn from_url(app: &App, url: &str, query: MetadataQuery<'_>) -> Result<Read, Failure> {
+/// `invalid_saml_metadata_url` when it cannot be fetched, [`Failure::Busy`], and as [`from_xml`].
+pub(crate) async fn from_url(
+    app: &App,
+    tenant: Tenant,
+    url: &str,
+    query: MetadataQuery<'_>,
+) -> Result<Read, Failure> {
     let refuse = |why: String| Failure::from(Refusal::new(What::Invalid(Field::MetadataUrl)).because(why));
     let parsed = Url::parse(url).map_err(|error| refuse(sentence(error)))?;
     let mut request = FetchRequest::get(parsed);
     request.limit_bytes = LIMIT;
-    let response = app.fetcher.send(request).await.map_err(|error| refuse(sentence(error.told())))?;
+    let answer = app.fetcher.for_tenant(tenant).send(request).await;
+    let response = answer.map_err(|error| error.failure(|why| refuse(sentence(why))))?;
     if response.status != StatusCode::OK {
         let status = response.status.as_u16();
         return Err(refuse(format!("The provider answered with status {status}, expected 200.")));

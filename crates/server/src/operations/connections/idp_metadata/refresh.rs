@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::operations::change::{Decision, change};
 use crate::operations::events::{Draft, Scene};
 use crate::world::App;
+pub use crate::world::flights::Refreshed;
 use crate::world::telemetry::metric;
 
 /// How many readings one round starts, and how many are under way at once.
@@ -27,17 +28,6 @@ const AT_ONCE: usize = 8;
 const RETRY: Span = Span::minutes(60);
 /// The least time between a reading and one that a sign-in asks for.
 const APART: Span = Span::minutes(10);
-
-/// What came of asking for current metadata in the middle of a sign-in.
-#[derive(Debug)]
-pub enum Refreshed {
-    /// The connection is another one now: it may be worth looking again.
-    Changed(Box<Connection>),
-    /// The provider says what it said before.
-    Unchanged,
-    /// The metadata was read less than ten minutes ago, cannot be read, or is not given by URL.
-    NotNow,
-}
 
 /// Reads what is due. Answers how many documents this node read.
 ///
@@ -69,13 +59,19 @@ pub async fn due(app: &Arc<App>) -> Result<usize, Failure> {
 /// for it and see what it brought.
 ///
 /// # Errors
-/// The store's. That the provider does not answer is [`Refreshed::NotNow`].
-pub async fn refresh_now(app: &App, known: &Connection) -> Result<Refreshed, Failure> {
+/// The store's, and [`Failure::Busy`]. That the provider does not answer is [`Refreshed::NotNow`].
+pub async fn refresh_now(app: &Arc<App>, known: &Connection) -> Result<Refreshed, Failure> {
     if known.saml().is_none_or(|settings| settings.metadata_url.is_empty()) {
         return Ok(Refreshed::NotNow);
     }
-    let flight = app.metadata_flights.of(known.id);
-    let _only_one = flight.lock().await;
+    let flight = app.documents.share((known.id, known.version), || {
+        let (app, known) = (app.clone(), known.clone());
+        async move { refresh(&app, &known).await }
+    });
+    flight.await?
+}
+
+async fn refresh(app: &App, known: &Connection) -> Result<Refreshed, Failure> {
     if let Some(current) = app.store.connection_at_callback(&app.vault, known.id).await?
         && current.version != known.version
     {
@@ -140,7 +136,7 @@ async fn fetched(app: &App, connection: &Connection, now: Time) -> Result<Read, 
         environment: connection.id.environment(),
         now,
     };
-    from_url(app, &settings.metadata_url, query).await
+    from_url(app, connection.tenant(), &settings.metadata_url, query).await
 }
 
 /// Saves what the document changed, with an event that tells the difference, and plans the next reading. An
