@@ -385,8 +385,7 @@ async fn a_place_is_waited_for_shortly_and_the_deadline_runs_from_it() {
 #[tokio::test]
 async fn all_places_of_the_process_are_a_bound_too() {
     let (server, arrived) = hanging().await;
-    let policy =
-        FetchPolicy { max_concurrent: 1, patience: Duration::from_millis(50), ..development() };
+    let policy = FetchPolicy { max_concurrent: 1, patience: Duration::from_millis(50), ..development() };
     let fetcher = Fetcher::new(&policy).unwrap();
     let hangs = tokio::spawn({
         let errand = fetcher.for_tenant(tenant(1));
@@ -435,7 +434,8 @@ async fn the_development_switch_reaches_loopback_by_http() {
     let fetcher = Fetcher::new(&development()).unwrap();
     for host in ["127.0.0.1", "localhost"] {
         let target = url(&format!("http://{host}:{}/token", server.port()));
-        let answer = fetcher.for_operator().send(FetchRequest::post_form(target, b"a=1".to_vec())).await.unwrap();
+        let answer =
+            fetcher.for_operator().send(FetchRequest::post_form(target, b"a=1".to_vec())).await.unwrap();
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.body, b"application/x-www-form-urlencoded|a=1");
         assert_eq!(answer.headers.get(CACHE_CONTROL).unwrap(), "max-age=60");

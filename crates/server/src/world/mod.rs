@@ -14,6 +14,7 @@ pub(crate) mod keyring;
 pub(crate) mod known_certificates;
 pub(crate) mod known_decryption_keys;
 pub(crate) mod limits;
+pub(crate) mod places;
 pub(crate) mod provider_keys;
 pub(crate) mod shutdown;
 pub(crate) mod telemetry;

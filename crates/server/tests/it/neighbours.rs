@@ -4,6 +4,7 @@ use http::header::RETRY_AFTER;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use vestibule_testidp::Whims;
 
 use crate::app::{TestApp, on_both_engines};
 use crate::browser::Browser;
@@ -14,6 +15,7 @@ on_both_engines!(
     whoever_hangs_up_cancels_nobodys_keys,
     a_provider_that_does_not_answer_is_left_alone,
     a_busy_server_says_so_when_a_connection_is_saved,
+    what_a_provider_says_is_kept_in_measure,
 );
 
 const SLOW: &str = "/moved/token";
@@ -119,4 +121,20 @@ async fn a_busy_server_says_so_when_a_connection_is_saved(app: TestApp) {
         served.unwrap().location();
     }
     app.put(&path, json!({ "display_name": "Idle" })).await.ok();
+}
+
+async fn what_a_provider_says_is_kept_in_measure(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let connection = app.connection(&organization).await;
+    let groups: Vec<String> = (0..2000).map(|n| format!("a-group-with-a-long-name-{n}")).collect();
+    let claims = json!({ "department": "math", "groups": groups, "photo": "x".repeat(60_000) });
+    let claims = claims.as_object().unwrap().clone();
+    app.provider.set_whims(Whims { claims, ..Whims::default() });
+    let signed_in = app.session(&connection, "ada@example.com").await;
+    assert!(signed_in.to_string().len() < 16 * 1024, "{} bytes", signed_in.to_string().len());
+    let kept = &signed_in["member"]["sso_registrations"][0]["sso_attributes"];
+    assert_eq!((&kept["department"], kept.get("groups"), kept.get("photo")), (&json!("math"), None, None));
+    let traces = app.traces().await;
+    let said = traces[0]["steps"].as_array().unwrap().iter().find(|step| step["check"] == "attributes");
+    assert!(said.unwrap().to_string().contains("groups, photo"), "{said:?}");
 }

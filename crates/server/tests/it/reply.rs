@@ -78,7 +78,11 @@ impl Reply {
     #[track_caller]
     pub(crate) fn refusal_page(&self, code: &str) {
         let page = self.text();
-        assert!(self.status.is_client_error() || self.status.as_u16() == 502, "{} {page}", self.status);
+        assert!(
+            self.status.is_client_error() || matches!(self.status.as_u16(), 502 | 503),
+            "{} {page}",
+            self.status
+        );
         assert!(self.headers["content-type"].to_str().unwrap().starts_with("text/html"), "{page}");
         assert!(page.contains(code), "expected {code} on: {page}");
         assert!(page.contains("request-id-"), "no request id on: {page}");

@@ -103,7 +103,8 @@ impl Passage {
             failing.retain(|_, other| other.until > now || other.on_trial);
         }
         let until = now + self.breakers.rest;
-        let known = failing.entry(self.way.clone()).or_insert(Failing { in_a_row: 0, until, on_trial: false });
+        let known =
+            failing.entry(self.way.clone()).or_insert(Failing { in_a_row: 0, until, on_trial: false });
         known.in_a_row = known.in_a_row.saturating_add(1);
         known.until = until;
         known.on_trial &= !self.is_trial;

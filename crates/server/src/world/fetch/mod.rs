@@ -11,7 +11,6 @@
 mod breaker;
 mod error;
 mod guard;
-mod lanes;
 mod network;
 pub mod protocol;
 mod resolve;
@@ -33,8 +32,9 @@ pub use resolve::{Resolved, Resolver, SystemResolver};
 
 use breaker::{Breakers, Resting, Way};
 use guard::{Guard, Reach};
-use lanes::{Crowded, Lanes};
 use resolve::GuardedResolver;
+
+use super::places::{Crowded, Places};
 
 /// Answers are cut here unless the caller says otherwise: 1 MiB.
 pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
@@ -165,7 +165,7 @@ struct Out {
     checked: Ways,
     /// Present with the development switch only, and apart from `checked` because its resolver is narrower.
     loopback: Option<Ways>,
-    lanes: Lanes,
+    places: Places<Tenant>,
     breakers: Breakers,
     total_timeout: Duration,
 }
@@ -213,7 +213,7 @@ impl Fetcher {
             checked: client(Reach::Checked)?,
             loopback,
             guard,
-            lanes: Lanes::new(policy),
+            places: Places::new(policy.max_concurrent, policy.max_of_organization, policy.patience),
             breakers: Breakers::new(policy),
             total_timeout: policy.total_timeout,
         })))
@@ -268,7 +268,7 @@ impl Errand {
         let resting = |Resting { seconds }| FetchError::Resting { host: host.clone(), seconds };
         out.breakers.check(&way, Instant::now()).map_err(resting)?;
         let busy = |Crowded| FetchError::Busy;
-        let _place = out.lanes.place(self.payer).await.map_err(busy)?;
+        let _place = out.places.take(self.payer).await.map_err(busy)?;
         // Others have found out while this one waited.
         let passage = out.breakers.pass(way, Instant::now()).map_err(resting)?;
         let exchange = tokio::time::timeout(out.total_timeout, out.exchange(ways, request, &host)).await;
