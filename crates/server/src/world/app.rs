@@ -73,6 +73,8 @@ pub struct App {
     pub saml_decryption_keys: KnownDecryptionKeys,
     /// Messages that are dear to judge.
     pub heavy_work: HeavyWork,
+    /// Keys that are made and documents that are read for connections: what admins cause, apart from what sign-ins need.
+    pub(crate) settings_work: HeavyWork,
     /// Who may change which row now.
     pub turns: Turns,
     /// The roles and resources of every project.
@@ -102,6 +104,7 @@ impl App {
             saml_certificates: KnownCertificates::default(),
             saml_decryption_keys: KnownDecryptionKeys::default(),
             heavy_work: HeavyWork::default(),
+            settings_work: HeavyWork::default(),
             documents: Flights::default(),
             turns: Turns::default(),
             policy: builtin_policy(),

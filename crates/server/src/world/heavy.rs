@@ -1,40 +1,85 @@
-//! Work that strangers can cause and that takes a processor for milliseconds: off the threads that answer everybody, and
-//! only so much of it at once.
+//! Work that strangers and tenants can cause and that takes a processor for milliseconds: off the threads that answer
+//! everybody, and only so much of it at once, of each organization and of all.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use vestibule_domain::tenant::Tenant;
 
+use super::places::{Crowded, Places};
 use crate::failure::Failure;
 
-/// Admits as much heavy work at once as leaves processors for the rest.
-pub struct HeavyWork(Arc<Semaphore>);
+/// How long work waits for its place.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What those are told whose work found no place.
+const BUSY: &str = "This server has as much work with keys and documents of the organization under way as it may have at \
+                    once.";
+
+/// Admits as much heavy work at once as leaves processors for the rest, and of that a half to one organization.
+pub struct HeavyWork(Places<Tenant>);
 
 impl Default for HeavyWork {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self(Arc::new(Semaphore::new((processors / 2).max(1))))
+        Self(Places::new(processors / 2, processors / 4, PATIENCE))
     }
 }
 
 impl HeavyWork {
-    /// Does `work` when its turn has come. Work that has begun goes on when nobody waits for it any more, and keeps its turn
-    /// until it is done.
+    /// Does `work` on behalf of an organization when it has a place. Work that has begun goes on when nobody waits for it any
+    /// more, and keeps its place until it is done.
     ///
     /// # Errors
-    /// The work panicked.
+    /// [`Failure::Busy`] when no place became free, and that the work panicked.
     pub async fn run<T: Send + 'static>(
         &self,
+        tenant: Tenant,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        // Nobody closes the semaphore; should somebody, the work is done all the same.
-        let turn = Arc::clone(&self.0).acquire_owned().await.ok();
+        let place = self.0.take(Some(tenant)).await.map_err(|Crowded| Failure::Busy(BUSY))?;
         let done = spawn_blocking(move || {
-            let _turn = turn;
+            let _place = place;
             work()
         });
         done.await
             .map_err(|error| Failure::Internal(format!("work on a blocking thread ended early: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use vestibule_domain::id::{Environment, OrganizationId, ProjectId};
+
+    use super::*;
+    use crate::world::entropy::SystemEntropy;
+
+    fn tenant() -> Tenant {
+        let environment = Environment::Test;
+        let project = ProjectId::generate(environment, &SystemEntropy);
+        Tenant::stored(project, OrganizationId::generate(environment, &SystemEntropy))
+    }
+
+    #[tokio::test]
+    async fn one_organizations_work_leaves_places_to_others_and_goes_on_alone() {
+        let work = HeavyWork(Places::new(2, 1, Duration::from_millis(50)));
+        let (own, other) = (tenant(), tenant());
+        let (go, wait) = channel::<()>();
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let waiting = work.run(own, move || {
+            drop(begun.send(()));
+            wait.recv().ok()
+        });
+        let gone = tokio::time::timeout(Duration::ZERO, waiting).await;
+        assert!(gone.is_err(), "nobody waits for it any more");
+        has_begun.await.unwrap();
+        assert!(
+            matches!(work.run(own, || ()).await, Err(Failure::Busy(_))),
+            "it goes on and keeps its place"
+        );
+        assert!(work.run(other, || ()).await.is_ok());
+        drop(go);
+        while work.run(own, || ()).await.is_err() {}
     }
 }

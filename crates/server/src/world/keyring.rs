@@ -156,11 +156,15 @@ pub(crate) async fn new_key(
 ///
 /// # Errors
 /// When the cryptography library cannot make one.
-pub(crate) async fn new_private_key() -> Result<Secret, Failure> {
+async fn new_private_key() -> Result<Secret, Failure> {
     tokio::task::spawn_blocking(generate_rsa).await.map_err(|error| Failure::Internal(error.to_string()))?
 }
 
-fn generate_rsa() -> Result<Secret, Failure> {
+/// A new RSA key. It takes a processor for a good part of a second.
+///
+/// # Errors
+/// The cryptography library's.
+pub(crate) fn generate_rsa() -> Result<Secret, Failure> {
     let failed = |_| Failure::Internal("an RSA key could not be made".to_owned());
     let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
     let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(failed)?;

@@ -143,7 +143,7 @@ impl Case<'_> {
         let is_encrypted = keys::is_encrypted(&self.xml);
         let comparison = self.comparison(is_encrypted).map_err(Failure::Internal)?;
         let (verdict, made) = if is_encrypted || self.xml.len() > MOST_AT_ONCE {
-            self.app.heavy_work.run(move || comparison.verdict()).await?
+            self.app.heavy_work.run(self.connection.tenant(), move || comparison.verdict()).await?
         } else {
             comparison.verdict()
         }
@@ -266,7 +266,7 @@ impl Case<'_> {
             subject: self.subject(person.subject, person.qualifiers),
             email: Some(StatedEmail { address: person.email, trust: EmailTrust::Unstated }),
             name: person.name,
-            attributes: person.attributes,
+            attributes: steps.kept(person.attributes),
             groups: person.groups,
             trusted_metadata: person.trusted_metadata,
         })

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::operations::change::{Decision, change};
 use crate::operations::events::Scene;
 use crate::world::App;
-use crate::world::keyring::new_private_key;
+use crate::world::keyring::generate_rsa;
 
 /// The connection with its key, made now when it needs one and has none: by whoever saves it, signs in through it or asks
 /// for the public half first. A connection that proves itself in another way is given back as it is.
@@ -28,7 +28,7 @@ pub(crate) async fn given(app: &App, connection: Connection, now: Time) -> Resul
     let (tenant, id) = (connection.tenant(), connection.id);
     let key = ClientAssertionKey {
         id: ClientAssertionKeyId::generate(id.environment(), app.entropy.as_ref()),
-        private_key: new_private_key().await?,
+        private_key: app.settings_work.run(tenant, generate_rsa).await??,
         created_at: now,
     };
     let load = || super::load(app, tenant, id);

@@ -47,7 +47,7 @@ pub(crate) async fn create(
     label: ProviderLabel,
 ) -> Result<Connection, Failure> {
     let new = draft(app, grant, ConnectionKind::Saml, display_name, label);
-    let key = saml_keys::new_signing_key(app, new.id, ctx.now).await?;
+    let key = saml_keys::new_signing_key(app, grant.tenant(), new.id, ctx.now).await?;
     let connection = Connection::new_saml(&new, key, ctx.now)?;
     insert(app, ctx, grant, &connection).await?;
     Ok(connection)
@@ -75,10 +75,11 @@ pub(crate) async fn update(
         patch.certificates = saml_keys::given_certificates(app, id.environment(), text, ctx.now)?;
     }
     if let Some(pem) = supplied.signing_key {
-        patch.signing_key = Some(saml_keys::given_signing_key(app, id, pem, ctx.now).await?);
+        patch.signing_key = Some(saml_keys::given_signing_key(app, grant.tenant(), id, pem, ctx.now).await?);
     }
     if let Some(pem) = supplied.encryption_key {
-        patch.encryption_key = Some(saml_keys::given_encryption_key(app, id, pem, ctx.now).await?);
+        patch.encryption_key =
+            Some(saml_keys::given_encryption_key(app, grant.tenant(), id, pem, ctx.now).await?);
     }
     let read = described(app, ctx, &probe, &mut patch, supplied.metadata_xml).await?;
     let scene = Scene::of(ctx, grant);
@@ -129,13 +130,14 @@ async fn described(
     let owner = owner.filter(|id| !id.is_empty());
     let chosen = patch.metadata_entity_id.value().cloned().or_else(|| owner.clone());
     let query = MetadataQuery {
+        tenant: probe.tenant(),
         entity_id: chosen.as_deref(),
         pinned: owner.is_some() && chosen == owner,
         environment: probe.id.environment(),
         now: ctx.now,
     };
     match (url, xml) {
-        (Some(url), _) => idp_metadata::from_url(app, probe.tenant(), &url, query).await.map(Some),
+        (Some(url), _) => idp_metadata::from_url(app, &url, query).await.map(Some),
         (None, Some(xml)) => idp_metadata::from_xml(app, xml.into_bytes(), query).await.map(Some),
         (None, None) => Ok(None),
     }

@@ -8,6 +8,7 @@ use vestibule_domain::id::{
 };
 use vestibule_domain::refusal::{Bounded, Field, Refusal, What, sentence};
 use vestibule_domain::secret::Secret;
+use vestibule_domain::tenant::Tenant;
 use vestibule_domain::time::Span;
 use vestibule_saml::key::{
     Certificate, PrivateKeyError, RsaPrivateKey, SigningKey, certificates_from_pem, without_issuers,
@@ -26,9 +27,14 @@ const MAX_KEY_TEXT: usize = 16 * 1024;
 ///
 /// # Errors
 /// When the cryptography library fails.
-pub(crate) async fn new_signing_key(app: &App, of: ConnectionId, now: Time) -> Result<SpSigningKey, Failure> {
-    let key = off_the_workers(RsaPrivateKey::generate).await?.map_err(internal)?;
-    signing_key(app, of, key, now).await
+pub(crate) async fn new_signing_key(
+    app: &App,
+    tenant: Tenant,
+    of: ConnectionId,
+    now: Time,
+) -> Result<SpSigningKey, Failure> {
+    let key = app.settings_work.run(tenant, RsaPrivateKey::generate).await?.map_err(internal)?;
+    signing_key(app, tenant, of, key, now).await
 }
 
 /// A key that somebody gives us to sign with (`signing_private_key`).
@@ -37,12 +43,13 @@ pub(crate) async fn new_signing_key(app: &App, of: ConnectionId, now: Time) -> R
 /// `private_key_too_long`, `saml_signing_private_key_format_not_supported`, `saml_signing_private_key_invalid`.
 pub(crate) async fn given_signing_key(
     app: &App,
+    tenant: Tenant,
     of: ConnectionId,
     pem: Secret,
     now: Time,
 ) -> Result<SpSigningKey, Failure> {
-    let key = private_key(pem, "signing_private_key").await?;
-    signing_key(app, of, key, now).await
+    let key = private_key(app, tenant, pem, "signing_private_key").await?;
+    signing_key(app, tenant, of, key, now).await
 }
 
 /// A key that somebody gives us to decrypt with (`saml_encryption_private_key`).
@@ -51,13 +58,14 @@ pub(crate) async fn given_signing_key(
 /// As [`given_signing_key`].
 pub(crate) async fn given_encryption_key(
     app: &App,
+    tenant: Tenant,
     of: ConnectionId,
     pem: Secret,
     now: Time,
 ) -> Result<SpEncryptionKey, Failure> {
-    let key = private_key(pem, "saml_encryption_private_key").await?;
+    let key = private_key(app, tenant, pem, "saml_encryption_private_key").await?;
     let private_key = Secret::new(key.to_pkcs1_pem().as_str());
-    let (certificate, _) = certificate(app, of, key, now).await?;
+    let (certificate, _) = certificate(app, tenant, of, key, now).await?;
     let id = SamlEncryptionKeyId::generate(of.environment(), app.entropy.as_ref());
     Ok(SpEncryptionKey { id, private_key, certificate, created_at: now })
 }
@@ -113,12 +121,13 @@ fn hexadecimal(octets: &[u8]) -> String {
 
 async fn signing_key(
     app: &App,
+    tenant: Tenant,
     of: ConnectionId,
     key: RsaPrivateKey,
     now: Time,
 ) -> Result<SpSigningKey, Failure> {
     let private_key = Secret::new(key.to_pkcs1_pem().as_str());
-    let (certificate, expires_at) = certificate(app, of, key, now).await?;
+    let (certificate, expires_at) = certificate(app, tenant, of, key, now).await?;
     let id = SamlSigningKeyId::generate(of.environment(), app.entropy.as_ref());
     Ok(SpSigningKey { id, private_key, certificate, created_at: now, expires_at })
 }
@@ -126,28 +135,35 @@ async fn signing_key(
 /// The self-signed certificate of a key in PEM, and its end.
 async fn certificate(
     app: &App,
+    tenant: Tenant,
     of: ConnectionId,
     key: RsaPrivateKey,
     now: Time,
 ) -> Result<(String, Time), Failure> {
     let serial = bytes::<16>(app.entropy.as_ref());
     let end = now.plus(VALIDITY);
-    let certificate = off_the_workers(move || {
+    let making = move || {
         let key = SigningKey::new(&key).map_err(internal)?;
         let (from, to) = (UnixMillis(now.millis()), UnixMillis(end.millis()));
         key.self_signed_certificate(&of.to_string(), from, to, serial).map_err(internal)
-    })
-    .await??;
+    };
+    let certificate = app.settings_work.run(tenant, making).await??;
     Ok((certificate.pem(), end))
 }
 
-async fn private_key(pem: Secret, field: &'static str) -> Result<RsaPrivateKey, Failure> {
+async fn private_key(
+    app: &App,
+    tenant: Tenant,
+    pem: Secret,
+    field: &'static str,
+) -> Result<RsaPrivateKey, Failure> {
     if pem.expose().len() > MAX_KEY_TEXT {
         return Err(Refusal::new(What::TooLarge(Bounded::PrivateKey))
             .because(format!("{field} has more than {MAX_KEY_TEXT} characters."))
             .into());
     }
-    let key = off_the_workers(move || RsaPrivateKey::from_pem(pem.expose())).await?;
+    let reading = move || RsaPrivateKey::from_pem(pem.expose());
+    let key = app.settings_work.run(tenant, reading).await?;
     key.map_err(|error| {
         let kind = match error {
             PrivateKeyError::TooLong => What::TooLarge(Bounded::PrivateKey),
@@ -156,11 +172,6 @@ async fn private_key(pem: Secret, field: &'static str) -> Result<RsaPrivateKey, 
         };
         Refusal::new(kind).because(format!("In {field}: {error}.")).into()
     })
-}
-
-/// Making and checking keys takes a worker thread tens of milliseconds.
-async fn off_the_workers<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.map_err(internal)
 }
 
 fn internal(error: impl std::fmt::Display) -> Failure {

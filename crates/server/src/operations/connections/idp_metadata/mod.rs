@@ -24,6 +24,8 @@ const LIMIT: usize = 10 * 1024 * 1024;
 /// What a document is read for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MetadataQuery<'a> {
+    /// On whose behalf.
+    pub tenant: Tenant,
     /// Which entity of an aggregate; the only one when nothing is said.
     pub entity_id: Option<&'a str>,
     /// Whether that is so because the connection belongs to this entity already.
@@ -49,17 +51,12 @@ pub(crate) struct Read {
 ///
 /// # Errors
 /// `invalid_saml_metadata_url` when it cannot be fetched, [`Failure::Busy`], and as [`from_xml`].
-pub(crate) async fn from_url(
-    app: &App,
-    tenant: Tenant,
-    url: &str,
-    query: MetadataQuery<'_>,
-) -> Result<Read, Failure> {
+pub(crate) async fn from_url(app: &App, url: &str, query: MetadataQuery<'_>) -> Result<Read, Failure> {
     let refuse = |why: String| Failure::from(Refusal::new(What::Invalid(Field::MetadataUrl)).because(why));
     let parsed = Url::parse(url).map_err(|error| refuse(sentence(error)))?;
     let mut request = FetchRequest::get(parsed);
     request.limit_bytes = LIMIT;
-    let answer = app.fetcher.for_tenant(tenant).send(request).await;
+    let answer = app.fetcher.for_tenant(query.tenant).send(request).await;
     let response = answer.map_err(|error| error.failure(|why| refuse(sentence(why))))?;
     if response.status != StatusCode::OK {
         let status = response.status.as_u16();
@@ -72,7 +69,8 @@ pub(crate) async fn from_url(
 ///
 /// # Errors
 /// `invalid_xml_from_saml_metadata_url` for what is no metadata, `saml_connection_metadata_invalid_format` for
-/// metadata that cannot be used, `invalid_idp_entity_id` for that of another provider than the connection's.
+/// metadata that cannot be used, `invalid_idp_entity_id` for that of another provider than the connection's,
+/// [`Failure::Busy`].
 pub(crate) async fn from_xml(
     app: &App,
     document: Vec<u8>,
@@ -80,12 +78,10 @@ pub(crate) async fn from_xml(
 ) -> Result<Read, Failure> {
     let choice = query.entity_id.map(str::to_owned);
     let now = UnixMillis(query.now.millis());
-    // A large aggregate takes a worker thread tens of milliseconds.
+    // A large aggregate takes a processor tens of milliseconds.
     let reading = move || offered(&document, choice.as_deref(), now)?.current(now);
-    let found = tokio::task::spawn_blocking(reading).await;
-    let found = found
-        .map_err(|error| Failure::Internal(format!("metadata could not be read: {error}")))?
-        .map_err(|refusal| refused(&refusal, query))?;
+    let found = app.settings_work.run(query.tenant, reading).await?;
+    let found = found.map_err(|refusal| refused(&refusal, query))?;
     let next = next_metadata_reading(
         query.now,
         found.valid_until.map(|until| Time::from_millis(until.0)),

@@ -131,12 +131,13 @@ async fn fetched(app: &App, connection: &Connection, now: Time) -> Result<Read, 
     let chosen =
         [&settings.metadata_entity_id, &settings.idp_entity_id].into_iter().find(|id| !id.is_empty());
     let query = MetadataQuery {
+        tenant: connection.tenant(),
         entity_id: chosen.map(String::as_str),
         pinned: !settings.idp_entity_id.is_empty(),
         environment: connection.id.environment(),
         now,
     };
-    from_url(app, connection.tenant(), &settings.metadata_url, query).await
+    from_url(app, &settings.metadata_url, query).await
 }
 
 /// Saves what the document changed, with an event that tells the difference, and plans the next reading. An
