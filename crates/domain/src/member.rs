@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounds::Measured as _;
 use crate::email::EmailAddress;
 use crate::entropy::Entropy;
 use crate::id::{EmailId, MemberId, OrganizationId, ProjectId};
@@ -301,14 +302,9 @@ fn checked_mfa_method(method: String) -> Result<String, Refusal> {
 }
 
 fn checked_roles(roles: Vec<String>, role_exists: impl Fn(&str) -> bool) -> Result<Vec<String>, Refusal> {
-    let mut checked: Vec<String> = Vec::with_capacity(roles.len());
-    for role in roles {
-        if !role_exists(&role) {
-            return Err(Refusal::new(What::UnknownRole).found(format!("{role:?}")));
-        }
-        if role != MEMBER_ROLE && !checked.contains(&role) {
-            checked.push(role);
-        }
+    let roles = roles.measured("roles")?;
+    if let Some(unknown) = roles.iter().find(|role| !role_exists(role)) {
+        return Err(Refusal::new(What::UnknownRole).found(format!("{unknown:?}")));
     }
-    Ok(checked)
+    Ok(roles.into_iter().filter(|role| role != MEMBER_ROLE).collect())
 }

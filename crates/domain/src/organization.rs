@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use settings::{Access, LoginPolicy, MfaPolicy, OrganizationPatch, PolicyPatch};
 
+use crate::bounds::{Measured as _, counted, distinct};
 use crate::email::{is_domain, is_public_mail_domain};
 use crate::id::{ConnectionId, OrganizationId, ProjectId, id_prefix};
 use crate::metadata::Metadata;
@@ -17,7 +18,7 @@ use crate::refusal::{Field, Refusal, What};
 use crate::time::Time;
 
 /// A role given to every member whose verified address is in a domain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct EmailRoleAssignment {
     /// The domain.
     pub domain: String,
@@ -293,17 +294,15 @@ pub(crate) fn checked_external_id(text: String, refusal: What) -> Result<String,
 }
 
 fn company_domains(domains: Vec<String>) -> Result<Vec<String>, Refusal> {
-    let mut checked = Vec::with_capacity(domains.len());
-    for domain in domains {
+    let company = |domain: String| {
         let domain = checked_domain(&domain)?;
         if is_public_mail_domain(&domain) {
             return Err(Refusal::new(What::PublicMailDomain).found(format!("{domain:?}")));
         }
-        if !checked.contains(&domain) {
-            checked.push(domain);
-        }
-    }
-    Ok(checked)
+        Ok(domain)
+    };
+    let checked: Vec<String> = domains.into_iter().map(company).collect::<Result<_, _>>()?;
+    Ok(distinct(checked))
 }
 
 fn checked_domain(domain: &str) -> Result<String, Refusal> {
@@ -317,10 +316,18 @@ fn checked_domain(domain: &str) -> Result<String, Refusal> {
 }
 
 fn checked_assignments(assignments: Vec<EmailRoleAssignment>) -> Result<Vec<EmailRoleAssignment>, Refusal> {
-    assignments
+    const FIELD: &str = "rbac_email_implicit_role_assignments";
+    counted(FIELD, assignments.len())?;
+    let checked = assignments
         .into_iter()
-        .map(|a| Ok(EmailRoleAssignment { domain: checked_domain(&a.domain)?, role_id: a.role_id }))
-        .collect()
+        .map(|a| {
+            Ok(EmailRoleAssignment {
+                domain: checked_domain(&a.domain)?,
+                role_id: a.role_id.measured(FIELD)?,
+            })
+        })
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    Ok(distinct(checked))
 }
 
 fn derived_slug(name: &str, id: OrganizationId) -> String {

@@ -16,6 +16,10 @@ pub use meaning::{
     SearchPart, Searched, Thing, Via, What,
 };
 
+/// The most characters of what was found, and of the sentences on it: a refusal never gives back a whole body.
+const MOST_FOUND_CHARS: usize = 300;
+const MOST_NOTE_CHARS: usize = 4000;
+
 /// One refusal. It is shown to whoever asked, so it never holds a secret, a token or an assertion.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub struct Refusal {
@@ -42,7 +46,7 @@ impl Refusal {
     /// The same refusal with what was found: `Found {found}.`
     #[must_use]
     pub fn found(mut self, found: impl Display) -> Self {
-        self.found = found.to_string();
+        self.found = cut(found.to_string(), MOST_FOUND_CHARS);
         self
     }
 
@@ -56,7 +60,7 @@ impl Refusal {
     /// The same refusal with whole sentences on circumstances and remedy.
     #[must_use]
     pub fn because(mut self, note: impl Into<String>) -> Self {
-        self.note = note.into();
+        self.note = cut(note.into(), MOST_NOTE_CHARS);
         self
     }
 
@@ -75,6 +79,14 @@ impl Refusal {
             (true, false) => Some(self.note.clone()),
             (false, false) => Some(format!("{compared} {}", self.note)),
         }
+    }
+}
+
+/// Whatever long text was given, its beginning tells which it is.
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => text.get(..end).map_or_else(String::new, |beginning| format!("{beginning}…")),
+        None => text,
     }
 }
 

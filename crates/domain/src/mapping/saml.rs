@@ -19,6 +19,8 @@ use crate::refusal::{Judged, Missing, Refusal, Via, What};
 /// The most groups of one person, and the most characters of one group's name: all are kept at each sign-in.
 const MAX_GROUPS: usize = 2000;
 const MAX_GROUP_CHARS: usize = 512;
+/// The most bytes of all of them together.
+const MAX_GROUPS_BYTES: usize = 128 * 1024;
 /// What Entra sends in the place of the groups of somebody who has too many.
 const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
 /// The longest subject that is kept; SAML core 8.3.7 allows 256 characters.
@@ -228,6 +230,13 @@ impl<'a> SamlMapping<'a> {
                 "Found {} groups, expected at most {MAX_GROUPS}. Let the identity provider send only the groups \
                  that are assigned to this application.",
                 values.len()
+            ));
+        }
+        let bytes: usize = values.iter().map(|value| value.len()).sum();
+        if bytes > MAX_GROUPS_BYTES {
+            return refuse(format!(
+                "Found groups of {bytes} bytes, expected at most {MAX_GROUPS_BYTES}. Let the identity provider send only \
+                 the groups that are assigned to this application."
             ));
         }
         let mut groups: Vec<String> = Vec::with_capacity(values.len());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{EmailRoleAssignment, company_domains};
+use crate::bounds::Measured;
 use crate::id::ConnectionId;
 use crate::metadata::Metadata;
 use crate::patch::Patch;
@@ -30,6 +31,18 @@ spelled! {
         Optional = "OPTIONAL",
         /// All of them.
         RequiredForAll = "REQUIRED_FOR_ALL",
+    }
+}
+
+impl Measured for Access {
+    fn measured(self, _field: &str) -> Result<Self, Refusal> {
+        Ok(self)
+    }
+}
+
+impl Measured for MfaPolicy {
+    fn measured(self, _field: &str) -> Result<Self, Refusal> {
+        Ok(self)
     }
 }
 
@@ -83,7 +96,10 @@ macro_rules! login_policy {
         impl LoginPolicy {
             pub(super) fn set(&mut self, patch: PolicyPatch) -> Result<(), Refusal> {
                 $(patch.$option.onto(&mut self.$option);)*
-                $(patch.$setting$(.try_map($check)?)?.onto_or(&mut self.$setting, $new);)*
+                $(patch.$setting
+                    .try_map(|given: $type| given.measured(stringify!($setting)))?
+                    $(.try_map($check)?)?
+                    .onto_or(&mut self.$setting, $new);)*
                 self.check()
             }
         }

@@ -76,7 +76,13 @@ async fn form(
     answer(&app, &ctx, &connection, &headers, Incoming::Form(Box::new(request))).await
 }
 
-async fn answer(app: &Arc<App>, ctx: &Ctx, connection: &str, headers: &HeaderMap, incoming: Incoming) -> Response {
+async fn answer(
+    app: &Arc<App>,
+    ctx: &Ctx,
+    connection: &str,
+    headers: &HeaderMap,
+    incoming: Incoming,
+) -> Response {
     let (connection, request, _held) = match received(app, ctx, connection, incoming).await {
         Ok(received) => received,
         Err(failure) => {

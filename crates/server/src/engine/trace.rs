@@ -1,6 +1,8 @@
 //! Collects what a sign-in found, check by check, and keeps it for the project to read.
 
+use serde_json::{Map, Value};
 use vestibule_domain::admission::{Admission, AdmissionKind};
+use vestibule_domain::bounds::kept_claims;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::{LoginId, MemberId, TraceId};
 use vestibule_domain::refusal::Refusal;
@@ -63,6 +65,16 @@ impl Steps {
     /// Forgets the checks after a mark: they are made anew.
     pub(crate) fn forget_after(&mut self, mark: usize) {
         self.made.truncate(mark);
+    }
+
+    /// What is kept of what the provider said about somebody, and a check that says what is left out.
+    pub(crate) fn kept(&mut self, said: Map<String, Value>) -> Map<String, Value> {
+        let (kept, left) = kept_claims(said);
+        if !left.is_empty() {
+            let found = format!("too long to keep, and not shown with the member: {}", left.join(", "));
+            self.passed("attributes", bounded(found));
+        }
+        kept
     }
 
     /// The same checks, and that the identity is a member.

@@ -4,6 +4,7 @@ use super::keys::{MAX_SAML_KEYS, MAX_SIGNING_KEYS};
 use super::legacy::checked_until;
 use super::metadata::{IdpDescription, Replace};
 use super::{GroupRole, NameIdFormat, SamlSettings, SpEncryptionKey, SpSigningKey, VerificationCertificate};
+use crate::bounds::Measured;
 use crate::connection::ProviderLabel;
 use crate::connection::url::{Query, UrlPolicy, UrlProblem, check_url};
 use crate::mapping::AttributeMapping;
@@ -12,7 +13,9 @@ use crate::patch::Patch;
 use crate::refusal::{Counted, Field, Missing, Refusal, What};
 use crate::time::Time;
 
-const MAX_ROLE_ASSIGNMENTS: usize = 500;
+/// Role assignments, as whoever gives them calls them.
+const CONNECTION_ROLES: &str = "the role assignments of the connection";
+const GROUP_ROLES: &str = "the role assignments of groups";
 
 /// A change to a SAML connection. Certificates and keys are added; they are taken away by their ids.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,8 +71,10 @@ impl SamlSettings {
             next.add_encryption_key(key)?;
         }
         patch.attribute_mapping.try_map(checked_saml_mapping)?.onto(&mut next.attribute_mapping);
-        patch.connection_roles.try_map(counted)?.onto(&mut next.connection_roles);
-        patch.group_roles.try_map(counted)?.onto(&mut next.group_roles);
+        let roles = patch.connection_roles.try_map(|given| given.measured(CONNECTION_ROLES))?;
+        roles.onto(&mut next.connection_roles);
+        let roles = patch.group_roles.try_map(|given| given.measured(GROUP_ROLES))?;
+        roles.onto(&mut next.group_roles);
         if !next.group_roles.is_empty() && !next.mapping(provider).maps("groups") {
             return Err(What::Incomplete(Missing::GroupsMapping).into());
         }
@@ -162,13 +167,10 @@ impl SamlSettings {
     }
 }
 
-fn counted<T>(assignments: Vec<T>) -> Result<Vec<T>, Refusal> {
-    if assignments.len() <= MAX_ROLE_ASSIGNMENTS {
-        return Ok(assignments);
+impl Measured for GroupRole {
+    fn measured(self, field: &str) -> Result<Self, Refusal> {
+        Ok(Self { role_id: self.role_id.measured(field)?, group: self.group.measured(field)? })
     }
-    Err(Refusal::new(What::Invalid(Field::Setting))
-        .found(format!("{} role assignments", assignments.len()))
-        .expected(format!("at most {MAX_ROLE_ASSIGNMENTS}")))
 }
 
 /// An entity id is compared byte for byte (SAML core 8.3.6), and some providers use free text.

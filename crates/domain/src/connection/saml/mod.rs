@@ -40,7 +40,7 @@ spelled! {
 }
 
 /// A role for everybody in a group that the identity provider reports.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct GroupRole {
     /// The role.
     pub role_id: String,

@@ -61,7 +61,7 @@ impl Exchange<'_> {
             subject: Subject::oidc(&self.settings().issuer, subject),
             email,
             name: full_name(mapping, claims.all()),
-            attributes: claims.all().clone(),
+            attributes: steps.kept(claims.all().clone()),
             groups: Vec::new(),
             trusted_metadata: fitting(extra_attributes(mapping, claims.all()), steps),
         })

@@ -2,6 +2,7 @@
 //! tenancy, rights, the refusals of the door, and garbage. An endpoint that is added is tested by being listed; what it
 //! says that it needs is held against what it answers.
 
+mod bounds;
 mod garbage;
 mod scene;
 
@@ -26,8 +27,10 @@ on_both_engines!(
     members_of_other_organizations_learn_nothing,
     wrong_paths_and_methods_are_refused_by_their_door,
     garbage_is_never_our_mistake,
+    no_field_takes_without_bound,
 );
 
+use bounds::no_field_takes_without_bound;
 use garbage::garbage_is_never_our_mistake;
 
 #[test]

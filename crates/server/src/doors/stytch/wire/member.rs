@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use vestibule_domain::bounds::kept_claims;
 use vestibule_domain::id::{ConnectionId, EmailId, MemberId, OrganizationId, RegistrationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{MemberDraft, MemberPatch, MemberStatus, RetiredEmail};
@@ -28,7 +29,8 @@ impl From<&Registration> for RegistrationOut {
             registration_id: registration.id,
             connection_id: registration.connection_id,
             external_id: registration.external_id.clone(),
-            sso_attributes: registration.attributes.clone(),
+            // Registrations from before there was a bound may hold more.
+            sso_attributes: kept_claims(registration.attributes.clone()).0,
         }
     }
 }
