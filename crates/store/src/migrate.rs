@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_oidc_readings"),
     migration!(5, "0005_who_is_who"),
     migration!(6, "0006_who_is_who_told"),
+    migration!(7, "0007_retention"),
 ];
 
 /// The record of what was applied; made before the first migration, the same on both engines.

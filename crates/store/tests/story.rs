@@ -26,6 +26,7 @@ use vestibule_domain::secret::{Secret, Token};
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
 use vestibule_domain::time::Span;
 use vestibule_domain::trace::{SignInTrace, TraceOutcome, TraceStep};
+use vestibule_store::tables::cleanup::Retention;
 use vestibule_store::tables::events::EventFilter;
 use vestibule_store::tables::traces::TraceFilter;
 use vestibule_store::tables::{
@@ -46,6 +47,7 @@ on_both_engines!(
     traces_are_listed_and_pruned,
     the_audit_trail_is_paged,
     what_is_over_is_forgotten,
+    what_is_old_is_forgotten_after_its_time,
 );
 
 async fn a_project_and_its_credentials(f: Fixture) {
@@ -476,29 +478,88 @@ async fn traces_are_listed_and_pruned(f: Fixture) {
     let both = TraceFilter { organization: Some(acme.id), connection: None, outcome: Some("accepted") };
     assert_eq!(count(both).await, 2);
 
-    f.store.commit(traces::prune(f.project.id, 20)).await.unwrap();
+    let prune = |keep| traces::prune(f.project.id, &connection.to_string(), keep);
+    f.store.commit(prune(20)).await.unwrap();
     assert_eq!(count(TraceFilter::default()).await, 10);
-    f.store.commit(traces::prune(f.project.id, 4)).await.unwrap();
+    // Another connection's are its own, however many there are here.
+    let other = new_connection(&f, beta.id).id;
+    let oldest = kept.last().unwrap();
+    let elsewhere =
+        SignInTrace { id: TraceId::generate(ENV, &*f.entropy), connection_id: other, ..oldest.clone() };
+    f.store.commit(traces::insert(&elsewhere)).await.unwrap();
+    f.store.cleanup(NOW, Retention { traces: 4, ..Retention::default() }).await.unwrap();
     let page = f.store.traces(f.project.id, TraceFilter::default(), None, 100).await.unwrap();
-    assert_eq!(page.items, kept.into_iter().take(4).collect::<Vec<_>>());
+    assert_eq!(page.items, kept.into_iter().take(4).chain([elsewhere]).collect::<Vec<_>>());
+}
+
+async fn what_is_old_is_forgotten_after_its_time(f: Fixture) {
+    let acme = f.kept_organization("Acme").await;
+    let (mut ada, mut back) =
+        (kept_member(&f, acme.id, "ada@acme.test").await, kept_member(&f, acme.id, "back@acme.test").await);
+    for member in [&mut ada, &mut back] {
+        let before = member.version;
+        member.delete(NOW);
+        f.store.commit(members::update(member, before)).await.unwrap();
+    }
+    let gone = new_connection(&f, acme.id);
+    f.store.commit(connections::insert(&gone, &f.vault, &*f.entropy).unwrap()).await.unwrap();
+    f.store.commit(connections::delete(acme.tenant(), gone.id, NOW)).await.unwrap();
+    f.store.commit(events::append(&event(&f, 0))).await.unwrap();
+    let rows = async |table: &'static str| {
+        let read = vestibule_store::Read::new(table, table, Vec::new());
+        f.store.query_opt(read, |row| row.int(1)).await.unwrap().unwrap()
+    };
+    const MEMBERS: &str = "SELECT 'count', COUNT(*) FROM members";
+    const CONNECTIONS: &str = "SELECT 'count', COUNT(*) FROM connections";
+    let counts = async || (rows(MEMBERS).await, rows(CONNECTIONS).await);
+    let cleanup =
+        async |days| f.store.cleanup(NOW.plus(Span::days(days)), Retention::default()).await.unwrap();
+
+    cleanup(0).await;
+    cleanup(89).await;
+    assert_eq!(counts().await, (2, 1));
+    // Whoever was brought back begins again when they are deleted again.
+    let before = back.version;
+    back.reactivate(NOW).unwrap();
+    f.store.commit(members::update(&back, before)).await.unwrap();
+    cleanup(90).await;
+    assert_eq!(counts().await, (1, 0));
+    assert_eq!(f.store.member_of(ada.tenant(), ada.id).await, Ok(None));
+    let before = back.version;
+    back.delete(NOW);
+    f.store.commit(members::update(&back, before)).await.unwrap();
+    cleanup(91).await;
+    cleanup(180).await;
+    assert_eq!(counts().await, (1, 0));
+    cleanup(181).await;
+    assert_eq!(counts().await, (0, 0));
+
+    let all = EventFilter::default();
+    cleanup(399).await;
+    assert_eq!(f.store.events(f.project.id, &all, None, 3).await.unwrap().items.len(), 1);
+    cleanup(400).await;
+    assert_eq!(f.store.events(f.project.id, &all, None, 3).await.unwrap().items, []);
+}
+
+fn event(f: &Fixture, number: i64) -> Event {
+    Event {
+        id: AuditId::generate(ENV, &*f.entropy),
+        project_id: f.project.id,
+        organization_id: None,
+        actor: Actor::Backend,
+        kind: EventKind::OrganizationUpdated,
+        object: Object::Other(format!("object {number}")),
+        changes: Vec::new(),
+        detail: serde_json::Map::new(),
+        request_id: "request".into(),
+        ip_address: String::new(),
+        at: NOW.plus(Span::seconds(number)),
+    }
 }
 
 async fn the_audit_trail_is_paged(f: Fixture) {
     for number in 0..5_i64 {
-        let event = Event {
-            id: AuditId::generate(ENV, &*f.entropy),
-            project_id: f.project.id,
-            organization_id: None,
-            actor: Actor::Backend,
-            kind: EventKind::OrganizationUpdated,
-            object: Object::Other(format!("object {number}")),
-            changes: Vec::new(),
-            detail: serde_json::Map::new(),
-            request_id: "request".into(),
-            ip_address: String::new(),
-            at: NOW.plus(Span::seconds(number)),
-        };
-        f.store.commit(events::append(&event)).await.unwrap();
+        f.store.commit(events::append(&event(&f, number))).await.unwrap();
     }
     let all = EventFilter::default();
     let first = f.store.events(f.project.id, &all, None, 3).await.unwrap();
@@ -529,12 +590,15 @@ async fn what_is_over_is_forgotten(f: Fixture) {
             .unwrap();
     }
     let later = short.expires_at;
-    assert!(f.store.cleanup(later, 100).await.unwrap() >= 4, "three chunks of marks and one of sessions");
+    assert!(
+        f.store.cleanup(later, Retention::default()).await.unwrap() >= 4,
+        "three chunks of marks and one of sessions"
+    );
     assert_eq!(f.store.session_by_token(&f.vault, f.project.id, &token.hash()).await, Ok(None));
     assert!(f.store.session(&f.vault, f.project.id, long.id).await.unwrap().is_some());
     let marks = vestibule_store::Read::new("replays", "SELECT 'count', COUNT(*) FROM replays", Vec::new());
     assert_eq!(f.store.query_opt(marks, |row| row.int(1)).await, Ok(Some(0)));
-    assert_eq!(f.store.cleanup(later, 100).await, Ok(1), "one prune for the one project");
+    assert_eq!(f.store.cleanup(later, Retention::default()).await, Ok(0), "nothing is left");
 }
 
 /// Before issuers and qualifiers were kept, a name was all that there was.

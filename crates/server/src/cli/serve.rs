@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
+use vestibule_store::tables::cleanup::Retention;
 
 use crate::cli::open::{open, open_vault};
 use crate::cli::{CliError, ConfigArgs, out};
@@ -54,7 +55,7 @@ pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
     }
     let listener = bind(config.listen, "listen").await?;
     tracing::info!(listen = %config.listen, base_url = %app.base_url, "serving");
-    serve_app(listener, app.clone(), routes::router(app), options(&config)?, shutdown).await
+    serve_app(listener, app.clone(), routes::router(app), options(&config)?, config.retention, shutdown).await
 }
 
 /// Serves an application and its jobs until told to stop.
@@ -66,10 +67,11 @@ pub(crate) async fn serve_app(
     app: Arc<App>,
     router: Router,
     mut options: ListenOptions,
+    kept: Retention,
     shutdown: Shutdown,
 ) -> Result<(), CliError> {
     options.max_connections = options.max_connections.min(open_files());
-    tokio::spawn(jobs::run(app, shutdown.clone()));
+    tokio::spawn(jobs::run(app, kept, shutdown.clone()));
     tokio::task::spawn_blocking(warm_up);
     serve(listener, router, options, shutdown).await.map_err(refused)?;
     tracing::info!("stopped");

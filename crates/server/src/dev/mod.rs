@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use serde_json::json;
 use tracing::warn;
+use vestibule_store::tables::cleanup::Retention;
 use vestibule_testidp::TestIdp;
 
 use crate::cli::open::make_private_directory;
@@ -79,7 +80,7 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     let shutdown = Shutdown::default();
     shutdown.on_signals().map_err(refused)?;
     let options = ListenOptions { drain_timeout: Duration::from_secs(2), ..ListenOptions::default() };
-    serve_app(listener, app, router, options, shutdown).await
+    serve_app(listener, app, router, options, Retention::default(), shutdown).await
 }
 
 /// Tells people on the terminal and programs in the ready file that everything is there.

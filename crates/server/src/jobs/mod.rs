@@ -6,21 +6,21 @@ pub mod certificate_expiry;
 use std::sync::Arc;
 use std::time::Duration;
 
+use vestibule_store::tables::cleanup::Retention;
+
 use crate::failure::Failure;
 use crate::operations::connections::idp_metadata::refresh;
 use crate::world::App;
 use crate::world::shutdown::Shutdown;
 use crate::world::telemetry::metric;
 
-/// Sign-in traces kept for each project.
-const TRACES_KEPT: u32 = 5000;
 const EVERY: Duration = Duration::from_secs(60);
 /// Certificates end by the day: looking at them once an hour is enough.
 const ROUNDS_BETWEEN_WARNINGS: u64 = 60;
 
 /// Runs the jobs until the server stops.
-pub(crate) async fn run(app: Arc<App>, shutdown: Shutdown) {
-    tokio::join!(forget(app.clone(), shutdown.clone()), attend(app, shutdown));
+pub(crate) async fn run(app: Arc<App>, kept: Retention, shutdown: Shutdown) {
+    tokio::join!(forget(app.clone(), kept, shutdown.clone()), attend(app, shutdown));
 }
 
 /// Whether a round may begin; `false` when the server stops.
@@ -31,14 +31,14 @@ async fn next_round(shutdown: &Shutdown) -> bool {
     }
 }
 
-async fn forget(app: Arc<App>, shutdown: Shutdown) {
+async fn forget(app: Arc<App>, kept: Retention, shutdown: Shutdown) {
     while next_round(&shutdown).await {
         app.limits.forget_idle();
         metrics::gauge!(metric::UNREADABLE_ROWS).set(app.store.unreadable_rows() as f64);
         if let Err(error) = app.vault.reload().await {
             tracing::warn!(%error, "the data keys could not be loaded again; the next round tries again");
         }
-        if let Err(error) = app.store.cleanup(app.clock.now(), TRACES_KEPT).await {
+        if let Err(error) = app.store.cleanup(app.clock.now(), kept).await {
             tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
         }
     }

@@ -112,7 +112,8 @@ impl ProviderKeys {
     }
 
     fn entry(&self, connection: ConnectionId, url: &str) -> Arc<Entry> {
-        let fresh = || Arc::new(Entry { url: url.to_owned(), state: Mutex::default(), flight: Arc::default() });
+        let fresh =
+            || Arc::new(Entry { url: url.to_owned(), state: Mutex::default(), flight: Arc::default() });
         let Ok(mut connections) = self.connections.lock() else { return fresh() };
         match connections.get(&connection) {
             // Another URL than the one the keys came from: the connection was changed, the keys are nothing.
@@ -228,7 +229,8 @@ mod tests {
                 count.fetch_add(1, Ordering::SeqCst);
                 let mut head = [0; 4096];
                 let _ = stream.read(&mut head).await;
-                let answer = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let answer =
+                    b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
                 let _ = stream.write_all(answer).await;
             }
         });
@@ -242,10 +244,13 @@ mod tests {
         let errand = Fetcher::new(&policy).unwrap().for_operator();
         let connection = ConnectionId::generate(ConnectionKind::Oidc, Environment::Test, &SystemEntropy);
         let (keys, now) = (ProviderKeys::default(), Time::from_seconds(1_800_000_000));
-        let mut all: Vec<_> = (0..10).map(|_| Box::pin(keys.current(&errand, connection, &url, now))).collect();
+        let mut all: Vec<_> =
+            (0..10).map(|_| Box::pin(keys.current(&errand, connection, &url, now))).collect();
         // All of them wait before anything is sent: there is one thread.
         for one in &mut all {
-            assert!(std::future::poll_fn(|context| Poll::Ready(one.as_mut().poll(context))).await.is_pending());
+            assert!(
+                std::future::poll_fn(|context| Poll::Ready(one.as_mut().poll(context))).await.is_pending()
+            );
         }
         for one in all {
             assert!(matches!(one.await, Err(NoKeys::Because(why)) if why.contains("503")));

@@ -10,6 +10,7 @@ use vestibule_domain::project::SigningKey;
 use vestibule_domain::secret::TokenHash;
 use vestibule_domain::time::Time;
 use vestibule_server::{Tools, secret, session_key};
+use vestibule_store::tables::cleanup::Retention;
 use vestibule_store::tables::events::EventFilter;
 use vestibule_store::tables::keys;
 use vestibule_store::vault::rotate_master_key;
@@ -163,7 +164,7 @@ async fn a_session_key_is_replaced_and_nobody_is_signed_out(server: TestApp) {
         "nothing that the old key signed is of use any more"
     );
     assert_eq!(server.app.store.signing_key_ids(server.project.id).await.unwrap().len(), 2);
-    server.app.store.cleanup(server.app.clock.now(), 1).await.unwrap();
+    server.app.store.cleanup(server.app.clock.now(), Retention::default()).await.unwrap();
     assert_eq!(server.app.store.signing_key_ids(server.project.id).await.unwrap().len(), 1);
 }
 

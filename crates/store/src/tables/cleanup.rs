@@ -7,7 +7,7 @@ use vestibule_domain::time::Span;
 use super::traces;
 use crate::error::{Guard, StoreError};
 use crate::params;
-use crate::sql::Write;
+use crate::sql::{Batch, Write};
 use crate::store::Store;
 
 /// Rows deleted per batch.
@@ -30,17 +30,73 @@ const REPLAYS: &str = "DELETE FROM replays WHERE (connection_id, message_id) IN
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
      (SELECT id FROM signing_keys WHERE retired_at <= ?1 LIMIT ?2)";
 
-pub(crate) const ALL: &[&str] = &[ATTEMPTS, TOKENS, INTERMEDIATE, SESSIONS, REPLAYS, SIGNING_KEYS];
+const EVENTS: &str = "DELETE FROM audit_events WHERE id IN
+     (SELECT id FROM audit_events WHERE at <= ?1 LIMIT ?2)";
+const TRACES: &str = "DELETE FROM traces WHERE id IN
+     (SELECT id FROM traces WHERE at <= ?1 LIMIT ?2)";
+const CONNECTIONS: &str = "DELETE FROM connections WHERE id IN
+     (SELECT id FROM connections WHERE deleted_at <= ?1 LIMIT ?2)";
+
+// A member says that they are deleted, not since when: their time begins when this is first seen.
+const MARK: &str = "UPDATE members SET deleted_at = ?1 WHERE status = 'deleted' AND deleted_at IS NULL";
+const UNMARK: &str =
+    "UPDATE members SET deleted_at = NULL WHERE status <> 'deleted' AND deleted_at IS NOT NULL";
+const OF_MEMBERS: [&str; 2] = [
+    "DELETE FROM identities WHERE (project_id, member_id) IN
+     (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
+      ORDER BY deleted_at, id LIMIT ?2)",
+    "DELETE FROM sessions WHERE (project_id, member_id) IN
+     (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
+      ORDER BY deleted_at, id LIMIT ?2)",
+];
+const MEMBERS: &str = "DELETE FROM members WHERE (project_id, id) IN
+     (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
+      ORDER BY deleted_at, id LIMIT ?2)";
+
+pub(crate) const ALL: &[&str] = &[
+    ATTEMPTS,
+    TOKENS,
+    INTERMEDIATE,
+    SESSIONS,
+    REPLAYS,
+    SIGNING_KEYS,
+    EVENTS,
+    TRACES,
+    CONNECTIONS,
+    MARK,
+    UNMARK,
+    OF_MEMBERS[0],
+    OF_MEMBERS[1],
+    MEMBERS,
+];
+
+/// How much of the past is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Sign-in traces of each connection.
+    pub traces: u32,
+    /// Audit events, and traces however few they are.
+    pub audit: Span,
+    /// Members and connections that are deleted.
+    pub deleted: Span,
+}
+
+impl Default for Retention {
+    /// A thousand traces, 400 days, 90 days.
+    fn default() -> Self {
+        Self { traces: 1000, audit: Span::days(400), deleted: Span::days(90) }
+    }
+}
 
 const NOTHING_LEFT: Guard = Guard("cleanup_nothing_left");
 
 impl Store {
-    /// Forgets expired attempts, tokens, intermediate and full sessions, replay marks and retired signing keys, and all but the
-    /// newest `traces_kept` traces of each project. Answers how many batches that took.
+    /// Forgets expired attempts, tokens, intermediate and full sessions, replay marks and retired signing keys, and what is
+    /// older than it is kept. Answers how many batches that took.
     ///
     /// # Errors
     /// Whatever the database says; what was forgotten until then stays so.
-    pub async fn cleanup(&self, now: Time, traces_kept: u32) -> Result<u64, StoreError> {
+    pub async fn cleanup(&self, now: Time, kept: Retention) -> Result<u64, StoreError> {
         let explained = now.minus(EXPLAIN);
         let mut batches = 0;
         for (sql, until) in [
@@ -50,21 +106,42 @@ impl Store {
             (SESSIONS, now),
             (REPLAYS, now),
             (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
+            (EVENTS, now.minus(kept.audit)),
+            (TRACES, now.minus(kept.audit)),
+            (CONNECTIONS, now.minus(kept.deleted)),
         ] {
             while self.forget_chunk(sql, until).await? {
                 batches += 1;
             }
         }
-        for project in self.projects().await? {
-            self.commit(traces::prune(project.id, traces_kept)).await?;
+        self.commit([Write::any(UNMARK, params![]), Write::any(MARK, params![now])]).await?;
+        while self.forget_members(now.minus(kept.deleted)).await? {
             batches += 1;
+        }
+        for project in self.projects().await? {
+            for connection in self.crowded_traces(project.id, kept.traces).await? {
+                self.commit(traces::prune(project.id, &connection, kept.traces)).await?;
+                batches += 1;
+            }
         }
         Ok(batches)
     }
 
+    /// Whether there was anybody to forget. Whoever was deleted has neither registrations nor sessions; should there be any
+    /// all the same, they keep nobody.
+    async fn forget_members(&self, until: Time) -> Result<bool, StoreError> {
+        let [identities, sessions] = OF_MEMBERS.map(|sql| Write::any(sql, params![until, CHUNK]));
+        let members = Write::some(MEMBERS, params![until, CHUNK], NOTHING_LEFT);
+        self.forgotten([identities, sessions, members]).await
+    }
+
     /// Whether there was anything to forget.
     async fn forget_chunk(&self, sql: &'static str, until: Time) -> Result<bool, StoreError> {
-        match self.commit(Write::some(sql, params![until, CHUNK], NOTHING_LEFT)).await {
+        self.forgotten([Write::some(sql, params![until, CHUNK], NOTHING_LEFT)]).await
+    }
+
+    async fn forgotten(&self, batch: impl Into<Batch>) -> Result<bool, StoreError> {
+        match self.commit(batch).await {
             Ok(()) => Ok(true),
             Err(error) if error.is_guard(NOTHING_LEFT) => Ok(false),
             Err(error) => Err(error),

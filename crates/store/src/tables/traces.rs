@@ -1,4 +1,4 @@
-//! Sign-in traces: what is remembered of attempts to sign in, the newest of each project only.
+//! Sign-in traces: what is remembered of attempts to sign in, the newest of each connection only.
 
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId, TraceId};
 use vestibule_domain::trace::SignInTrace;
@@ -20,10 +20,13 @@ const LIST: &str = "SELECT id, doc, at FROM traces
      WHERE project_id = ?1 AND (at, id) < (?2, ?3)
        AND (?5 = '' OR organization_id = ?5) AND (?6 = '' OR connection_id = ?6) AND (?7 = '' OR outcome = ?7)
      ORDER BY at DESC, id DESC LIMIT ?4";
-const PRUNE: &str = "DELETE FROM traces WHERE project_id = ?1 AND (at, id) <
-     (SELECT at, id FROM traces WHERE project_id = ?1 ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?2)";
+const CROWDED: &str = "SELECT connection_id FROM traces WHERE project_id = ?1
+     GROUP BY connection_id HAVING COUNT(*) > ?2";
+const PRUNE: &str = "DELETE FROM traces WHERE project_id = ?1 AND connection_id = ?2 AND (at, id) <
+     (SELECT at, id FROM traces WHERE project_id = ?1 AND connection_id = ?2
+      ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?3)";
 
-pub(crate) const ALL: &[&str] = &[INSERT, FIND, LIST, PRUNE];
+pub(crate) const ALL: &[&str] = &[INSERT, FIND, LIST, CROWDED, PRUNE];
 
 /// Which traces to list; what is `None` does not matter.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,10 +49,11 @@ pub fn insert(trace: &SignInTrace) -> Write {
     Write::any(INSERT, params![project, id, organization, connection, outcome, trace.at, Param::json(trace)])
 }
 
-/// Forgets all but the newest `keep` (at least one) traces of a project.
+/// Forgets all but the newest `keep` (at least one) traces of a connection: whoever makes many at one makes room for them
+/// there.
 #[must_use]
-pub fn prune(project: ProjectId, keep: u32) -> Write {
-    Write::any(PRUNE, params![Param::display(project), i64::from(keep.max(1)) - 1])
+pub fn prune(project: ProjectId, connection: &str, keep: u32) -> Write {
+    Write::any(PRUNE, params![Param::display(project), connection, i64::from(keep.max(1)) - 1])
 }
 
 impl Store {
@@ -60,6 +64,19 @@ impl Store {
     pub async fn trace(&self, project: ProjectId, id: TraceId) -> Result<Option<SignInTrace>, StoreError> {
         let read = Read::new(TABLE, FIND, params![Param::display(project), Param::display(id)]);
         self.query_opt(read, read_trace).await
+    }
+
+    /// The ids of a project's connections that have more traces than `keep`.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub(crate) async fn crowded_traces(
+        &self,
+        project: ProjectId,
+        keep: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let read = Read::new(TABLE, CROWDED, params![Param::display(project), i64::from(keep)]);
+        self.scan(project, read, |row| row.text(0)).await
     }
 
     /// The traces of a project, the newest first.

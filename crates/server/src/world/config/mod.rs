@@ -18,8 +18,12 @@ use vestibule_domain::secret::Secret;
 
 pub use error::{ConfigError, flag, variable};
 pub use settings::{
-    DatabaseSettings, LimitsSettings, LogSettings, MetricsSettings, OutboundSettings, Settings, TlsSettings,
+    DatabaseSettings, LimitsSettings, LogSettings, MetricsSettings, OutboundSettings, RetentionSettings,
+    Settings, TlsSettings,
 };
+
+use vestibule_domain::time::Span;
+use vestibule_store::tables::cleanup::Retention;
 
 use crate::world::fetch::{FetchPolicy, Network};
 
@@ -53,6 +57,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Bounds.
     pub limits: Limits,
+    /// What is kept for how long.
+    pub retention: Retention,
     /// Worker threads; one per core when absent.
     pub workers: Option<usize>,
 }
@@ -202,6 +208,7 @@ impl Config {
             outbound: outbound(settings)?,
             trusted_proxies: networks("trusted_proxies", settings.trusted_proxies.as_deref())?,
             limits: limits(settings)?,
+            retention: retention(settings)?,
             workers: at_least_one("workers", settings.workers)?,
         })
     }
@@ -356,6 +363,19 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
         api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
+    })
+}
+
+fn retention(settings: &Settings) -> Result<Retention, ConfigError> {
+    let defaults = Retention::default();
+    let days = |key, given: Option<u32>, otherwise| match given {
+        Some(0) => Err(value(key, "0", "a number of days from 1")),
+        given => Ok(given.map_or(otherwise, |days| Span::days(days.into()))),
+    };
+    Ok(Retention {
+        audit: days("retention.audit_days", settings.retention.audit_days, defaults.audit)?,
+        deleted: days("retention.deleted_days", settings.retention.deleted_days, defaults.deleted)?,
+        ..defaults
     })
 }
 

@@ -60,6 +60,9 @@ pub struct Settings {
     /// Bounds.
     #[command(flatten)]
     pub limits: LimitsSettings,
+    /// What is kept for how long.
+    #[command(flatten)]
+    pub retention: RetentionSettings,
 }
 
 /// `[database]`
@@ -222,6 +225,28 @@ pub struct LimitsSettings {
     pub drain_seconds: Option<u64>,
 }
 
+/// `[retention]`
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionSettings {
+    /// Days that audit events and sign-in traces are kept
+    #[arg(
+        long = "retention-audit-days",
+        id = "retention-audit-days",
+        env = "VESTIBULE_RETENTION_AUDIT_DAYS",
+        value_name = "DAYS"
+    )]
+    pub audit_days: Option<u32>,
+    /// Days that deleted members and connections are kept
+    #[arg(
+        long = "retention-deleted-days",
+        id = "retention-deleted-days",
+        env = "VESTIBULE_RETENTION_DELETED_DAYS",
+        value_name = "DAYS"
+    )]
+    pub deleted_days: Option<u32>,
+}
+
 impl Settings {
     /// These values, and those of `below` where these are absent. A master key given here replaces both the key
     /// and the key file of `below`, so that a variable overrides a file whichever form each of them uses.
@@ -262,6 +287,10 @@ impl Settings {
                 ca_file: self.outbound.ca_file.or(below.outbound.ca_file),
             },
             limits: self.limits.over(&below.limits),
+            retention: RetentionSettings {
+                audit_days: self.retention.audit_days.or(below.retention.audit_days),
+                deleted_days: self.retention.deleted_days.or(below.retention.deleted_days),
+            },
         }
     }
 }
