@@ -76,7 +76,8 @@ fn saml_settings(provider: &Provider) -> Result<Value> {
     }))
 }
 
-async fn call(
+/// Asks as the project's backend, and gives the answer if it is a success.
+pub(crate) async fn call(
     connection: &mut Connection,
     method: &str,
     path: &str,

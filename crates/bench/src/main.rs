@@ -8,6 +8,7 @@
 //! The identity provider is not the server's built-in one: it is served from this process, so that its
 //! signatures do not count as the server's work.
 
+mod abuse;
 mod api;
 mod bare;
 mod clock;
@@ -57,6 +58,12 @@ struct Arguments {
     /// Only judges one hostile document and prints by how many KiB the peak of memory grew
     #[arg(long, hide = true)]
     hostile: bool,
+    /// Instead of all else, what one client or tenant costs another
+    #[arg(long)]
+    abuse: bool,
+    /// An empty PostgreSQL database, for the row of searches
+    #[arg(long, value_name = "URL", requires = "abuse")]
+    postgres: Option<String>,
     /// Only what needs no server
     #[arg(long)]
     saml_only: bool,
@@ -121,6 +128,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
     if arguments.hostile {
         return Ok(writeln!(std::io::stdout(), "{}", saml::judge_hostile()?)?);
     }
+    if arguments.abuse {
+        return abused(arguments).await;
+    }
     let effort = Effort::of(arguments);
     let bare = bare::Bare::new()?;
     let mut table = report::Table::default();
@@ -160,6 +170,18 @@ async fn run(arguments: &Arguments) -> Result<()> {
     );
     std::io::stdout().write_all(format!("{heading}{table}").as_bytes())?;
     Ok(())
+}
+
+async fn abused(arguments: &Arguments) -> Result<()> {
+    let (window, settle, members) =
+        if arguments.quick { (Duration::from_secs(2), 1, 500) } else { (Duration::from_secs(10), 5, 20_000) };
+    let effort = abuse::Effort { window, settle: Duration::from_secs(settle), members };
+    let mut table = report::Table::default();
+    let binary = Binary::find(&arguments.server)?;
+    abuse::measure(&binary, arguments.postgres.as_deref(), &effort, &mut table).await?;
+    let smoke = if arguments.quick { "SMOKE RUN, figures mean little. " } else { "" };
+    let heading = format!("{smoke}windows of {} s\n", window.as_secs());
+    Ok(std::io::stdout().write_all(format!("{heading}{table}").as_bytes())?)
 }
 
 /// Progress goes to standard error, so that standard output is the table alone.

@@ -37,12 +37,13 @@ impl Binary {
         Ok(tempfile::Builder::new().prefix("bench-").tempdir_in(beside)?)
     }
 
-    fn spawn(&self, data_dir: &Path, listen: &str, ready_file: &Path) -> Result<Child> {
+    fn spawn(&self, data_dir: &Path, listen: &str, ready_file: &Path, more: &[&str]) -> Result<Child> {
         let child = Command::new(&self.0)
             .args(["dev", "--quiet", "--listen", listen, "--data-dir"])
             .arg(data_dir)
             .arg("--ready-file")
             .arg(ready_file)
+            .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()?;
@@ -51,11 +52,16 @@ impl Binary {
 
     /// Starts a server and waits until it is ready.
     pub(crate) async fn start(&self, data_dir: &Path) -> Result<Server> {
+        self.start_with(data_dir, &[]).await
+    }
+
+    /// The same with further arguments.
+    pub(crate) async fn start_with(&self, data_dir: &Path, more: &[&str]) -> Result<Server> {
         let ready_file = data_dir.join("ready.json");
         if ready_file.exists() {
             fs::remove_file(&ready_file)?;
         }
-        let process = Process(self.spawn(data_dir, "127.0.0.1:0", &ready_file)?);
+        let process = Process(self.spawn(data_dir, "127.0.0.1:0", &ready_file, more)?);
         let begun = clock::instant();
         while !ready_file.exists() {
             if begun.elapsed() > PATIENCE {
@@ -82,7 +88,8 @@ impl Binary {
         // Nothing else here binds ports meanwhile, so the free one stays free.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let begun = clock::instant();
-        let process = Process(self.spawn(data_dir, &address.to_string(), &data_dir.join("ready.json"))?);
+        let process =
+            Process(self.spawn(data_dir, &address.to_string(), &data_dir.join("ready.json"), &[])?);
         while begun.elapsed() < PATIENCE {
             if is_healthy(address) {
                 return Ok((begun.elapsed(), process));

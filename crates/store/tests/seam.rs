@@ -283,7 +283,8 @@ async fn opening_does_not_migrate() {
             "0003_events",
             "0004_oidc_readings",
             "0005_who_is_who",
-            "0006_who_is_who_told"
+            "0006_who_is_who_told",
+            "0007_retention",
         ]
     );
     assert!(store.projects().await.is_err());

@@ -1,6 +1,7 @@
 //! What judging a SAML response costs: against the bare RSA operation that it cannot do without, in one process, and in
 //! memory for documents that were made to cost as much as possible.
 
+mod dearest;
 mod forge;
 mod hostile;
 
@@ -20,6 +21,7 @@ use crate::stats::median;
 
 use forge::{ACS, AUDIENCE, ISSUER, NOW, Provider, REQUEST};
 
+pub(crate) use dearest::dearest;
 pub(crate) use hostile::judge_input as judge_hostile;
 
 /// The size of the response, in bytes.
@@ -39,6 +41,14 @@ impl Connection {
             keys: VerificationKeys::new(certificate, Vec::new()),
             decryption: DecryptionKeys::new([&key])?,
         })
+    }
+
+    /// Gives the connection as many further keys that decrypt, as one has whose keys are exchanged.
+    fn add_decryption_keys(&mut self, count: usize) -> Result<()> {
+        let keys =
+            (0..count).map(|_| RsaPrivateKey::generate()).collect::<std::result::Result<Vec<_>, _>>()?;
+        self.decryption = DecryptionKeys::new(keys.iter())?;
+        Ok(())
     }
 
     /// The whole judgement, from octets to an identity. An error is a refusal's sentence.

@@ -17,12 +17,13 @@ mod resolve;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use tokio::time::Instant;
 use url::Url;
 use vestibule_domain::tenant::Tenant;
 
