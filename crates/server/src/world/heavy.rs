@@ -68,7 +68,7 @@ mod tests {
         let (go, wait) = channel::<()>();
         let (begun, has_begun) = tokio::sync::oneshot::channel();
         let waiting = work.run(own, move || {
-            drop(begun.send(()));
+            begun.send(()).ok();
             wait.recv().ok()
         });
         let gone = tokio::time::timeout(Duration::ZERO, waiting).await;

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
-
 use vestibule_domain::tenant::Tenant;
 
 use super::FetchPolicy;
