@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use clap::{Args, Parser};
+use vestibule_domain::time::Span;
 use vestibule_server::config::{
     Config, ConfigError, LogFormat, Settings, StoreConfig, flag, load, parse_file, variable,
 };
@@ -46,7 +47,12 @@ max_connections_per_client = 40
 browser_per_minute = 0
 api_failures_per_minute = 7
 outbound_concurrent = 9
+outbound_per_organization = 3
 drain_seconds = 3
+
+[retention]
+audit_days = 30
+deleted_days = 7
 "#;
 
 #[derive(Parser)]
@@ -86,7 +92,8 @@ fn every_value_of_the_file_arrives() {
     assert_eq!(config.outbound.allowed_ports, [443, 8443]);
     assert_eq!(config.outbound.allowed_networks, ["10.20.0.0/16".parse().unwrap()]);
     assert_eq!(config.outbound.ca_file.unwrap(), Path::new("idp-ca.pem"));
-    assert_eq!(config.outbound.max_concurrent, 9);
+    assert_eq!((config.outbound.max_concurrent, config.outbound.max_of_organization), (9, 3));
+    assert_eq!((config.retention.audit, config.retention.deleted), (Span::days(30), Span::days(7)));
     assert!(!config.outbound.allow_loopback_http, "no setting opens loopback in production");
     assert_eq!(config.trusted_proxies.len(), 2);
     assert_eq!(config.limits.max_connections, 500);
