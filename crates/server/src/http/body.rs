@@ -13,6 +13,9 @@ use crate::failure::Failure;
 use crate::world::bodies::{Bodies, Reservation};
 use crate::world::client::Client;
 
+/// What those are told for whose body there is no room.
+const BUSY: &str = "More is being sent to this server than it has room for.";
+
 /// A body, whose bytes count until this is dropped.
 pub(crate) struct Read {
     bytes: Vec<u8>,
@@ -29,7 +32,7 @@ impl Read {
 /// Reads a body of at most `most` bytes that `client` sent.
 ///
 /// # Errors
-/// [`What::TooLarge`]; [`What::Unreadable`] when it comes too slowly or breaks off; [`Failure::Limited`] when the client, or
+/// [`What::TooLarge`]; [`What::Unreadable`] when it comes too slowly or breaks off; [`Failure::Busy`] when the client, or
 /// all clients together, are sending as much as there is room for.
 pub(crate) async fn read(
     mut body: Body,
@@ -41,16 +44,22 @@ pub(crate) async fn read(
         return Err(too_large(most));
     }
     let mut read = Read { bytes: Vec::new(), reserved: bodies.of(client.into()) };
-    while let Some(frame) = body.frame().await {
+    loop {
+        let frame = tokio::select! {
+            frame = body.frame() => frame,
+            () = read.reserved.told_to_give_way() => return Err(Failure::Busy(BUSY)),
+        };
+        let Some(frame) = frame else { break };
         let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
         let needed = read.bytes.len() + data.len();
         if needed > most {
             return Err(too_large(most));
         }
-        let room = read.reserved.grow(needed).map_err(|_| Failure::Limited(1))?;
+        let room = read.reserved.grow(needed).map_err(|_| Failure::Busy(BUSY))?;
         read.bytes.reserve_exact(room - read.bytes.len());
         read.bytes.extend_from_slice(&data);
     }
+    read.reserved.complete();
     Ok(read)
 }
 
@@ -119,7 +128,7 @@ mod tests {
         let mut held = bodies.of(HERE.into());
         assert!(held.grow(16 * 1024 * 1024).is_ok());
         let failure = read(Body::from("a"), 10, &bodies, HERE).await.err();
-        assert!(matches!(failure, Some(Failure::Limited(_))));
+        assert!(matches!(failure, Some(Failure::Busy(_))));
         assert!(read(Body::empty(), 10, &bodies, HERE).await.is_ok(), "nothing needs no room");
     }
 }

@@ -159,19 +159,23 @@ pub(super) struct PacedBody<B> {
     inner: B,
     pace: Pace,
     begun: Option<Instant>,
+    /// When something came last.
+    last: Option<Instant>,
     received: usize,
     deadline: Deadline,
 }
 
 impl<B> PacedBody<B> {
     pub(super) fn new(inner: B, pace: Pace) -> Self {
-        Self { inner, pace, begun: None, received: 0, deadline: Deadline::default() }
+        Self { inner, pace, begun: None, last: None, received: 0, deadline: Deadline::default() }
     }
 
     fn due(&mut self) -> Instant {
         let begun = *self.begun.get_or_insert_with(Instant::now);
         let earned = Duration::from_secs(self.received as u64 / u64::from(self.pace.body_rate.max(1)));
-        begun + (self.pace.body + earned).min(self.pace.whole_body)
+        let by_rate = begun + (self.pace.body + earned).min(self.pace.whole_body);
+        // What came at once earns no time for standing still.
+        by_rate.min(self.last.unwrap_or(begun) + self.pace.body)
     }
 }
 
@@ -195,6 +199,7 @@ where
             let Some(frame) = frame else { return Poll::Ready(None) };
             let frame = frame.map_err(Into::into)?;
             this.received += frame.data_ref().map_or(0, Bytes::len);
+            this.last = Some(Instant::now());
             // Byte by byte there is always something to read, and never an end.
             if due < Instant::now() {
                 return Poll::Ready(Some(Err(TooSlow.into())));

@@ -9,19 +9,20 @@ use vestibule_domain::tenant::Tenant;
 use super::places::{Crowded, Places};
 use crate::failure::Failure;
 
-/// How long work waits for its place.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long work waits for its place. Who sets up twenty connections at once waits behind their own keys, and gets them.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What those are told whose work found no place.
 const BUSY: &str = "This server has as much work with keys and documents of the organization under way as it may have at \
                     once.";
 
-/// Admits as much heavy work at once as leaves processors for the rest, and of that a half to one organization.
+/// Admits as much heavy work at once as there are processors, and of that a half to one organization: those who answer
+/// everybody share the processors with it, and are scheduled fairly.
 pub struct HeavyWork(Places<Tenant>);
 
 impl Default for HeavyWork {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self(Places::new(processors / 2, processors / 4, PATIENCE))
+        Self(Places::new(processors.max(2), processors / 2, PATIENCE))
     }
 }
 
