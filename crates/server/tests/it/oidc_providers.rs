@@ -183,7 +183,7 @@ async fn what_is_missing_or_of_the_wrong_kind_is_named(app: TestApp) {
     app.provider.set_whims(whims(&json!({ "email": ["ada@example.com"] })));
     signed_in(&app, &connection, "ada@example.com").await;
     let emails = json!({ "attribute_mapping": { "email": "emails" } });
-    let b2c = app.connection_with(&organization, emails).await;
+    let b2c = app.connection_with(&app.organization("b2c", json!({})).await, emails).await;
     app.provider.set_whims(whims(&json!({ "email": null, "emails": ["ada@example.com"] })));
     signed_in(&app, &b2c, "ada@example.com").await;
 }

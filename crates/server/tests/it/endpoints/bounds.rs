@@ -22,7 +22,7 @@ const LONGEST_QUERY: usize = 60_000;
 /// Names that are tried with one request.
 const TOGETHER: usize = 12;
 /// No answer is longer.
-const MOST_ANSWERED: usize = 64 * 1024;
+const MOST_ANSWERED: usize = 128 * 1024;
 
 pub(super) async fn no_field_takes_without_bound(app: TestApp) {
     let ids = Ids::of(&app, "acme").await;
