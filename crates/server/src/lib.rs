@@ -37,4 +37,5 @@ pub use world::entropy::SeededEntropy;
 pub use world::fetch;
 pub use world::limits::RateLimits;
 pub use world::shutdown::Shutdown;
+pub use world::telemetry::{TelemetryError, start_logs};
 pub use world::{App, Mode, Parts};

@@ -3,6 +3,9 @@
 //! Logs are one JSON object per line on stdout (`serve`) or readable lines on stderr (`dev`, and the commands, whose
 //! stdout is their answer). Each request runs inside the span of [`request_span`], so every line it causes
 //! carries its `request_id`.
+//!
+//! Libraries do not know what is secret: at `debug` a database driver prints parameters, an HTTP client prints headers.
+//! Whatever the configured filter says, only their warnings and errors are written ([`may_be_logged`]).
 
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +16,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use metrics::Unit;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::world::config::{Log, LogFormat, LogTarget};
 
@@ -50,7 +56,7 @@ const SECONDS_BUCKETS: &[f64] =
 
 /// Why telemetry could not be set up.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TelemetryError {
+pub enum TelemetryError {
     /// The log level is not a filter.
     #[error(
         "`log.level` is \"{found}\": expected error, warn, info, debug, trace or a filter such as info,hyper=warn: {reason}"
@@ -70,7 +76,7 @@ pub(crate) enum TelemetryError {
 ///
 /// # Errors
 /// When the level is not a filter, or logging was started before.
-pub(crate) fn start_logs(log: &Log) -> Result<(), TelemetryError> {
+pub fn start_logs(log: &Log) -> Result<(), TelemetryError> {
     let filter = EnvFilter::builder()
         .parse(&log.level)
         .map_err(|error| TelemetryError::Level { found: log.level.clone(), reason: error.to_string() })?;
@@ -82,14 +88,24 @@ pub(crate) fn start_logs(log: &Log) -> Result<(), TelemetryError> {
         LogTarget::Stdout => io::stdout().is_terminal(),
         LogTarget::Stderr => io::stderr().is_terminal(),
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
-    let started = match log.format {
+    let filter = filter.and(filter_fn(may_be_logged));
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours);
+    let layer = match log.format {
         LogFormat::Json => {
-            builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+            layer.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
         }
-        LogFormat::Pretty => builder.with_target(false).compact().try_init(),
+        LogFormat::Pretty => layer.with_target(false).compact().boxed(),
     };
+    let started = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
     started.map_err(|error| TelemetryError::Again(error.to_string()))
+}
+
+/// Whether a line or a span may be written, if the configured filter wants it: everything of this program, and of what it
+/// is built from warnings and errors alone.
+fn may_be_logged(metadata: &Metadata<'_>) -> bool {
+    let root = metadata.target().split("::").next().unwrap_or_default();
+    let is_ours = root == "vestibule" || root.starts_with("vestibule_");
+    is_ours || *metadata.level() <= Level::WARN
 }
 
 /// The span of one request. `route` is the pattern, so that no id or token of a path reaches the logs.

@@ -25,6 +25,7 @@ mod events;
 mod front_channel;
 mod golden;
 mod inputs;
+mod logs;
 mod members;
 mod neighbours;
 mod oidc_learning;

@@ -10,12 +10,12 @@ use vestibule_domain::secret::TokenHash;
 use crate::dialect::Row;
 use crate::error::RowError;
 
-/// A text column in the form its type reads, such as an id.
-pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> Result<T, RowError>
-where
-    T: FromStr<Err: Display>,
-{
-    row.str(column)?.parse().map_err(|error| RowError::because(format!("column {column}: {error}")))
+/// A text column in the form its type reads, such as an id. What the type says against it may quote it, and ends in a log.
+pub(super) fn parsed<T: FromStr>(row: &Row<'_>, column: usize) -> Result<T, RowError> {
+    row.str(column)?.parse().map_err(|_| {
+        let kind = std::any::type_name::<T>().rsplit("::").next().unwrap_or_default();
+        RowError::because(format!("column {column}: a text that is no {kind}"))
+    })
 }
 
 /// A JSON document.
