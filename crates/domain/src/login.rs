@@ -134,7 +134,7 @@ impl From<Identity> for Proof {
 /// A message that proves an identity once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SingleUse {
-    /// What the message is known by, unique for its connection.
+    /// What the message is known by, unique for its issuer.
     pub id: String,
     /// Until when it must be remembered; afterwards it is refused for its age.
     pub until: Time,

@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_who_is_who"),
     migration!(6, "0006_who_is_who_told"),
     migration!(7, "0007_retention"),
+    migration!(8, "0008_used_messages"),
 ];
 
 /// The record of what was applied; made before the first migration, the same on both engines.

@@ -10,7 +10,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use common::{Fixture, NOW};
-use vestibule_domain::id::{ConnectionId, ProjectId};
+use vestibule_domain::id::ProjectId;
 use vestibule_store::tables::replays;
 use vestibule_store::{Options, Read, Store, StoreUrl};
 
@@ -18,7 +18,7 @@ const ACKNOWLEDGED: usize = 1000;
 const WRITERS: usize = 16;
 const URL: &str = "VESTIBULE_TEST_VICTIM_URL";
 const PROJECT: &str = "project-test-11111111-1111-4111-8111-111111111111";
-const CONNECTION: &str = "oidc-connection-test-11111111-1111-4111-8111-111111111111";
+const ISSUER: &str = "https://idp.test";
 
 /// Not a test of its own: the process that is killed. It writes for as long as it lives and says what was
 /// acknowledged.
@@ -26,15 +26,14 @@ const CONNECTION: &str = "oidc-connection-test-11111111-1111-4111-8111-111111111
 async fn victim() {
     let Ok(url) = std::env::var(URL) else { return };
     let store = Store::open(&StoreUrl::parse(&url).unwrap(), &Options::default()).await.unwrap();
-    let (project, connection): (ProjectId, ConnectionId) =
-        (PROJECT.parse().unwrap(), CONNECTION.parse().unwrap());
+    let project: ProjectId = PROJECT.parse().unwrap();
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
             let store = store.clone();
             tokio::spawn(async move {
                 for number in 0.. {
                     let message = format!("{writer}-{number}");
-                    store.commit(replays::claim(project, connection, &message, NOW)).await.unwrap();
+                    store.commit(replays::claim(project, ISSUER, &message, NOW)).await.unwrap();
                     println!("kept {message}");
                 }
             })
@@ -67,7 +66,7 @@ async fn kill_and_look(url: &str) {
     assert!(promised.len() >= ACKNOWLEDGED, "the victim ended after {}", promised.len());
 
     let store = Store::open(&StoreUrl::parse(url).unwrap(), &Options::default()).await.unwrap();
-    let read = Read::new("replays", "SELECT message_id FROM replays", Vec::new());
+    let read = Read::new("used_messages", "SELECT message_id FROM used_messages", Vec::new());
     let kept: HashSet<String> = store.query_all(read, |row| row.text(0)).await.unwrap().into_iter().collect();
     let lost: Vec<_> = promised.difference(&kept).collect();
     assert!(lost.is_empty(), "lost {} of {}: {lost:?}", lost.len(), promised.len());

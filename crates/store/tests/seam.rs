@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::{Fixture, NOW, Seeded, on_both_engines};
+use common::{Fixture, NOW, on_both_engines};
 use vestibule_domain::Tenant;
-use vestibule_domain::id::{ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId};
+use vestibule_domain::id::{Environment, MemberId, OrganizationId};
 use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::project::Project;
 use vestibule_store::tables::{members, organizations, redirects, replays};
@@ -25,16 +25,15 @@ on_both_engines!(
     a_newer_database_is_recognized,
 );
 
-const COUNT: &str = "SELECT 'count', COUNT(*) FROM replays";
+const COUNT: &str = "SELECT 'count', COUNT(*) FROM used_messages";
 
 async fn replay_count(store: &Store) -> i64 {
-    let read = Read::new("replays", COUNT, Vec::new());
+    let read = Read::new("used_messages", COUNT, Vec::new());
     store.query_opt(read, |row| row.int(1)).await.unwrap().unwrap()
 }
 
 fn claim(f: &Fixture, message: &str) -> Write {
-    let connection = ConnectionId::generate(ConnectionKind::Oidc, Environment::Test, &Seeded::new(9));
-    replays::claim(f.project.id, connection, message, NOW)
+    replays::claim(f.project.id, "https://idp.test", message, NOW)
 }
 
 async fn a_batch_is_kept_as_a_whole_or_not_at_all(f: Fixture) {
@@ -140,13 +139,20 @@ async fn a_foreign_key_refuses(f: Fixture) {
 
 async fn what_only_one_engine_could_keep_is_refused(f: Fixture) {
     assert_eq!(f.store.commit(claim(&f, "a\0b")).await, Err(StoreError::Nul));
-    let read =
-        Read::new("replays", "SELECT message_id FROM replays WHERE message_id = ?1", vec!["\0".into()]);
+    let read = Read::new(
+        "used_messages",
+        "SELECT message_id FROM used_messages WHERE message_id = ?1",
+        vec!["\0".into()],
+    );
     assert_eq!(f.store.query_all(read, |row| row.text(0)).await, Err(StoreError::Nul));
 
     let odd = "quote ' \" percent % question ?1 dollar $1 emoji \u{1f511} back\\slash";
     f.store.commit(claim(&f, odd)).await.unwrap();
-    let read = Read::new("replays", "SELECT message_id FROM replays WHERE message_id = ?1", vec![odd.into()]);
+    let read = Read::new(
+        "used_messages",
+        "SELECT message_id FROM used_messages WHERE message_id = ?1",
+        vec![odd.into()],
+    );
     assert_eq!(f.store.query_all(read, |row| row.text(0)).await.unwrap(), [odd]);
 
     let unwritable = Param::json(&std::collections::BTreeMap::from([((1, 2), "a key that is no text")]));
@@ -219,7 +225,7 @@ async fn batches_that_lock_in_opposite_orders_all_succeed(f: Fixture) {
         f.store.commit(claim(&f, message)).await.unwrap();
     }
     let count = |message: &str| {
-        let sql = "UPDATE replays SET expires_at = expires_at + 1 WHERE message_id = ?1";
+        let sql = "UPDATE used_messages SET expires_at = expires_at + 1 WHERE message_id = ?1";
         Write::one(sql, vec![message.into()], Guard("message_exists"))
     };
     let tasks: Vec<_> = (0..8)
@@ -232,7 +238,7 @@ async fn batches_that_lock_in_opposite_orders_all_succeed(f: Fixture) {
     for task in tasks {
         task.await.unwrap().unwrap();
     }
-    let read = Read::new("replays", "SELECT message_id, expires_at FROM replays", Vec::new());
+    let read = Read::new("used_messages", "SELECT message_id, expires_at FROM used_messages", Vec::new());
     let counts = f.store.query_all(read, |row| row.int(1)).await.unwrap();
     assert_eq!(counts, [NOW.millis() + 8; 2]);
 }
@@ -285,6 +291,7 @@ async fn opening_does_not_migrate() {
             "0005_who_is_who",
             "0006_who_is_who_told",
             "0007_retention",
+            "0008_used_messages",
         ]
     );
     assert!(store.projects().await.is_err());
@@ -345,7 +352,7 @@ async fn a_caller_that_hangs_up_disturbs_nobody() {
         f.store.commit(claim(&f, "last")).await.unwrap();
         let first = replay_count(&f.store).await;
         assert!((1..=51).contains(&first));
-        f.store.commit(Write::any("DELETE FROM replays", Vec::new())).await.unwrap();
+        f.store.commit(Write::any("DELETE FROM used_messages", Vec::new())).await.unwrap();
     };
     common::on_sqlite(work).await;
     common::on_postgres(work).await;

@@ -63,17 +63,21 @@ fn token(f: &Fixture) -> SsoToken {
 
 /// A second write of the same batch, to see that losers leave nothing behind.
 fn mark(f: &Fixture, token: &SsoToken, number: usize) -> Write {
-    replays::claim(f.project.id, token.connection_id, &format!("mark {number}"), NOW)
+    replays::claim(f.project.id, &token.connection_id.to_string(), &format!("mark {number}"), NOW)
 }
 
 async fn marks(store: &Store) -> i64 {
-    let read = vestibule_store::Read::new("replays", "SELECT 'count', COUNT(*) FROM replays", Vec::new());
+    let read = vestibule_store::Read::new(
+        "used_messages",
+        "SELECT 'count', COUNT(*) FROM used_messages",
+        Vec::new(),
+    );
     store.query_opt(read, |row| row.int(1)).await.unwrap().unwrap()
 }
 
 async fn of_fifty_who_redeem_a_token_one_succeeds(f: Fixture) {
     for _ in 0..5 {
-        f.store.commit(Write::any("DELETE FROM replays", Vec::new())).await.unwrap();
+        f.store.commit(Write::any("DELETE FROM used_messages", Vec::new())).await.unwrap();
         let token = token(&f);
         f.store.commit(tokens::insert(&token)).await.unwrap();
         let batch = |number| Batch::from(mark(&f, &token, number)).with([tokens::redeem(&token, NOW)]);

@@ -172,7 +172,7 @@ fn used_up(proved: Proved<'_>) -> Batch {
 /// The write that uses up the message, if it is one that can be used once.
 fn claim(proved: Proved<'_>) -> Option<Write> {
     let (connection, message) = (proved.connection, proved.proof.message.as_ref()?);
-    Some(replays::claim(connection.project_id, connection.id, &message.id, message.until))
+    Some(replays::claim(connection.project_id, connection.provider(), &message.id, message.until))
 }
 
 /// What the decision needs, and no more: most sign-ins are of a known subject with the address the member

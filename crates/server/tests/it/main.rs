@@ -16,6 +16,7 @@ mod provider;
 mod reply;
 mod saml_idp;
 
+mod alternatives;
 mod callback;
 mod doors;
 mod durability;

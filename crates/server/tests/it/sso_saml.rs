@@ -292,7 +292,7 @@ async fn two_organizations_with_one_provider(app: TestApp) {
 }
 
 async fn an_alternative_address(app: TestApp) {
-    let old = "http://127.0.0.1:4000/old/acs";
+    let old = "http://127.0.0.1:4001/old/acs";
     let at = connect(
         &app,
         "acme",

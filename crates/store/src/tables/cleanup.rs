@@ -24,8 +24,8 @@ const INTERMEDIATE: &str = "DELETE FROM intermediate_sessions WHERE hash IN
      (SELECT hash FROM intermediate_sessions WHERE expires_at <= ?1 LIMIT ?2)";
 const SESSIONS: &str = "DELETE FROM sessions WHERE id IN
      (SELECT id FROM sessions WHERE expires_at <= ?1 LIMIT ?2)";
-const REPLAYS: &str = "DELETE FROM replays WHERE (connection_id, message_id) IN
-     (SELECT connection_id, message_id FROM replays WHERE expires_at <= ?1 LIMIT ?2)";
+const REPLAYS: &str = "DELETE FROM used_messages WHERE (project_id, issuer, message_id) IN
+     (SELECT project_id, issuer, message_id FROM used_messages WHERE expires_at <= ?1 LIMIT ?2)";
 
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
      (SELECT id FROM signing_keys WHERE retired_at <= ?1 LIMIT ?2)";

@@ -157,7 +157,7 @@ pub(super) async fn what_is_over_is_forgotten(f: Fixture) {
     for number in 0..1200 {
         let expires_at = NOW.plus(Span::seconds(number));
         f.store
-            .commit(replays::claim(f.project.id, connection, &number.to_string(), expires_at))
+            .commit(replays::claim(f.project.id, "https://idp.test", &number.to_string(), expires_at))
             .await
             .unwrap();
     }

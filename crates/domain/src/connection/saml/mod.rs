@@ -1,5 +1,6 @@
 //! SAML settings: what is set, what is missing, and the proof that nothing is (contract 3.1.2 and 4.1).
 
+mod alternatives;
 mod change;
 mod keys;
 mod legacy;

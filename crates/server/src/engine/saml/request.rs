@@ -34,11 +34,7 @@ pub(crate) fn to_provider(
         issue_instant: UnixMillis(now.millis()),
         issuer: callback,
         destination: &settings.idp_sso_url,
-        acs_url: if settings.alternative_acs_url.is_empty() {
-            callback
-        } else {
-            &settings.alternative_acs_url
-        },
+        acs_url: settings.further_acs_url(callback).unwrap_or(callback),
         name_id_format: Some(settings.nameid_format.as_str()),
         force_authn: false,
         is_passive: false,

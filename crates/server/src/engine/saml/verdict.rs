@@ -9,7 +9,7 @@ use vestibule_domain::login::{Proof, SingleUse};
 use vestibule_domain::mapping::saml::{SamlAttribute, SamlClaims, SamlNameId};
 use vestibule_domain::refusal::{Refusal, What, sentence};
 use vestibule_domain::secret::TokenHash;
-use vestibule_domain::time::Time;
+use vestibule_domain::time::{Span, Time};
 use vestibule_saml::UnixMillis;
 use vestibule_saml::algorithm::LegacyPolicy;
 use vestibule_saml::key::VerificationKeys;
@@ -30,6 +30,10 @@ use crate::operations::connections::idp_metadata::refresh::{Refreshed, refresh_n
 use crate::world::App;
 use crate::world::known_decryption_keys::KnownDecryptionKeys;
 use crate::world::telemetry::metric;
+
+/// How much longer than it can be accepted a message is remembered: servers do not agree on the time, and one may have
+/// forgotten what another would still take.
+const REMEMBERED_LONGER: Span = Span::minutes(60);
 
 /// Whether a response was asked for (profiles 4.1.5).
 pub(super) enum Solicitation {
@@ -160,8 +164,11 @@ impl Case<'_> {
             xml: Arc::clone(&self.xml),
             idp_entity_id: settings.idp_entity_id.clone(),
             keys: self.app.saml_certificates.keys(&self.ready)?,
-            acs_urls: (callback.clone(), settings.alternative_acs_url.clone()),
-            audiences: (callback, settings.alternative_audience_uri.clone()),
+            acs_urls: (callback.clone(), settings.further_acs_url(&callback).unwrap_or_default().to_owned()),
+            audiences: (
+                callback.clone(),
+                settings.further_audience(&callback).unwrap_or_default().to_owned(),
+            ),
             request_id: match self.solicitation {
                 Solicitation::Solicited(id) => Some(id.clone()),
                 Solicitation::Unsolicited { .. } => None,
@@ -222,7 +229,7 @@ impl Case<'_> {
             message: Some(SingleUse {
                 // Hashed, because a provider may make its ids as long as it likes.
                 id: TokenHash::of(assertion.assertion_id().as_bytes()).as_str().to_owned(),
-                until: time(assertion.replay_until()),
+                until: time(assertion.replay_until()).plus(REMEMBERED_LONGER),
             }),
             valid_until: assertion.session_not_on_or_after().map(time),
         })

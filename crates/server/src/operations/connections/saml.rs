@@ -71,6 +71,7 @@ pub(crate) async fn update(
     may_link(grant, &patch.link_existing_members_until)?;
     // Nobody's keys are read and nobody's document is fetched for a connection that is not there.
     let probe = load(app, grant.tenant(), id).await.map_err(as_saml)?;
+    patch.check_alternatives(&app.callback_url(id))?;
     if let Some(text) = &supplied.certificates {
         patch.certificates = saml_keys::given_certificates(app, id.environment(), text, ctx.now)?;
     }

@@ -47,11 +47,11 @@ fn document(app: &App, id: ConnectionId, settings: &SamlSettings) -> Result<Stri
     let callback = app.callback_url(id);
     let signing = certificates(settings.signing_keys.iter().rev().map(|key| &key.certificate))?;
     let encryption = certificates(settings.encryption_keys.iter().rev().map(|key| &key.certificate))?;
-    let alternative = [settings.alternative_acs_url.as_str()];
+    let alternative: Vec<_> = settings.further_acs_url(&callback).into_iter().collect();
     let metadata = SpMetadata {
         entity_id: &callback,
         acs_url: &callback,
-        alternative_acs_urls: if settings.alternative_acs_url.is_empty() { &[] } else { &alternative },
+        alternative_acs_urls: &alternative,
         name_id_format: Some(settings.nameid_format.as_str()),
         authn_requests_signed: settings.authn_requests_signed,
         // A signature on the response alone is accepted too; most providers sign the assertion when asked.
