@@ -120,11 +120,37 @@ impl AssertionKey {
     }
 }
 
+/// A key that signed for many clients before each had its own, bound to one of them and its provider: it signs assertions
+/// of this client for this audience and nothing else, with the `typ` that they had then.
+#[derive(Debug)]
+pub struct FormerClientKey {
+    key: SigningKey,
+    client_id: String,
+    audience: String,
+}
+
+impl FormerClientKey {
+    /// Binds a key to the client and the audience that it signed for.
+    #[must_use]
+    pub const fn new(key: SigningKey, client_id: String, audience: String) -> Self {
+        Self { key, client_id, audience }
+    }
+}
+
+/// What signs a client assertion.
+#[derive(Clone, Copy, Debug)]
+pub enum AssertionSigner<'a> {
+    /// The client's own key.
+    Own(&'a AssertionKey),
+    /// The key of the time before.
+    Former(&'a FormerClientKey),
+}
+
 /// What a client assertion is made of (RFC 7523, OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAssertion<'a> {
     /// The client's key.
-    pub key: &'a AssertionKey,
+    pub key: AssertionSigner<'a>,
     /// The only audience: the provider's issuer, or its token endpoint where it insists on that. The key is this client's
     /// own, so an assertion is of no use at a provider that knows another one.
     pub audience: &'a str,
@@ -145,6 +171,9 @@ pub enum ClientAuthError {
     /// `jti` is empty, or the lifetime is not of 1 to 300 seconds.
     #[error("a client assertion needs an identifier and a lifetime of 1 to 300 seconds")]
     Assertion,
+    /// A former key is bound to another client or audience.
+    #[error("a former key signs for the client and the audience alone that it signed for")]
+    NotItsClient,
     /// The key did not sign.
     #[error("the client assertion could not be signed")]
     Signature,
@@ -201,7 +230,16 @@ impl ClientAssertion<'_> {
             iat: self.now.0,
             exp: self.now.plus(self.lifetime_seconds).0,
         };
-        self.key.0.sign_typed(ASSERTION_TYPE, &claims).map_err(|_| ClientAuthError::Signature)
+        match self.key {
+            AssertionSigner::Own(key) => key.0.sign_typed(ASSERTION_TYPE, &claims),
+            AssertionSigner::Former(former)
+                if former.client_id == client_id && former.audience == self.audience =>
+            {
+                former.key.sign(&claims)
+            }
+            AssertionSigner::Former(_) => return Err(ClientAuthError::NotItsClient),
+        }
+        .map_err(|_| ClientAuthError::Signature)
     }
 }
 

@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 use vestibule_oidc::callback::{AuthorizationCode, CallbackExpectations, Channel, Delivery, Grant, Response};
 use vestibule_oidc::client_auth::{
-    AssertionKey, ClientAssertion, ClientAuth, ClientAuthError, ClientAuthMethod, ClientSecret,
+    AssertionKey, AssertionSigner, ClientAssertion, ClientAuth, ClientAuthError, ClientAuthMethod,
+    ClientSecret, FormerClientKey,
 };
 use vestibule_oidc::jose::{
     AlgorithmSet, JwkSet, JwsError, SignatureAlgorithm, SigningAlgorithm, SigningKey, b64, jws,
@@ -118,7 +119,7 @@ fn signing_key() -> SigningKey {
 fn a_client_assertion_is_for_one_audience_and_is_no_other_token() {
     let key = AssertionKey::new(signing_key());
     let assertion = ClientAssertion {
-        key: &key,
+        key: AssertionSigner::Own(&key),
         audience: ISSUER,
         jti: "id-1",
         now: UnixSeconds(1000),
@@ -143,14 +144,43 @@ fn a_client_assertion_is_for_one_audience_and_is_no_other_token() {
 }
 
 #[test]
+fn a_former_key_signs_for_its_client_and_audience_alone() {
+    let key = |client: &str, audience: &str| {
+        FormerClientKey::new(signing_key(), client.to_owned(), audience.to_owned())
+    };
+    let built = |key: &FormerClientKey| {
+        let key = AssertionSigner::Former(key);
+        build(ClientAuth::PrivateKeyJwt(ClientAssertion {
+            key,
+            audience: ISSUER,
+            jti: "id-1",
+            now: UnixSeconds(1000),
+            lifetime_seconds: 60,
+        }))
+    };
+    for other in [key("client:2", ISSUER), key("client:1 é", "https://other.test"), key("", "")] {
+        assert_eq!(built(&other).unwrap_err(), ClientAuthError::NotItsClient);
+    }
+    let form = form(&built(&key("client:1 é", ISSUER)).unwrap());
+    let header = form["client_assertion"].split('.').next().unwrap();
+    let header: Value = serde_json::from_slice(&b64::decode(header).unwrap()).unwrap();
+    assert_eq!(header["typ"], "JWT", "as it was");
+}
+
+#[test]
 fn useless_credentials_are_refused() {
     let empty = ClientSecret::new("");
     assert_eq!(build(ClientAuth::SecretBasic(empty)).unwrap_err(), ClientAuthError::EmptySecret);
     assert_eq!(build(ClientAuth::SecretPost(empty)).unwrap_err(), ClientAuthError::EmptySecret);
     let key = AssertionKey::new(signing_key());
     for (jti, lifetime_seconds) in [("", 60), ("x", 0), ("x", -1), ("x", 301)] {
-        let assertion =
-            ClientAssertion { key: &key, audience: ISSUER, jti, now: UnixSeconds(1000), lifetime_seconds };
+        let assertion = ClientAssertion {
+            key: AssertionSigner::Own(&key),
+            audience: ISSUER,
+            jti,
+            now: UnixSeconds(1000),
+            lifetime_seconds,
+        };
         assert_eq!(build(ClientAuth::PrivateKeyJwt(assertion)).unwrap_err(), ClientAuthError::Assertion);
     }
 }

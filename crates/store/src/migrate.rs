@@ -41,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_who_is_who_told"),
     migration!(7, "0007_retention"),
     migration!(8, "0008_used_messages"),
+    migration!(9, "0009_former_clients"),
 ];
 
 /// The record of what was applied; made before the first migration, the same on both engines.

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Fixture, NOW, on_both_engines};
+use common::{Fixture, NOW, Seeded, on_both_engines};
 use vestibule_domain::Tenant;
 use vestibule_domain::id::{Environment, MemberId, OrganizationId};
 use vestibule_domain::member::{Member, MemberDraft};
@@ -292,6 +292,7 @@ async fn opening_does_not_migrate() {
             "0006_who_is_who_told",
             "0007_retention",
             "0008_used_messages",
+            "0009_former_clients",
         ]
     );
     assert!(store.projects().await.is_err());

@@ -1,6 +1,7 @@
 //! Connections: how an organization's members reach their identity provider.
 
 mod addresses;
+mod former_client;
 mod learnt;
 mod oidc;
 pub mod pasted;
@@ -13,6 +14,7 @@ mod url;
 use serde::{Deserialize, Serialize};
 
 pub use addresses::AddressRules;
+pub use former_client::{AssertionSigner, FormerClient};
 pub use learnt::Discovered;
 pub use oidc::{
     AssertionAudience, Channel, ClientAssertionKey, ClientAuthentication, IncompleteOidc, OidcPatch,

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::former_client::{AssertionSigner, FormerClient};
 use super::learnt::Discovered;
 use super::pasted::{self, trimmed};
 use super::shared_issuer::{checked_hosted_domain, checked_tenant};
@@ -108,6 +109,10 @@ pub struct OidcSettings {
     pub client_assertion_audience: AssertionAudience,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_assertion_key: Option<ClientAssertionKey>,
+    /// For whom the project's key signs since before connections had keys. Kept apart by the store; read it with
+    /// [`OidcSettings::signed_as_before`].
+    #[serde(skip)]
+    pub former_client: Option<FormerClient>,
     pub discovered: Discovered,
     /// Whose people a shared issuer may send: `hd` must be one of these domains. Our own extension.
     pub hosted_domain: String,
@@ -146,6 +151,7 @@ pub struct OidcPatch {
     pub trust_unverified_addresses: Patch<bool>,
     pub relink_changed_subjects: Patch<bool>,
     pub link_existing_members_until: Patch<Time>,
+    pub client_assertion_signer: Patch<AssertionSigner>,
 }
 
 impl OidcPatch {
@@ -280,7 +286,27 @@ impl OidcSettings {
             patch.link_existing_members_until,
             now,
         )?;
+        next.set_signer(patch.client_assertion_signer.value().copied())?;
         Ok(next)
+    }
+}
+
+impl OidcSettings {
+    /// The connection's own key signs from now on, or whichever did before.
+    fn set_signer(&mut self, asked: Option<AssertionSigner>) -> Result<(), Refusal> {
+        self.forget_former_client();
+        match asked {
+            Some(AssertionSigner::Connection) => self.former_client = None,
+            Some(AssertionSigner::Project) if self.former_client.is_none() => {
+                return Err(Refusal::new(What::Invalid(Field::Setting))
+                    .found("project as client_assertion_signer")
+                    .expected(
+                        "connection: the project's key signs no more for a connection that has left it",
+                    ));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 

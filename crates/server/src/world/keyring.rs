@@ -9,11 +9,13 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use vestibule_domain::connection::FormerClient;
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ProjectId, SigningKeyId};
 use vestibule_domain::project::{self, Project};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::{Span, Time};
+use vestibule_oidc::client_auth::FormerClientKey;
 use vestibule_oidc::jose::{JwkSet, PublicJwk, SignError, SigningAlgorithm, SigningKey};
 use vestibule_store::tables::keys;
 
@@ -77,6 +79,27 @@ impl Keyring {
         let keys = Arc::new(ProjectKeys::read(&stored, now)?);
         self.keep(project.id, keys.clone());
         Ok(keys)
+    }
+
+    /// The key that signed for a client before connections had keys of their own, bound to that client: the key that signs
+    /// the project's sessions, as then. It is rotated with it.
+    ///
+    /// # Errors
+    /// As for [`Keyring::keys`].
+    pub(crate) async fn former_client_key(
+        &self,
+        app: &App,
+        project: &Project,
+        client: &FormerClient,
+        now: Time,
+    ) -> Result<FormerClientKey, Failure> {
+        self.keys(app, project, now).await?;
+        let stored = app.store.signing_keys(&app.vault, project.id).await?;
+        let signs = project::signer(stored.iter().filter(|key| !key.is_over(now)), now);
+        let key =
+            stored.iter().find(|key| Some(key.id) == signs).ok_or_else(|| unusable("none is active"))?;
+        let key = parse(key).map_err(|why| unusable(&why))?;
+        Ok(FormerClientKey::new(key, client.client_id.clone(), client.issuer.clone()))
     }
 
     fn fresh(&self, project: ProjectId, now: Time) -> Option<Arc<ProjectKeys>> {

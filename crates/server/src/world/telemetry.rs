@@ -42,6 +42,8 @@ pub(crate) mod metric {
     pub(crate) const SAML_LEGACY_SWITCHES: &str = "vestibule_saml_legacy_switches_total";
     /// Counter. `algorithm`: a sign-in was accepted while the switch was on.
     pub(crate) const SAML_LEGACY_SIGN_INS: &str = "vestibule_saml_legacy_sign_ins_total";
+    /// Counter. Client assertions that the project's key signed, because the connection did so before it had its own.
+    pub(crate) const FORMER_CLIENT_ASSERTIONS: &str = "vestibule_former_client_assertions_total";
     /// Counter. `outcome` (`changed`, `unchanged`, `failed`).
     pub(crate) const SAML_METADATA_REFRESHES: &str = "vestibule_saml_metadata_refreshes_total";
     /// Gauge. Rows of the store that could not be read since the start; each is in the log with table and id.
@@ -214,6 +216,10 @@ fn describe() {
     metrics::describe_counter!(
         metric::SAML_LEGACY_SIGN_INS,
         "Sign-ins accepted while a legacy switch was on"
+    );
+    metrics::describe_counter!(
+        metric::FORMER_CLIENT_ASSERTIONS,
+        "Client assertions signed by a project's key, as before connections had their own"
     );
     metrics::describe_counter!(metric::SAML_METADATA_REFRESHES, "Metadata read again, by outcome");
     metrics::describe_gauge!(metric::UNREADABLE_ROWS, "Stored rows that could not be read since the start");

@@ -23,6 +23,7 @@ mod durability;
 mod endpoints;
 mod error_catalogue;
 mod events;
+mod former_clients;
 mod front_channel;
 mod golden;
 mod inputs;

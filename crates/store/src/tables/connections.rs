@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vestibule_domain::connection::{
-    Connection, OidcSettings, Protocol, ProviderLabel, RoleAssignments, SamlSettings,
+    Connection, FormerClient, OidcSettings, Protocol, ProviderLabel, RoleAssignments, SamlSettings,
 };
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
@@ -38,7 +38,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, project_id, organization_id, protocol, display_name, identity_provider, created_at,
-             updated_at, version, sealed_client_secret, doc, sealed_private_keys FROM connections WHERE deleted_at IS NULL AND ",
+             updated_at, version, sealed_client_secret, doc, sealed_private_keys, former_client FROM connections WHERE deleted_at IS NULL AND ",
             $rest
         )
     };
@@ -57,13 +57,14 @@ const ROLES_OF: &str = "SELECT id, role_assignments FROM connections
      WHERE deleted_at IS NULL AND role_assignments IS NOT NULL AND ";
 const INSERT: &str = "INSERT INTO connections
      (project_id, organization_id, id, protocol, status, display_name, identity_provider, updated_at, version,
-      sealed_client_secret, doc, sealed_private_keys, idp_entity_id, role_assignments, first_expiry, created_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+      sealed_client_secret, doc, sealed_private_keys, idp_entity_id, role_assignments, first_expiry,
+      former_client, created_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 const UPDATE: &str = "UPDATE connections
      SET protocol = ?4, status = ?5, display_name = ?6, identity_provider = ?7, updated_at = ?8, version = ?9,
          sealed_client_secret = ?10, doc = ?11, sealed_private_keys = ?12, idp_entity_id = ?13,
-         role_assignments = ?14, first_expiry = ?15
-     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?16 AND deleted_at IS NULL";
+         role_assignments = ?14, first_expiry = ?15, former_client = ?16
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?17 AND deleted_at IS NULL";
 const DELETE: &str = "UPDATE connections
      SET deleted_at = ?4, sealed_client_secret = NULL, sealed_private_keys = NULL, version = version + 1
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND deleted_at IS NULL";
@@ -195,6 +196,7 @@ struct Beside {
     private_keys: Option<String>,
     idp_entity_id: Option<String>,
     first_expiry: Option<Time>,
+    former_client: Option<FormerClient>,
 }
 
 fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Result<Vec<Param>, StoreError> {
@@ -207,6 +209,7 @@ fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Res
             Beside {
                 client_secret: secret.map(seal).transpose()?,
                 private_keys: sealed_keys(connection, keys.into_iter(), vault, entropy)?,
+                former_client: settings.signed_as_before().cloned(),
                 ..Beside::default()
             }
         }
@@ -238,6 +241,7 @@ fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Res
         beside.idp_entity_id,
         roles.map_or(Param::OptText(None), |roles| Param::json(&roles)),
         beside.first_expiry,
+        beside.former_client.map_or(Param::OptText(None), |former| Param::json(&former)),
     ])
 }
 
@@ -461,7 +465,10 @@ impl Store {
 
 fn read(row: &Row<'_>) -> Result<Stored, RowError> {
     let protocol = match row.str(3)? {
-        "oidc" => Protocol::Oidc(Box::new(doc::<OidcSettings>(row, 10)?)),
+        "oidc" => Protocol::Oidc(Box::new(OidcSettings {
+            former_client: former_client(row)?,
+            ..doc::<OidcSettings>(row, 10)?
+        })),
         "saml" => Protocol::Saml(Box::new(doc::<SamlSettings>(row, 10)?)),
         other => return Err(RowError::because(format!("column 3: {other:?} is no protocol"))),
     };
@@ -477,6 +484,11 @@ fn read(row: &Row<'_>) -> Result<Stored, RowError> {
         version: row.int(8)?,
     };
     Ok(Stored { connection, sealed_client_secret: row.opt_text(9)?, sealed_private_keys: row.opt_text(11)? })
+}
+
+/// What the connection was before connections had keys of their own.
+fn former_client(row: &Row<'_>) -> Result<Option<FormerClient>, RowError> {
+    row.opt_text(12)?.map(|_| doc(row, 12)).transpose()
 }
 
 fn read_active(row: &Row<'_>) -> Result<ActiveConnection, RowError> {

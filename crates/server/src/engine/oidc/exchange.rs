@@ -13,7 +13,7 @@ use vestibule_domain::login::AttemptSecrets;
 use vestibule_domain::refusal::{Field, Refusal, Via, What, sentence};
 use vestibule_oidc::callback::{AuthorizationCode, Grant, UnverifiedIdToken};
 use vestibule_oidc::claims::Claims;
-use vestibule_oidc::client_auth::{AssertionKey, ClientAssertion, ClientAuth, ClientSecret};
+use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth, ClientSecret};
 use vestibule_oidc::id_token::{self, IdTokenError, IdTokenExpectations, TokenKeys, VerifiedIdToken};
 use vestibule_oidc::issuer::EntraTenant;
 use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwkSet, b64};
@@ -26,8 +26,9 @@ use super::words::{refused_exchange, refused_token, unreachable_provider};
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::operations::connections::assertion_key::{self, Signer};
 use crate::operations::connections::discovery::url_policy;
-use crate::operations::connections::{assertion_key, learning};
+use crate::operations::connections::learning;
 use crate::world::App;
 use crate::world::fetch::Errand;
 use crate::world::fetch::protocol::send;
@@ -184,8 +185,9 @@ impl Exchange<'_> {
             (ClientAuthentication::ClientSecretBasic, _) => ClientAuth::SecretBasic(secret),
             (ClientAuthentication::ClientSecretPost, _) => ClientAuth::SecretPost(secret),
             (ClientAuthentication::PrivateKeyJwt, Some(key)) => ClientAuth::PrivateKeyJwt(ClientAssertion {
-                key,
-                audience: match self.settings().client_assertion_audience {
+                key: key.borrowed(),
+                // As it was, where it must stay as it was.
+                audience: match self.audience() {
                     AssertionAudience::Issuer => &self.settings().issuer,
                     AssertionAudience::TokenEndpoint => &self.settings().token_url,
                 },
@@ -217,14 +219,21 @@ impl Exchange<'_> {
         Ok((tokens.id_token, tokens.access_token))
     }
 
+    fn audience(&self) -> AssertionAudience {
+        match self.settings().signed_as_before() {
+            Some(_) => AssertionAudience::Issuer,
+            None => self.settings().client_assertion_audience,
+        }
+    }
+
     async fn assertion_parts(
         &self,
         method: ClientAuthentication,
-    ) -> Result<(Option<AssertionKey>, String), Failure> {
+    ) -> Result<(Option<Signer>, String), Failure> {
         if method != ClientAuthentication::PrivateKeyJwt {
             return Ok((None, String::new()));
         }
-        let key = assertion_key::of(self.app, self.connection, self.ctx.now).await?;
+        let key = assertion_key::of(self.app, self.connection, self.settings(), self.ctx.now).await?;
         Ok((Some(key), b64::encode(&bytes::<16>(self.app.entropy.as_ref()))))
     }
 

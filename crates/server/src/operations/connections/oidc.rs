@@ -15,7 +15,7 @@ use super::{assertion_key, change_one, draft, insert, learning, load, may_link, 
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::Decision;
-use crate::operations::events::Scene;
+use crate::operations::events::{Draft, Scene};
 use crate::world::App;
 
 /// Makes a connection with nothing set.
@@ -75,7 +75,10 @@ pub(crate) async fn update(
     let connection = save(app, ctx, grant, id, &patch, found).await?;
     app.provider_keys.forget(id);
     let connection = assertion_key::given(app, connection, ctx.now).await?;
-    let warning = warnings::of(&before, &given, &settings(&connection)?, asked.as_ref());
+    let mut warning = warnings::of(&before, &given, &settings(&connection)?, asked.as_ref());
+    if let Some(former) = assertion_key::warning(app, &connection) {
+        warning = [warning, former].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+    }
     Ok(Updated { connection, warning })
 }
 
@@ -104,6 +107,15 @@ async fn asked(
     }
 }
 
+/// Says whose key signs from now on, where that was changed.
+fn told_signer(event: Draft, before: &Connection, after: &Connection) -> Draft {
+    let signer = |connection: &Connection| connection.oidc().map(OidcSettings::client_assertion_signer);
+    match signer(after) {
+        Some(now) if signer(before) != Some(now) => event.with("client_assertion_signer", now.as_str()),
+        _ => event,
+    }
+}
+
 /// Saves a change whose document, if any was asked for, is at hand.
 ///
 /// # Errors
@@ -129,6 +141,7 @@ pub(crate) async fn save(
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::ConnectionUpdated, Object::Connection(id))
             .changed(&before, &*connection);
+        let event = told_signer(event, &before, connection);
         Ok(Decision::save(event.acted().with(learning::plan(connection, ctx.now))))
     })
     .await

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::{
-    AssertionAudience, Channel, ClientAuthentication, Connection, ConnectionStatus, OidcPatch, OidcSettings,
-    ProviderLabel,
+    AssertionAudience, AssertionSigner, Channel, ClientAuthentication, Connection, ConnectionStatus,
+    OidcPatch, OidcSettings, ProviderLabel,
 };
 use vestibule_domain::mapping::AttributeMapping;
 use vestibule_domain::patch::Patch;
@@ -13,6 +13,7 @@ use vestibule_domain::spelled::names;
 
 use super::mapping::MappingIn;
 use super::settings::{Choice, Flag, Kind, Text, Until, kinds, settings, shown};
+use crate::operations::connections::assertion_key;
 use crate::world::App;
 
 /// What a connection of any protocol is made of.
@@ -65,6 +66,7 @@ settings! {
         trust_unverified_addresses: Flag = settings.addresses.trust_unverified_addresses,
         relink_changed_subjects: Flag = settings.addresses.relink_changed_subjects,
         link_existing_members_until: Until = shown(settings.addresses.link_existing_members_until),
+        client_assertion_signer: Choice<AssertionSigner> = settings.client_assertion_signer(),
     }
 }
 
@@ -127,6 +129,8 @@ pub(crate) struct OidcConnectionOut {
     redirect_url: String,
     /// Where the keys are by which the provider knows this client, for `private_key_jwt`. Our own extension.
     client_jwks_url: String,
+    /// What is to be done about whose key signs for this client, `""` mostly. Our own extension.
+    client_assertion_warning: String,
     #[serde(flatten)]
     settings: OidcConnectionSettings,
 }
@@ -140,6 +144,7 @@ pub(crate) fn oidc(app: &App, connection: &Connection, settings: &OidcSettings) 
         status: connection.status(),
         redirect_url: app.callback_url(connection.id),
         client_jwks_url: app.client_jwks_url(connection.id),
+        client_assertion_warning: assertion_key::warning(app, connection).unwrap_or_default(),
         settings: OidcConnectionSettings::of(connection, settings),
     }
 }
