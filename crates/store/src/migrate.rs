@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(7, "0007_retention"),
     migration!(8, "0008_used_messages"),
     migration!(9, "0009_former_clients"),
+    migration!(10, "0010_retired_data_keys"),
 ];
 
 /// The record of what was applied; made before the first migration, the same on both engines.

@@ -30,6 +30,12 @@ pub enum SealError {
         /// The ids of the master keys that were given.
         found: String,
     },
+    /// The data keys went over to another master key while this process ran.
+    #[error(
+        "nothing is sealed here any more: the data keys are under a master key that this server was not given; start it \
+         with the new one"
+    )]
+    Superseded,
     /// A sealed value names a data key that does not exist.
     #[error("the data key {0:?} does not exist")]
     UnknownDataKey(String),

@@ -1,11 +1,13 @@
 //! The vault: data keys as the store keeps them and as a process holds them, and their rotation.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use vestibule_domain::Time;
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::secret::Secret;
+use vestibule_domain::time::Span;
 
 use crate::error::{Guard, StoreError};
 use crate::params;
@@ -16,17 +18,28 @@ use crate::tables;
 
 /// The one active data key is already there (another node made it).
 const ACTIVE: &str = "data_keys_active";
+/// How long servers may go on sealing with a data key that was retired: they load the data keys once a minute.
+pub const RETIRING: Span = Span::minutes(5);
+/// A data key cannot be forgotten: it seals, or something is left that only it can read.
+pub const IN_USE: Guard = Guard("data_key_in_use");
 /// A data key changed while it was being rotated.
 const ROTATED: Guard = Guard("data_key_rotated_meanwhile");
 
-const LOAD: &str = "SELECT id, wrapped, master_key_id, state FROM data_keys ORDER BY created_at, id";
+const LOAD: &str =
+    "SELECT id, wrapped, master_key_id, state, retired_at FROM data_keys ORDER BY created_at, id";
 const INSERT: &str = "INSERT INTO data_keys (id, wrapped, master_key_id, created_at, state)
      VALUES (?1, ?2, ?3, ?4, 'active')";
-const RETIRE: &str = "UPDATE data_keys SET state = 'retired' WHERE id = ?1 AND state = 'active'";
+const RETIRE: &str =
+    "UPDATE data_keys SET state = 'retired', retired_at = ?2 WHERE id = ?1 AND state = 'active'";
+const FORGET: &str = "DELETE FROM data_keys WHERE id = ?1 AND state = 'retired'
+     AND NOT EXISTS (SELECT 1 FROM connections WHERE sealed_client_secret LIKE ?2)
+     AND NOT EXISTS (SELECT 1 FROM connections WHERE sealed_private_keys LIKE ?2)
+     AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE sealed_private_key LIKE ?2)
+     AND NOT EXISTS (SELECT 1 FROM sessions WHERE sealed_token LIKE ?2)";
 const REWRAP: &str =
     "UPDATE data_keys SET wrapped = ?2, master_key_id = ?3 WHERE id = ?1 AND master_key_id = ?4";
 
-pub(crate) const ALL: &[&str] = &[LOAD, INSERT, RETIRE, REWRAP];
+pub(crate) const ALL: &[&str] = &[LOAD, INSERT, RETIRE, REWRAP, FORGET];
 
 /// Rows sealed again per batch.
 const RESEAL_CHUNK: i64 = 200;
@@ -46,6 +59,8 @@ pub struct Vault {
     store: Store,
     masters: MasterKeys,
     ring: RwLock<Arc<Ring>>,
+    /// The data keys went over to a master key that is not among ours.
+    superseded: AtomicBool,
 }
 
 /// The data keys as they were last loaded.
@@ -59,6 +74,7 @@ struct Stored {
     wrapped: String,
     master_key_id: String,
     active: bool,
+    retired_at: Option<Time>,
 }
 
 impl Vault {
@@ -81,14 +97,19 @@ impl Vault {
             }
         }
         let ring = unwrap_all(&masters, &stored)?;
-        Ok(Self { store: store.clone(), masters, ring: RwLock::new(Arc::new(ring)) })
+        let ring = RwLock::new(Arc::new(ring));
+        Ok(Self { store: store.clone(), masters, ring, superseded: AtomicBool::new(false) })
     }
 
     /// Seals a secret for `table/column/row`; only there it can be read again.
     ///
     /// # Errors
-    /// Only when the cipher refuses, which is a defect.
+    /// [`SealError::Superseded`] when the data keys are under a master key that is not given any more: what would be sealed
+    /// here might be forgotten with its key. Otherwise only when the cipher refuses, which is a defect.
     pub fn seal(&self, place: &str, secret: &Secret, entropy: &dyn Entropy) -> Result<String, StoreError> {
+        if self.superseded.load(Ordering::Relaxed) {
+            return Err(SealError::Superseded.into());
+        }
         Ok(self.ring().active.seal(place, secret.expose(), entropy)?)
     }
 
@@ -120,7 +141,7 @@ impl Vault {
     pub async fn rotate_data_key(&self, entropy: &dyn Entropy, now: Time) -> Result<(), StoreError> {
         self.reload().await?;
         let key = DataKey::generate(entropy)?;
-        let retire = Write::one(RETIRE, params![self.active_key()], ROTATED);
+        let retire = Write::one(RETIRE, params![self.active_key(), now], ROTATED);
         let insert = insert(&key, &self.masters.current, entropy, now)?;
         self.store.commit(Batch::from(vec![retire, insert])).await?;
         self.reload().await
@@ -159,12 +180,39 @@ impl Vault {
         Ok(rows.len() as u64)
     }
 
+    /// Forgets the data keys that were retired longer than [`RETIRING`] ago, or all retired ones `at_once`, after sealing
+    /// again what only they can read. Answers how many were forgotten and how many are still to be waited for.
+    ///
+    /// # Errors
+    /// As for [`Vault::reseal`]; the guard [`IN_USE`] when a server sealed with such a key this very moment.
+    pub async fn forget_data_keys(
+        &self,
+        at_once: bool,
+        entropy: &dyn Entropy,
+        now: Time,
+    ) -> Result<(usize, usize), StoreError> {
+        self.reload().await?;
+        self.reseal(entropy).await?;
+        let retired: Vec<_> = load(&self.store).await?.into_iter().filter(|key| !key.active).collect();
+        // One without a time was retired before times were kept.
+        let is_over = |key: &Stored| key.retired_at.is_none_or(|at| at.plus(RETIRING) <= now);
+        let (over, waiting): (Vec<_>, Vec<_>) = retired.into_iter().partition(|key| at_once || is_over(key));
+        let forget = |key: &Stored| {
+            Write::one(FORGET, params![&key.id, format!("{}%", Sealed::prefix(&key.id))], IN_USE)
+        };
+        self.store.commit(over.iter().map(forget).collect::<Vec<_>>()).await?;
+        self.reload().await?;
+        Ok((over.len(), waiting.len()))
+    }
+
     /// Loads the data keys again: what another process made active is sealed with from now on.
     ///
     /// # Errors
     /// As for [`Vault::open`].
     pub async fn reload(&self) -> Result<(), StoreError> {
-        let ring = Arc::new(unwrap_all(&self.masters, &load(&self.store).await?)?);
+        let ring = unwrap_all(&self.masters, &load(&self.store).await?);
+        self.superseded.store(matches!(ring, Err(SealError::WrongMasterKey { .. })), Ordering::Relaxed);
+        let ring = Arc::new(ring?);
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
         Ok(())
     }
@@ -217,6 +265,7 @@ async fn load(store: &Store) -> Result<Vec<Stored>, StoreError> {
             wrapped: row.text(1)?,
             master_key_id: row.text(2)?,
             active: row.str(3)? == "active",
+            retired_at: row.opt_int(4)?.map(Time::from_millis),
         })
     };
     store.query_all(read, parse).await

@@ -329,9 +329,25 @@ pub(crate) enum KeysCommand {
         out: Option<PathBuf>,
     },
     /// Master key: put all data keys under the current one; needs the previous one too
-    Rotate(Box<ConfigArgs>),
+    Rotate {
+        /// The previous key is in wrong hands, and so is what it sealed: make a new data key too, and seal everything again
+        #[arg(long)]
+        leaked: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
     /// Data keys, which seal secrets in the database: make a new one and seal everything with it again
     RotateData(Box<ConfigArgs>),
+    /// Data keys: forget the retired ones, after sealing again what servers have sealed with them meanwhile
+    ForgetData {
+        /// Also those that were retired in the last five minutes, when servers may not know it yet
+        #[arg(long)]
+        force: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
     /// Session keys, which sign a project's session tokens: make a new one; nobody is signed out
     RotateSession(ProjectKeysArgs),
     /// Session keys: forget a project's retired ones now, instead of 30 days after

@@ -6,8 +6,8 @@ use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::ProjectId;
 use vestibule_domain::project::Project;
 use vestibule_domain::time::Time;
-use vestibule_store::Store;
 use vestibule_store::vault::rotate_master_key;
+use vestibule_store::{Store, Vault};
 
 use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand, ProjectKeysArgs};
 use super::open::{CliError, connect, master_keys, open, open_vault};
@@ -64,7 +64,8 @@ pub(super) async fn known_project(store: &Store, id: ProjectId) -> Result<Projec
 async fn change_keys(command: KeysCommand, tools: Tools<'_>) -> Result<ExitCode, CliError> {
     match command {
         KeysCommand::Generate { out } => generate(out.as_deref(), tools),
-        KeysCommand::Rotate(config) => rotate(*config, tools).await,
+        KeysCommand::Rotate { leaked, config } => rotate(*config, leaked, tools).await,
+        KeysCommand::ForgetData { force, config } => forget_data(*config, force, tools).await,
         KeysCommand::RotateData(config) => rotate_data(*config, tools).await,
         KeysCommand::RotateSession(arguments) => rotate_session(arguments, tools).await,
         KeysCommand::ForgetSession(arguments) => forget_session(arguments, tools).await,
@@ -95,7 +96,7 @@ fn generate(file: Option<&std::path::Path>, tools: Tools<'_>) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-async fn rotate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+async fn rotate(config: ConfigArgs, leaked: bool, tools: Tools<'_>) -> Result<ExitCode, CliError> {
     let config = StoreConfig::resolve(&config.load()?)?;
     let masters = master_keys(&config)?;
     let Some(previous) = masters.previous else {
@@ -112,6 +113,11 @@ async fn rotate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliErr
         masters.current.id(),
         previous.id()
     ));
+    if leaked {
+        // Whoever has the previous key may have the data keys that it sealed.
+        let vault = open_vault(&store, &config, tools.entropy, tools.now).await?;
+        renew_data_key(&vault, tools).await?;
+    }
     out::remark("when all servers run with the new key, remove master_key_previous");
     Ok(ExitCode::SUCCESS)
 }
@@ -120,14 +126,37 @@ async fn rotate_data(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, C
     let config = StoreConfig::resolve(&config.load()?)?;
     let store = open(&config.database).await?;
     let vault = open_vault(&store, &config, tools.entropy, tools.now).await?;
+    renew_data_key(&vault, tools).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A new data key, and everything sealed with it.
+async fn renew_data_key(vault: &Vault, tools: Tools<'_>) -> Result<(), CliError> {
     vault.rotate_data_key(tools.entropy, tools.now).await?;
     let sealed = vault.reseal(tools.entropy).await?;
     out::answer(format_args!("{sealed} values are now sealed with data key {}", vault.active_key()));
     out::remark(
-        "running servers seal with the new key within a minute; when the old one has leaked, run this again after that: \
-         what they sealed with it meanwhile is then sealed again too",
+        "running servers seal with the new key within a minute; in five, `vestibule keys forget-data` seals again what they \
+         sealed with the old one meanwhile, and forgets that",
     );
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+async fn forget_data(config: ConfigArgs, at_once: bool, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let config = StoreConfig::resolve(&config.load()?)?;
+    let store = open(&config.database).await?;
+    let vault = open_vault(&store, &config, tools.entropy, tools.now).await?;
+    let (forgotten, waiting) = vault.forget_data_keys(at_once, tools.entropy, tools.now).await?;
+    out::answer(format_args!(
+        "{forgotten} data keys are forgotten; everything is sealed with data key {}",
+        vault.active_key()
+    ));
+    if waiting == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(CliError::Refused(format!(
+        "{waiting} data keys were retired less than five minutes ago, and servers may still seal with them: try again later"
+    )))
 }
 
 async fn rotate_session(arguments: ProjectKeysArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {

@@ -19,6 +19,7 @@ mod saml_idp;
 mod alternatives;
 mod callback;
 mod doors;
+mod drills;
 mod durability;
 mod endpoints;
 mod error_catalogue;
