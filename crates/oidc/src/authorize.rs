@@ -176,11 +176,14 @@ fn is_one_of(names: &[&str], name: &str) -> bool {
 }
 
 /// A name as servers read it that do not tell `State` from `state`, and as PHP does, which makes an underscore of a dot, of
-/// a space and of an open bracket, drops spaces in front, and takes `state[]` for a list named `state`.
+/// a space and of a bracket that nothing closes, drops spaces in front, and takes `state[]` for a list named `state`.
 fn folded(name: &str) -> String {
-    let name = name.trim_start();
-    let name = name.split(['[', '\0']).next().unwrap_or_default();
-    name.chars().map(|c| if matches!(c, '.' | ' ') { '_' } else { c.to_ascii_lowercase() }).collect()
+    let name = name.trim_start().split('\0').next().unwrap_or_default();
+    let name = match name.split_once('[') {
+        Some((list, rest)) if rest.contains(']') => list,
+        _ => name,
+    };
+    name.chars().map(|c| if matches!(c, '.' | ' ' | '[') { '_' } else { c.to_ascii_lowercase() }).collect()
 }
 
 /// Whether a name is made of what names of parameters are made of, so that no server can read another one in it.

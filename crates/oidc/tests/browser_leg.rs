@@ -233,8 +233,19 @@ fn names_that_a_server_would_read_as_the_protocols_cannot_be_added() {
         assert!(build(endpoint, |request| request.extra = &extra).is_ok(), "{name}");
     }
     // In the endpoint's own query such a name gives way, as the protocol's own name does.
-    let url = build("https://idp.example/auth?client.id=other&p=policy", |_| {}).unwrap();
-    assert!(url.as_str().contains("p=policy") && !url.as_str().contains("other"), "{url}");
+    for own in [
+        "client.id",
+        "client%5Bid",
+        "%20client_id",
+        "client+id",
+        "state%5B%5D",
+        "state%5Ba%5D",
+        "Nonce%00x",
+        "response[mode",
+    ] {
+        let url = build(&format!("https://idp.example/auth?{own}=other&p=policy"), |_| {}).unwrap();
+        assert!(url.as_str().contains("p=policy") && !url.as_str().contains("other"), "{url}");
+    }
 }
 
 #[test]
