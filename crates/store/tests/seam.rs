@@ -293,6 +293,7 @@ async fn opening_does_not_migrate() {
             "0007_retention",
             "0008_used_messages",
             "0009_former_clients",
+            "0010_retired_data_keys",
         ]
     );
     assert!(store.projects().await.is_err());

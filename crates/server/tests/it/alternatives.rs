@@ -5,6 +5,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use vestibule_server::{ListenOptions, Shutdown, routes, serve};
+use vestibule_store::tables::cleanup::Retention;
 use vestibule_store::{Guard, Write};
 use vestibule_testidp::ServiceProvider;
 
@@ -124,7 +125,7 @@ async fn a_message_is_remembered_for_slow_clocks(app: TestApp) {
     Browser::new(&app).bring(&back).await.location();
     for ahead in [360, 600, 1800, 3600] {
         app.pass(ahead);
-        app.app.store.cleanup(app.app.clock.now(), 1000).await.unwrap();
+        app.app.store.cleanup(app.app.clock.now(), Retention::default()).await.unwrap();
         app.pass(1 - ahead);
         Browser::new(&app).bring(&back).await.refusal_page("saml_response");
         let last = app.traces().await[0]["steps"].as_array().unwrap().last().unwrap().clone();

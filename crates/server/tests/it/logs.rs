@@ -45,7 +45,7 @@ fn search(watched: &str) {
     let log = String::from_utf8_lossy(&run.stdout).into_owned();
     assert!(run.status.success(), "{log}\n{}", String::from_utf8_lossy(&run.stderr));
     let values = Values::read(&notes);
-    let (before, after) = log.split_once(CONTROL).expect("the control was logged");
+    let (before, after) = log.split_once(CONTROL).unwrap();
 
     let leaks: Vec<_> = before.lines().filter_map(|line| Some((values.first_in(line)?, line))).collect();
     assert!(

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 use vestibule_server::{ListenOptions, Shutdown, routes, serve};
+use vestibule_store::tables::cleanup::Retention;
 use vestibule_store::{Guard, Write};
 use vestibule_testidp::{Fault, SamlFault, ServiceProvider};
 
@@ -74,7 +75,7 @@ pub(super) async fn walk(app: &TestApp) -> Values {
     over_the_wire(app, &organization, &mut seen).await;
     unreadable(app, &organization, &mut seen).await;
     app.pass(2 * 86_400);
-    app.app.store.cleanup(app.app.clock.now(), 1).await.unwrap();
+    app.app.store.cleanup(app.app.clock.now(), Retention::default()).await.unwrap();
     vestibule_server::certificate_expiry::announce(&app.app).await.unwrap();
     vestibule_server::refresh::due(&app.app).await.unwrap();
     seen
