@@ -168,7 +168,11 @@ pub(super) async fn what_is_over_is_forgotten(f: Fixture) {
     );
     assert_eq!(f.store.session_by_token(&f.vault, f.project.id, &token.hash()).await, Ok(None));
     assert!(f.store.session(&f.vault, f.project.id, long.id).await.unwrap().is_some());
-    let marks = vestibule_store::Read::new("replays", "SELECT 'count', COUNT(*) FROM replays", Vec::new());
+    let marks = vestibule_store::Read::new(
+        "used_messages",
+        "SELECT 'count', COUNT(*) FROM used_messages",
+        Vec::new(),
+    );
     assert_eq!(f.store.query_opt(marks, |row| row.int(1)).await, Ok(Some(0)));
     assert_eq!(f.store.cleanup(later, Retention::default()).await, Ok(0), "nothing is left");
 }
