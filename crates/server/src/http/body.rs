@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use vestibule_domain::refusal::{Bounded, Refusal, What};
@@ -13,6 +13,8 @@ use crate::failure::Failure;
 use crate::world::bodies::{Bodies, Reservation};
 use crate::world::client::Client;
 
+/// How much of a body that is too large is heard out.
+const MOST_HEARD_OUT: usize = 16 * 1024 * 1024;
 /// What those are told for whose body there is no room.
 const BUSY: &str = "More is being sent to this server than it has room for.";
 
@@ -41,6 +43,7 @@ pub(crate) async fn read(
     client: impl Into<Client>,
 ) -> Result<Read, Failure> {
     if body.size_hint().lower() > most as u64 {
+        hear_out(&mut body).await;
         return Err(too_large(most));
     }
     let mut read = Read { bytes: Vec::new(), reserved: bodies.of(client.into()) };
@@ -53,6 +56,7 @@ pub(crate) async fn read(
         let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
         let needed = read.bytes.len() + data.len();
         if needed > most {
+            hear_out(&mut body).await;
             return Err(too_large(most));
         }
         let room = read.reserved.grow(needed).map_err(|_| Failure::Busy(BUSY))?;
@@ -61,6 +65,16 @@ pub(crate) async fn read(
     }
     read.reserved.complete();
     Ok(read)
+}
+
+/// Lets go of the rest of a body without keeping it, up to a bound: many clients hear no answer before they have sent all,
+/// and a connection that is closed on unread bytes loses the answer.
+async fn hear_out(body: &mut Body) {
+    let mut left = MOST_HEARD_OUT;
+    while let Some(Ok(frame)) = body.frame().await {
+        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else { return };
+        left = rest;
+    }
 }
 
 fn too_large(most: usize) -> Failure {
@@ -86,7 +100,6 @@ mod tests {
     use std::pin::Pin;
     use std::task::{Context, Poll};
 
-    use axum::body::Bytes;
     use http_body::Frame;
 
     use super::*;

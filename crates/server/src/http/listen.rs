@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderMap, Request};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -269,10 +271,14 @@ impl Server {
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             held.set_busy(true);
             request.extensions_mut().insert(Peer(peer));
-            let answer = router.clone().call(request.map(|body| Body::new(PacedBody::new(body, pace))));
+            let answer = names_its_host(&request)
+                .then(|| router.clone().call(request.map(|body| Body::new(PacedBody::new(body, pace)))));
             let held = held.clone();
             async move {
-                let answer = answer.await;
+                let answer = match answer {
+                    Some(answer) => answer.await,
+                    None => Ok(hostless()),
+                };
                 held.set_busy(false);
                 answer
             }
@@ -304,6 +310,27 @@ impl Server {
             () = connection.told_to_leave() => {}
         }
     }
+}
+
+/// Whether a request of HTTP/1.1 names one host, and the one that its target names (RFC 9112 section 3.2).
+fn names_its_host(request: &Request<Incoming>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, None) => request.version() < Version::HTTP_11,
+        (Some(host), None) => {
+            let host = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok());
+            host.is_some_and(|host| request.uri().authority().is_none_or(|target| *target == host))
+        }
+        _ => false,
+    }
+}
+
+fn hostless() -> Response<Body> {
+    let mut answer = Response::new(Body::from("Expected one Host header, naming the host of the request.\n"));
+    *answer.status_mut() = StatusCode::BAD_REQUEST;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 #[cfg(test)]
@@ -456,6 +483,33 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(600)).await;
         server.shutdown.start();
         timeout(Duration::from_secs(2), server.task).await.unwrap().unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_names_one_host() {
+        let server = run(Router::new().route("/", get(async || "here")), ListenOptions::default()).await;
+        let answer = async |head: &str| {
+            let mut client = TcpStream::connect(server.address).await.unwrap();
+            client.write_all(format!("{head}\r\n\r\n").as_bytes()).await.unwrap();
+            read_some(&mut client).await
+        };
+        for good in [
+            "GET / HTTP/1.1\r\nhost: h",
+            "GET / HTTP/1.1\r\nHost: [::1]:8080",
+            "GET / HTTP/1.0",
+            "GET http://h/ HTTP/1.1\r\nhost: H",
+        ] {
+            assert!(answer(good).await.ends_with("here"), "{good}");
+        }
+        for bad in [
+            "GET / HTTP/1.1",
+            "GET / HTTP/1.1\r\nhost: a\r\nhost: a",
+            "GET / HTTP/1.1\r\nhost: <script>",
+            "GET / HTTP/1.1\r\nhost:",
+            "GET http://other/ HTTP/1.1\r\nhost: h",
+        ] {
+            assert!(answer(bad).await.starts_with("HTTP/1.1 400"), "{bad}");
+        }
     }
 
     #[tokio::test]
