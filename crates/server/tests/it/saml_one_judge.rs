@@ -88,6 +88,8 @@ async fn every_unsolicited_case_of_the_corpus_is_judged_alike(app: TestApp) {
     assert!(cases.len() >= 40, "{} cases", cases.len());
     let mut now = app.app.clock.now();
     for (number, (folder, case, message)) in cases.iter().enumerate() {
+        // The corpus has one provider that calls all its assertions alike: each project takes one of them.
+        let app = app.other_project().await;
         let then = Time::from_rfc3339(case["now"].as_str().unwrap()).unwrap();
         app.pass((then.millis() - now.millis()) / 1000);
         now = then;

@@ -299,6 +299,8 @@ async fn an_alternative_address(app: TestApp) {
         json!({ "alternative_acs_url": old, "alternative_audience_uri": "urn:old:sp" }),
     )
     .await;
+    let sp = ServiceProvider { entity_id: at.acs(), acs_url: old.to_owned(), certificate: None };
+    app.provider.saml().register(sp);
     let mut browser = Browser::new(&app);
     let to = browser.start(&at.connection, &[]).await;
     let request = AuthnRequest::from_redirect(&parameter(&to, "SAMLRequest")).unwrap();
