@@ -49,12 +49,13 @@ fn refused(provider: &Provider, ordinary: &str) -> Result<Vec<(&'static str, Str
         .and_then(|(_, rest)| rest.split_once("</ds:X509Certificate>"))
         .map(|(certificate, _)| format!("<ds:X509Certificate>{certificate}</ds:X509Certificate>"))
         .ok_or("a response without a certificate")?;
+    let another = ordinary.replace("mary.miller", "mary.killer");
     let prefix = "p".repeat(1_000);
     Ok(vec![
-        ("another person than was signed", ordinary.replace("mary.miller", "mary.killer")),
+        ("another person than was signed", another.clone()),
         ("encrypted to a key of somebody else", Provider::new()?.encrypted_response(1)?.response),
         ("two recipients that nobody is", twice(&Provider::new()?.encrypted_response(1)?.response)),
-        ("many certificates", ordinary.replace(&certificate, &certificate.repeat(40))),
+        ("many certificates", another.replace(&certificate, &certificate.repeat(40))),
         ("long prefixes", provider.response_around(&format!("<{prefix}:b xmlns:{prefix}='urn:a'/>"), "")?),
         ("many elements", provider.response_around(&"<b/>".repeat(900), "")?),
         ("many attributes", provider.response_around(&"<b a='' b='' c='' d=''/>".repeat(160), "")?),
