@@ -10,8 +10,21 @@ use crate::refusal::{Field, Refusal, What};
 
 /// The tenant in which Entra keeps everybody's private accounts.
 const ENTRA_CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-const ENTRA_HOSTS: [&str; 4] =
-    ["login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net"];
+/// Entra's hosts in all its clouds: the public one, those of governments, of China and, until it ended, of Germany.
+const ENTRA_HOSTS: [&str; 12] = [
+    "login.microsoftonline.com",
+    "login.microsoft.com",
+    "login.windows.net",
+    "sts.windows.net",
+    "login.microsoftonline.us",
+    "login-us.microsoftonline.com",
+    "login.usgovcloudapi.net",
+    "login.partner.microsoftonline.cn",
+    "login.chinacloudapi.cn",
+    "sts.chinacloudapi.cn",
+    "login.microsoftonline.de",
+    "sts.microsoftonline.de",
+];
 /// Providers at which anybody may have an account, and which say nothing about whose people they are.
 const PUBLIC_HOSTS: [&str; 8] = [
     "appleid.apple.com",
@@ -42,14 +55,15 @@ impl SharedIssuer {
         let issuer = issuer.trim().to_ascii_lowercase();
         let rest = issuer.strip_prefix("https://").unwrap_or(&issuer);
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let host = host.strip_suffix(":443").unwrap_or(host);
+        // A port or the dot of a complete name makes it nobody else's.
+        let host = host.split_once(':').map_or(host, |(host, _)| host);
+        let host = host.strip_suffix('.').unwrap_or(host);
         if host == "accounts.google.com" {
             return Some(Self::Google);
         }
         if ENTRA_HOSTS.contains(&host) {
             let tenant = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
-            let is_one = !matches!(tenant, "" | "common" | "organizations" | "consumers" | ENTRA_CONSUMERS);
-            return (!is_one).then_some(Self::Entra);
+            return (!is_one_tenant(tenant)).then_some(Self::Entra);
         }
         PUBLIC_HOSTS.contains(&host).then_some(Self::Public)
     }
@@ -106,6 +120,20 @@ impl OidcSettings {
     }
 }
 
+/// Whether Entra has one tenant by this name, in small letters: its id or a domain of it. All other names are of many, or
+/// of none.
+fn is_one_tenant(name: &str) -> bool {
+    (is_guid(name) && name != ENTRA_CONSUMERS) || (name.contains('.') && is_domain(name))
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
 fn check_pin(
     claim: &str,
     setting: &str,
@@ -146,12 +174,7 @@ pub(super) fn checked_hosted_domain(text: &str) -> Result<String, Refusal> {
 /// Checks the tenant of a pin. A word for many tenants pins nothing, nor does that of private accounts.
 pub(super) fn checked_tenant(text: &str) -> Result<String, Refusal> {
     let tenant = text.trim().to_ascii_lowercase();
-    let is_guid = tenant.len() == 36
-        && tenant.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    if tenant.is_empty() || (is_guid && tenant != ENTRA_CONSUMERS) {
+    if tenant.is_empty() || (is_guid(&tenant) && tenant != ENTRA_CONSUMERS) {
         return Ok(tenant);
     }
     Err(Refusal::new(What::Invalid(Field::Setting))
@@ -184,6 +207,41 @@ mod tests {
             ("https://accounts.google.com.evil.test", None),
         ] {
             assert_eq!(SharedIssuer::of(issuer), shared, "{issuer}");
+        }
+    }
+
+    #[test]
+    fn every_cloud_of_entra_is_shared_but_for_one_tenant() {
+        let of_many = |host: &str| {
+            [
+                "",
+                "/",
+                "/common/v2.0",
+                "/Organizations/",
+                "/%63ommon/v2.0",
+                "/consumers",
+                "/./common",
+                "//common/v2.0",
+            ]
+            .map(|path| format!("https://{host}{path}"))
+        };
+        for host in ENTRA_HOSTS {
+            let upper = host.to_ascii_uppercase();
+            for written in
+                [host.to_owned(), upper, format!("{host}:443"), format!("{host}:8443"), format!("{host}.")]
+            {
+                let consumers = format!("https://{written}/{}/v2.0/", ENTRA_CONSUMERS.to_ascii_uppercase());
+                for issuer in of_many(&written).into_iter().chain([consumers]) {
+                    assert_eq!(SharedIssuer::of(&issuer), Some(SharedIssuer::Entra), "{issuer}");
+                }
+                for one in ["11111111-2222-3333-4444-555555555555", "acme.onmicrosoft.com"] {
+                    assert_eq!(
+                        SharedIssuer::of(&format!("https://{written}/{one}/v2.0")),
+                        None,
+                        "{written} {one}"
+                    );
+                }
+            }
         }
     }
 
