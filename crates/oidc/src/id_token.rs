@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
-use crate::error::{Excerpt, excerpt_of_json, excerpt_of_member};
+use crate::error::{Excerpt, excerpt_of_json, excerpt_of_member, kind_of};
 use crate::issuer::IssuerRule;
 use crate::jose::{AlgorithmSet, Header, HmacKey, JwkSet, VerifiedJws, b64, jws};
 use crate::json::{self, Object};
@@ -67,7 +67,8 @@ pub struct VerifiedIdToken {
 }
 
 impl VerifiedIdToken {
-    /// Who signed in: unique within the issuer and never reassigned, 1 to 255 bytes without control characters.
+    /// Who signed in: unique within the issuer and never reassigned, 1 to 255 bytes that are not blank and hold no control
+    /// characters.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
@@ -105,7 +106,7 @@ impl VerifiedIdToken {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+        self.claims.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
     }
 }
 
@@ -270,9 +271,14 @@ fn hash_fits(
 
 fn subject(claims: &Object) -> Result<String, IdTokenError> {
     let found = claims.get("sub").ok_or(IdTokenError::Missing("sub"))?;
-    found
-        .as_str()
-        .filter(|sub| (1..=MOST_SUBJECT_BYTES).contains(&sub.len()) && !sub.chars().any(char::is_control))
-        .map(str::to_owned)
-        .ok_or_else(|| IdTokenError::Subject { found: excerpt_of_json(found) })
+    let wrong = match found {
+        Value::String(text) if text.trim().is_empty() => "an empty text".to_owned(),
+        Value::String(text) if text.len() > MOST_SUBJECT_BYTES => format!("a text of {} bytes", text.len()),
+        Value::String(text) if text.chars().any(char::is_control) => {
+            "a text with control characters".to_owned()
+        }
+        Value::String(text) => return Ok(text.clone()),
+        other => kind_of(other),
+    };
+    Err(IdTokenError::Subject { found: Excerpt::of(&wrong) })
 }

@@ -6,6 +6,9 @@ use crate::error::{Excerpt, JsonError, Refusal};
 use crate::jose::JwsError;
 use crate::time::UnixSeconds;
 
+/// What a subject has to be.
+const SUBJECT: &str = "text of 1 to 255 bytes without control characters";
+
 /// Why an id token is refused. Never carries the token, its signature or the nonce.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdTokenError {
@@ -111,10 +114,10 @@ pub enum IdTokenError {
     /// The nonce is not the one of this attempt.
     #[error("the id token's nonce is not the one that was sent")]
     Nonce,
-    /// `sub` is not text of 1 to 255 bytes without control characters.
-    #[error("the id token's subject is {found}, expected text of 1 to 255 bytes")]
+    /// `sub` is not text of 1 to 255 bytes, or is blank, or holds control characters.
+    #[error("the id token's subject is {found}, expected {SUBJECT}")]
     Subject {
-        /// The `sub`.
+        /// What the `sub` is: its kind, never itself.
         found: Excerpt,
     },
     /// `at_hash` does not fit the access token.
@@ -217,7 +220,7 @@ impl Refusal for IdTokenError {
             Self::IssuedTooLongAgo { now, .. } | Self::AuthenticatedTooLongAgo { now, .. } => {
                 Some(format!("shortly before {now}"))
             }
-            Self::Subject { .. } => Some("text of 1 to 255 bytes".to_owned()),
+            Self::Subject { .. } => Some(SUBJECT.to_owned()),
             Self::Payload(_) | Self::Nonce | Self::AccessTokenHash | Self::CodeHash => None,
         }
     }

@@ -241,10 +241,27 @@ fn the_nonce_is_the_one_of_this_attempt() {
 fn the_subject_is_short_text() {
     accepts("sub", json!("a".repeat(255)));
     assert_eq!(refusal("sub", json!(null)), IdTokenError::Missing("sub"));
-    for wrong in [json!(""), json!("a".repeat(256)), json!(7), json!(["a"]), json!("a\u{0}b"), json!("a\nb")]
-    {
-        assert!(matches!(refusal("sub", wrong), IdTokenError::Subject { .. }));
+    for (wrong, kind) in [
+        (json!(""), "an empty text"),
+        (json!("  "), "an empty text"),
+        (json!("\t\n"), "an empty text"),
+        (json!("\u{a0}"), "an empty text"),
+        (json!("a".repeat(256)), "a text of 256 bytes"),
+        (json!(7), "a number"),
+        (json!(["a"]), "a list of 1"),
+        (json!({}), "an object"),
+        (json!("a\u{0}b"), "control characters"),
+        (json!("a\nb"), "control characters"),
+        (json!("a\u{85}b"), "control characters"),
+    ] {
+        let said = refusal("sub", wrong).to_string();
+        assert!(
+            said.contains(&format!("subject is {}", kind.replace("control", "a text with control"))),
+            "{said}"
+        );
+        assert!(said.contains("expected text of 1 to 255 bytes without control characters"), "{said}");
     }
+    accepts("sub", json!(" a "));
 }
 
 #[test]
