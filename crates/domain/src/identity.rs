@@ -30,6 +30,8 @@ pub struct StatedEmail {
     pub address: EmailAddress,
     /// What the provider says about it.
     pub trust: EmailTrust,
+    /// In which words it says that it has not verified it, or what stands there that is neither yes nor no.
+    pub denial: Option<String>,
 }
 
 /// Who somebody is at a provider. The name alone says nothing: another provider calls somebody else by it.
@@ -198,12 +200,19 @@ const MOST_SUBJECT: usize = 512;
 
 impl Registration {
     /// Lets it lead to another subject, of the issuer that its connection leads to now. A SAML name is given without its
-    /// qualifiers: it takes them at the next sign-in.
+    /// qualifiers: it takes them at the next sign-in. A `sub` is compared exactly, so white space around one is refused and
+    /// not dropped.
     ///
     /// # Errors
     /// A text that is no subject.
     pub fn relink(&mut self, connection: &Connection, subject: &str) -> Result<(), Refusal> {
-        let subject = subject.trim();
+        let (given, subject) = (subject, subject.trim());
+        let is_exact = connection.id.kind() == ConnectionKind::Oidc;
+        if is_exact && given != subject && !subject.is_empty() {
+            return Err(Refusal::new(What::Invalid(Field::Setting))
+                .found("white space around external_id")
+                .expected("the subject exactly as the identity provider sends it"));
+        }
         let fits = !subject.is_empty() && subject.chars().count() <= MOST_SUBJECT;
         if !fits || subject.chars().any(char::is_control) {
             return Err(Refusal::new(What::Invalid(Field::Setting)).found("no usable external_id").expected(

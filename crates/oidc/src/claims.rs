@@ -12,6 +12,8 @@ use crate::userinfo::Userinfo;
 
 /// Claims that belong together: what one source says about an address never covers an address of another source.
 const EMAIL_GROUP: [&str; 3] = ["email", "email_verified", "xms_edov"];
+/// What says whether the claim `email` was verified.
+const VERIFICATION: [&str; 2] = ["email_verified", "xms_edov"];
 /// Most names of claims that are shown.
 const MOST_NAMES: usize = 30;
 /// Claims about the token, not about the person: never taken from userinfo.
@@ -156,11 +158,27 @@ impl Claims {
     /// "no" wins over a "yes", and what cannot be understood is a "no".
     #[must_use]
     pub fn email_verification(&self) -> Verified {
-        let said = [yes_or_no(self.claims.get("email_verified")), yes_or_no(self.claims.get("xms_edov"))];
+        let said = VERIFICATION.map(|name| yes_or_no(self.claims.get(name)));
         if said.contains(&Some(false)) {
             return Verified::Unverified;
         }
         if said.contains(&Some(true)) { Verified::Verified } else { Verified::Unstated }
+    }
+}
+
+impl Claims {
+    /// What it is that makes an address [`Verified::Unverified`]: the claim with what it says, and when that is neither yes
+    /// nor no, what was expected. A plain "no" goes before what is not understood. `None` where nothing speaks against it.
+    #[must_use]
+    pub fn denial(&self) -> Option<String> {
+        let denials = || {
+            VERIFICATION
+                .into_iter()
+                .filter_map(|name| Some((name, self.claims.get(name)?)))
+                .filter(|(_, value)| yes_or_no(Some(value)) == Some(false))
+        };
+        let plain = denials().find(|(_, value)| is_plain_no(value)).map(|(name, _)| format!("{name}: false"));
+        plain.or_else(|| denials().next().map(|(name, value)| not_understood(name, value)))
     }
 }
 
@@ -232,4 +250,21 @@ fn yes_or_no(value: Option<&Value>) -> Option<bool> {
         Some(Value::Number(number)) => Some(number.as_i64() == Some(1)),
         Some(Value::Array(_) | Value::Object(_)) => Some(false),
     }
+}
+
+fn is_plain_no(value: &Value) -> bool {
+    match value {
+        Value::Bool(said) => !said,
+        Value::String(text) => text.eq_ignore_ascii_case("false"),
+        _ => false,
+    }
+}
+
+fn not_understood(name: &str, value: &Value) -> String {
+    let found = match value {
+        Value::String(text) => format!("{:?} (text)", Excerpt::of(text).as_str()),
+        Value::Number(number) => format!("{number} (a number)"),
+        other => kind_of(other),
+    };
+    format!("{name}: {found}, where true or false is expected")
 }

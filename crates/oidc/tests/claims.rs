@@ -151,6 +151,31 @@ fn verification_is_read_in_all_its_spellings() {
 }
 
 #[test]
+fn what_speaks_against_an_address_is_said_as_it_was_found() {
+    let denial = |claims: &Value| Claims::of(&id_token(claims)).denial();
+    for (value, said) in [
+        (json!(false), "false"),
+        (json!("False"), "false"),
+        (json!("yes"), "\"yes\" (text), where"),
+        (json!(""), "\"\" (text), where"),
+        (json!(0), "0 (a number), where"),
+        (json!([]), "a list of 0, where"),
+        (json!({ "a": "secret" }), "an object, where"),
+    ] {
+        for name in ["email_verified", "xms_edov"] {
+            let found = denial(&json!({ name: value })).unwrap();
+            assert!(found.starts_with(&format!("{name}: {said}")), "{found}");
+            assert_eq!(found.contains("true or false is expected"), said != "false", "{found}");
+        }
+    }
+    let both = json!({ "email_verified": "yes", "xms_edov": false });
+    assert_eq!(denial(&both).unwrap(), "xms_edov: false");
+    for nothing in [json!({}), json!({ "email_verified": true }), json!({ "email_verified": null })] {
+        assert_eq!(denial(&nothing), None);
+    }
+}
+
+#[test]
 fn an_address_is_text() {
     let email = |value: Value| Claims::of(&id_token(&json!({ "email": value }))).email();
     let address = "Ada@Example.com".to_owned();

@@ -60,7 +60,7 @@ impl World {
         Identity {
             connection_id: self.connection.id,
             subject: Subject::oidc(self.connection.provider(), subject.to_owned()),
-            email: Some(StatedEmail { address, trust }),
+            email: Some(StatedEmail { address, trust, denial: None }),
             name: "Ada".to_owned(),
             attributes: serde_json::Map::new(),
             groups: Vec::new(),

@@ -22,12 +22,7 @@ pub(super) fn no_email(identity: &Identity) -> Refusal {
 pub(super) fn refused(why: Objection, identity: &Identity, known: Option<&Registration>) -> Refusal {
     let via = via(identity);
     match why {
-        Objection::Disowned => Refusal::new(What::DisownedEmail(via)).because(
-            "The identity provider says email_verified: false. Let it verify the address, or say that it is verified \
-             (Keycloak: \u{201c}Email verified\u{201d} of the user, or \u{201c}Trust Email\u{201d} of the federation; \
-             authentik: the scope mapping of email). For addresses in the organization's own claimed_email_domains, \
-             trust_unverified_addresses of the connection takes them as they are.",
-        ),
+        Objection::Disowned => Refusal::new(What::DisownedEmail(via)).because(disowned(identity)),
         Objection::ClaimedByAnother => Refusal::new(What::Taken(Name::ClaimedDomain)).because(
             "The address is in a domain that another organization has claimed, so nobody is added here with it. If \
              the domain belongs here, change claimed_email_domains; else add the member by hand in their own \
@@ -41,6 +36,17 @@ pub(super) fn refused(why: Objection, identity: &Identity, known: Option<&Regist
              link_existing_members_until of this connection; or release the member's registration at the other one.",
         ),
     }
+}
+
+fn disowned(identity: &Identity) -> String {
+    let denial = identity.email.as_ref().and_then(|email| email.denial.as_deref());
+    format!(
+        "The identity provider says {}. Let it verify the address, or say that it is verified \
+         (Keycloak: \u{201c}Email verified\u{201d} of the user, or \u{201c}Trust Email\u{201d} of the federation; \
+         authentik: the scope mapping of email). For addresses in the organization's own claimed_email_domains, \
+         trust_unverified_addresses of the connection takes them as they are.",
+        denial.unwrap_or("email_verified: false")
+    )
 }
 
 fn other_subject(via: Via, known: Option<&Registration>) -> Refusal {

@@ -52,7 +52,7 @@ impl Exchange<'_> {
     ) -> Result<Identity, Refusal> {
         let mapping = &self.settings().attribute_mapping;
         let said = self.address(claims, steps);
-        let email = said.map(|said| self.stated(&said, steps)).transpose()?;
+        let email = said.map(|said| self.stated(&said, claims, steps)).transpose()?;
         let subject = self.subject(verified, claims).inspect_err(|refusal| {
             steps.failed("subject", refusal.found.clone(), refusal.expected.clone());
         })?;
@@ -75,9 +75,7 @@ impl Exchange<'_> {
         match claims.address(name) {
             Ok(Some(said)) => return Some(said),
             Ok(None) => {
-                let names: Vec<_> = claims.names().iter().map(ToString::to_string).collect();
-                let found = format!("no claim {name:?}; there are: {}", names.join(", "));
-                steps.failed("email", found, WHERE);
+                steps.failed("email", nothing_in(name, claims), WHERE);
             }
             Err(problem) => steps.failed("email", problem.found().unwrap_or_default(), WHERE),
         }
@@ -85,11 +83,12 @@ impl Exchange<'_> {
     }
 
     /// The address with what the provider says about this very one, wherever it stood.
-    fn stated(&self, said: &EmailClaim, steps: &mut Steps) -> Result<StatedEmail, Refusal> {
+    fn stated(&self, said: &EmailClaim, claims: &Claims, steps: &mut Steps) -> Result<StatedEmail, Refusal> {
         match EmailAddress::parse(&said.address) {
             Ok(address) => {
                 steps.passed("email", address.as_str());
-                Ok(StatedEmail { address, trust: trust(said.verified) })
+                let denial = claims.denial().filter(|_| said.verified == Verified::Unverified);
+                Ok(StatedEmail { address, trust: trust(said.verified), denial })
             }
             Err(error) => {
                 let name = self.email_claim();
@@ -111,6 +110,18 @@ impl Exchange<'_> {
             || self.settings().issuer.starts_with(ENTRA_HOST);
         let object_id = verified.entra_object_id().filter(|_| is_entra);
         Ok(object_id.unwrap_or_else(|| verified.subject()).to_owned())
+    }
+}
+
+/// How it is said that a claim has no text: it is there and empty, or there are others only.
+fn nothing_in(name: &str, claims: &Claims) -> String {
+    match claims.claim(name) {
+        Some(Value::Null) => format!("the claim {name:?} with null in it"),
+        Some(_) => format!("the claim {name:?} with an empty text in it"),
+        None => {
+            let names: Vec<_> = claims.names().iter().map(ToString::to_string).collect();
+            format!("no claim {name:?}; there are: {}", names.join(", "))
+        }
     }
 }
 

@@ -271,7 +271,7 @@ impl Case<'_> {
         Ok(Identity {
             connection_id: self.connection.id,
             subject: self.subject(person.subject, person.qualifiers),
-            email: Some(StatedEmail { address: person.email, trust: EmailTrust::Unstated }),
+            email: Some(StatedEmail { address: person.email, trust: EmailTrust::Unstated, denial: None }),
             name: person.name,
             attributes: steps.kept(person.attributes),
             groups: person.groups,
