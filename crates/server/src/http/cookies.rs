@@ -17,6 +17,9 @@ const LIFETIME: Duration = Duration::minutes(70);
 /// Sign-ins of one browser that can be unfinished at once. Each costs about 100 bytes in the header of every request; the
 /// cookies of those that began first go.
 const MOST_UNFINISHED: usize = 10;
+/// Cookies that one answer takes away. A browser that comes with more has them from somewhere else, and no answer grows
+/// with what a request makes up.
+const MOST_FORGOTTEN: usize = 10;
 
 /// Gives the browser its secret. `brought` are the headers of its request: of more unfinished sign-ins than there may be,
 /// the first are forgotten. Browsers send the oldest cookie first (RFC 6265 section 5.4).
@@ -32,7 +35,7 @@ pub(crate) fn keep(
         .map(|cookie| cookie.name().to_owned())
         .filter(|name| name.starts_with(&prefix))
         .collect();
-    let too_many = (unfinished.len() + 1).saturating_sub(MOST_UNFINISHED);
+    let too_many = (unfinished.len() + 1).saturating_sub(MOST_UNFINISHED).min(MOST_FORGOTTEN);
     for name in unfinished.into_iter().take(too_many) {
         append(headers, &cookie(app, name, "", Duration::ZERO));
     }
