@@ -1,10 +1,12 @@
 //! The attempt a browser comes back with: it is found by its state, belongs to one connection and one
 //! browser, ends after ten minutes and is used once. The same for every protocol.
 
+use std::net::Ipv6Addr;
+
+use vestibule_domain::email::is_domain;
 use vestibule_domain::login::{LoginAttempt, NotFinishable};
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::secret::Token;
-use vestibule_refusal::Excerpt;
 use vestibule_store::Batch;
 use vestibule_store::tables::logins;
 
@@ -28,17 +30,32 @@ pub(super) struct AttemptRefusals {
     pub(super) expired: What,
 }
 
-/// Why a browser may have no cookie: it keeps one for the host where it got it.
+/// Why a browser may have no cookie: it keeps one for the host where it got it. That host is what a client has said, and
+/// is named only if it can be one.
 fn no_cookie(base: &str, began_as: &str) -> String {
     let host = base.split_once("://").map_or(base, |(_, host)| host);
-    if began_as.is_empty() || began_as.eq_ignore_ascii_case(host) {
+    if !is_host(began_as) || began_as.eq_ignore_ascii_case(host) {
         return "Begin again, and finish in the same browser, with cookies allowed.".to_owned();
     }
     format!(
-        "This sign-in began at {}, and answers come back to {host}, where the browser has no cookie of it: let the \
-         application begin sign-ins at {base}.",
-        Excerpt::of(began_as)
+        "This sign-in began at {began_as}, and answers come back to {host}, where the browser has no cookie of it: let \
+         the application begin sign-ins at {base}."
     )
+}
+
+/// Whether a text is a name or an address with or without a port (RFC 9110 section 7.2).
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_host = match literal {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => is_domain(host.strip_suffix('.').unwrap_or(host)),
+    };
+    is_host && host.len() <= 253 && port.is_none_or(is_port)
 }
 
 impl SignIn<'_> {
@@ -149,5 +166,41 @@ impl SignIn<'_> {
         (self.attempt, self.spends) = (None, None);
         self.steps.failed("state", "a state that was used before", "a state that is used once");
         refusals.unsolicited.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_a_host_is_named() {
+        let (label, base) = ("a".repeat(63), "https://sso.test");
+        let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+        for host in
+            ["localhost:4000", "a.test", "a.test.", "192.0.2.1:80", "[2001:db8::1]:443", "[::1]", &longest]
+        {
+            assert!(no_cookie(base, host).contains(&format!("began at {host},")), "{host}");
+        }
+        for other in [
+            "",
+            "<b>evil",
+            "a b",
+            "evil.test, call 555",
+            "a.test:99999",
+            "a.test:+80",
+            "a.test:",
+            "user@a.test",
+            "a..test",
+            "[::1",
+            "::1",
+            "[a.test]",
+            "a.test/x",
+            &format!("{longest}a"),
+            &"a.".repeat(127),
+            "sso.test",
+        ] {
+            assert!(no_cookie(base, other).starts_with("Begin again"), "{other}");
+        }
     }
 }
