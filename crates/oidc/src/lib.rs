@@ -127,10 +127,12 @@ pub mod jose;
 mod json;
 pub mod pkce;
 pub mod request;
+mod stray;
 pub mod time;
 pub mod token;
 pub mod userinfo;
 
 pub use error::{Excerpt, JsonError, Refusal};
 pub use issuer::{Issuer, IssuerRule, UrlPolicy};
+pub use stray::Stray;
 pub use time::UnixSeconds;

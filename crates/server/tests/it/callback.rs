@@ -27,6 +27,8 @@ on_both_engines!(
     an_answer_without_a_state_is_told_as_what_it_is,
     a_tile_may_start_by_post,
     a_code_in_a_form_was_not_asked_for,
+    messages_of_other_protocols_are_named,
+    invented_cookies_are_not_all_answered,
 );
 
 /// A connection, and a browser at its provider with everything it would bring back.
@@ -322,7 +324,9 @@ async fn a_lost_cookie_names_both_hosts(app: TestApp) {
     let at = under_way(&app).await;
     for (host, words) in [
         ("localhost:4000", &["localhost:4000", "127.0.0.1:4000"][..]),
-        ("<b>evil", &["&#60;b&#62;evil", "127.0.0.1:4000"]),
+        ("[::1]:4000", &["[::1]:4000", "127.0.0.1:4000"]),
+        ("<b>evil", &["same browser"]),
+        ("evil.test, call 555", &["same browser"]),
         ("127.0.0.1:4000", &["same browser"]),
     ] {
         let path = format!(
@@ -338,7 +342,20 @@ async fn a_lost_cookie_names_both_hosts(app: TestApp) {
         for word in words {
             assert!(answer.text().contains(word), "{word}: {}", answer.text());
         }
+        assert!(!answer.text().contains("evil"), "{}", answer.text());
     }
+}
+
+async fn invented_cookies_are_not_all_answered(app: TestApp) {
+    let at = under_way(&app).await;
+    let mut browser = Browser::new(&app);
+    for number in 0..600 {
+        browser.cookies.insert(format!("vestibule-login-{number:012}"), "x".to_owned());
+    }
+    let reply = browser.start_reply(&at.connection, &[]).await;
+    reply.location();
+    let set: Vec<_> = reply.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(set.len(), 11, "ten taken away and one given");
 }
 
 async fn unfinished_sign_ins_do_not_pile_up(app: TestApp) {
@@ -414,4 +431,41 @@ async fn a_code_in_a_form_was_not_asked_for(app: TestApp) {
     refused.refusal_page("oidc_invalid_callback_request");
     assert!(refused.text().contains("response_mode"), "{}", refused.text());
     assert_eq!(app.provider.hits("/token"), 0);
+}
+
+async fn messages_of_other_protocols_are_named(app: TestApp) {
+    let at = under_way(&app).await;
+    let path = format!("/v1/b2b/sso/callback/{}", at.connection);
+    let mut browser = Browser::new(&app);
+    for (name, value, words) in [
+        ("SAMLRequest", "PHg+", ["a SAML message (SAMLRequest)", "use a SAML connection"]),
+        ("SAMLResponse", "PHg+", ["a SAML message (SAMLResponse)", "choose OpenID Connect"]),
+        ("SAMLart", "AAQ", ["a SAML message (SAMLart)", "choose OpenID Connect"]),
+        ("wa", "wsignin1.0", ["a WS-Federation message (wsignin1.0)", "choose OpenID Connect"]),
+        ("logout_token", "e.e.e", ["a logout token (logout_token)", "logout URI"]),
+        ("sid", "1", ["a front-channel logout (sid)", "logout URI"]),
+    ] {
+        let fields =
+            vec![(name.to_owned(), value.to_owned()), ("iss".to_owned(), app.provider.issuer.clone())];
+        let query: String =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+        for (answer, way) in [
+            (browser.get(&format!("{path}?{query}")).await, "in the query of a GET"),
+            (browser.post(&path, &fields).await, "in a posted form"),
+        ] {
+            answer.refusal_page("missing_oidc_state_param");
+            for word in [words[0], words[1], way] {
+                assert!(answer.text().contains(word), "{name}: {word}: {}", answer.text());
+            }
+            let found = format!("{} {way}", words[0]);
+            let traces = app.traces().await;
+            assert!(
+                traces.iter().any(|trace| trace["steps"][0]["found"] == found.as_str()),
+                "{found}: {traces:?}"
+            );
+        }
+    }
+    let with_state = browser.get(&format!("{path}?SAMLResponse=PHg%2B&state=s")).await;
+    with_state.refusal_page("oidc_invalid_callback_request");
+    assert!(with_state.text().contains("a SAML message"), "{}", with_state.text());
 }

@@ -168,6 +168,22 @@ async fn what_is_missing_or_of_the_wrong_kind_is_named(app: TestApp) {
     for (claims, words) in [
         (json!({ "email": ["a@x.test", "b@x.test"] }), &["email is a list of 2", "attribute_mapping"][..]),
         (json!({ "email": 7 }), &["email is a number"]),
+        (
+            json!({ "email": "" }),
+            &["the claim &#34;email&#34; with an empty text in it", "attribute_mapping"],
+        ),
+        (json!({ "email": " " }), &["with an empty text in it"]),
+        (json!({ "email": [""] }), &["with an empty text in it"]),
+        (
+            json!({ "email_verified": "yes" }),
+            &["email_verified: &#34;yes&#34; (text), where true or false is expected"],
+        ),
+        (json!({ "email_verified": 0 }), &["email_verified: 0 (a number), where"]),
+        (json!({ "email_verified": [] }), &["email_verified: a list of 0, where"]),
+        (json!({ "email_verified": {} }), &["email_verified: an object, where"]),
+        (json!({ "email_verified": true, "xms_edov": false }), &["says xms_edov: false."]),
+        (json!({ "sub": "a\nb" }), &["a text with control characters", "without control characters"]),
+        (json!({ "sub": "  " }), &["an empty text"]),
         (json!({ "email": null, "upn": "x@x.test" }), &["there are:", "upn", "attribute_mapping"]),
         (json!({ "aud": [CLIENT_ID, "other"] }), &["azp"]),
         (json!({ "iat": 1_800_000_000_000_i64 }), &["milliseconds", "2027-01-15T08:00:00Z"]),

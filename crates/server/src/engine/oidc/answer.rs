@@ -2,10 +2,10 @@
 
 use vestibule_domain::connection::{Channel, ReadyOidc};
 use vestibule_domain::refusal::{Refusal, Via, What, sentence};
-use vestibule_oidc::Issuer;
 use vestibule_oidc::callback::{
     self as protocol, CallbackError, CallbackExpectations, Delivery, Grant, Response, stray_error,
 };
+use vestibule_oidc::{Issuer, Stray};
 
 use crate::engine::callback::CallbackRequest;
 use crate::engine::trace::Steps;
@@ -16,12 +16,15 @@ use crate::world::Mode;
 /// Reads the parameters of the callback. `start` is where sign-ins through this connection begin.
 ///
 /// # Errors
-/// A parameter that is missing or given twice.
+/// A message of another protocol, or a parameter that is missing or given twice.
 pub(crate) fn read<'p>(
     request: &'p CallbackRequest,
     start: &str,
     steps: &mut Steps,
 ) -> Result<Response<'p>, Refusal> {
+    if let Some(stray) = Stray::among(&request.parameters) {
+        return Err(refused_stray(request, &stray, steps));
+    }
     Response::read(&request.parameters).map_err(|error| {
         if error != CallbackError::Missing("state") {
             steps.refused("callback", &error);
@@ -29,6 +32,16 @@ pub(crate) fn read<'p>(
         }
         Refusal::new(What::NoState(Via::Oidc)).because(without_state(request, error, start, steps))
     })
+}
+
+/// What arrived, if it is something else than an answer.
+fn refused_stray(request: &CallbackRequest, stray: &Stray, steps: &mut Steps) -> Refusal {
+    const ANSWER: &str = "the answer to a sign-in with OpenID Connect";
+    let way = if request.in_query { "in the query of a GET" } else { "in a posted form" };
+    steps.failed("callback", format!("{stray} {way}"), ANSWER);
+    let has_state = request.parameters.iter().any(|(name, _)| name == "state");
+    let what = if has_state { What::UnreadableAnswer } else { What::NoState(Via::Oidc) };
+    Refusal::new(what).because(format!("Found {stray} {way}, expected {ANSWER}. {}.", stray.advice()))
 }
 
 /// What an answer without a state is, as far as it tells: the provider's own error, or no answer at all but somebody who
