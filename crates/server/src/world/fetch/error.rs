@@ -68,6 +68,8 @@ pub enum FetchError {
         host: String,
         /// The innermost cause.
         reason: String,
+        /// The reason is in words of the operating system, which are for the log.
+        by_system: bool,
     },
     /// The whole exchange took too long.
     #[error("{host} did not finish its answer within {} s", .after.as_secs_f32())]
@@ -102,6 +104,8 @@ pub enum FetchError {
         host: String,
         /// The innermost cause.
         reason: String,
+        /// The reason is in words of the operating system, which are for the log.
+        by_system: bool,
     },
     /// Nothing was sent: no place became free.
     #[error(
@@ -136,8 +140,8 @@ impl FetchError {
         )
     }
 
-    /// The same for tenants and browsers: without the address that a name leads to inside the operator's networks, which
-    /// goes to the log.
+    /// The same for tenants and browsers: without the address that a name leads to inside the operator's networks, and
+    /// without the words of the operating system. Both go to the log.
     #[must_use]
     pub fn told(&self) -> String {
         match self {
@@ -145,6 +149,9 @@ impl FetchError {
                 "{host} leads to {kind}, where this server does not connect; its operator finds the address in the log \
                  and can allow its network (`outbound.allowed_networks`)"
             ),
+            Self::Resolve { host, .. } => format!("the name {host} could not be resolved"),
+            Self::Connect { host, by_system: true, .. } => format!("{host} does not answer"),
+            Self::Broken { host, by_system: true, .. } => format!("{host} does not answer to the end"),
             other => other.to_string(),
         }
     }
@@ -202,8 +209,11 @@ impl FetchError {
         if error.is_timeout() && !error.is_connect() {
             return Self::Timeout { host, after };
         }
-        let reason = innermost(error);
-        if error.is_connect() { Self::Connect { host, reason } } else { Self::Broken { host, reason } }
+        let (reason, by_system) = (innermost(error), is_of_system(error));
+        if error.is_connect() {
+            return Self::Connect { host, reason, by_system };
+        }
+        Self::Broken { host, reason, by_system }
     }
 }
 
@@ -219,6 +229,11 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     causes(error).find_map(|error| error.downcast_ref())
+}
+
+fn is_of_system(error: &(dyn Error + 'static)) -> bool {
+    causes(error)
+        .any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.raw_os_error().is_some()))
 }
 
 fn innermost(error: &reqwest::Error) -> String {

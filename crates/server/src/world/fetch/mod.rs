@@ -251,8 +251,12 @@ impl Errand {
     /// not answered for a while. A status of 4xx or 5xx is an answer, not an error.
     pub async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
         let outcome = self.admitted(request).await;
-        if let Err(FetchError::Address { host, address, kind }) = &outcome {
-            tracing::warn!(host, %address, kind, "a request was not sent, because its address may not be reached");
+        match &outcome {
+            Err(FetchError::Address { host, address, kind }) => {
+                tracing::warn!(host, %address, kind, "a request was not sent, because its address may not be reached");
+            }
+            Err(error) if error.is_silence() => tracing::info!(%error, "a request got no answer"),
+            _ => {}
         }
         let word = outcome.as_ref().err().map_or("answered", FetchError::code);
         metrics::counter!("vestibule_outbound_requests_total", "outcome" => word).increment(1);
