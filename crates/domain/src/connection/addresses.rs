@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::saml::checked_until;
 use crate::patch::Patch;
-use crate::refusal::Refusal;
+use crate::refusal::{Field, Refusal};
 use crate::time::Time;
 use crate::vouching::Switches;
 
@@ -44,7 +44,9 @@ impl AddressRules {
     ) -> Result<(), Refusal> {
         trust_unverified.onto(&mut self.trust_unverified_addresses);
         relink.onto(&mut self.relink_changed_subjects);
-        link_until.try_map(|end| checked_until(end, now))?.onto(&mut self.link_existing_members_until);
+        let checked = |end| checked_until(Field::Setting, "link_existing_members_until", end, now);
+        let link_until = link_until.try_map(checked)?;
+        link_until.onto(&mut self.link_existing_members_until);
         Ok(())
     }
 }
@@ -59,7 +61,8 @@ mod tests {
         let now = Time::from_seconds(1_700_000_000);
         let mut rules = AddressRules::default();
         for end in [now, now.plus(Span::days(400))] {
-            assert!(rules.change(Patch::Keep, Patch::Keep, Patch::Set(end), now).is_err());
+            let refusal = rules.change(Patch::Keep, Patch::Keep, Patch::Set(end), now).unwrap_err();
+            assert!(refusal.detail().unwrap().contains("link_existing_members_until"), "{refusal:?}");
         }
         rules.change(Patch::Keep, Patch::Keep, Patch::Set(now.plus(Span::days(1))), now).unwrap();
         assert!(rules.switches(now).links_existing_members);

@@ -179,7 +179,22 @@ async fn what_a_member_may_not_claim(app: TestApp) {
     let until = app.app.clock.now().plus(Span::days(1)).to_string();
     let path = format!("/v1/b2b/sso/oidc/{evil}/connections/{connection}");
     let body = json!({ "link_existing_members_until": until });
-    app.as_member(&session, Method::PUT, &path, body).await.refused(403, "session_authorization_error");
+    app.as_member(&session, Method::PUT, &path, body.clone())
+        .await
+        .refused(403, "session_authorization_error");
+    // Nor may they turn off what the project has turned on.
+    app.put(&path, body).await.ok();
+    let clear = json!({ "link_existing_members_until": "" });
+    let refused = app.as_member(&session, Method::PUT, &path, clear.clone()).await;
+    refused.refused(403, "session_authorization_error");
+    assert_eq!(app.put(&path, json!({})).await.ok()["connection"]["link_existing_members_until"], until);
+    assert_eq!(app.put(&path, clear).await.ok()["connection"]["link_existing_members_until"], "");
+    for wrong in ["2027-01-01", "2020-01-01T00:00:00Z"] {
+        let refused = app.put(&path, json!({ "link_existing_members_until": wrong })).await;
+        refused.refused(400, "invalid_field");
+        let said = refused.text();
+        assert!(said.contains("in link_existing_members_until") && !said.contains("legacy"), "{said}");
+    }
     app.member(&victim, "owner@victim.test", json!({})).await;
     app.put(&organization_path(&victim), json!({ "claimed_email_domains": ["victim.test"] })).await.ok();
 }
@@ -388,7 +403,12 @@ async fn a_person_made_anew_is_refused_and_has_a_way_back(app: TestApp) {
     }
     let path =
         format!("/v1/vestibule/organizations/{organization}/members/{member}/registrations/{registration}");
-    let relinked = app.put(&path, json!({ "external_id": " subject-other-grace " })).await.ok();
+    for around in [" subject-other-grace", "subject-other-grace\u{a0}"] {
+        let refused = app.put(&path, json!({ "external_id": around })).await;
+        refused.refused(400, "invalid_field");
+        assert!(refused.text().contains("white space around external_id"), "{}", refused.text());
+    }
+    let relinked = app.put(&path, json!({ "external_id": "subject-other-grace" })).await.ok();
     assert_eq!(relinked["registration"]["external_id"], "subject-other-grace");
     let ended = app.post("/v1/b2b/sessions/authenticate", json!({ "session_token": session })).await;
     ended.refused(404, "session_not_found");
@@ -451,7 +471,11 @@ async fn a_shared_issuer_needs_a_pin(app: TestApp) {
         settings["issuer"] = json!(issuer);
         let saved = set(&app, &organization, &connection, settings).await.ok();
         assert_eq!(saved["connection"]["status"], "pending", "{saved}");
+        let warning = text(&saved["warning"]);
+        assert!(warning.contains(&format!("pending until {pin}")), "{warning}");
+        assert!(warning.contains("could not be used"), "{warning}");
         let pinned = set(&app, &organization, &connection, json!({ pin: value })).await.ok();
+        assert!(!text(&pinned["warning"]).contains("pending"), "{pinned}");
         assert_eq!(
             (&pinned["connection"]["status"], &pinned["connection"][pin]),
             (&json!("active"), &json!(value))

@@ -123,9 +123,11 @@ impl SamlSettings {
         constant.onto(&mut self.idp_initiated_in_response_to);
         patch.allow_gateway_callback.clone().onto(&mut self.allow_gateway_callback);
         patch.authn_requests_signed.clone().onto(&mut self.authn_requests_signed);
-        let until = |end| checked_until(end, now);
-        patch.legacy_sha1_until.clone().try_map(until)?.onto(&mut self.legacy.sha1_until);
-        let inclusive_c14n = patch.legacy_inclusive_c14n_until.clone().try_map(until)?;
+        let until = |setting| move |end| checked_until(Field::LegacySwitch, setting, end, now);
+        let sha1 = patch.legacy_sha1_until.clone().try_map(until("legacy_allow_sha1_until"))?;
+        sha1.onto(&mut self.legacy.sha1_until);
+        let inclusive_c14n = until("legacy_allow_inclusive_c14n_until");
+        let inclusive_c14n = patch.legacy_inclusive_c14n_until.clone().try_map(inclusive_c14n)?;
         inclusive_c14n.onto(&mut self.legacy.inclusive_c14n_until);
         // An assertion says nothing about the verification of an address.
         let (relink, link) = (&patch.relink_changed_subjects, &patch.link_existing_members_until);

@@ -33,14 +33,19 @@ impl LegacySwitches {
     }
 }
 
-/// Checks when a switch is to end.
+/// Checks when a switch is to end. `kind` and `setting` say which switch it is.
 ///
 /// # Errors
 /// An end that has passed or is more than [`LEGACY_MOST`] ahead.
-pub(in crate::connection) fn checked_until(end: Time, now: Time) -> Result<Time, Refusal> {
+pub(in crate::connection) fn checked_until(
+    kind: Field,
+    setting: &str,
+    end: Time,
+    now: Time,
+) -> Result<Time, Refusal> {
     if end <= now || end > now.plus(LEGACY_MOST) {
-        return Err(Refusal::new(What::Invalid(Field::LegacySwitch))
-            .found(end)
+        return Err(Refusal::new(What::Invalid(kind))
+            .found(format!("{end} in {setting}"))
             .expected(format!("a time after {now} and not after {}", now.plus(LEGACY_MOST))));
     }
     Ok(end)
@@ -63,9 +68,12 @@ mod tests {
     fn an_end_is_ahead_and_not_far() {
         let now = Time::from_seconds(1_700_000_000);
         let last = now.plus(LEGACY_MOST);
-        assert_eq!(checked_until(last, now), Ok(last));
+        let check = |end| checked_until(Field::LegacySwitch, "a_switch", end, now);
+        assert_eq!(check(last), Ok(last));
         for refused in [now, now.minus(Span::days(1)), last.plus(Span::seconds(1))] {
-            assert_eq!(checked_until(refused, now).unwrap_err().what, What::Invalid(Field::LegacySwitch));
+            let refusal = check(refused).unwrap_err();
+            assert_eq!(refusal.what, What::Invalid(Field::LegacySwitch));
+            assert!(refusal.detail().unwrap().contains("a_switch"));
         }
     }
 }

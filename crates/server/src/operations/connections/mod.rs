@@ -95,10 +95,10 @@ async fn change_one(
     Ok(connection)
 }
 
-/// Refuses a member who wants to turn on that a connection takes over whoever has an address: that reaches people who
-/// came in through other connections, and is for the project to say.
+/// Refuses a member who wants to say whether and until when a connection takes over whoever has an address: that reaches
+/// people who came in through other connections, and is for the project to say, turning it off as well.
 fn may_link(grant: &Grant<ChangeConnection>, switch: &Patch<Time>) -> Result<(), Refusal> {
-    if switch.value().is_some() && grant.actor().member().is_some() {
+    if !switch.is_keep() && grant.actor().member().is_some() {
         return Err(Refusal::new(What::Forbidden).because(
             "Only the project's own credentials may set link_existing_members_until: leave the member session out.",
         ));

@@ -13,7 +13,7 @@ use vestibule_refusal::Excerpt;
 
 use super::connection::Label;
 use super::mapping::MappingIn;
-use super::settings::{Flag, Kind, Text, Until, kinds, settings, shown};
+use super::settings::{Flag, Kind, LegacyUntil, Text, Until, kinds, settings, shown};
 use crate::world::App;
 
 settings! {
@@ -41,8 +41,8 @@ settings! {
         metadata_url: Text,
         metadata_entity_id: Text,
         authn_requests_signed: Flag,
-        legacy_sha1_until as "legacy_allow_sha1_until": Until = shown(settings.legacy.sha1_until),
-        legacy_inclusive_c14n_until as "legacy_allow_inclusive_c14n_until": Until
+        legacy_sha1_until as "legacy_allow_sha1_until": LegacyUntil = shown(settings.legacy.sha1_until),
+        legacy_inclusive_c14n_until as "legacy_allow_inclusive_c14n_until": LegacyUntil
             = shown(settings.legacy.inclusive_c14n_until),
         relink_changed_subjects: Flag = settings.addresses.relink_changed_subjects,
         link_existing_members_until: Until = shown(settings.addresses.link_existing_members_until),

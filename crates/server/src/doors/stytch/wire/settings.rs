@@ -78,15 +78,32 @@ impl Kind for Until {
     type Value = Time;
     type Out = String;
 
-    fn read(_: &str, given: Patch<String>) -> Result<Patch<Time>, Refusal> {
-        given.try_map(|text| {
-            Time::from_rfc3339(&text).ok_or_else(|| {
-                Refusal::new(What::Invalid(Field::LegacySwitch))
-                    .found(format!("{:?}", Excerpt::of(&text).as_str()))
-                    .expected("a time such as 2026-01-31T00:00:00Z")
-            })
-        })
+    fn read(setting: &str, given: Patch<String>) -> Result<Patch<Time>, Refusal> {
+        end(Field::Setting, setting, given)
     }
+}
+
+/// The same of a legacy switch, which has a refusal of its own.
+pub(super) enum LegacyUntil {}
+
+impl Kind for LegacyUntil {
+    type In = String;
+    type Value = Time;
+    type Out = String;
+
+    fn read(setting: &str, given: Patch<String>) -> Result<Patch<Time>, Refusal> {
+        end(Field::LegacySwitch, setting, given)
+    }
+}
+
+fn end(kind: Field, setting: &str, given: Patch<String>) -> Result<Patch<Time>, Refusal> {
+    given.try_map(|text| {
+        Time::from_rfc3339(&text).ok_or_else(|| {
+            Refusal::new(What::Invalid(kind))
+                .found(format!("{:?} in {setting}", Excerpt::of(&text).as_str()))
+                .expected("a time such as 2026-01-31T00:00:00Z")
+        })
+    })
 }
 
 /// Such an end as it is shown: unset texts are empty, never null.
