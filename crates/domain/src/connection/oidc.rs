@@ -220,7 +220,8 @@ impl OidcSettings {
     }
 
     /// The pin that the connection lacks before it counts as active.
-    pub(super) fn missing_pin(&self) -> Option<&'static str> {
+    #[must_use]
+    pub fn missing_pin(&self) -> Option<&'static str> {
         self.unpinned().filter(|_| self.asks_for_pin).and_then(SharedIssuer::pin)
     }
 

@@ -22,6 +22,13 @@ pub(super) fn of(
         Some(Err(why)) => said.extend(unread(before, patch, after, why)),
         None => {}
     }
+    if let Some(pin) = after.missing_pin() {
+        said.push(format!(
+            "The issuer {} serves many companies and private people, so the connection stays pending until {pin} says whose \
+             people are meant.",
+            after.issuer
+        ));
+    }
     if after.allow_hs256
         && !after.client_secret.is_empty()
         && after.client_secret.expose().len() < HS256_BYTES
