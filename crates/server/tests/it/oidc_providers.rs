@@ -163,7 +163,7 @@ async fn trust_is_about_the_address_it_was_said_of(app: TestApp) {
 }
 
 async fn what_is_missing_or_of_the_wrong_kind_is_named(app: TestApp) {
-    let organization = app.organization("acme", own_domain()).await;
+    let organization = app.organization("acme", json!({})).await;
     let connection = app.connection(&organization).await;
     for (claims, words) in [
         (json!({ "email": ["a@x.test", "b@x.test"] }), &["email is a list of 2", "attribute_mapping"][..]),
