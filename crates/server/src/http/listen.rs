@@ -12,9 +12,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use http::header::{CONNECTION, CONTENT_TYPE, HOST};
-use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
+use http::{HeaderMap, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -27,6 +25,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
 use super::connections::{Admitted, Connection, Connections, Full};
+use super::host::{hostless, names_its_host};
 use super::paced::{Pace, PacedBody, PacedStream};
 use crate::world::fetch::Network;
 use crate::world::shutdown::Shutdown;
@@ -310,27 +309,6 @@ impl Server {
             () = connection.told_to_leave() => {}
         }
     }
-}
-
-/// Whether a request of HTTP/1.1 names one host, and the one that its target names (RFC 9112 section 3.2).
-fn names_its_host(request: &Request<Incoming>) -> bool {
-    let mut hosts = request.headers().get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (None, None) => request.version() < Version::HTTP_11,
-        (Some(host), None) => {
-            let host = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok());
-            host.is_some_and(|host| request.uri().authority().is_none_or(|target| *target == host))
-        }
-        _ => false,
-    }
-}
-
-fn hostless() -> Response<Body> {
-    let mut answer = Response::new(Body::from("Expected one Host header, naming the host of the request.\n"));
-    *answer.status_mut() = StatusCode::BAD_REQUEST;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    answer
 }
 
 #[cfg(test)]

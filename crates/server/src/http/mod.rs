@@ -7,6 +7,7 @@ pub(crate) mod ctx;
 pub(crate) mod door;
 pub(crate) mod endpoint;
 pub(crate) mod health;
+mod host;
 pub(crate) mod html;
 pub(crate) mod input;
 pub(crate) mod listen;
