@@ -107,7 +107,8 @@ for (const engine of engines()) {
       const answer = await sso(token, { session_custom_claims: { team: 'blue' } });
       assert.equal(answer.member_authenticated, true);
       assert.equal(answer.member.email_address, MEMBER);
-      assert.equal(answer.member.email_address_verified, true);
+      // The provider says so, but nobody has claimed the domain for this organization.
+      assert.equal(answer.member.email_address_verified, false);
       assert.equal(answer.member.name, 'Grace Hopper');
       assert.equal(answer.member.status, 'active');
       assert.equal(answer.organization_id, organization_id);
