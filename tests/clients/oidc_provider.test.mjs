@@ -92,15 +92,16 @@ describe('a customer with oidc-provider', { concurrency: 1 }, () => {
     const customer = await customerProvider({ clientAuth: 'private_key_jwt' });
     try {
       const made = await pendingConnection('Asymmetric');
-      const jwks_uri = `${server.baseUrl}/v1/public/sso/oidc/${made.connection_id}/jwks`;
-      customer.serve([{ client_id: 'vestibule', jwks_uri, redirect_uris: [made.redirect_uri] }]);
+      const reads = (jwks) => customer.serve([{ client_id: 'vestibule', jwks, redirect_uris: [made.redirect_uri] }]);
+      // The project's own keys sign for no connection.
+      reads({ keys: (await client.sessions.getJWKS({ project_id: server.projectId })).keys });
       const connection = await update(made, {
         issuer: customer.issuer,
         client_id: 'vestibule',
         client_secret: 'not used, but a connection is active only with one',
         token_endpoint_auth_method: 'private_key_jwt',
       });
-      assert.equal(connection.client_jwks_url, jwks_uri);
+      reads(await (await fetch(connection.client_jwks_url)).json());
       await roundTrip(customer, made.connection_id, 'Asymmetric', 'edsger');
     } finally {
       await customer.stop();
