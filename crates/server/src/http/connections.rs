@@ -91,9 +91,9 @@ impl Connections {
             own.iter().find(|held| held.is_idle()).ok_or(Full::Client)?.give_way();
         } else if open.total >= self.most {
             // Whoever holds the most gives one up.
-            let mut holders: Vec<_> = open.clients.values().collect();
-            holders.sort_unstable_by_key(|held| std::cmp::Reverse(held.len()));
-            let idle = holders.into_iter().flatten().find(|held| held.is_idle());
+            let holders = open.clients.values().filter(|held| held.iter().any(|held| held.is_idle()));
+            let greatest = holders.max_by_key(|held| held.len()).ok_or(Full::Server)?;
+            let idle = greatest.iter().find(|held| held.is_idle());
             idle.ok_or(Full::Server)?.give_way();
         }
         let connection = Arc::new(Connection::default());
