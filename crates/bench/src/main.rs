@@ -15,6 +15,7 @@ mod clock;
 mod fill;
 mod http;
 mod load;
+mod one;
 mod process;
 mod provider;
 mod report;
@@ -64,6 +65,12 @@ struct Arguments {
     /// An empty PostgreSQL database, for the row of searches
     #[arg(long, value_name = "URL", requires = "abuse")]
     postgres: Option<String>,
+    /// Instead of all else, one kind of load by itself, to be profiled
+    #[arg(long, value_name = "LOAD")]
+    one: Option<one::Load>,
+    /// How long that load lasts
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, requires = "one")]
+    seconds: u64,
     /// Only what needs no server
     #[arg(long)]
     saml_only: bool,
@@ -132,6 +139,10 @@ async fn run(arguments: &Arguments) -> Result<()> {
         return abused(arguments).await;
     }
     let effort = Effort::of(arguments);
+    if let Some(load) = arguments.one {
+        let (binary, window) = (Binary::find(&arguments.server)?, Duration::from_secs(arguments.seconds));
+        return Ok(write!(std::io::stdout(), "{}", one::drive(&binary, load, window, &effort.scene).await?)?);
+    }
     let bare = bare::Bare::new()?;
     let mut table = report::Table::default();
     note("judging SAML responses");
