@@ -75,6 +75,13 @@ impl<K: Kind> Id<K> {
         Self { environment, uuid: dated_uuid(now, entropy), kind: PhantomData }
     }
 
+    /// The id of something that is known by these bytes already, such as a hash (UUID version 8, RFC 9562 section 5.8).
+    #[must_use]
+    pub fn derived(environment: Environment, bytes: [u8; 16]) -> Self {
+        let uuid = uuid::Builder::from_custom_bytes(bytes).into_uuid();
+        Self { environment, uuid, kind: PhantomData }
+    }
+
     /// The environment in the id.
     #[must_use]
     pub const fn environment(&self) -> Environment {

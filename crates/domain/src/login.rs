@@ -1,11 +1,14 @@
 //! Sign-ins under way: the attempt between start and callback, and the single-use token between callback
 //! and the application's backend (contract section 9.1).
 
+pub mod state;
+pub mod ticket;
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::entropy::Entropy;
+use crate::connection::Connection;
 use crate::id::{ConnectionId, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
 use crate::identity::Identity;
 use crate::secret::{Token, TokenHash, derive, derive_bytes};
@@ -18,8 +21,9 @@ pub const SSO_TOKEN_LIFETIME: Span = Span::minutes(5);
 /// How long an intermediate session may wait for its second factor.
 pub const INTERMEDIATE_LIFETIME: Span = Span::minutes(10);
 
-/// One attempt to sign in, from start to callback. It is found by the hash of its state and belongs to
-/// the browser that holds the matching cookie; neither secret is stored.
+/// One attempt to sign in, from start to callback. It belongs to the browser that holds its cookie. Most are kept by
+/// that browser alone ([`ticket`]). One whose answer a gateway may bring is stored under the hash of its state, without
+/// either secret.
 ///
 /// Stored as a document. Without ids and hashes it is none, nor without what its purpose needs: where a browser goes is
 /// not guessed. Without an end it has ended.
@@ -152,12 +156,6 @@ pub struct AttemptSecrets {
 }
 
 impl AttemptSecrets {
-    /// Draws new ones.
-    #[must_use]
-    pub fn generate(entropy: &dyn Entropy) -> Self {
-        Self { state: Token::generate(entropy), browser: Token::generate(entropy) }
-    }
-
     /// The nonce the id token must carry.
     #[must_use]
     pub fn nonce(&self) -> String {
@@ -190,6 +188,27 @@ pub enum NotFinishable {
 }
 
 impl LoginAttempt {
+    /// The attempt of these secrets through a connection, which began at a time. Its id follows from its state, so whoever
+    /// knows the one knows the other.
+    #[must_use]
+    pub fn begin(connection: &Connection, secrets: &AttemptSecrets, purpose: Purpose, began: Time) -> Self {
+        let chance = derive_bytes("login", &[secrets.state.expose()]);
+        Self {
+            id: LoginId::derived(connection.id.environment(), chance),
+            project_id: connection.project_id,
+            organization_id: connection.organization_id,
+            connection_id: connection.id,
+            state_hash: secrets.state.hash(),
+            browser_hash: secrets.browser.hash(),
+            provider: String::new(),
+            began_at: String::new(),
+            began_as: String::new(),
+            purpose,
+            created_at: began,
+            expires_at: began.plus(ATTEMPT_LIFETIME),
+        }
+    }
+
     /// Whether a connection still leads to the provider that the browser was sent to: what that one answers is nothing
     /// to another, least of all its code.
     #[must_use]

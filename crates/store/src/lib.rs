@@ -16,6 +16,7 @@ mod scans;
 pub mod seal;
 pub mod sql;
 mod sqlite;
+mod stamp;
 mod store;
 pub mod tables;
 mod upgrade;
@@ -26,6 +27,7 @@ pub use error::{Guard, RowError, StoreError};
 pub use hold::{Hold, Lock, Rank};
 pub use seal::{MasterKey, MasterKeys, SealError};
 pub use sql::{Batch, Expect, Param, Read, Write};
+pub use stamp::Stamped;
 pub use store::{Options, Store};
 pub use vault::Vault;
 

@@ -8,13 +8,15 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use thiserror::Error;
 use vestibule_domain::entropy::{Entropy, bytes};
 use vestibule_domain::secret::Secret;
 use zeroize::Zeroizing;
+
+use crate::stamp;
 
 /// Why a value could not be sealed or read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -143,6 +145,7 @@ pub(crate) struct DataKey {
     id: String,
     key: Zeroizing<[u8; 32]>,
     cipher: LessSafeKey,
+    stamps: hmac::Key,
 }
 
 impl DataKey {
@@ -153,11 +156,16 @@ impl DataKey {
 
     fn new(id: String, key: [u8; 32]) -> Result<Self, SealError> {
         let key = Zeroizing::new(key);
-        Ok(Self { id, cipher: cipher(&key)?, key })
+        Ok(Self { id, cipher: cipher(&key)?, stamps: stamp::key_of(&key), key })
     }
 
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The key that stamps what others keep.
+    pub(crate) const fn stamps(&self) -> &hmac::Key {
+        &self.stamps
     }
 
     /// Seals a text for a place, `table/column/row id`.

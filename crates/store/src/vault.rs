@@ -13,6 +13,7 @@ use crate::error::{Guard, StoreError};
 use crate::params;
 use crate::seal::{DataKey, MasterKey, MasterKeys, SealError, Sealed};
 use crate::sql::{Batch, Read, Write};
+use crate::stamp::LastAsked;
 use crate::store::Store;
 use crate::tables;
 
@@ -61,6 +62,7 @@ pub struct Vault {
     ring: RwLock<Arc<Ring>>,
     /// The data keys went over to a master key that is not among ours.
     superseded: AtomicBool,
+    last_asked: LastAsked,
 }
 
 /// The data keys as they were last loaded.
@@ -98,7 +100,13 @@ impl Vault {
         }
         let ring = unwrap_all(&masters, &stored)?;
         let ring = RwLock::new(Arc::new(ring));
-        Ok(Self { store: store.clone(), masters, ring, superseded: AtomicBool::new(false) })
+        Ok(Self {
+            store: store.clone(),
+            masters,
+            ring,
+            superseded: AtomicBool::new(false),
+            last_asked: LastAsked::default(),
+        })
     }
 
     /// Seals a secret for `table/column/row`; only there it can be read again.
@@ -215,6 +223,20 @@ impl Vault {
         let ring = Arc::new(ring?);
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
         Ok(())
+    }
+
+    /// The data key that seals now.
+    pub(crate) fn active(&self) -> Arc<DataKey> {
+        Arc::clone(&self.ring().active)
+    }
+
+    /// All data keys that are loaded.
+    pub(crate) fn keys(&self) -> Vec<Arc<DataKey>> {
+        self.ring().keys.values().cloned().collect()
+    }
+
+    pub(crate) const fn last_asked(&self) -> &LastAsked {
+        &self.last_asked
     }
 
     fn ring(&self) -> Arc<Ring> {

@@ -13,6 +13,7 @@ use vestibule_domain::login::{
 };
 use vestibule_domain::secret::Token;
 use vestibule_domain::time::Span;
+use vestibule_store::tables::logins::StoredAttempt;
 use vestibule_store::tables::{logins, replays, tokens};
 use vestibule_store::{Batch, Store, StoreError, Write};
 
@@ -90,7 +91,8 @@ async fn of_fifty_who_redeem_a_token_one_succeeds(f: Fixture) {
 }
 
 async fn of_fifty_who_finish_an_attempt_one_succeeds(f: Fixture) {
-    let secrets = AttemptSecrets::generate(&*f.entropy);
+    let secrets =
+        AttemptSecrets { state: Token::generate(&*f.entropy), browser: Token::generate(&*f.entropy) };
     let token = token(&f);
     let attempt = LoginAttempt {
         id: LoginId::generate(Environment::Test, &*f.entropy),
@@ -117,8 +119,18 @@ async fn of_fifty_who_finish_an_attempt_one_succeeds(f: Fixture) {
     let refused = race(&f.store, batch).await;
     assert_eq!(refused, vec![StoreError::Guard(logins::UNFINISHED); AT_ONCE - 1]);
     assert_eq!(marks(&f.store).await, 1);
-    let stored = f.store.login_attempt(&attempt.state_hash).await.unwrap().unwrap();
-    assert_eq!((stored.attempt, stored.finished), (attempt, true));
+    let stored = f.store.login_attempt(&attempt.state_hash).await.unwrap();
+    assert_eq!(stored, Some(StoredAttempt::Finished));
+
+    let kept_by_a_browser = LoginAttempt { state_hash: Token::generate(&*f.entropy).hash(), ..attempt };
+    assert_eq!(f.store.login_attempt(&kept_by_a_browser.state_hash).await.unwrap(), None);
+    f.store.commit(Write::any("DELETE FROM used_messages", Vec::new())).await.unwrap();
+    let batch = |number| Batch::from(mark(&f, &token, number)).with([logins::claim(&kept_by_a_browser)]);
+    let refused = race(&f.store, batch).await;
+    assert_eq!(refused, vec![StoreError::Guard(logins::UNFINISHED); AT_ONCE - 1]);
+    assert_eq!(marks(&f.store).await, 1);
+    let stored = f.store.login_attempt(&kept_by_a_browser.state_hash).await.unwrap();
+    assert_eq!(stored, Some(StoredAttempt::Finished));
 }
 
 async fn of_fifty_who_claim_a_message_one_succeeds(f: Fixture) {

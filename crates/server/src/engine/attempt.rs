@@ -1,21 +1,29 @@
-//! The attempt a browser comes back with: it is found by its state, belongs to one connection and one
-//! browser, ends after ten minutes and is used once. The same for every protocol.
+//! The attempt a browser comes back with: it is found in its cookie, or by its state where we keep it ourselves, belongs to
+//! one connection and one browser, ends after ten minutes and is used once. The same for every protocol.
 
 use std::net::Ipv6Addr;
 
 use vestibule_domain::email::is_domain;
-use vestibule_domain::login::{LoginAttempt, NotFinishable};
+use vestibule_domain::login::{ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, NotFinishable, Purpose};
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::secret::Token;
-use vestibule_store::Batch;
-use vestibule_store::tables::logins;
+use vestibule_domain::time::Time;
+use vestibule_store::Write;
+use vestibule_store::tables::logins::{self, StoredAttempt};
 
 use super::callback::SignIn;
+use super::kept;
 use crate::failure::Failure;
 use crate::operations::connections::moved;
 
 const TOO_LONG: &str = "a sign-in that took over 10 minutes";
 const IN_TIME: &str = "an answer within 10 minutes of the start";
+const NO_COOKIE: &str = "no cookie of this sign-in";
+const ITS_BROWSER: &str = "the browser that started it";
+const OTHER_CONNECTION: &str = "the state of another connection";
+const OTHER_COOKIE: &str = "another browser's cookie";
+const THIS_SIGN_IN: &str = "this connection's sign-in in this browser";
+const BEGIN_AGAIN: &str = "Begin again, and finish in the same browser, with cookies allowed.";
 
 /// How one protocol says what is wrong with an attempt (contract 8.3).
 #[derive(Debug)]
@@ -30,12 +38,23 @@ pub(super) struct AttemptRefusals {
     pub(super) expired: What,
 }
 
+/// An attempt that waits for its answer.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    /// The attempt.
+    pub(super) attempt: LoginAttempt,
+    /// Whether its browser was sent to the provider that the connection leads to now.
+    sent_here: bool,
+    /// Uses it up, where it is kept.
+    spends: Write,
+}
+
 /// Why a browser may have no cookie: it keeps one for the host where it got it. That host is what a client has said, and
 /// is named only if it can be one.
 fn no_cookie(base: &str, began_as: &str) -> String {
     let host = base.split_once("://").map_or(base, |(_, host)| host);
     if !is_host(began_as) || began_as.eq_ignore_ascii_case(host) {
-        return "Begin again, and finish in the same browser, with cookies allowed.".to_owned();
+        return BEGIN_AGAIN.to_owned();
     }
     format!(
         "This sign-in began at {began_as}, and answers come back to {host}, where the browser has no cookie of it: let \
@@ -59,12 +78,59 @@ fn is_host(text: &str) -> bool {
 }
 
 impl SignIn<'_> {
-    /// The attempt of a state, if there is one.
+    /// The attempt of a state, if there is one. One that its browser should have brought, and did not, is refused here.
     ///
     /// # Errors
-    /// The store's.
-    pub(super) async fn attempt_of(&self, state: &Token) -> Result<Option<LoginAttempt>, Failure> {
-        Ok(self.app.store.login_attempt(&state.hash()).await?.map(|stored| stored.attempt))
+    /// The attempt was used up, or its browser is missing or another, as `refusals` say it; the store's.
+    pub(super) async fn attempt_of(
+        &mut self,
+        state: &Token,
+        refusals: &AttemptRefusals,
+    ) -> Result<Option<Waiting>, Failure> {
+        let (hash, now) = (state.hash(), self.ctx.now);
+        let stored = self.app.store.login_attempt(&hash).await?;
+        if let Some(StoredAttempt::Open(attempt)) = stored {
+            let (spends, sent_here) =
+                (logins::finish(&attempt, now), attempt.was_sent_to(self.connection.provider()));
+            return Ok(Some(Waiting { attempt: *attempt, sent_here, spends }));
+        }
+        let began = kept::began(self.app, state, now).await?;
+        let brought = (self.browser)(&hash);
+        if stored.is_some() && (began.is_none() || brought.is_some()) {
+            return Err(self.used_before(refusals));
+        }
+        if let (Some(began), Some(browser)) = (began, &brought)
+            && let Some(ticket) = kept::read_ticket(self.app, state, browser)
+        {
+            if !ticket.is_for(self.connection.id) {
+                self.steps.failed("state", OTHER_CONNECTION, THIS_SIGN_IN);
+                return Err(refusals.unsolicited.into());
+            }
+            let sent_here = ticket.was_sent_to(self.connection.provider());
+            let secrets = AttemptSecrets { state: state.clone(), browser: browser.clone() };
+            let attempt = LoginAttempt::begin(self.connection, &secrets, ticket.purpose, began);
+            let spends = logins::claim(&attempt);
+            return Ok(Some(Waiting { attempt, sent_here, spends }));
+        }
+        match began {
+            Some(began) => Err(self.without_its_browser(began, brought.is_some(), refusals)),
+            None => Ok(None),
+        }
+    }
+
+    /// The refusal of a state of ours that came without the browser it belongs to.
+    fn without_its_browser(&mut self, began: Time, has_another: bool, refusals: &AttemptRefusals) -> Failure {
+        // Browsers drop cookies when they end, and some earlier.
+        if self.ctx.now >= began.plus(ATTEMPT_LIFETIME) {
+            self.steps.failed("state", TOO_LONG, IN_TIME);
+            return refusals.expired.into();
+        }
+        if has_another {
+            self.steps.failed("state", OTHER_COOKIE, THIS_SIGN_IN);
+            return refusals.other_browser.into();
+        }
+        self.steps.failed("browser", NO_COOKIE, ITS_BROWSER);
+        Refusal::new(refusals.missing_cookie).because(BEGIN_AGAIN).into()
     }
 
     /// The refusal of a state that nobody waits for.
@@ -88,7 +154,7 @@ impl SignIn<'_> {
                 self.steps.failed("state", TOO_LONG, IN_TIME);
                 return refusals.expired.into();
             }
-            self.steps.failed("browser", "no cookie of this sign-in", "the browser that started it");
+            self.steps.failed("browser", NO_COOKIE, ITS_BROWSER);
             let note = no_cookie(&self.app.base_url, &attempt.began_as);
             Refusal::new(refusals.missing_cookie).because(note).into()
         })
@@ -111,34 +177,32 @@ impl SignIn<'_> {
     }
 
     /// Checks that an attempt may be finished at this connection by this browser, and makes it this sign-in's: it is
-    /// used up by [`SignIn::use_up`] or, where nothing is fetched first, in the batch that saves the outcome. A connection
-    /// that leads to another provider since gets nothing of what the first one sent. `browser` is `None` where a trusted
-    /// gateway speaks for the browser.
+    /// used up in the batch that saves the outcome, whatever that is. A connection that leads to another provider since
+    /// gets nothing of what the first one sent. `browser` is `None` where a trusted gateway speaks for the browser.
     ///
     /// # Errors
     /// As `refusals` say it, or [`moved`]; the steps then end with the failed check.
     pub(super) fn take(
         &mut self,
-        attempt: &LoginAttempt,
+        waiting: Waiting,
         browser: Option<&Token>,
         refusals: &AttemptRefusals,
-    ) -> Result<(), Failure> {
-        let now = self.ctx.now;
-        attempt.check(self.connection.id, browser, now).map_err(|why| {
+    ) -> Result<Purpose, Failure> {
+        let Waiting { attempt, sent_here, spends } = waiting;
+        attempt.check(self.connection.id, browser, self.ctx.now).map_err(|why| {
             let (kind, found) = match why {
-                NotFinishable::OtherConnection => (refusals.unsolicited, "the state of another connection"),
-                NotFinishable::OtherBrowser => (refusals.other_browser, "another browser's cookie"),
+                NotFinishable::OtherConnection => (refusals.unsolicited, OTHER_CONNECTION),
+                NotFinishable::OtherBrowser => (refusals.other_browser, OTHER_COOKIE),
                 NotFinishable::Expired => (refusals.expired, TOO_LONG),
             };
-            let expected =
-                if found == TOO_LONG { IN_TIME } else { "this connection's sign-in in this browser" };
+            let expected = if found == TOO_LONG { IN_TIME } else { THIS_SIGN_IN };
             self.steps.failed("state", found, expected);
             kind
         })?;
         self.steps.passed("state", "");
-        self.attempt = Some(attempt.clone());
-        self.spends = Some(logins::finish(attempt, now));
-        if !attempt.was_sent_to(self.connection.provider()) {
+        let purpose = attempt.purpose.clone();
+        (self.attempt, self.spends) = (Some(attempt), Some(spends));
+        if !sent_here {
             self.steps.failed(
                 "provider",
                 "another identity provider",
@@ -146,19 +210,18 @@ impl SignIn<'_> {
             );
             return Err(moved().into());
         }
-        Ok(())
+        Ok(purpose)
     }
 
-    /// Uses the attempt up now: whatever happens next, no second callback gets this far.
+    /// Makes this the one callback of its attempt on this node until it ends. Where something is fetched before the attempt
+    /// is used up, nobody else may send the provider the same code meanwhile.
     ///
     /// # Errors
-    /// Somebody else was faster, or the store's.
-    pub(super) async fn use_up(&mut self, refusals: &AttemptRefusals) -> Result<(), Failure> {
-        match self.app.store.commit(Batch::new().with(self.spends.take())).await {
-            Ok(()) => Ok(()),
-            Err(error) if error.is_guard(logins::UNFINISHED) => Err(self.used_before(refusals)),
-            Err(error) => Err(error.into()),
-        }
+    /// Another one is under way.
+    pub(super) fn stay_alone(&mut self, refusals: &AttemptRefusals) -> Result<(), Failure> {
+        let Some(attempt) = &self.attempt else { return Ok(()) };
+        self.alone = self.app.under_way.enter(attempt.state_hash.as_str());
+        if self.alone.is_some() { Ok(()) } else { Err(self.used_before(refusals)) }
     }
 
     /// The refusal of an attempt that somebody else has used up.

@@ -4,6 +4,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod callback;
+mod kept;
 pub(crate) mod oidc;
 pub(crate) mod outcome;
 pub(crate) mod saml;

@@ -1,13 +1,13 @@
-//! The start of a sign-in: remembers the attempt and says how the browser gets to the identity provider.
+//! The start of a sign-in: gives the browser its attempt to keep and says how it gets to the identity provider.
 
 use url::Url;
 use vestibule_domain::connection::{Connection, Ready};
-use vestibule_domain::id::LoginId;
-use vestibule_domain::login::{ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, Purpose};
+use vestibule_domain::login::ticket::Ticket;
+use vestibule_domain::login::{AttemptSecrets, LoginAttempt, Purpose};
 use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_store::tables::logins;
 
-use super::{oidc, saml};
+use super::{kept, oidc, saml};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -59,28 +59,39 @@ pub(crate) async fn begin(
     purpose: Purpose,
     hints: &ProviderHints,
 ) -> Result<Started, Failure> {
-    let secrets = AttemptSecrets::generate(app.entropy.as_ref());
+    let ready = connection.ready()?;
+    let state = kept::new_state(app, ctx.now);
+    let ticket = Ticket::new(connection, purpose);
+    let kept = match may_lose_its_cookie(app, ctx, connection) {
+        true => None,
+        false => kept::ticket(app, &state, &ticket),
+    };
+    let is_kept = kept.is_some();
+    let browser = kept.unwrap_or_else(|| Token::generate(app.entropy.as_ref()));
+    let secrets = AttemptSecrets { state, browser };
     let callback = app.callback_url(connection.id);
-    let to = match connection.ready()? {
+    let to = match ready {
         Ready::Oidc(ready) => {
             ToProvider::Redirect(oidc::request::authorization_url(ready, &callback, hints, &secrets)?)
         }
         Ready::Saml(ready) => saml::request::to_provider(ready, &callback, hints, &secrets, ctx.now)?,
     };
-    let attempt = LoginAttempt {
-        id: LoginId::generate_at(connection.project_id.environment(), ctx.now, app.entropy.as_ref()),
-        project_id: connection.project_id,
-        organization_id: connection.organization_id,
-        connection_id: connection.id,
-        state_hash: secrets.state.hash(),
-        browser_hash: secrets.browser.hash(),
-        provider: connection.provider().to_owned(),
-        began_at: ctx.ip.to_string(),
-        began_as: ctx.host.clone(),
-        purpose,
-        created_at: ctx.now,
-        expires_at: ctx.now.plus(ATTEMPT_LIFETIME),
-    };
-    app.store.commit([logins::insert(&attempt)]).await?;
-    Ok(Started { to, state: attempt.state_hash, browser: secrets.browser })
+    let attempt = LoginAttempt::begin(connection, &secrets, ticket.purpose, ctx.now);
+    if !is_kept {
+        let attempt = LoginAttempt {
+            provider: connection.provider().to_owned(),
+            began_at: ctx.ip.to_string(),
+            began_as: ctx.host.clone(),
+            ..attempt
+        };
+        app.store.commit([logins::insert(&attempt)]).await?;
+    }
+    Ok(Started { to, state: secrets.state.hash(), browser: secrets.browser })
+}
+
+/// Whether an answer may come without the cookie, so that we must know ourselves what was asked: through a gateway that is
+/// allowed to bring it, or to another name of ours than the browser has it from, which is then named in the refusal.
+fn may_lose_its_cookie(app: &App, ctx: &Ctx, connection: &Connection) -> bool {
+    let through_gateway = connection.saml().is_some_and(|settings| settings.allow_gateway_callback);
+    through_gateway || !app.answers_at(&ctx.host)
 }

@@ -14,9 +14,9 @@ const PREFIX: &str = "vestibule-login-";
 /// Longer than the attempt lives: who comes back too late is told that, and not that the cookie was lost. The store keeps
 /// what has ended for an hour, for the same reason.
 const LIFETIME: Duration = Duration::minutes(70);
-/// Sign-ins of one browser that can be unfinished at once. Each costs about 100 bytes in the header of every request; the
+/// Sign-ins of one browser that can be unfinished at once. Each costs about 150 bytes in the header of every request; the
 /// cookies of those that began first go.
-const MOST_UNFINISHED: usize = 10;
+const MOST_UNFINISHED: usize = 8;
 /// Cookies that one answer takes away. A browser that comes with more has them from somewhere else, and no answer grows
 /// with what a request makes up.
 const MOST_FORGOTTEN: usize = 10;

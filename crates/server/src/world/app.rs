@@ -20,6 +20,7 @@ use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
 use super::provider_keys::ProviderKeys;
 use super::turns::Turns;
+use super::under_way::UnderWay;
 use crate::failure::Failure;
 
 /// How strict the server is about addresses that only make sense on a developer's machine.
@@ -77,6 +78,8 @@ pub struct App {
     pub(crate) settings_work: HeavyWork,
     /// Who may change which row now.
     pub turns: Turns,
+    /// The callbacks that wait for their provider.
+    pub(crate) under_way: UnderWay,
     /// The roles and resources of every project.
     pub policy: Policy,
     /// Proxies whose word on client addresses is taken.
@@ -107,11 +110,18 @@ impl App {
             settings_work: HeavyWork::default(),
             documents: Flights::default(),
             turns: Turns::default(),
+            under_way: UnderWay::default(),
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
             bodies: Bodies::default(),
         })
+    }
+
+    /// Whether answers come back to this name, under which a client came.
+    #[must_use]
+    pub(crate) fn answers_at(&self, host: &str) -> bool {
+        self.base_url.split_once("://").is_some_and(|(_, ours)| ours.eq_ignore_ascii_case(host))
     }
 
     /// Where identity providers send browsers back to: at once callback, audience and redirect URL.
@@ -147,7 +157,7 @@ impl App {
     pub const fn loopback_policy(&self, environment: Environment) -> LoopbackHttp {
         match (self.mode, environment) {
             (Mode::Development, _) => LoopbackHttp::Allowed,
-            (Mode::Production, _) => LoopbackHttp::Refused,
+            (Mode::Production, environment) => LoopbackHttp::of(environment),
         }
     }
 

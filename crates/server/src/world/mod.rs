@@ -19,5 +19,6 @@ pub(crate) mod provider_keys;
 pub(crate) mod shutdown;
 pub(crate) mod telemetry;
 pub(crate) mod turns;
+pub(crate) mod under_way;
 
 pub use app::{App, Mode, Parts};

@@ -47,6 +47,7 @@ mod sso_saml;
 mod sso_saml_callback;
 mod sso_saml_faults;
 mod sso_start;
+mod tickets;
 mod traces;
 mod upgrade;
 mod upgrade_names;

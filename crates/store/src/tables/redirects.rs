@@ -21,6 +21,8 @@ const FIND: &str = "SELECT url, kind, is_default FROM redirect_urls
      WHERE project_id = ?1 AND kind = ?2 AND url = ?3";
 const DEFAULT: &str = "SELECT url, kind, is_default FROM redirect_urls
      WHERE project_id = ?1 AND kind = ?2 AND is_default = 1";
+const DEFAULTS: &str =
+    "SELECT url, kind, is_default FROM redirect_urls WHERE project_id = ?1 AND is_default = 1";
 const INSERT: &str = "INSERT INTO redirect_urls (project_id, kind, url, is_default) VALUES (?1, ?2, ?3, ?4)";
 const DELETE: &str = "DELETE FROM redirect_urls WHERE project_id = ?1 AND kind = ?2 AND url = ?3";
 const CLEAR_DEFAULT: &str =
@@ -28,7 +30,7 @@ const CLEAR_DEFAULT: &str =
 const SET_DEFAULT: &str =
     "UPDATE redirect_urls SET is_default = 1 WHERE project_id = ?1 AND kind = ?2 AND url = ?3";
 
-pub(crate) const ALL: &[&str] = &[LIST, FIND, DEFAULT, INSERT, DELETE, CLEAR_DEFAULT, SET_DEFAULT];
+pub(crate) const ALL: &[&str] = &[LIST, FIND, DEFAULT, DEFAULTS, INSERT, DELETE, CLEAR_DEFAULT, SET_DEFAULT];
 
 /// Registers a URL; as the default it takes the place of the one before.
 #[must_use]
@@ -80,6 +82,14 @@ impl Store {
     ) -> Result<Option<RedirectUrl>, StoreError> {
         let params = params![Param::display(project), kind.as_str(), url];
         self.query_opt(Read::new(TABLE, FIND, params), read).await
+    }
+
+    /// The default URLs, one of a kind.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn default_redirect_urls(&self, project: ProjectId) -> Result<Vec<RedirectUrl>, StoreError> {
+        self.query_all(Read::new(TABLE, DEFAULTS, params![Param::display(project)]), read).await
     }
 
     /// The default URL of a kind.

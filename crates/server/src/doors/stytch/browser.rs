@@ -13,7 +13,6 @@ use url::form_urlencoded;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::login::{Purpose, ReturnTo};
 use vestibule_domain::project::Project;
-use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::refusal::{Choice, Field, Refusal, Thing, What};
 
 use super::Stytch;
@@ -146,11 +145,9 @@ async fn connection(app: &App, project: &Project, request: &StartRequest) -> Res
 
 async fn return_to(app: &App, project: &Project, request: &StartRequest) -> Result<ReturnTo, Failure> {
     let (login, signup) = (request.login_redirect_url.as_deref(), request.signup_redirect_url.as_deref());
-    Ok(ReturnTo {
-        login_redirect_url: redirects::registered(app, project, RedirectKind::Login, login).await?,
-        signup_redirect_url: redirects::registered(app, project, RedirectKind::Signup, signup).await?,
-        code_challenge: request.pkce_code_challenge.as_deref().map(checked_challenge).transpose()?,
-    })
+    let to = redirects::return_to(app, project, login, signup).await?;
+    let code_challenge = request.pkce_code_challenge.as_deref().map(checked_challenge).transpose()?;
+    Ok(ReturnTo { code_challenge, ..to })
 }
 
 /// A challenge is base64url of a SHA-256 without padding (RFC 7636 section 4.2).

@@ -13,25 +13,36 @@ use crate::failure::Failure;
 use crate::operations::connections::discovery::url_policy;
 use crate::world::Mode;
 
-/// Reads the parameters of the callback. `start` is where sign-ins through this connection begin.
+const NO_STATE: CallbackError = CallbackError::Missing("state");
+
+/// Why the parameters of a callback cannot be read.
+pub(crate) enum Unread {
+    /// As it says.
+    Refused(Refusal),
+    /// They have no state: [`refused_without_state`] says what they are.
+    Stateless,
+}
+
+/// Reads the parameters of the callback.
 ///
 /// # Errors
 /// A message of another protocol, or a parameter that is missing or given twice.
-pub(crate) fn read<'p>(
-    request: &'p CallbackRequest,
-    start: &str,
-    steps: &mut Steps,
-) -> Result<Response<'p>, Refusal> {
+pub(crate) fn read<'p>(request: &'p CallbackRequest, steps: &mut Steps) -> Result<Response<'p>, Unread> {
     if let Some(stray) = Stray::among(&request.parameters) {
-        return Err(refused_stray(request, &stray, steps));
+        return Err(Unread::Refused(refused_stray(request, &stray, steps)));
     }
     Response::read(&request.parameters).map_err(|error| {
-        if error != CallbackError::Missing("state") {
-            steps.refused("callback", &error);
-            return Refusal::new(What::UnreadableAnswer).because(sentence(error));
+        if error == NO_STATE {
+            return Unread::Stateless;
         }
-        Refusal::new(What::NoState(Via::Oidc)).because(without_state(request, error, start, steps))
+        steps.refused("callback", &error);
+        Unread::Refused(Refusal::new(What::UnreadableAnswer).because(sentence(error)))
     })
+}
+
+/// The refusal of parameters without a state. `start` is where sign-ins through the connection begin.
+pub(crate) fn refused_without_state(request: &CallbackRequest, start: &str, steps: &mut Steps) -> Refusal {
+    Refusal::new(What::NoState(Via::Oidc)).because(without_state(request, NO_STATE, start, steps))
 }
 
 /// What arrived, if it is something else than an answer.

@@ -11,10 +11,10 @@ use std::borrow::Cow;
 
 use vestibule_domain::connection::{Connection, OidcSettings};
 use vestibule_domain::login::{AttemptSecrets, Proof, Purpose};
-use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Refusal, Via, What};
 use vestibule_domain::secret::Token;
 
+use self::answer::Unread;
 use self::exchange::Exchange;
 use super::attempt::AttemptRefusals;
 use super::callback::{CallbackRequest, SignIn};
@@ -38,17 +38,21 @@ pub(super) async fn prove(
     settings: &OidcSettings,
     request: &CallbackRequest,
 ) -> Result<(Purpose, Proof), Failure> {
-    let project =
-        sign_in.app.store.project(sign_in.connection.project_id).await?.ok_or(What::UnknownCallback)?;
-    let start = start_url(sign_in.app, &project, sign_in.connection);
-    let response = answer::read(request, &start, &mut sign_in.steps)?;
+    let response = match answer::read(request, &mut sign_in.steps) {
+        Ok(response) => response,
+        Err(Unread::Refused(refusal)) => return Err(refusal.into()),
+        Err(Unread::Stateless) => {
+            let start = start_url(sign_in.app, sign_in.connection).await?;
+            return Err(answer::refused_without_state(request, &start, &mut sign_in.steps).into());
+        }
+    };
     let state = Token::presented(response.state());
-    let Some(attempt) = sign_in.attempt_of(&state).await? else {
+    let Some(waiting) = sign_in.attempt_of(&state, &REFUSALS).await? else {
         return Err(sign_in.nobody_waits(&REFUSALS));
     };
-    let browser = sign_in.browser_of(&attempt, &REFUSALS)?;
-    sign_in.take(&attempt, Some(&browser), &REFUSALS)?;
-    sign_in.use_up(&REFUSALS).await?;
+    let browser = sign_in.browser_of(&waiting.attempt, &REFUSALS)?;
+    let purpose = sign_in.take(waiting, Some(&browser), &REFUSALS)?;
+    sign_in.stay_alone(&REFUSALS)?;
     let ready = settings.ready().map_err(Refusal::from)?;
     let grant = answer::grant(sign_in.app.mode, ready, &response, request.in_query, &mut sign_in.steps)?;
     let mut exchange = Exchange {
@@ -59,11 +63,12 @@ pub(super) async fn prove(
         secrets: &AttemptSecrets { state, browser },
     };
     let identity = exchange.identity(grant, &mut sign_in.steps).await?;
-    Ok((attempt.purpose, identity.into()))
+    Ok((purpose, identity.into()))
 }
 
 /// Where a sign-in through a connection begins: what a tile in a provider's portal leads to.
-fn start_url(app: &App, project: &Project, connection: &Connection) -> String {
+async fn start_url(app: &App, connection: &Connection) -> Result<String, Failure> {
+    let project = app.store.project(connection.project_id).await?.ok_or(What::UnknownCallback)?;
     let (base, id, token) = (&app.base_url, connection.id, project.public_token);
-    format!("{base}/v1/public/sso/start?connection_id={id}&public_token={token}")
+    Ok(format!("{base}/v1/public/sso/start?connection_id={id}&public_token={token}"))
 }

@@ -39,23 +39,23 @@ pub(super) async fn prove(
 ) -> Result<(Purpose, Proof), Failure> {
     let message = answer::read(request, settings.allow_gateway_callback, &mut sign_in.steps)?;
     let state = message.state();
-    let attempt = match &state {
-        Some(state) => sign_in.attempt_of(state).await?.map(|attempt| (state, attempt)),
+    let waiting = match &state {
+        Some(state) => sign_in.attempt_of(state, &REFUSALS).await?.map(|waiting| (state, waiting)),
         None => None,
     };
-    let Some((state, attempt)) = attempt else {
+    let Some((state, waiting)) = waiting else {
         return idp_initiated(sign_in, settings, &message).await;
     };
     let browser = if settings.allow_gateway_callback {
-        sign_in.browser_or_gateway_of(&attempt, &REFUSALS)?
+        sign_in.browser_or_gateway_of(&waiting.attempt, &REFUSALS)?
     } else {
-        Some(sign_in.browser_of(&attempt, &REFUSALS)?)
+        Some(sign_in.browser_of(&waiting.attempt, &REFUSALS)?)
     };
-    sign_in.take(&attempt, browser.as_ref(), &REFUSALS)?;
+    let purpose = sign_in.take(waiting, browser.as_ref(), &REFUSALS)?;
     let ready = settings.ready().map_err(Refusal::from)?;
     let request = MessageId::from_chance(saml_request_chance(state));
     let proof = verdict::judged(sign_in, ready, &message, &Solicitation::Solicited(request)).await?;
-    Ok((attempt.purpose, proof))
+    Ok((purpose, proof))
 }
 
 /// A sign-in that nobody asked for here (profiles 4.1.5). It goes to the project's own URLs and has no PKCE
