@@ -76,6 +76,18 @@ pub(crate) enum AdminCommand {
     },
     /// Check configuration, database, clock, keys and outbound reach, and say what to do
     Doctor(DoctorArgs),
+    /// Ask the server of this machine whether it can serve now; exits with 1 when it cannot
+    Health(Box<ConfigArgs>),
+    /// Write the completions of a shell to stdout
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a directory
+    Man {
+        /// The directory
+        directory: PathBuf,
+    },
 }
 
 /// `vestibule dev`

@@ -3,7 +3,9 @@
 mod args;
 mod audit;
 pub(crate) mod doctor;
+mod health;
 pub(crate) mod keys;
+mod manual;
 pub(crate) mod open;
 pub(crate) mod out;
 pub mod project;

@@ -35,8 +35,8 @@ pub(super) async fn run(command: RedirectUrlCommand) -> Result<ExitCode, CliErro
     };
     let RedirectUrlArgs { project_id, url, kinds, config } = target;
     let store = store(*config).await?;
-    known_project(&store, project_id).await?;
-    apply(&store, project_id, &url, &kinds, change).await?;
+    let project = known_project(&store, project_id).await?;
+    apply(&store, project.id, &url, &kinds, change).await?;
     list(&store.redirect_urls(project_id).await?, false);
     Ok(ExitCode::SUCCESS)
 }
@@ -49,8 +49,7 @@ async fn apply(
     kinds: &[RedirectKind],
     change: Change,
 ) -> Result<(), CliError> {
-    // Loopback belongs to `vestibule dev`, which registers its own.
-    let url = parse_redirect(url, LoopbackHttp::Refused)
+    let url = parse_redirect(url, LoopbackHttp::of(project.environment()))
         .map_err(|fault| CliError::Refused(format!("{url}: {fault}")))?
         .to_string();
     let mut kinds = kinds.to_vec();

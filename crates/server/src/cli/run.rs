@@ -11,7 +11,7 @@ use vestibule_store::{Store, Vault};
 
 use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand, ProjectKeysArgs};
 use super::open::{CliError, connect, master_keys, open, open_vault};
-use super::{keys, out, project, redirect_url, registration, saml, secret, session_key};
+use super::{health, keys, manual, out, project, redirect_url, registration, saml, secret, session_key};
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
 use crate::world::telemetry;
@@ -39,6 +39,9 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
         AdminCommand::Keys { command } => change_keys(command, tools).await,
         AdminCommand::Saml { command } => Ok(saml::run(command, tools).await),
         AdminCommand::Doctor(arguments) => examine(arguments, tools).await,
+        AdminCommand::Health(config) => health::run(*config).await,
+        AdminCommand::Completions { shell } => manual::completions(shell),
+        AdminCommand::Man { directory } => manual::pages(&directory),
     };
     match outcome {
         Ok(status) => status,

@@ -73,6 +73,14 @@ pub struct DatabaseConfig {
 }
 
 impl DatabaseConfig {
+    /// Where to serve.
+    ///
+    /// # Errors
+    /// When it is no address with a port.
+    pub fn listens_at(settings: &Settings) -> Result<SocketAddr, ConfigError> {
+        address("listen", settings.listen.as_deref().unwrap_or("127.0.0.1:8787"))
+    }
+
     /// The database that is used: the one named, or the embedded one in the default data directory.
     #[must_use]
     pub fn resolve(settings: &Settings) -> Self {
@@ -197,9 +205,8 @@ impl Config {
     /// # Errors
     /// At the first value that is missing or makes no sense.
     pub fn resolve(settings: &Settings) -> Result<Self, ConfigError> {
-        let listen = settings.listen.as_deref().unwrap_or("127.0.0.1:8787");
         Ok(Self {
-            listen: address("listen", listen)?,
+            listen: listens_at(settings)?,
             base_url: base_url(settings)?,
             store: StoreConfig::resolve(settings)?,
             tls: tls_files(settings)?,
@@ -212,6 +219,14 @@ impl Config {
             workers: at_least_one("workers", settings.workers)?,
         })
     }
+}
+
+/// Where to serve.
+///
+/// # Errors
+/// When it is no address with a port.
+pub fn listens_at(settings: &Settings) -> Result<SocketAddr, ConfigError> {
+    address("listen", settings.listen.as_deref().unwrap_or("127.0.0.1:8787"))
 }
 
 impl StoreConfig {
