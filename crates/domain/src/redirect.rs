@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::id::Environment;
 use crate::refusal::{Field, Refusal, What};
 use crate::spelled::spelled;
 
@@ -26,13 +27,25 @@ spelled! {
     }
 }
 
-/// Whether plain `http` to this machine is fine, as in `vestibule dev`.
+/// Whether plain `http` to this machine is fine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoopbackHttp {
-    /// Development: `http://localhost`, `http://127.0.0.1` and `http://[::1]` are fine.
+    /// For trying out: `http://localhost`, `http://127.0.0.1` and `http://[::1]` are fine.
     Allowed,
-    /// Production: https only.
+    /// For customers: https only.
     Refused,
+}
+
+impl LoopbackHttp {
+    /// What a project allows. An application that is being written runs on its developer's machine; who has a test
+    /// project's token signs in nobody's customers.
+    #[must_use]
+    pub const fn of(environment: Environment) -> Self {
+        match environment {
+            Environment::Test => Self::Allowed,
+            Environment::Live => Self::Refused,
+        }
+    }
 }
 
 /// A registered URL a browser may be sent to.
@@ -73,6 +86,7 @@ pub fn parse_redirect(text: &str, loopback: LoopbackHttp) -> Result<Url, Refusal
     match url.scheme() {
         "https" => Ok(url),
         "http" if loopback == LoopbackHttp::Allowed && is_loopback(&url) => Ok(url),
+        "http" if is_loopback(&url) => refuse("http", "https, or a project of the environment test"),
         "http" => refuse("http", "https"),
         _ => refuse("a scheme other than https", ""),
     }
