@@ -89,7 +89,7 @@ impl Store {
             }
             let record = Write::any(RECORD, params![migration.version, migration.name, now]);
             if self.engine.migrate(&migration.script, Some(record)).await? {
-                tracing::info!(migration = migration.name, "migration applied");
+                tracing::debug!(migration = migration.name, "migration applied");
                 applied.push(migration.name);
             }
         }

@@ -21,7 +21,7 @@ use crate::cli::{CliError, DevArgs, out};
 use crate::http::listen::ListenOptions;
 use crate::routes;
 use crate::world::clock::Clock;
-use crate::world::config::{Log, LogFormat, LogTarget};
+use crate::world::config::{DATABASE_FILE, Log, LogFormat, LogTarget};
 use crate::world::entropy::SystemEntropy;
 use crate::world::fetch::{FetchPolicy, Fetcher};
 use crate::world::limits::RateLimits;
@@ -83,6 +83,17 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     serve_app(listener, app, router, options, Retention::default(), shutdown).await
 }
 
+/// Where the data is, for commands beside this server. A database that was named is known to whoever named it.
+fn database_url(arguments: &DevArgs) -> Option<String> {
+    let directory = std::path::absolute(&arguments.data_dir).unwrap_or_else(|_| arguments.data_dir.clone());
+    arguments.database_url.is_none().then(|| format!("sqlite:{}", directory.join(DATABASE_FILE).display()))
+}
+
+/// A value as a shell reads it.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
 /// Tells people on the terminal and programs in the ready file that everything is there.
 fn announce(
     app: &App,
@@ -92,11 +103,23 @@ fn announce(
 ) -> Result<(), CliError> {
     let issuer = provider::issuer(app);
 
-    out::answer(format_args!("Vestibule is ready: open {}/ and sign in", app.base_url));
-    out::answer(format_args!("  project id    {}", credentials.project_id));
-    out::answer(format_args!("  secret        {}", credentials.secret));
-    out::answer(format_args!("  public token  {}", credentials.public_token));
-    out::answer(format_args!("  test provider {issuer}"));
+    out::answer(format_args!("Vestibule is ready: open {}/ and sign in. For your shell:\n", app.base_url));
+    let metadata = format!("{issuer}/saml/metadata");
+    for (name, value) in [
+        ("BASE", app.base_url.as_str()),
+        ("PROJECT_ID", &credentials.project_id),
+        ("SECRET", &credentials.secret),
+        ("PUBLIC_TOKEN", &credentials.public_token),
+        ("IDP_ISSUER", &issuer),
+        ("IDP_CLIENT_ID", &credentials.idp_client_id),
+        ("IDP_CLIENT_SECRET", &credentials.idp_client_secret),
+        ("IDP_METADATA_URL", &metadata),
+    ] {
+        out::answer(format_args!("export {name}={}", quoted(value)));
+    }
+    if let Some(url) = database_url(arguments) {
+        out::answer(format_args!("export VESTIBULE_DATABASE_URL={}", quoted(&url)));
+    }
     let Some(path) = &arguments.ready_file else { return Ok(()) };
     let ready = json!({
         "base_url": app.base_url,
@@ -108,7 +131,7 @@ fn announce(
             "oidc_client_id": credentials.idp_client_id,
             "oidc_client_secret": credentials.idp_client_secret,
             "saml_entity_id": idp.saml().entity_id(),
-            "saml_metadata_url": format!("{issuer}/saml/metadata"),
+            "saml_metadata_url": metadata,
             "saml_sso_url": idp.saml().sso_url(),
             "saml_idp_initiated_url": format!("{issuer}/saml/idp-initiated"),
         },
