@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA512};
 use aws_lc_rs::rsa::OAEP_SHA1_MGF1SHA1;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use encrypter::{
     CONTENT, Pair, XENC, XENC11, cbc, content_method, encrypted_data, encrypted_key, gcm, oaep, padded, seal,
     transports, wrapper,
@@ -283,20 +285,36 @@ fn the_work_that_a_message_causes_is_bounded() {
         "><d:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/></x:EncryptionMethod>",
     );
     let sealed = encrypted_data(&content_method(AES_128_GCM), "", &gcm(&KEY, ASSERTION));
-    let others: Vec<_> = (0..4).map(|_| Pair::generate()).collect();
-    let five = DecryptionKeys::new(others.iter().chain([&*PAIR]).map(|pair| &pair.private)).unwrap();
+    let others: Vec<_> = (0..2).map(|_| Pair::generate()).collect();
+    let three = DecryptionKeys::new(others.iter().chain([&*PAIR]).map(|pair| &pair.private)).unwrap();
     let decoys = |method: &str, count: u8| -> String {
         (0..count).map(|number| encrypted_key(&format!("d{number}"), method, &[number + 1; 256])).collect()
     };
-    // Five keys of ours and up to four recipients, or two whose padding is taken off in the dear way.
     let ours_mixed = encrypted_key("k", &mixed, &PAIR.wrap_mixed(&SHA256, &SHA1_FOR_LEGACY_USE_ONLY, &KEY));
-    for (beside, found) in [
-        (decoys(&mgf1p(), 3) + &usual_key("k"), true),
-        (decoys(&mgf1p(), 4) + &usual_key("k"), false),
-        (decoys(&mixed, 1) + &ours_mixed, true),
-        (decoys(&mixed, 2) + &ours_mixed, false),
+    // For each key of ours two attempts, or one whose padding is taken off in the dear way.
+    for (keys, beside, found) in [
+        (&*KEYS, decoys(&mgf1p(), 1) + &usual_key("k"), true),
+        (&*KEYS, decoys(&mgf1p(), 2) + &usual_key("k"), false),
+        (&*KEYS, ours_mixed.clone(), true),
+        (&*KEYS, decoys(&mixed, 1) + &ours_mixed, false),
+        (&*KEYS, decoys(&mgf1p(), 1) + &ours_mixed, false),
+        (&three, ours_mixed.clone(), true),
+        (&three, decoys(&mixed, 1) + &ours_mixed, false),
+        (&three, usual_key("k"), true),
+        (&three, usual_key("k") + &decoys(&mgf1p(), 7), true),
+        (&three, decoys(&mgf1p(), 1) + &usual_key("k"), true),
+        (&three, decoys(&mgf1p(), 2) + &usual_key("k"), false),
+        // What is too short or too long for a key of ours is for nobody here, and is not counted.
+        (
+            &*KEYS,
+            encrypted_key("s", &mgf1p(), &[1; 255])
+                + &encrypted_key("l", &mgf1p(), &[1; 512])
+                + &decoys(&mgf1p(), 1)
+                + &usual_key("k"),
+            true,
+        ),
     ] {
-        let verdict = read(&wrapper(&format!("{sealed}{beside}")), &five);
+        let verdict = read(&wrapper(&format!("{sealed}{beside}")), keys);
         assert_eq!(verdict.is_ok(), found, "{beside}");
         assert!(found || verdict.unwrap_err() == DecryptionRefusal::Failed);
     }
@@ -304,5 +322,44 @@ fn the_work_that_a_message_causes_is_bounded() {
     for content in [&[0_u8; 27][..], &[0; 1]] {
         let data = encrypted_data(&content_method(AES_128_GCM), "", content);
         assert_eq!(refused(&wrapper(&format!("{data}{}", usual_key("k")))), DecryptionRefusal::Failed);
+    }
+}
+
+/// A recipient that is named needs no attempts with others, and a name that is wrong costs no more than its turn.
+#[test]
+fn the_key_that_is_named_is_tried_first() {
+    let sealed = encrypted_data(&content_method(AES_128_GCM), "", &gcm(&KEY, ASSERTION));
+    let others: Vec<_> = (0..2).map(|_| Pair::generate()).collect();
+    let three = DecryptionKeys::new(others.iter().chain([&*PAIR]).map(|pair| &pair.private)).unwrap();
+    let unnamed = "<d:KeyName>sp</d:KeyName>";
+    let decoys = |info: &str| -> String {
+        let decoy =
+            |number| encrypted_key(&format!("d{number}"), &mgf1p(), &[number; 256]).replace(unnamed, info);
+        (1..8).map(decoy).collect()
+    };
+    let ours = |info: &str| usual_key("k").replace(unnamed, info);
+    let certificate = |pair: &Pair| {
+        let around = [&[0x30; 40][..], &pair.modulus(), &[5; 300]].concat();
+        let around = STANDARD.encode(around);
+        format!("<d:X509Data><d:X509Certificate>\n{around}\n</d:X509Certificate></d:X509Data>")
+    };
+    let numbers = |pair: &Pair| {
+        let modulus = STANDARD.encode(pair.modulus());
+        let value = format!("<d:Modulus>{modulus}</d:Modulus><d:Exponent>AQAB</d:Exponent>");
+        format!("<d:KeyValue><d:RSAKeyValue>{value}</d:RSAKeyValue></d:KeyValue>")
+    };
+    for (beside, found) in [
+        (decoys(unnamed) + &ours(unnamed), false),
+        (decoys(unnamed) + &ours(&certificate(&PAIR)), true),
+        (decoys(unnamed) + &ours(&numbers(&PAIR)), true),
+        (decoys(&certificate(&OTHER)) + &ours(unnamed), true),
+        (decoys(&certificate(&OTHER)) + &ours(&numbers(&OTHER)), false),
+        // Nobody else is one of many: a careless provider's message is read.
+        (ours(&certificate(&OTHER)), true),
+        (ours("<d:X509Data><d:X509Certificate>*</d:X509Certificate></d:X509Data>"), true),
+        (ours("<d:X509Data><d:X509Certificate><d:a/></d:X509Certificate></d:X509Data><d:KeyValue/>"), true),
+    ] {
+        let verdict = read(&wrapper(&format!("{sealed}{beside}")), &three);
+        assert_eq!(verdict.is_ok(), found, "{beside}");
     }
 }

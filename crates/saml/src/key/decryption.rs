@@ -11,7 +11,7 @@ use super::der;
 use super::private::{PrivateKeyError, RsaPrivateKey, check_bits, pkcs1_in_pem};
 use super::raw::RawPrivateKey;
 
-/// The RSA keys of one connection that decrypt; there may be none. Every one is tried. It does not print.
+/// The RSA keys of one connection that decrypt; there may be none. It does not print.
 #[derive(Clone, Default)]
 pub struct DecryptionKeys {
     keys: Vec<DecryptionKey>,
@@ -25,6 +25,8 @@ pub struct DecryptionKey(Arc<Parsed>);
 struct Parsed {
     oaep: OaepPrivateDecryptingKey,
     pkcs1: Zeroizing<Vec<u8>>,
+    /// The public half, by which a message may name the key.
+    modulus: Vec<u8>,
     /// Made when something needs it, which is rare.
     raw: OnceLock<Option<RawPrivateKey>>,
 }
@@ -103,7 +105,8 @@ impl DecryptionKey {
         let parsed = PrivateDecryptingKey::from_pkcs8(&der::pkcs8_of(&pkcs1));
         let oaep = parsed.ok().and_then(|key| OaepPrivateDecryptingKey::new(key).ok());
         let oaep = oaep.ok_or(PrivateKeyError::Malformed)?;
-        Ok(Self(Arc::new(Parsed { oaep, pkcs1, raw: OnceLock::new() })))
+        let modulus = der::rsa_numbers(&pkcs1).ok_or(PrivateKeyError::Malformed)?.modulus.to_vec();
+        Ok(Self(Arc::new(Parsed { oaep, pkcs1, modulus, raw: OnceLock::new() })))
     }
 
     pub(crate) fn oaep(&self) -> &OaepPrivateDecryptingKey {
@@ -113,6 +116,11 @@ impl DecryptionKey {
     /// Whether `ciphertext` has as many octets as the modulus.
     pub(crate) fn fits(&self, ciphertext: &[u8]) -> bool {
         ciphertext.len() == self.0.oaep.key_size_bytes()
+    }
+
+    /// Whether `octets`, a certificate or a modulus, name this key: they hold its modulus. It is no proof of anything.
+    pub(crate) fn is_named_by(&self, octets: &[u8]) -> bool {
+        octets.windows(self.0.modulus.len()).any(|window| window == self.0.modulus)
     }
 
     /// The bare private operation (RFC 8017 section 5.1.2): octets as many as the modulus has, padding and all.

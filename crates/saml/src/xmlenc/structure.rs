@@ -39,6 +39,9 @@ const REFUSED: [(&str, &str); 8] = [
 /// How many encrypted keys there may be: one for each recipient, or one that is written twice.
 const MOST_KEYS: usize = 8;
 
+/// The longest base64 that a recipient is recognised by: certificates have two or three thousand octets of it.
+const MOST_RECIPIENT: usize = 8192;
+
 /// One encrypted element with the keys it is encrypted under.
 pub(super) struct Encrypted<'d> {
     pub(super) cipher: ContentCipher,
@@ -49,11 +52,18 @@ pub(super) struct Encrypted<'d> {
 }
 
 /// The content's key, encrypted for one recipient.
-#[derive(PartialEq, Eq)]
 pub(super) struct WrappedKey<'d> {
     pub(super) transport: KeyTransport,
     /// Base64 of the encrypted key.
     pub(super) value: Cow<'d, str>,
+    /// Base64 of the certificate or modulus that its `KeyInfo` names the recipient by, if it does.
+    pub(super) recipient: Option<Cow<'d, str>>,
+}
+
+impl WrappedKey<'_> {
+    fn same(&self, other: &Self) -> bool {
+        self.transport == other.transport && self.value == other.value
+    }
 }
 
 type Read<T> = Result<T, DecryptionRefusal>;
@@ -140,9 +150,11 @@ fn wrapped_keys<'d>(keys: &[Element<'d>]) -> Read<SmallVec<[WrappedKey<'d>; 2]>>
     for key in keys {
         match method(*key).and_then(key_transport) {
             Ok(transport) => {
-                let wrapped = WrappedKey { transport, value: cipher_value(*key)? };
-                if !found.contains(&wrapped) {
-                    found.push(wrapped);
+                let wrapped =
+                    WrappedKey { transport, value: cipher_value(*key)?, recipient: recipient(*key) };
+                match found.iter_mut().find(|known| known.same(&wrapped)) {
+                    Some(known) => known.recipient = known.recipient.take().or(wrapped.recipient),
+                    None => found.push(wrapped),
                 }
             }
             Err(refusal) => refused = refused.or(Some(refusal)),
@@ -152,6 +164,16 @@ fn wrapped_keys<'d>(keys: &[Element<'d>]) -> Read<SmallVec<[WrappedKey<'d>; 2]>>
         Some(refusal) if found.is_empty() => Err(refusal),
         _ => Ok(found),
     }
+}
+
+/// What names the recipient, of what can be recognised without more than the key: the first certificate, or the key's own
+/// numbers. It only says which key is tried first, so nothing about it is refused.
+fn recipient<'d>(key: Element<'d>) -> Option<Cow<'d, str>> {
+    let inside = |parent: Element<'d>, name| parent.elements().find(|element| element.is(ns::DS, name));
+    let info = inside(key, "KeyInfo")?;
+    let certificate = || inside(inside(info, "X509Data")?, "X509Certificate");
+    let modulus = || inside(inside(inside(info, "KeyValue")?, "RSAKeyValue")?, "Modulus");
+    certificate().or_else(modulus)?.text().ok().filter(|text| text.len() <= MOST_RECIPIENT)
 }
 
 /// Only the same document is looked at, and nothing is computed on the way (XML-Enc 1.1 section 3.5.3).

@@ -83,6 +83,12 @@ impl Pair {
         Self { private: RsaPrivateKey::from_der(der.as_ref()).unwrap(), public: key.public_key(), pkcs8: der }
     }
 
+    /// What both halves have.
+    pub(crate) fn modulus(&self) -> Vec<u8> {
+        let pair = KeyPair::from_pkcs8(self.pkcs8.as_ref()).unwrap();
+        pair.public_key().modulus().big_endian_without_leading_zero().to_vec()
+    }
+
     /// A content key under RSA-OAEP with one digest for the label and another one for the mask (RFC 8017 section 7.1.1),
     /// which the library does not have.
     pub(crate) fn wrap_mixed(
@@ -91,8 +97,7 @@ impl Pair {
         mask: &'static Algorithm,
         key: &[u8],
     ) -> Vec<u8> {
-        let pair = KeyPair::from_pkcs8(self.pkcs8.as_ref()).unwrap();
-        let modulus = pair.public_key().modulus().big_endian_without_leading_zero();
+        let modulus = self.modulus();
         let zeros = modulus.len() - 2 * digest.output_len() - 2 - key.len();
         let mut seed = vec![0xd1; digest.output_len()];
         let label = aws_lc_rs::digest::digest(digest, b"");
@@ -102,7 +107,7 @@ impl Pair {
         let encoded = [[0].as_slice(), &seed, &data].concat();
         let bits = u32::try_from(modulus.len() * 8).unwrap();
         let number = |octets: &[u8]| BoxedUint::from_be_slice(octets, bits).unwrap();
-        let modulus = BoxedMontyParams::new_vartime(number(modulus).to_odd().unwrap());
+        let modulus = BoxedMontyParams::new_vartime(number(&modulus).to_odd().unwrap());
         BoxedMontyForm::new(number(&encoded), modulus)
             .pow(&number(&[1, 0, 1]))
             .retrieve()

@@ -10,8 +10,10 @@ mod message;
 mod outline;
 mod profile;
 
+use message::encrypt::Content;
 use message::{Message, STRANGER, Sign, expectations, judged};
 use vestibule_saml::Refusal as _;
+use vestibule_saml::key::{DecryptionKeys, RsaPrivateKey};
 use vestibule_saml::response::{Check, Expectations, Outcome, Part, ResponseRefusal};
 
 /// Makes a list of all variants, which does not compile when one is missing.
@@ -193,4 +195,30 @@ fn what_a_provider_refuses_is_explained() {
     let message = Message::signed(Sign::Nothing).response(&code("Success", ""), &deep);
     let sentence = judged(&message.xml(), &expectations()).0.unwrap_err().to_string();
     assert!(sentence.chars().count() < 600, "{sentence}");
+}
+
+/// Decryption is dear and anybody can ask for it: what the Response says in the clear is compared before, and told.
+#[test]
+fn what_is_wrong_in_the_clear_is_told_before_anything_is_decrypted() {
+    // With no key of ours it could not be opened.
+    let elsewhere = DecryptionKeys::new([&RsaPrivateKey::generate().unwrap()]).unwrap();
+    let expectations = Expectations { decryption: &elsewhere, ..expectations() };
+    let sent = |old: &str, new: &str| {
+        Message::signed(Sign::Assertion).encrypted(Content::Aes256Gcm).response(old, new).xml()
+    };
+    let code = |xml: &str| judged(xml, &expectations).0.unwrap_err().code();
+    assert_eq!(code(&sent("_response-1", "_response-2")), "encrypted_assertion_unusable");
+    for (old, new, told) in [
+        ("sp.example/acs", "sp.example/other", "destination_mismatch"),
+        ("idp.example/metadata", "idp.example/other", "response_issuer_mismatch"),
+        ("_request-1", "_request-2", "in_response_to_mismatch"),
+        (" InResponseTo=\"_request-1\"", "", "in_response_to_missing"),
+        ("2026-02-28T11:59:58Z", "2026-02-28T12:09:58Z", "issued_in_future"),
+        ("2026-02-28T11:59:58Z", "2026-02-26T11:59:58Z", "issued_too_long_ago"),
+        ("2026-02-28T11:59:58Z", "yesterday", "malformed_time"),
+        ("status:Success", "status:Requester", "provider_refused"),
+        ("Version=\"2.0\"", "Version=\"2.1\"", "response_version"),
+    ] {
+        assert_eq!(code(&sent(old, new)), told, "{new}");
+    }
 }
