@@ -8,11 +8,12 @@ use aws_lc_rs::rand::{self, SystemRandom};
 use aws_lc_rs::rsa::{
     KeySize, OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
 };
-use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{CertificateParams, KeyPair};
 
+use super::mixed;
 use crate::Result;
 
 pub(super) const ISSUER: &str = "https://idp.example.com/saml2/idp/metadata";
@@ -42,6 +43,24 @@ pub(super) struct Encrypted {
     pub(super) wrapped_key: Vec<u8>,
 }
 
+/// How the content's key is encrypted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    /// SHA-256 for label and mask.
+    OneDigest,
+    /// SHA-256, and SHA-1 for the mask.
+    TwoDigests,
+}
+
+impl Transport {
+    const fn mask(self) -> &'static str {
+        match self {
+            Self::OneDigest => "mgf1sha256",
+            Self::TwoDigests => "mgf1sha1",
+        }
+    }
+}
+
 impl Provider {
     pub(super) fn new() -> Result<Self> {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
@@ -56,6 +75,13 @@ impl Provider {
             decryption_key: decryption_key.as_ref().to_vec(),
             encryption: OaepPublicEncryptingKey::new(PublicEncryptingKey::clone(&decryption.public_key()))?,
         })
+    }
+
+    /// Somebody else who encrypts to the same key.
+    pub(super) fn imposter(&self) -> Result<Self> {
+        let public = PrivateDecryptingKey::from_pkcs8(&self.decryption_key)?.public_key();
+        let encryption = OaepPublicEncryptingKey::new(public)?;
+        Ok(Self { decryption_key: self.decryption_key.clone(), encryption, ..Self::new()? })
     }
 
     /// A response of about `size` bytes whose one signature covers all of it.
@@ -84,6 +110,11 @@ impl Provider {
 
     /// A response of about the size of [`Provider::signed_response`] whose assertion is signed and encrypted.
     pub(super) fn encrypted_response(&self, groups: usize) -> Result<Encrypted> {
+        self.encrypted(groups, Transport::OneDigest)
+    }
+
+    /// The same under a transport.
+    pub(super) fn encrypted(&self, groups: usize, transport: Transport) -> Result<Encrypted> {
         let unsigned = assertion(groups, "").concat();
         let signed = assertion(groups, &self.signature("_a", &unsigned)?).concat();
         let mut key = [0; 32];
@@ -92,15 +123,29 @@ impl Provider {
         let nonce = [7; 12];
         let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key)?);
         sealing.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut content)?;
-        let mut wrapped_key = vec![0; self.encryption.ciphertext_size()];
-        self.encryption.encrypt(&OAEP_SHA256_MGF1SHA256, &key, &mut wrapped_key, None)?;
+        let wrapped_key = self.wrapped(&key, transport)?;
         let (wrapped, content) =
             (STANDARD.encode(&wrapped_key), STANDARD.encode([&nonce, content.as_slice()].concat()));
+        let mask = transport.mask();
         let encrypted = format!(
-            r#"<saml:EncryptedAssertion xmlns:saml="{SAML}"><xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element"><xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/><ds:KeyInfo xmlns:ds="{DS}"><xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#rsa-oaep"><ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><xenc11:MGF xmlns:xenc11="http://www.w3.org/2009/xmlenc11#" Algorithm="http://www.w3.org/2009/xmlenc11#mgf1sha256"/></xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue>{wrapped}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo><xenc:CipherData><xenc:CipherValue>{content}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData></saml:EncryptedAssertion>"#
+            r#"<saml:EncryptedAssertion xmlns:saml="{SAML}"><xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element"><xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/><ds:KeyInfo xmlns:ds="{DS}"><xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#rsa-oaep"><ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><xenc11:MGF xmlns:xenc11="http://www.w3.org/2009/xmlenc11#" Algorithm="http://www.w3.org/2009/xmlenc11#{mask}"/></xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue>{wrapped}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo><xenc:CipherData><xenc:CipherValue>{content}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData></saml:EncryptedAssertion>"#
         );
         let (open, close) = response(&encrypted);
         Ok(Encrypted { response: format!("{open}{close}"), wrapped_key })
+    }
+
+    fn wrapped(&self, key: &[u8], transport: Transport) -> Result<Vec<u8>> {
+        match transport {
+            Transport::OneDigest => {
+                let mut wrapped = vec![0; self.encryption.ciphertext_size()];
+                self.encryption.encrypt(&OAEP_SHA256_MGF1SHA256, key, &mut wrapped, None)?;
+                Ok(wrapped)
+            }
+            Transport::TwoDigests => {
+                let pair = RsaKeyPair::from_pkcs8(&self.decryption_key)?;
+                mixed::wrapped(pair.public_key().modulus().big_endian_without_leading_zero(), key)
+            }
+        }
     }
 
     fn signature(&self, id: &str, content: &str) -> Result<String> {

@@ -4,6 +4,7 @@
 mod dearest;
 mod forge;
 mod hostile;
+mod mixed;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -41,14 +42,6 @@ impl Connection {
             keys: VerificationKeys::new(certificate, Vec::new()),
             decryption: DecryptionKeys::new([&key])?,
         })
-    }
-
-    /// Gives the connection as many further keys that decrypt, as one has whose keys are exchanged.
-    fn add_decryption_keys(&mut self, count: usize) -> Result<()> {
-        let keys =
-            (0..count).map(|_| RsaPrivateKey::generate()).collect::<std::result::Result<Vec<_>, _>>()?;
-        self.decryption = DecryptionKeys::new(keys.iter())?;
-        Ok(())
     }
 
     /// The whole judgement, from octets to an identity. An error is a refusal's sentence.
