@@ -1,15 +1,10 @@
 //! Scans: reads that may have to look at many rows. They are few at once, and one project has no more than its share of
 //! them, so that nobody's searches hold up other people's requests.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
-use vestibule_domain::id::ProjectId;
-
 use crate::error::StoreError;
+use crate::places::{Crowded, Places, Shares};
 
 /// Scans that run at once.
 pub(crate) const AT_ONCE: usize = 4;
@@ -19,51 +14,16 @@ const OF_PROJECT: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a scan may run.
 pub(crate) const LONGEST: Duration = Duration::from_secs(10);
-/// Projects that are remembered without a scan under way.
-const REMEMBERED: usize = 64;
 
-/// Who scans.
-pub(crate) struct Scans {
-    all: Arc<Semaphore>,
-    projects: Mutex<HashMap<ProjectId, Arc<Semaphore>>>,
+/// The places of all scans. They are a project's: a search may go through many of its organizations.
+pub(crate) fn places() -> Places {
+    let shares = Shares { all: AT_ONCE, of_project: OF_PROJECT, of_organization: OF_PROJECT };
+    Places::new(shares, PATIENCE)
 }
 
-/// The right to scan, until this is dropped.
-pub(crate) struct Turn {
-    _all: OwnedSemaphorePermit,
-    _project: OwnedSemaphorePermit,
-}
-
-impl Default for Scans {
-    fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(AT_ONCE)), projects: Mutex::default() }
-    }
-}
-
-impl Scans {
-    /// Waits for a turn of a project. It waits among its own first, so that a project with many takes no place in the
-    /// common line.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] after five seconds.
-    pub(crate) async fn turn(&self, project: ProjectId) -> Result<Turn, StoreError> {
-        let own = self.of(project);
-        let both = async {
-            let project = own.acquire_owned().await.ok()?;
-            let all = self.all.clone().acquire_owned().await.ok()?;
-            Some(Turn { _all: all, _project: project })
-        };
-        let turn = timeout(PATIENCE, both).await.ok().flatten();
-        turn.ok_or_else(|| StoreError::Unavailable("too many searches are under way".to_owned()))
-    }
-
-    fn of(&self, project: ProjectId) -> Arc<Semaphore> {
-        let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
-        if projects.len() > REMEMBERED {
-            projects.retain(|_, turns| Arc::strong_count(turns) > 1);
-        }
-        projects.entry(project).or_insert_with(|| Arc::new(Semaphore::new(OF_PROJECT))).clone()
-    }
+/// What is said when there is no place.
+pub(crate) fn too_many(Crowded: Crowded) -> StoreError {
+    StoreError::Unavailable("too many searches are under way".to_owned())
 }
 
 /// What is said of a scan that was ended.
@@ -73,10 +33,12 @@ pub(crate) fn too_long() -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::timeout;
     use vestibule_domain::entropy::Entropy;
-    use vestibule_domain::id::Environment;
+    use vestibule_domain::id::{Environment, ProjectId};
 
     use super::*;
+    use crate::places::Payer;
 
     struct Fixed(u8);
     impl Entropy for Fixed {
@@ -87,10 +49,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_project_has_its_share_and_leaves_the_rest() {
-        let scans = Scans::default();
+        let scans = places();
         let turn = async |number| {
-            let project = ProjectId::generate(Environment::Test, &Fixed(number));
-            timeout(Duration::from_millis(20), scans.turn(project)).await.ok().and_then(Result::ok)
+            let project = Payer::Project(ProjectId::generate(Environment::Test, &Fixed(number)));
+            timeout(Duration::from_millis(20), scans.take(project)).await.ok().and_then(Result::ok)
         };
         let first = [turn(1).await.unwrap(), turn(1).await.unwrap()];
         assert!(turn(1).await.is_none());

@@ -10,7 +10,8 @@ use vestibule_domain::id::ProjectId;
 use crate::dialect::{Engine, Row, StoreUrl};
 use crate::error::{RowError, StoreError};
 use crate::hold::Lock;
-use crate::scans::Scans;
+use crate::places::{Payer, Places};
+use crate::scans;
 use crate::sql::{Batch, Read};
 use crate::tables::search::{Cursor, Page};
 
@@ -36,7 +37,7 @@ impl Default for Options {
 pub struct Store {
     pub(crate) engine: Arc<Engine>,
     unreadable: Arc<AtomicU64>,
-    scans: Arc<Scans>,
+    scans: Arc<Places>,
 }
 
 impl Store {
@@ -49,7 +50,7 @@ impl Store {
         Ok(Self {
             engine: Arc::new(Engine::open(url, options).await?),
             unreadable: Arc::default(),
-            scans: Arc::default(),
+            scans: Arc::new(scans::places()),
         })
     }
 
@@ -113,7 +114,7 @@ impl Store {
         read: Read,
         parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send + 'static,
     ) -> Result<Vec<T>, StoreError> {
-        let turn = self.scans.turn(project).await?;
+        let turn = self.scans.take(Payer::Project(project)).await.map_err(scans::too_many)?;
         let engine = self.engine.clone();
         // A caller that stops waiting does not end the scan, and must not give its turn away.
         let work = async move {

@@ -11,8 +11,9 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_body::Body as _;
 use serde::Serialize;
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,6 +25,8 @@ use super::input::BODY_LIMIT;
 use crate::failure::Failure;
 use crate::world::App;
 
+/// A body of more bytes is long; one of which nobody knows how long it is may be.
+const LONG: u64 = 16 * 1024;
 /// The time that a request has, from its complete head to its answer. What it had committed stays.
 const LONGEST: Duration = Duration::from_secs(90);
 
@@ -107,13 +110,26 @@ pub fn behind<D: Door>(app: &Arc<App>, routes: Router<Arc<App>>) -> Router<Arc<A
 }
 
 async fn say<D: Door>(State(app): State<Arc<App>>, ctx: Ctx, request: Request, next: Next) -> Response {
-    let mut response = match timeout(LONGEST, next.run(request)).await {
+    let mut response = match timeout(LONGEST, served(&app, request, next)).await {
         Ok(response) => response,
         Err(_) => Failure::Unavailable(format!("a request took longer than {} s", LONGEST.as_secs()))
             .into_response(),
     };
     say_into::<D>(&mut response, &ctx, &app);
     response
+}
+
+/// A long body takes long to read, to check and to answer. Whoever has one from a caller of the API waits for those who ask
+/// for little; browsers bring what people sign in by, and no credentials.
+async fn served(app: &App, request: Request, next: Next) -> Response {
+    let size = request.body().size_hint();
+    if size.upper().is_some_and(|most| most <= LONG) || !request.headers().contains_key(AUTHORIZATION) {
+        return next.run(request).await;
+    }
+    match app.yielding.serve(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => Failure::Internal(format!("a request ended early: {error}")).into_response(),
+    }
 }
 
 /// Says the failure that a response carries, if it carries one. Headers that are there stay.

@@ -21,6 +21,7 @@ use super::limits::RateLimits;
 use super::provider_keys::ProviderKeys;
 use super::turns::Turns;
 use super::under_way::UnderWay;
+use super::yielding::Yielding;
 use crate::failure::Failure;
 
 /// How strict the server is about addresses that only make sense on a developer's machine.
@@ -76,6 +77,8 @@ pub struct App {
     pub heavy_work: HeavyWork,
     /// Keys that are made and documents that are read for connections: what admins cause, apart from what sign-ins need.
     pub(crate) settings_work: HeavyWork,
+    /// Threads that give way to those who answer everybody.
+    pub(crate) yielding: Arc<Yielding>,
     /// Who may change which row now.
     pub turns: Turns,
     /// The callbacks that wait for their provider.
@@ -94,6 +97,7 @@ impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
+        let yielding = Arc::<Yielding>::default();
         Arc::new(Self {
             store: parts.store,
             vault: parts.vault,
@@ -107,7 +111,8 @@ impl App {
             saml_certificates: KnownCertificates::default(),
             saml_decryption_keys: KnownDecryptionKeys::default(),
             heavy_work: HeavyWork::default(),
-            settings_work: HeavyWork::default(),
+            settings_work: HeavyWork::on(yielding.clone()),
+            yielding,
             documents: Flights::default(),
             turns: Turns::default(),
             under_way: UnderWay::default(),

@@ -1,12 +1,14 @@
 //! Work that strangers and tenants can cause and that takes a processor for milliseconds: off the threads that answer
 //! everybody, and only so much of it at once, of each organization and of all.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use vestibule_domain::tenant::Tenant;
+use vestibule_store::{Crowded, Payer, Places, Shares};
 
-use super::places::{Crowded, Places};
+use super::yielding::Yielding;
 use crate::failure::Failure;
 
 /// How long work waits for its place. Who sets up twenty connections at once waits behind their own keys, and gets them.
@@ -15,18 +17,29 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const BUSY: &str = "This server has as much work with keys and documents of the organization under way as it may have at \
                     once.";
 
-/// Admits as much heavy work at once as there are processors, and of that a half to one organization: those who answer
-/// everybody share the processors with it, and are scheduled fairly.
-pub struct HeavyWork(Places<Tenant>);
+/// Admits as much heavy work at once as there are processors, and of that a half to one organization; a project leaves a
+/// place to others. Those who answer everybody share the processors with it.
+pub struct HeavyWork {
+    places: Places,
+    /// Where it is done when it gives way to all else.
+    yielding: Option<Arc<Yielding>>,
+}
 
 impl Default for HeavyWork {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self(Places::new(processors.max(2), processors / 2, PATIENCE))
+        let all = processors.max(2);
+        let shares = Shares { all, of_project: all - 1, of_organization: processors / 2 };
+        Self { places: Places::new(shares, PATIENCE), yielding: None }
     }
 }
 
 impl HeavyWork {
+    /// Work that nobody signs in by, and that gives way to all else.
+    pub(crate) fn on(yielding: Arc<Yielding>) -> Self {
+        Self { yielding: Some(yielding), ..Self::default() }
+    }
+
     /// Does `work` on behalf of an organization when it has a place. Work that has begun goes on when nobody waits for it any
     /// more, and keeps its place until it is done.
     ///
@@ -37,13 +50,17 @@ impl HeavyWork {
         tenant: Tenant,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let place = self.0.take(Some(tenant)).await.map_err(|Crowded| Failure::Busy(BUSY))?;
-        let done = spawn_blocking(move || {
+        let place = self.places.take(Payer::Organization(tenant)).await;
+        let place = place.map_err(|Crowded| Failure::Busy(BUSY))?;
+        let work = move || {
             let _place = place;
             work()
-        });
-        done.await
-            .map_err(|error| Failure::Internal(format!("work on a blocking thread ended early: {error}")))
+        };
+        let done = match &self.yielding {
+            Some(yielding) => yielding.compute(work).await,
+            None => spawn_blocking(work).await,
+        };
+        done.map_err(|error| Failure::Internal(format!("work on a blocking thread ended early: {error}")))
     }
 }
 
@@ -64,7 +81,8 @@ mod tests {
 
     #[tokio::test]
     async fn one_organizations_work_leaves_places_to_others_and_goes_on_alone() {
-        let work = HeavyWork(Places::new(2, 1, Duration::from_millis(50)));
+        let shares = Shares { all: 2, of_project: 1, of_organization: 1 };
+        let work = HeavyWork { places: Places::new(shares, Duration::from_millis(50)), yielding: None };
         let (own, other) = (tenant(), tenant());
         let (go, wait) = channel::<()>();
         let (begun, has_begun) = tokio::sync::oneshot::channel();

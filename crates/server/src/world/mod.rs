@@ -14,11 +14,11 @@ pub(crate) mod keyring;
 pub(crate) mod known_certificates;
 pub(crate) mod known_decryption_keys;
 pub(crate) mod limits;
-pub(crate) mod places;
 pub(crate) mod provider_keys;
 pub(crate) mod shutdown;
 pub(crate) mod telemetry;
 pub(crate) mod turns;
 pub(crate) mod under_way;
+pub(crate) mod yielding;
 
 pub use app::{App, Mode, Parts};

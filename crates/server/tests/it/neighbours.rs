@@ -12,6 +12,7 @@ use crate::reply::Reply;
 
 on_both_engines!(
     a_hanging_provider_costs_its_own_organization_alone,
+    sixteen_hanging_providers_cost_their_own_project_alone,
     whoever_hangs_up_cancels_nobodys_keys,
     a_provider_that_does_not_answer_is_left_alone,
     a_busy_server_says_so_when_a_connection_is_saved,
@@ -59,6 +60,35 @@ async fn a_hanging_provider_costs_its_own_organization_alone(app: TestApp) {
     app.provider.hold(None);
     while let Some(served) = all.join_next().await {
         served.unwrap().location();
+    }
+}
+
+async fn sixteen_hanging_providers_cost_their_own_project_alone(app: TestApp) {
+    let other = app.other_project().await;
+    let neighbour = other.organization("globex", json!({})).await;
+    let neighbour = other.connection(&neighbour).await;
+    let mut hanging = Vec::new();
+    for number in 0..16 {
+        hanging.push(slow(&app, &format!("acme-{number}")).await.1);
+    }
+    app.provider.hold(Some(SLOW));
+    let mut all = JoinSet::new();
+    for connection in &hanging {
+        for _ in 0..8 {
+            let (app, connection) = (app.clone(), connection.clone());
+            all.spawn(async move { Browser::new(&app).sign_in(&connection, "ada@example.com").await });
+        }
+    }
+    // Half of the places of the process are the project's.
+    app.provider.asked(SLOW, 64).await;
+    other.session(&neighbour, "grace@example.com").await;
+    for _ in 0..64 {
+        all.join_next().await.unwrap().unwrap().refusal_page("server_busy");
+    }
+    assert_eq!(app.provider.hits(SLOW), 64);
+    app.provider.hold(None);
+    while let Some(served) = all.join_next().await {
+        served.unwrap();
     }
 }
 

@@ -20,6 +20,7 @@ on_both_engines!(
     what_is_pasted_is_taken_as_it_was_meant,
     two_hundred_groups_stop_nobody,
     a_blank_or_odd_subject_is_none,
+    a_pinned_connection_takes_the_accounts_of_its_company_alone,
 );
 
 fn whims(claims: &Value) -> Whims {
@@ -322,4 +323,33 @@ async fn a_blank_or_odd_subject_is_none(app: TestApp) {
         says(&refused, &[words, "employee", "idp_user_id"]);
     }
     assert_eq!(app.member_count(&organization).await, 0);
+}
+
+/// A provider whom everybody may have an account with says whose an account is by a claim of the id token.
+async fn a_pinned_connection_takes_the_accounts_of_its_company_alone(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let tenant = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    for (setting, pin, claim, own, others) in [
+        ("hosted_domain", "example.com, example.de", "hd", "Example.de", json!("evil.example")),
+        ("tenant_id", tenant, "tid", tenant, json!("9188040d-6c67-4c5b-b112-36a304b66dad")),
+    ] {
+        let connection = app.connection_with(&organization, json!({ setting: pin })).await;
+        for (claims, found) in [
+            (json!({}), format!("no {claim}")),
+            (json!({ claim: others }), format!("{claim} ")),
+            (json!({ claim: [own] }), format!("{claim} that is no text")),
+        ] {
+            app.provider.set_whims(whims(&claims));
+            let refused = Browser::new(&app).sign_in(&connection, "ada@example.com").await;
+            refused.refusal_page("id_token");
+            says(&refused, &[&found, setting]);
+        }
+        // What user information says of it is not signed.
+        let unsigned = json!({ claim: own }).as_object().unwrap().clone();
+        app.provider.set_whims(Whims { userinfo: unsigned, ..Whims::default() });
+        Browser::new(&app).sign_in(&connection, "ada@example.com").await.refusal_page("id_token");
+        app.provider.set_whims(whims(&json!({ claim: own })));
+        let email = if claim == "hd" { "ada@example.com" } else { "grace@example.com" };
+        signed_in(&app, &connection, email).await;
+    }
 }

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::{Request, StatusCode};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
@@ -39,6 +40,8 @@ struct Inner {
     held: watch::Sender<Option<&'static str>>,
     /// The latest form that was posted to a token endpoint.
     redeemed: Mutex<String>,
+    /// The latest answer of a token endpoint.
+    granted: Mutex<Vec<u8>>,
 }
 
 impl Provider {
@@ -67,6 +70,7 @@ impl Provider {
             down: Mutex::default(),
             held: watch::Sender::new(None),
             redeemed: Mutex::default(),
+            granted: Mutex::default(),
         });
         let shutdown = Shutdown::default();
         let answering = inner.clone();
@@ -133,6 +137,13 @@ impl Provider {
         url::form_urlencoded::parse(form.as_bytes()).into_owned().collect()
     }
 
+    /// The latest texts that a token endpoint answered with.
+    pub(crate) fn granted(&self) -> BTreeMap<String, String> {
+        let answer: Value = serde_json::from_slice(&self.inner.granted.lock().unwrap()).unwrap_or_default();
+        let texts = answer.as_object().into_iter().flatten();
+        texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    }
+
     /// The SAML side.
     pub(crate) fn saml(&self) -> SamlIdp {
         self.inner.idp.lock().unwrap().saml().clone()
@@ -153,12 +164,19 @@ impl Inner {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         let router = self.idp.lock().unwrap().router();
-        let request = if path.ends_with("/token") { self.noted(request).await } else { request };
-        router.oneshot(request).await.unwrap_or_else(|never| match never {})
+        let is_exchange = path.ends_with("/token");
+        let request = if is_exchange { self.noted(request).await } else { request };
+        let response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+        if is_exchange { self.noted_answer(response).await } else { response }
     }
-}
 
-impl Inner {
+    async fn noted_answer(&self, response: Response) -> Response {
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        *self.granted.lock().unwrap() = bytes.to_vec();
+        Response::from_parts(parts, Body::from(bytes))
+    }
+
     async fn noted(&self, request: Request<Body>) -> Request<Body> {
         let (parts, body) = request.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();

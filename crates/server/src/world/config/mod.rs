@@ -345,6 +345,8 @@ fn networks(key: &'static str, texts: Option<&[String]>) -> Result<Vec<Network>,
 pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
     let defaults = FetchPolicy::default();
     let concurrent = at_least_one("limits.outbound_concurrent", settings.limits.outbound_concurrent)?;
+    let of_project = settings.limits.outbound_per_project;
+    let of_project = at_least_one("limits.outbound_per_project", of_project)?;
     let own = settings.limits.outbound_per_organization;
     let own = at_least_one("limits.outbound_per_organization", own)?;
     let ports = settings.outbound.allowed_ports.clone().unwrap_or_else(|| defaults.allowed_ports.clone());
@@ -359,6 +361,7 @@ pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
         allowed_ports: ports,
         ca_file: settings.outbound.ca_file.clone(),
         max_concurrent: concurrent.unwrap_or(defaults.max_concurrent),
+        max_of_project: of_project.unwrap_or(defaults.max_of_project),
         max_of_organization: own.unwrap_or(defaults.max_of_organization),
         ..defaults
     })

@@ -207,6 +207,14 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub outbound_concurrent: Option<usize>,
+    /// Requests to the identity providers of one project under way at once
+    #[arg(
+        long = "limits-outbound-per-project",
+        id = "limits-outbound-per-project",
+        env = "VESTIBULE_LIMITS_OUTBOUND_PER_PROJECT",
+        value_name = "COUNT"
+    )]
+    pub outbound_per_project: Option<usize>,
     /// Requests to the identity providers of one organization under way at once
     #[arg(
         long = "limits-outbound-per-organization",
@@ -303,6 +311,7 @@ impl LimitsSettings {
             browser_per_minute: self.browser_per_minute.or(below.browser_per_minute),
             api_failures_per_minute: self.api_failures_per_minute.or(below.api_failures_per_minute),
             outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
+            outbound_per_project: self.outbound_per_project.or(below.outbound_per_project),
             outbound_per_organization: self.outbound_per_organization.or(below.outbound_per_organization),
             drain_seconds: self.drain_seconds.or(below.drain_seconds),
         }

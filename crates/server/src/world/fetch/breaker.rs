@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use vestibule_domain::tenant::Tenant;
+use vestibule_store::Payer;
 
 use super::FetchPolicy;
 
@@ -16,7 +16,7 @@ const MOST: usize = 10_000;
 /// Who asks whom.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Way {
-    pub(super) payer: Option<Tenant>,
+    pub(super) payer: Payer,
     /// Host and port.
     pub(super) authority: String,
 }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     fn way() -> Way {
-        Way { payer: None, authority: "idp.example:443".to_owned() }
+        Way { payer: Payer::Operator, authority: "idp.example:443".to_owned() }
     }
 
     fn failing(breakers: &Breakers, times: u32, now: Instant) {

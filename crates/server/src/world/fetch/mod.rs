@@ -26,6 +26,7 @@ use rustls_pki_types::pem::PemObject;
 use tokio::time::Instant;
 use url::Url;
 use vestibule_domain::tenant::Tenant;
+use vestibule_store::{Crowded, Payer, Places, Shares};
 
 pub use error::FetchError;
 pub use network::{Network, NetworkError};
@@ -34,8 +35,6 @@ pub use resolve::{Resolved, Resolver, SystemResolver};
 use breaker::{Breakers, Resting, Way};
 use guard::{Guard, Reach};
 use resolve::GuardedResolver;
-
-use super::places::{Crowded, Places};
 
 /// Answers are cut here unless the caller says otherwise: 1 MiB.
 pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
@@ -63,7 +62,9 @@ pub struct FetchPolicy {
     pub total_timeout: Duration,
     /// How many requests may be under way at once, over all callers.
     pub max_concurrent: usize,
-    /// How many of them on behalf of one organization.
+    /// How many of them on behalf of one project.
+    pub max_of_project: usize,
+    /// And of one organization.
     pub max_of_organization: usize,
     /// How long a request waits for its place.
     pub patience: Duration,
@@ -74,7 +75,8 @@ pub struct FetchPolicy {
 }
 
 impl Default for FetchPolicy {
-    /// Public addresses on port 443, 3 s to connect, 10 s in all, 128 at once, 8 of them of one organization.
+    /// Public addresses on port 443, 3 s to connect, 10 s in all, 128 at once, 64 of them of one project and 8 of one
+    /// organization.
     fn default() -> Self {
         Self {
             allow_loopback_http: false,
@@ -84,6 +86,7 @@ impl Default for FetchPolicy {
             connect_timeout: Duration::from_secs(3),
             total_timeout: Duration::from_secs(10),
             max_concurrent: 128,
+            max_of_project: 64,
             max_of_organization: 8,
             patience: Duration::from_secs(2),
             rests_after: 5,
@@ -166,7 +169,7 @@ struct Out {
     checked: Ways,
     /// Present with the development switch only, and apart from `checked` because its resolver is narrower.
     loopback: Option<Ways>,
-    places: Places<Tenant>,
+    places: Places,
     breakers: Breakers,
     total_timeout: Duration,
 }
@@ -175,7 +178,7 @@ struct Out {
 #[derive(Clone, Debug)]
 pub struct Errand {
     out: Arc<Out>,
-    payer: Option<Tenant>,
+    payer: Payer,
 }
 
 /// One way out, on connections that are kept and on new ones.
@@ -214,7 +217,7 @@ impl Fetcher {
             checked: client(Reach::Checked)?,
             loopback,
             guard,
-            places: Places::new(policy.max_concurrent, policy.max_of_organization, policy.patience),
+            places: Places::new(shares(policy), policy.patience),
             breakers: Breakers::new(policy),
             total_timeout: policy.total_timeout,
         })))
@@ -223,13 +226,13 @@ impl Fetcher {
     /// The way out on behalf of an organization, in its own places.
     #[must_use]
     pub fn for_tenant(&self, tenant: Tenant) -> Errand {
-        Errand { out: self.0.clone(), payer: Some(tenant) }
+        Errand { out: self.0.clone(), payer: Payer::Organization(tenant) }
     }
 
     /// The way out on behalf of whoever runs this server.
     #[must_use]
     pub fn for_operator(&self) -> Errand {
-        Errand { out: self.0.clone(), payer: None }
+        Errand { out: self.0.clone(), payer: Payer::Operator }
     }
 
     /// Whether `url` could be fetched as far as it can be told without resolving a name: for refusing a setting
@@ -320,6 +323,14 @@ impl Out {
             (Reach::LoopbackOnly, None) => Err(FetchError::Scheme { found: url.scheme().to_owned() }),
             (Reach::Checked, _) => Ok(&self.checked),
         }
+    }
+}
+
+const fn shares(policy: &FetchPolicy) -> Shares {
+    Shares {
+        all: policy.max_concurrent,
+        of_project: policy.max_of_project,
+        of_organization: policy.max_of_organization,
     }
 }
 

@@ -125,15 +125,18 @@ async fn oidc(app: &TestApp, organization: &str, seen: &mut Values) -> String {
         let end = browser.bring(&back).await.location();
         carried(seen, &end);
         used(app, seen, &crate::reply::parameter(&end, "token")).await;
+        redeemed(app, seen);
         app.pass(61);
     }
-    redeemed(app, seen);
+    let noted: Vec<_> = seen.all().map(|(kind, _)| kind).collect();
+    assert!(["access_token", "id_token"].iter().all(|kind| noted.contains(kind)), "{noted:?}");
     for fault in Fault::ALL {
         let mut browser = Browser::new(app);
         let to = browser.start(&connection, &[]).await;
         let back = browser.approve(&to, "ada@example.com", Some(fault)).await;
         returned(seen, &browser, &back);
         browser.bring(&back).await;
+        redeemed(app, seen);
         browser.bring(&back).await;
         app.pass(61);
     }
@@ -338,9 +341,9 @@ fn returned(seen: &mut Values, browser: &Browser, back: &Return) {
     }
 }
 
-/// What we sent to the provider behind the browser's back.
+/// What we sent to the provider behind the browser's back, and what it answered.
 fn redeemed(app: &TestApp, seen: &mut Values) {
-    for (name, value) in app.provider.redeemed() {
+    for (name, value) in app.provider.redeemed().into_iter().chain(app.provider.granted()) {
         if CARRIED.contains(&name.as_str()) {
             seen.note(&name, &value);
         }
