@@ -15,6 +15,8 @@ pub const MOST_ITEMS: usize = 500;
 pub const MOST_TEXT_BYTES: usize = 1024;
 /// Most bytes, as JSON text, that are kept of what a provider says about one person.
 pub const MOST_CLAIMS_BYTES: usize = 16 * 1024;
+/// Most bytes, as JSON text, of one value in the audit trail.
+pub const MOST_EVENT_VALUE_BYTES: usize = 2048;
 
 /// A setting that is taken in measure: lists become sets in the order of their first mention.
 pub trait Measured: Sized {
@@ -92,6 +94,15 @@ pub fn kept_claims(said: Map<String, Value>) -> (Map<String, Value>, Vec<String>
     let kept: HashSet<String> = sizes.into_iter().scan(0, room).collect();
     let (kept, left): (Map<_, _>, Map<_, _>) = said.into_iter().partition(|(name, _)| kept.contains(name));
     (kept, left.into_iter().map(|(name, _)| name).collect())
+}
+
+/// A value as the audit trail keeps it: of one that is too long how long it is.
+#[must_use]
+pub fn kept_in_events(value: Value) -> Value {
+    match value.to_string().len() {
+        size if size > MOST_EVENT_VALUE_BYTES => format!("[{size} bytes]").into(),
+        _ => value,
+    }
 }
 
 #[cfg(test)]

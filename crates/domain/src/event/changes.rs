@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::bounds::kept_in_events;
 use crate::connection::{Connection, Protocol};
 use crate::member::Member;
 use crate::organization::Organization;
 use crate::secret::{Secret, TokenHash};
 
-/// The most bytes of JSON of a value that are kept.
-const MOST_BYTES: usize = 2048;
 /// What is shown of a secret.
 const MASK: &str = "[secret]";
 /// What every aggregate changes at each change, what cannot change, and what nobody sets.
@@ -143,9 +142,5 @@ fn masked(hash: Option<&String>) -> Value {
 }
 
 fn bounded(value: Option<&Value>) -> Value {
-    let Some(value) = value else { return Value::Null };
-    match value.to_string().len() {
-        size if size > MOST_BYTES => format!("[{size} bytes]").into(),
-        _ => value.clone(),
-    }
+    value.cloned().map_or(Value::Null, kept_in_events)
 }

@@ -1,6 +1,7 @@
 //! Events, written in the same batch as what they tell of.
 
 use serde_json::{Map, Value};
+use vestibule_domain::bounds::kept_in_events;
 use vestibule_domain::event::{Event, EventKind, Facts, Object, changes};
 use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
 use vestibule_domain::rbac::{Actor, Grant, ProjectGrant};
@@ -106,7 +107,7 @@ impl Draft {
 
     /// Says something more.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.detail.insert(name.to_owned(), value.into());
+        self.0.detail.insert(name.to_owned(), kept_in_events(value.into()));
         self
     }
 

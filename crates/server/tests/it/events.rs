@@ -15,6 +15,7 @@ on_both_engines!(
     events_are_filtered_and_paged,
     what_is_deleted_leaves_its_events,
     events_belong_to_the_project,
+    long_values_are_told_by_their_length,
 );
 
 const EVENTS: &str = "/v1/vestibule/events";
@@ -177,5 +178,26 @@ fn masked(text: &str) -> String {
             format!("{before}127.0.0.1:port{rest}")
         }
         None => out,
+    }
+}
+
+async fn long_values_are_told_by_their_length(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let domains: Vec<String> =
+        (0..500).map(|number| format!("d{number}.{}.example", "x".repeat(50))).collect();
+    let long = json!({ "email_allowed_domains": domains, "organization_name": "Acme 2" });
+    for body in [long, json!({ "email_allowed_domains": ["acme.example"] })] {
+        app.put(&format!("/v1/b2b/organizations/{organization}"), body).await.ok();
+    }
+    let told = events(&app, "action=organization.update").await;
+    assert_eq!(told.len(), 2);
+    for event in &told {
+        assert!(event.to_string().len() < 8 * 1024, "{} bytes", event.to_string().len());
+        let changed = event["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|change| change["field"] == "email_allowed_domains");
+        assert!(changed.unwrap().to_string().contains(" bytes]"), "{event}");
     }
 }
