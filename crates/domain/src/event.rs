@@ -81,6 +81,8 @@ kinds! {
     ConnectionCreated = "connection.create";
     /// A connection was changed.
     ConnectionUpdated = "connection.update";
+    /// A connection proves itself to its provider by another key.
+    AssertionKeyRotated = "connection.assertion_key.rotate";
     /// A connection was removed.
     ConnectionDeleted = "connection.delete";
     /// A certificate of the provider was removed.

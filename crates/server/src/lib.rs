@@ -19,7 +19,7 @@ mod program;
 pub mod routes;
 mod world;
 
-pub use cli::{Tools, project, secret, session_key};
+pub use cli::{Tools, assertion_key, project, secret, session_key};
 pub use doors::auth0::{Auth0, row};
 pub use doors::stytch::catalogue::ErrorKind;
 pub use doors::stytch::{Stytch, kind};

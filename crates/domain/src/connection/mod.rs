@@ -1,6 +1,7 @@
 //! Connections: how an organization's members reach their identity provider.
 
 mod addresses;
+mod assertion_keys;
 mod former_client;
 mod learnt;
 mod oidc;
@@ -14,11 +15,11 @@ mod url;
 use serde::{Deserialize, Serialize};
 
 pub use addresses::AddressRules;
+pub use assertion_keys::{ClientAssertionKey, NextClientAssertionKey};
 pub use former_client::{AssertionSigner, FormerClient};
 pub use learnt::Discovered;
 pub use oidc::{
-    AssertionAudience, Channel, ClientAssertionKey, ClientAuthentication, IncompleteOidc, OidcPatch,
-    OidcSettings, ReadyOidc,
+    AssertionAudience, Channel, ClientAuthentication, IncompleteOidc, OidcPatch, OidcSettings, ReadyOidc,
 };
 pub use provider::ProviderLabel;
 pub use ready::Ready;
@@ -239,20 +240,6 @@ impl Connection {
             self.set(Protocol::Oidc(Box::new(next)), now);
         }
         Ok(changed)
-    }
-
-    /// Gives the connection its own key for client assertions, unless it has one. Whether it was given.
-    ///
-    /// # Errors
-    /// A connection of another protocol.
-    pub fn give_client_assertion_key(&mut self, key: ClientAssertionKey, now: Time) -> Result<bool, Refusal> {
-        let mut next = self.oidc().ok_or(What::NotFound(Thing::OidcConnection))?.clone();
-        if next.client_assertion_key.is_some() {
-            return Ok(false);
-        }
-        next.client_assertion_key = Some(key);
-        self.set(Protocol::Oidc(Box::new(next)), now);
-        Ok(true)
     }
 
     /// Applies a change to a SAML connection as a whole or not at all. `described` is what the provider's

@@ -3,13 +3,13 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::assertion_keys::{ClientAssertionKey, NextClientAssertionKey};
 use super::former_client::{AssertionSigner, FormerClient};
 use super::learnt::Discovered;
 use super::pasted::{self, trimmed};
 use super::shared_issuer::{checked_hosted_domain, checked_tenant};
 use super::url::{Query, UrlPolicy, check_url};
 use super::{AddressRules, ProviderLabel, SharedIssuer};
-use crate::id::ClientAssertionKeyId;
 use crate::mapping::{AttributeMapping, checked_mapping};
 use crate::patch::Patch;
 use crate::refusal::{Bounded, Field, Refusal, What};
@@ -63,19 +63,6 @@ spelled! {
     }
 }
 
-/// The connection's own key for client assertions, made when it is first needed. Nothing else is signed with it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClientAssertionKey {
-    /// The id, which is also the `kid`.
-    pub id: ClientAssertionKeyId,
-    /// PKCS#8 in Base64. The store keeps it sealed, apart from the rest.
-    #[serde(skip)]
-    pub private_key: Secret,
-    /// When it was made.
-    #[serde(default)]
-    pub created_at: Time,
-}
-
 /// The settings of an OpenID Connect connection. Unset texts are empty. The client secret is kept apart
 /// from the rest by the store, sealed.
 /// Missing in a stored document is what is not set: the connection may then be pending, never laxer.
@@ -109,6 +96,9 @@ pub struct OidcSettings {
     pub client_assertion_audience: AssertionAudience,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_assertion_key: Option<ClientAssertionKey>,
+    /// The key that takes its place, or has taken it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_client_assertion_key: Option<NextClientAssertionKey>,
     /// For whom the project's key signs since before connections had keys. Kept apart by the store; read it with
     /// [`OidcSettings::signed_as_before`].
     #[serde(skip)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use vestibule_domain::id::{Environment, MemberId, ProjectId, RegistrationId};
+use vestibule_domain::id::{ConnectionId, Environment, MemberId, ProjectId, RegistrationId};
 use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::secret::Secret;
 
@@ -364,6 +364,24 @@ pub(crate) enum KeysCommand {
     RotateSession(ProjectKeysArgs),
     /// Session keys: forget a project's retired ones now, instead of 30 days after
     ForgetSession(ProjectKeysArgs),
+    /// Assertion key, by which an OpenID Connect connection proves itself to its provider: make a new one
+    RotateAssertion(AssertionKeyArgs),
+}
+
+/// Which connection's key.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AssertionKeyArgs {
+    /// The connection id
+    pub connection_id: ConnectionId,
+    /// When the new key begins to sign; it is published at once, so that the provider can read it before
+    #[arg(long, value_name = "HOURS", default_value_t = 24, conflicts_with = "leaked")]
+    pub after_hours: u32,
+    /// The key is in wrong hands: sign with the new one at once, and publish no other
+    #[arg(long)]
+    pub leaked: bool,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
 }
 
 /// Whose session keys.

@@ -1,6 +1,7 @@
 //! What an operator does to a project, for its audit trail.
 
 use serde_json::Map;
+use vestibule_domain::connection::Connection;
 use vestibule_domain::event::{Event, EventKind, Object};
 use vestibule_domain::id::{AuditId, ProjectId};
 use vestibule_domain::identity::Registration;
@@ -52,6 +53,28 @@ pub(super) fn event_of_member(
         object: Object::Member(registration.member_id),
         changes: Vec::new(),
         detail: detail.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
+        request_id: String::new(),
+        ip_address: String::new(),
+        at: tools.now,
+    })
+}
+
+/// The write that keeps what was done to a connection; `about` is a name and a value that says more. Never a secret.
+pub(super) fn event_of_connection(
+    connection: &Connection,
+    kind: EventKind,
+    about: (&str, String),
+    tools: Tools<'_>,
+) -> Write {
+    events::append(&Event {
+        id: AuditId::generate_at(connection.id.environment(), tools.now, tools.entropy),
+        project_id: connection.project_id,
+        organization_id: Some(connection.organization_id),
+        actor: Actor::Operator(OPERATOR.to_owned()),
+        kind,
+        object: Object::Connection(connection.id),
+        changes: Vec::new(),
+        detail: Map::from_iter([(about.0.to_owned(), about.1.into())]),
         request_id: String::new(),
         ip_address: String::new(),
         at: tools.now,

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod args;
+pub mod assertion_key;
 mod audit;
 pub(crate) mod doctor;
 mod health;

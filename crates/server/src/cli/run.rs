@@ -11,7 +11,9 @@ use vestibule_store::{Store, Vault};
 
 use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand, ProjectKeysArgs};
 use super::open::{CliError, connect, master_keys, open, open_vault};
-use super::{health, keys, manual, out, project, redirect_url, registration, saml, secret, session_key};
+use super::{
+    assertion_key, health, keys, manual, out, project, redirect_url, registration, saml, secret, session_key,
+};
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
 use crate::world::telemetry;
@@ -72,6 +74,7 @@ async fn change_keys(command: KeysCommand, tools: Tools<'_>) -> Result<ExitCode,
         KeysCommand::RotateData(config) => rotate_data(*config, tools).await,
         KeysCommand::RotateSession(arguments) => rotate_session(arguments, tools).await,
         KeysCommand::ForgetSession(arguments) => forget_session(arguments, tools).await,
+        KeysCommand::RotateAssertion(arguments) => assertion_key::run(arguments, tools).await,
     }
 }
 

@@ -8,7 +8,8 @@ use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::SigningKeyId;
 use vestibule_domain::project::SigningKey;
 use vestibule_domain::secret::TokenHash;
-use vestibule_domain::time::Time;
+use vestibule_domain::time::{Span, Time};
+use vestibule_server::assertion_key::{self, Handover};
 use vestibule_server::{Tools, secret, session_key};
 use vestibule_store::tables::cleanup::Retention;
 use vestibule_store::tables::events::EventFilter;
@@ -17,6 +18,7 @@ use vestibule_store::vault::rotate_master_key;
 use vestibule_store::{MasterKey, Write};
 
 use crate::app::{TestApp, master_key, on_both_engines, text};
+use crate::browser::Browser;
 use crate::reply::Reply;
 
 on_both_engines!(
@@ -24,6 +26,7 @@ on_both_engines!(
     two_revocations_at_once_leave_a_secret,
     a_session_key_is_replaced_and_nobody_is_signed_out,
     a_leaked_session_key_is_forgotten,
+    an_assertion_key_is_replaced_when_the_provider_knows_the_next_one,
     a_retired_key_that_cannot_be_used_stops_nobody,
     data_keys_and_the_master_key_are_replaced,
 );
@@ -246,4 +249,48 @@ async fn data_keys_and_the_master_key_are_replaced(server: TestApp) {
     for node in [&server, &other, &after] {
         node.session(&connection, "ada@acme.example").await;
     }
+}
+
+/// Which key signs the client assertion of a sign-in now, and which ones the provider can read.
+async fn assertion_keys(server: &TestApp, connection: &str) -> (String, Vec<String>) {
+    // The test provider takes secrets alone: what it is sent is what counts.
+    Browser::new(server).sign_in(connection, "ada@example.com").await.refusal_page("oidc_auth_code_error");
+    let sent = server.provider.redeemed()["client_assertion"].clone();
+    let header = URL_SAFE_NO_PAD.decode(sent.split('.').next().unwrap()).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    let published = server.get(&format!("/v1/public/sso/oidc/{connection}/jwks")).await.ok();
+    let published = published["keys"].as_array().unwrap().iter().map(|key| text(&key["kid"])).collect();
+    (text(&header["kid"]), published)
+}
+
+async fn an_assertion_key_is_replaced_when_the_provider_knows_the_next_one(server: TestApp) {
+    let organization = server.organization("acme", json!({})).await;
+    let by_secret = server.connection(&organization).await;
+    let by_key = json!({ "token_endpoint_auth_method": "private_key_jwt" });
+    let connection = server.connection_with(&organization, by_key).await;
+    let replace = async |connection: &str, handover| {
+        let (app, id) = (&server.app, connection.parse().unwrap());
+        let new = assertion_key::rotate(&app.store, &app.vault, id, handover, tools(&server)).await;
+        new.map(|id| id.to_string()).map_err(|error| error.to_string())
+    };
+    let (first, published) = assertion_keys(&server, &connection).await;
+    assert_eq!(published, [first.as_str()]);
+    let in_a_day = || Handover::At(server.app.clock.now().plus(Span::days(1)));
+    let second = replace(&connection, in_a_day()).await.unwrap();
+    let both = vec![first.clone(), second.clone()];
+    assert_eq!(assertion_keys(&server, &connection).await, (first.clone(), both.clone()));
+    server.pass(86_401);
+    assert_eq!(assertion_keys(&server, &connection).await, (second.clone(), both));
+    server.pass(86_401);
+    assert_eq!(assertion_keys(&server, &connection).await, (second.clone(), vec![second.clone()]));
+    // One that has leaked is gone at once.
+    let third = replace(&connection, Handover::Leaked).await.unwrap();
+    assert_eq!(assertion_keys(&server, &connection).await, (third.clone(), vec![third]));
+    // Who has none is told so, and what was done is in the trail without a key.
+    assert!(replace(&by_secret, in_a_day()).await.unwrap_err().contains("private_key_jwt"));
+    assert!(replace("oidc-connection-test-00000000-0000-4000-8000-000000000000", in_a_day()).await.is_err());
+    let told = server.get("/v1/vestibule/events").await.ok();
+    let rotations = told["events"].as_array().unwrap().iter();
+    let rotations = rotations.filter(|event| event["action"] == "connection.assertion_key.rotate");
+    assert_eq!(rotations.count(), 2);
 }

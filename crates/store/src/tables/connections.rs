@@ -204,11 +204,10 @@ fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Res
         Protocol::Oidc(settings) => {
             let seal = |secret| vault.seal(&place_of(connection, COLUMN), secret, entropy);
             let secret = Some(&settings.client_secret).filter(|secret| !secret.is_empty());
-            let key = settings.client_assertion_key.as_ref();
-            let keys = key.map(|key| (key.id.to_string(), &key.private_key));
+            let keys = settings.assertion_keys().map(|key| (key.id.to_string(), &key.private_key));
             Beside {
                 client_secret: secret.map(seal).transpose()?,
-                private_keys: sealed_keys(connection, keys.into_iter(), vault, entropy)?,
+                private_keys: sealed_keys(connection, keys, vault, entropy)?,
                 former_client: settings.signed_as_before().cloned(),
                 ..Beside::default()
             }
@@ -293,11 +292,12 @@ impl Stored {
                 if let Some(sealed) = self.sealed_client_secret {
                     settings.client_secret = vault.unseal(&secret_place, &sealed).await?;
                 }
-                if let (Some(sealed), Some(key)) =
-                    (self.sealed_private_keys, &mut settings.client_assertion_key)
-                {
+                if let Some(sealed) = self.sealed_private_keys {
                     let mut keys = unsealed_keys(vault, &keys_place, &sealed).await?;
-                    key.private_key = keys.remove(&key.id.to_string()).map(Secret::new).unwrap_or_default();
+                    for key in settings.assertion_keys_mut() {
+                        key.private_key =
+                            keys.remove(&key.id.to_string()).map(Secret::new).unwrap_or_default();
+                    }
                 }
             }
             Protocol::Saml(settings) => {

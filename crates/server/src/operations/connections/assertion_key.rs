@@ -94,7 +94,7 @@ pub(crate) async fn of(
         return Ok(Signer::Former(key));
     }
     let connection = given(app, connection.clone(), now).await?;
-    let own = parsed(&connection)?;
+    let own = connection.oidc().and_then(|settings| settings.assertion_key(now)).map(parsed).transpose()?;
     own.map(Signer::Own)
         .ok_or_else(|| Failure::Internal("a connection has no key for its assertions".to_owned()))
 }
@@ -104,7 +104,7 @@ async fn project(app: &App, connection: &Connection) -> Result<Project, Failure>
     project.ok_or_else(|| Failure::Internal("a connection's project is gone".to_owned()))
 }
 
-/// The public halves, for the provider: the connection's own, and while the project's key signs for it that one too. A
+/// The public halves, for the provider: the connection's own, one that is to take its place or has taken it, and while the project's key signs for it that one too. A
 /// provider that is pointed here thus knows both when the signer changes.
 ///
 /// # Errors
@@ -115,7 +115,9 @@ pub(crate) async fn published(
     now: Time,
 ) -> Result<Vec<PublicJwk>, Failure> {
     let connection = given(app, connection.clone(), now).await?;
-    let mut keys: Vec<_> = parsed(&connection)?.map(|key| key.public_jwk().clone()).into_iter().collect();
+    let own = connection.oidc().map(|settings| settings.published_assertion_keys(now)).unwrap_or_default();
+    let own = own.into_iter().map(|key| Ok(parsed(key)?.public_jwk().clone()));
+    let mut keys = own.collect::<Result<Vec<_>, Failure>>()?;
     if connection.oidc().is_some_and(|settings| settings.signed_as_before().is_some()) {
         let project = project(app, &connection).await?;
         keys.extend(app.keyring.keys(app, &project, now).await?.published.iter().cloned());
@@ -134,12 +136,9 @@ pub(crate) fn warning(app: &App, connection: &Connection) -> Option<String> {
     ))
 }
 
-fn parsed(connection: &Connection) -> Result<Option<AssertionKey>, Failure> {
-    let Some(key) = connection.oidc().and_then(|settings| settings.client_assertion_key.as_ref()) else {
-        return Ok(None);
-    };
+fn parsed(key: &ClientAssertionKey) -> Result<AssertionKey, Failure> {
     let unusable = |why: String| Failure::Internal(format!("a stored assertion key cannot be used: {why}"));
     let pkcs8 = STANDARD.decode(key.private_key.expose()).map_err(|error| unusable(error.to_string()))?;
     let key = SigningKey::from_pkcs8(&pkcs8, SigningAlgorithm::Rs256, &key.id.to_string());
-    Ok(Some(AssertionKey::new(key.map_err(|error| unusable(error.to_string()))?)))
+    Ok(AssertionKey::new(key.map_err(|error| unusable(error.to_string()))?))
 }
