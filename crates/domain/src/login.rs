@@ -138,8 +138,10 @@ impl From<Identity> for Proof {
 /// A message that proves an identity once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SingleUse {
-    /// What the message is known by, unique for its issuer.
+    /// What the message is known by: nobody else than who made it can make one that is known by the same.
     pub id: String,
+    /// What it was known by in the first version: unique for its issuer, but others could name it.
+    pub formerly: String,
     /// Until when it must be remembered; afterwards it is refused for its age.
     pub until: Time,
 }

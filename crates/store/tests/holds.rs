@@ -21,11 +21,12 @@ use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
-use vestibule_store::tables::{connections, members, organizations, registrations, sessions};
+use vestibule_store::tables::{connections, members, organizations, registrations, replays, sessions};
 use vestibule_store::{Batch, Guard, Hold, Read, Store, StoreError, StoreUrl, Write};
 
 on_both_engines!(
     a_hold_refuses_what_is_gone_or_has_moved,
+    a_hold_refuses_what_others_have_claimed_meanwhile,
     the_first_hold_in_order_is_reported_then_the_first_write,
     a_write_reports_its_own_guard_beside_holds,
     a_missed_hold_keeps_nothing,
@@ -269,6 +270,25 @@ fn guard(guard: Guard) -> Result<(), StoreError> {
 
 async fn requires(f: &Fixture, hold: impl IntoIterator<Item = Hold>) -> Result<(), StoreError> {
     f.store.commit(Batch::new().requires(hold)).await
+}
+
+async fn a_hold_refuses_what_others_have_claimed_meanwhile(f: Fixture) {
+    let (acme, project) = (f.kept_organization("Acme").await.tenant(), f.project.id);
+    let unclaimed = |domain: &str| [organizations::unclaimed(acme, domain)];
+    assert_eq!(requires(&f, unclaimed("beta.test")).await, Ok(()));
+    let mut beta = f.organization("Beta");
+    beta.policy.claimed_email_domains = vec!["beta.test".to_owned()];
+    beta.policy.email_allowed_domains = vec!["shared.test".to_owned()];
+    f.store.commit(organizations::insert(&beta)).await.unwrap();
+    assert_eq!(requires(&f, unclaimed("Beta.test")).await, guard(organizations::CLAIMED));
+    assert_eq!(requires(&f, unclaimed("shared.test")).await, Ok(()));
+    assert_eq!(requires(&f, [organizations::unclaimed(beta.tenant(), "beta.test")]).await, Ok(()));
+
+    let unused = |message: &str| [replays::unused(project, "https://idp.test", message)];
+    assert_eq!(requires(&f, unused("m")).await, Ok(()));
+    f.store.commit(vec![replays::claim(project, "https://idp.test", "m", NOW)]).await.unwrap();
+    assert_eq!(requires(&f, unused("m")).await, guard(replays::UNUSED));
+    assert_eq!(requires(&f, unused("n")).await, Ok(()));
 }
 
 async fn a_hold_refuses_what_is_gone_or_has_moved(f: Fixture) {

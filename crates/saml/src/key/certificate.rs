@@ -154,6 +154,13 @@ impl Certificate {
         &self.0.spki
     }
 
+    /// SHA-256 of [`Certificate::public_key_der`]: certificates of one key have one.
+    #[must_use]
+    pub fn public_key_sha256(&self) -> [u8; 32] {
+        let digest = DigestAlgorithm::Sha256.digest(self.public_key_der());
+        digest.as_ref().try_into().unwrap_or_default()
+    }
+
     /// What the key is.
     #[must_use]
     pub fn key_kind(&self) -> KeyKind {

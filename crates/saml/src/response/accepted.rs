@@ -27,6 +27,8 @@ pub struct AcceptedAssertion {
     pub(super) attributes: Vec<Attribute>,
     pub(super) encrypted_attributes: usize,
     pub(super) session: Session,
+    /// See [`AcceptedAssertion::signer`].
+    pub(super) signer: [u8; 32],
     pub(super) replay_until: UnixMillis,
     pub(super) signed: Signed,
 }
@@ -140,6 +142,13 @@ impl AcceptedAssertion {
     #[must_use]
     pub fn assertion_id(&self) -> &str {
         &self.assertion_id
+    }
+
+    /// The key that vouches for the assertion: SHA-256 of its `SubjectPublicKeyInfo`. It is that of the assertion's own
+    /// signature if there is one, so that it stays the same when a signature around it is left away.
+    #[must_use]
+    pub const fn signer(&self) -> [u8; 32] {
+        self.signer
     }
 
     /// The person's name identifier. Some providers send none.

@@ -8,6 +8,7 @@ use super::steps::Steps;
 use super::structure::child;
 use super::{Check, Excerpt, Expectations, Witness, conditions, confirmation, envelope, identity};
 use crate::UnixMillis;
+use crate::key::Certificate;
 use crate::xml::Element;
 
 /// Makes every check that is left, and then the accepted assertion.
@@ -40,8 +41,15 @@ pub(super) fn accept<W: Witness>(
         encrypted_attributes: attributes.encrypted,
         session,
         replay_until: forgotten_at(clock, issued, confirmed_until, valid_until),
+        signer: signer(covered, expectations),
         signed: covered.signed(),
     })
+}
+
+fn signer(covered: &Covered<'_>, expectations: &Expectations<'_>) -> [u8; 32] {
+    let signed = covered.signed();
+    let key = signed.assertion().or(signed.response()).map(|by| expectations.keys.certificate(by.key));
+    key.map(Certificate::public_key_sha256).unwrap_or_default()
 }
 
 fn issuer(covered: &Covered<'_>, expectations: &Expectations<'_>) -> Result<String, ResponseRefusal> {

@@ -9,7 +9,7 @@ use vestibule_domain::entropy::bytes;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
-use vestibule_store::tables::{connections, members, organizations, sessions};
+use vestibule_store::tables::{connections, members, organizations, replays, sessions};
 use vestibule_store::{Batch, StoreError};
 
 use super::meaning::meaning;
@@ -130,9 +130,14 @@ where
 pub(crate) fn is_race(error: &StoreError) -> bool {
     match error {
         // Deciding anew would not bring the one who asked back, nor free a name.
-        StoreError::Guard(guard) => {
-            ![members::ACTS, organizations::SLUG, organizations::EXTERNAL_ID].contains(guard)
-        }
+        StoreError::Guard(guard) => ![
+            members::ACTS,
+            organizations::SLUG,
+            organizations::EXTERNAL_ID,
+            organizations::CLAIMED,
+            replays::UNUSED,
+        ]
+        .contains(guard),
         StoreError::Reference => true,
         _ => false,
     }

@@ -44,6 +44,8 @@ fn missed(guard: Guard) -> Option<What> {
         organizations::EXISTS => What::NotFound(Thing::Organization),
         organizations::SLUG => What::Taken(Name::OrganizationSlug),
         organizations::EXTERNAL_ID => What::Taken(Name::OrganizationExternalId),
+        organizations::CLAIMED => What::Taken(Name::ClaimedDomain),
+        replays::UNUSED => What::Assertion(Judged::Replayed),
         connections::EXISTS => What::NotFound(Thing::Connection),
         connections::ROOM => What::TooMany(Counted::Connections),
         members::EXISTS => What::NotFound(Thing::Member),

@@ -96,7 +96,11 @@ pub(crate) async fn create(
     let event = Scene::of(ctx, grant)
         .event(app, EventKind::MemberCreated, Object::Member(id))
         .changed(Facts::default(), &member);
-    let batch = event.acted().with([members::insert(&member)]).requires(organization_rows::stands(tenant));
+    let batch = event
+        .acted()
+        .with([members::insert(&member)])
+        .requires(organization_rows::stands(tenant))
+        .requires([organization_rows::unclaimed(tenant, member.email.domain())]);
     app.store.commit(batch).await.map_err(meaning)?;
     views::member(app, organization, member).await
 }
@@ -152,7 +156,9 @@ pub(crate) async fn update(
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::MemberUpdated, Object::Member(id))
             .changed(&before, &*member);
-        Ok(Decision::save(event.acted().with(ended)))
+        let moves = member.email != before.email;
+        let unclaimed = moves.then(|| organization_rows::unclaimed(grant.tenant(), member.email.domain()));
+        Ok(Decision::save(event.acted().with(ended).requires(unclaimed)))
     };
     let (member, ()) = change(app, id, load, decide).await?;
     views::member(app, grant.organization(), member).await

@@ -14,7 +14,7 @@ use vestibule_domain::secret::Token;
 use vestibule_domain::time::Time;
 use vestibule_domain::vouching::DomainOwner;
 use vestibule_store::tables::{connections, logins, members, organizations, registrations, replays, tokens};
-use vestibule_store::{Batch, StoreError, Write};
+use vestibule_store::{Batch, Hold, StoreError, Write};
 
 use super::change::{Patience, is_race};
 use super::connections::moved;
@@ -42,6 +42,8 @@ pub(crate) struct Admitted {
     pub organization: Organization,
     /// The member, and how they were found.
     pub admission: Admission,
+    /// What was found of the address' domain, if that was asked for.
+    unclaimed: Option<Hold>,
 }
 
 /// Why an identity is nobody here.
@@ -95,7 +97,8 @@ pub(crate) async fn issue_token(
             .with(admission_writes(admission))
             .with([tokens::insert(&stored), record(admission)])
             .with(events)
-            .requires(organizations::stands(tenant))
+            .requires(organizations::at_version(tenant, admitted.organization.version))
+            .requires(admitted.unclaimed.clone())
             .requires([connections::at_version(tenant, connection.id, version)]);
         match app.store.commit(batch).await {
             Ok(()) => return Ok((admitted, token)),
@@ -103,8 +106,9 @@ pub(crate) async fn issue_token(
                 version = still_the_same(app, connection).await?;
             }
             Err(error) if error.is_guard(logins::UNFINISHED) => return Err(NotAdmitted::AttemptUsed),
-            // Somebody changed the member, or signed in as the same new member, at the same moment.
-            Err(error) if is_race(&error) || is_twin(&error) => {}
+            // Somebody changed the organization or the member, claimed the domain for another organization, or signed in as the
+            // same new member, at the same moment.
+            Err(error) if is_race(&error) || is_twin(&error) || error.is_guard(organizations::CLAIMED) => {}
             Err(error) => return Err(refused(error)),
         }
         patience.wait(app).await?;
@@ -133,16 +137,16 @@ async fn admitted(app: &App, ctx: &Ctx, proved: Proved<'_>) -> Result<Admitted, 
     let identity = &proved.proof.identity;
     let organization = app.store.organization_of(proved.connection.tenant()).await?;
     let organization = organization.ok_or_else(|| Failure::from(What::NotFound(Thing::Organization)))?;
-    let known = known(app, &organization, identity).await?;
+    let (known, unclaimed) = known(app, &organization, identity).await?;
     let admission = admit(&organization, proved.connection, identity, known, ctx.now, app.entropy.as_ref());
-    Ok(Admitted { admission: admission.map_err(NotAdmitted::Refused)?, organization })
+    Ok(Admitted { admission: admission.map_err(NotAdmitted::Refused)?, organization, unclaimed })
 }
 
 fn refused(error: StoreError) -> NotAdmitted {
     if error.is_guard(logins::UNFINISHED) {
         return NotAdmitted::AttemptUsed;
     }
-    let replayed = error.is_unique(replays::USED);
+    let replayed = error.is_unique(replays::USED) || error.is_guard(replays::UNUSED);
     let failure = meaning(error);
     if replayed { NotAdmitted::Replayed(failure) } else { NotAdmitted::Failed(failure) }
 }
@@ -166,24 +170,26 @@ fn is_twin(error: &StoreError) -> bool {
 /// Uses up the attempt and the message. They come first: of two who bring one answer at once, the second is told just
 /// that.
 fn used_up(proved: Proved<'_>) -> Batch {
-    Batch::new().with(proved.spends.cloned()).with(claim(proved))
+    let message = proved.proof.message.as_ref();
+    let (project, issuer) = (proved.connection.project_id, proved.connection.provider());
+    let claim = message.map(|message| replays::claim(project, issuer, &message.id, message.until));
+    let unused = message.map(|message| replays::unused(project, issuer, &message.formerly));
+    Batch::new().with(proved.spends.cloned()).with(claim).requires(unused)
 }
 
-/// The write that uses up the message, if it is one that can be used once.
-fn claim(proved: Proved<'_>) -> Option<Write> {
-    let (connection, message) = (proved.connection, proved.proof.message.as_ref()?);
-    Some(replays::claim(connection.project_id, connection.provider(), &message.id, message.until))
-}
-
-/// What the decision needs, and no more: most sign-ins are of a known subject with the address the member
+/// What the decision needs, and what has to be so still when it is kept. No more is looked up: most sign-ins are of a known subject with the address the member
 /// has anyway, and then nobody has to be looked up by address.
-async fn known(app: &App, organization: &Organization, identity: &Identity) -> Result<Known, Failure> {
+async fn known(
+    app: &App,
+    organization: &Organization,
+    identity: &Identity,
+) -> Result<(Known, Option<Hold>), Failure> {
     let (project, tenant) = (organization.project_id, organization.tenant());
     let registered = app.store.registered_member(tenant, identity.connection_id, &identity.subject).await?;
     let registered = registered.filter(|(_, member)| member.status != MemberStatus::Deleted);
     let has_it = registered.as_ref().map(|(_, member)| &member.email);
     let Some(email) = identity.email.as_ref().map(|email| &email.address) else {
-        return Ok(Known { registered, ..Known::default() });
+        return Ok((Known { registered, ..Known::default() }, None));
     };
     let is_theirs = has_it == Some(email);
     let by_email = if is_theirs { None } else { app.store.member_by_email(tenant, email).await? };
@@ -198,15 +204,17 @@ async fn known(app: &App, organization: &Organization, identity: &Identity) -> R
         (None, Some((member, registrations))) => registered_meanwhile(identity, member, registrations),
         both => both,
     };
-    let domain = if organization.owns_domain(email.domain()) {
-        DomainOwner::Ours
+    let (domain, unclaimed) = if organization.owns_domain(email.domain()) {
+        (DomainOwner::Ours, None)
     } else if is_theirs {
-        DomainOwner::Nobody
+        (DomainOwner::Nobody, None)
     } else {
-        let claimed = app.store.organization_claiming(project, email.domain()).await?;
-        claimed.map_or(DomainOwner::Nobody, |_| DomainOwner::Another)
+        match app.store.organization_claiming(project, email.domain()).await? {
+            Some(_) => (DomainOwner::Another, None),
+            None => (DomainOwner::Nobody, Some(organizations::unclaimed(tenant, email.domain()))),
+        }
     };
-    Ok(Known { registered, by_email, domain })
+    Ok((Known { registered, by_email, domain }, unclaimed))
 }
 
 type Registered = Option<(Registration, Member)>;

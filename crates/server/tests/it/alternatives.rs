@@ -1,15 +1,22 @@
 //! A connection is known by its own callback and by what is not ours. What proves somebody at one connection proves nobody
 //! at another, and once.
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use vestibule_domain::secret::TokenHash;
+use vestibule_domain::time::Span;
 use vestibule_server::{ListenOptions, Shutdown, routes, serve};
 use vestibule_store::tables::cleanup::Retention;
+use vestibule_store::tables::replays;
 use vestibule_store::{Guard, Write};
-use vestibule_testidp::ServiceProvider;
+use vestibule_testidp::{ResponseSpec, SamlConfig, SamlIdp, ServiceProvider, User};
 
-use crate::app::{BASE_URL, TestApp, on_both_engines};
+use crate::app::{BASE_URL, NOW, TestApp, on_both_engines};
 use crate::browser::Browser;
 use crate::saml_idp::{At, connect, connect_in};
 
@@ -17,6 +24,7 @@ on_both_engines!(
     another_callback_is_no_alternative,
     a_callback_that_was_named_before_is_not_used,
     a_message_is_used_once_in_a_project,
+    a_neighbour_cannot_use_up_a_message,
     a_message_is_remembered_for_slow_clocks,
     a_gateway_speaks_for_the_address_that_began_alone,
 );
@@ -116,6 +124,54 @@ async fn a_message_is_used_once_in_a_project(app: TestApp) {
     let mut browser = Browser::new(&elsewhere);
     let answer = browser.bring(&back).await;
     assert!(answer.status.is_redirection() || !answer.text().contains("replay"), "{}", answer.text());
+}
+
+/// Who names somebody else's provider as their own, with a key of theirs, and guesses the id of its next message, uses up
+/// nothing. What is signed by one key is used up for all.
+async fn a_neighbour_cannot_use_up_a_message(app: TestApp) {
+    const ENTITY: &str = "https://idp.test/saml";
+    let provider = || {
+        SamlIdp::new(SamlConfig {
+            entity_id: ENTITY.to_owned(),
+            sso_url: format!("{ENTITY}/sso"),
+            key: None,
+            clock: Arc::new(|| NOW.seconds()),
+            random: Arc::new(|out| out.fill(7)),
+        })
+    };
+    let connection = async |slug, idp: &SamlIdp| {
+        let certificate = idp.key().unwrap().certificate_pem();
+        let settings =
+            json!({ "idp_entity_id": ENTITY, "idp_sso_url": idp.sso_url(), "x509_certificate": certificate });
+        connect(&app, slug, settings).await
+    };
+    let message = |idp: &SamlIdp, at: &At| {
+        let ada = User::from_email("ada@example.com").unwrap();
+        let xml = idp.response(&ResponseSpec::new(ada, at.acs(), at.acs())).unwrap();
+        let (_, from_id) = xml.split_once("<saml:Assertion").unwrap().1.split_once(" ID=\"").unwrap();
+        let id = from_id.split('"').next().unwrap().to_owned();
+        (id, vec![("SAMLResponse".to_owned(), STANDARD.encode(xml))])
+    };
+    let (theirs, own) = (provider(), provider());
+    let (victim, neighbour) = (connection("victim", &theirs).await, connection("neighbour", &own).await);
+    let ((guessed, forged), (id, real)) = (message(&own, &neighbour), message(&theirs, &victim));
+    assert_eq!(guessed, id);
+    Browser::new(&app).post(&neighbour.acs(), &forged).await.location();
+    Browser::new(&app).post(&victim.acs(), &real).await.location();
+    for (at, used) in [(&neighbour, &forged), (&victim, &real)] {
+        Browser::new(&app).post(&at.acs(), used).await.refusal_page("saml_response");
+    }
+    // What an earlier version has remembered by its id alone stays used.
+    let another = connection("another", &provider()).await;
+    let (idp, project) = (provider(), app.project.id);
+    app.put(&another.path(), json!({ "x509_certificate": idp.key().unwrap().certificate_pem() })).await.ok();
+    let (id, real) = message(&idp, &another);
+    let mark =
+        replays::claim(project, ENTITY, TokenHash::of(id.as_bytes()).as_str(), NOW.plus(Span::days(1)));
+    app.app.store.commit(vec![mark]).await.unwrap();
+    let refused = Browser::new(&app).post(&another.acs(), &real).await;
+    refused.refusal_page("saml_response");
+    assert!(refused.text().contains("used"), "{}", refused.text());
 }
 
 /// A server whose clock is ahead forgets; one whose clock is behind would take the message again.

@@ -26,6 +26,8 @@ pub const EXISTS: Guard = Guard("organization_exists");
 pub const SLUG: Guard = Guard("organization_slug");
 /// The same for the external id.
 pub const EXTERNAL_ID: Guard = Guard("organization_external_id");
+/// The guard of [`unclaimed`]: another organization has claimed the domain.
+pub const CLAIMED: Guard = Guard("organization_claims_domain");
 /// The unique index that refuses a slug used twice in a project, whatever its case.
 pub const SLUG_INDEX: &str = "organizations_slug";
 /// The unique index that refuses an external id used twice in a project.
@@ -42,6 +44,9 @@ const BY_NAME: &str = "SELECT o.id, o.doc, o.created_at, o.version FROM organiza
      WHERE n.project_id = ?1 AND n.name_key = ?2";
 const BY_CLAIMED_DOMAIN: &str = "SELECT organization_id FROM organization_domains
      WHERE project_id = ?1 AND kind = 'claimed' AND domain = ?2";
+const UNCLAIMED: &str = "SELECT o.id FROM organizations o WHERE o.project_id = ?1 AND o.id = ?2
+     AND NOT EXISTS (SELECT 1 FROM organization_domains d WHERE d.project_id = ?1 AND d.kind = 'claimed'
+     AND d.domain = ?3 AND d.organization_id <> ?2)";
 const INSERT: &str = "INSERT INTO organizations
      (project_id, id, slug, slug_key, name, external_id, is_home, created_at, version, doc)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -72,6 +77,7 @@ pub(crate) const ALL: &[&str] = &[
     LISTED_BY_ID,
     BY_NAME,
     BY_CLAIMED_DOMAIN,
+    UNCLAIMED,
     INSERT,
     UPDATE,
     INSERT_DOMAIN,
@@ -134,6 +140,14 @@ pub fn at_version(tenant: Tenant, version: i64) -> [Hold; 1] {
         params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), version];
     let id = tenant.organization_id();
     [Hold::row(Rank::Organization, id, Lock::Unchanged, AT_VERSION, params).or(VERSION)]
+}
+
+/// No other organization of the project has claimed the domain when the batch is kept: fails with the guard [`CLAIMED`].
+#[must_use]
+pub fn unclaimed(tenant: Tenant, domain: &str) -> Hold {
+    let (project, id) = (tenant.project_id(), tenant.organization_id());
+    let params = params![Param::display(project), Param::display(id), domain.to_ascii_lowercase()];
+    Hold::question(Rank::Organization, id, UNCLAIMED, params).or(CLAIMED)
 }
 
 /// The organization stands, and all batches that require this take turns, for instance to count what is in it:

@@ -227,8 +227,9 @@ impl Case<'_> {
         Ok(Proof {
             identity: self.identity(assertion, steps)?,
             message: Some(SingleUse {
+                id: used_as(assertion),
                 // Hashed, because a provider may make its ids as long as it likes.
-                id: TokenHash::of(assertion.assertion_id().as_bytes()).as_str().to_owned(),
+                formerly: TokenHash::of(assertion.assertion_id().as_bytes()).as_str().to_owned(),
                 until: time(assertion.replay_until()).plus(REMEMBERED_LONGER),
             }),
             valid_until: assertion.session_not_on_or_after().map(time),
@@ -286,6 +287,13 @@ impl Case<'_> {
         let ours = [callback.as_str(), settings.alternative_audience_uri.as_str()];
         Subject::saml(&settings.idp_entity_id, &ours, value, qualifiers)
     }
+}
+
+/// What an assertion is remembered by: its id, and the key that signed it. A neighbour who guesses the id of another's next
+/// message cannot use it up, and the same message is used up for every connection that takes it.
+fn used_as(assertion: &AcceptedAssertion) -> String {
+    let named = [assertion.signer().as_slice(), assertion.assertion_id().as_bytes()].concat();
+    TokenHash::of(&named).as_str().to_owned()
 }
 
 /// A further value that is accepted, if one is set.
