@@ -99,6 +99,8 @@ kinds! {
     MetadataRefused = "connection.metadata.refuse";
     /// A certificate of the provider ends soon, or has ended.
     CertificateExpiring = "connection.certificate.expiring";
+    /// A project is called something else.
+    ProjectRenamed = "project.rename";
     /// A project has another API secret.
     ProjectSecretCreated = "project.secret.create";
     /// An API secret of a project is good no more.

@@ -8,7 +8,7 @@ use crate::hold::Lock;
 use crate::postgres::Postgres;
 use crate::sql::{Batch, Read, Write, check};
 use crate::sqlite::Sqlite;
-use crate::store::Options;
+use crate::store::{Figures, Options};
 
 /// Where the data lives. Prints without credentials.
 #[derive(Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Engine {
     }
 
     /// Whether the database has such a table; the one question that each engine is asked in its own words.
-    pub(crate) async fn has_table(&self, name: &'static str) -> Result<bool, StoreError> {
+    pub(crate) async fn has_table(&self, name: &str) -> Result<bool, StoreError> {
         let sql = match self {
             Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?1",
             Self::Postgres(_) => {
@@ -142,11 +142,38 @@ impl Engine {
         }
     }
 
+    /// Like [`Engine::query`], but never on the calling thread, should the disk be slow.
+    pub(crate) async fn read_aside<T: Send + 'static>(
+        &self,
+        read: Read,
+        parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        match self {
+            Self::Sqlite(engine) => engine.scan(read, parse).await,
+            Self::Postgres(engine) => engine.query(read, parse).await,
+        }
+    }
+
     /// Parses a statement without running it, with the lock that it takes on PostgreSQL.
     pub(crate) async fn prepare(&self, sql: &'static str, lock: Option<Lock>) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(engine) => engine.prepare(sql),
             Self::Postgres(engine) => engine.prepare(sql, lock).await,
+        }
+    }
+
+    /// Whether the database is where it was opened.
+    pub(crate) fn is_in_place(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(engine) => engine.is_in_place(),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        match self {
+            Self::Sqlite(engine) => engine.figures(),
+            Self::Postgres(engine) => engine.figures(),
         }
     }
 

@@ -29,8 +29,9 @@ pub use hold::{Hold, Lock, Rank};
 pub use places::{Crowded, Payer, Place, Places, Shares};
 pub use seal::{MasterKey, MasterKeys, SealError};
 pub use sql::{Batch, Expect, Param, Read, Write};
+pub use sqlite::backup;
 pub use stamp::Stamped;
-pub use store::{Options, Store};
+pub use store::{Figures, Options, Store};
 pub use vault::Vault;
 
 /// Makes a `Vec<`[`Param`]`>` of anything that converts into one.

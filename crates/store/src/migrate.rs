@@ -43,7 +43,11 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_used_messages"),
     migration!(9, "0009_former_clients"),
     migration!(10, "0010_retired_data_keys"),
+    migration!(20, "0020_operations"),
 ];
+
+/// The migration that brings the floor.
+const FLOOR_SINCE: i64 = 20;
 
 /// The record of what was applied; made before the first migration, the same on both engines.
 const LEDGER: Script = {
@@ -56,21 +60,76 @@ const APPLIED: &str = "SELECT name, version FROM schema_migrations ORDER BY vers
 const RECORD: &str = "INSERT INTO schema_migrations (version, name, applied_at) VALUES (?1, ?2, ?3)
      ON CONFLICT DO NOTHING";
 
-pub(crate) const ALL: &[&str] = &[APPLIED, RECORD];
+const FLOOR: &str = "SELECT 'floor', known FROM schema_floor WHERE id = 1";
+pub(crate) const ALL: &[&str] = &[APPLIED, RECORD, FLOOR];
 
 impl Store {
-    /// The names of the migrations that this program knows and the database lacks.
+    /// The names of the migrations that this program knows and the database lacks. A database that is ahead of this program
+    /// is fine as long as the migrations that it does not know leave programs like this one working, which they say
+    /// themselves (`schema_floor`): so the nodes of a rolling upgrade work side by side.
     ///
     /// # Errors
-    /// [`StoreError::Newer`] when the database is ahead of this program.
+    /// [`StoreError::Newer`] when the database is ahead of this program by more than that.
     pub async fn pending_migrations(&self) -> Result<Vec<&'static str>, StoreError> {
         let applied = self.applied().await?;
         let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
-        if let Some(found) = applied.iter().copied().find(|version| *version > known) {
+        if let Some(found) = applied.iter().copied().filter(|version| *version > known).max()
+            && self.floor(&applied).await? > known
+        {
             return Err(StoreError::Newer { found, known });
         }
         let pending = MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.version));
         Ok(pending.map(|migration| migration.name).collect())
+    }
+
+    /// What a program must know to work with the database. One from before there was a floor says nothing about it.
+    async fn floor(&self, applied: &[i64]) -> Result<i64, StoreError> {
+        if !applied.contains(&FLOOR_SINCE) {
+            return Ok(i64::MAX);
+        }
+        let floor = self.query_opt(Read::new("schema_floor", FLOOR, Vec::new()), |row| row.int(1)).await?;
+        Ok(floor.unwrap_or(i64::MAX))
+    }
+
+    /// Whether nobody has ever migrated the database.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn has_no_tables(&self) -> Result<bool, StoreError> {
+        Ok(!self.engine.has_table("schema_migrations").await?)
+    }
+
+    /// Tables that the applied migrations have made and that are not there any more, as after an incomplete copy.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn lost_tables(&self) -> Result<Vec<String>, StoreError> {
+        let applied = self.applied().await?;
+        let scripts = MIGRATIONS.iter().filter(|migration| applied.contains(&migration.version));
+        let mut expected = std::collections::BTreeSet::new();
+        for line in scripts.flat_map(|migration| migration.script.sqlite.lines()) {
+            let mut words = line.split_whitespace();
+            match (words.next(), words.next(), words.next()) {
+                (Some("CREATE"), Some("TABLE"), Some(name)) => {
+                    expected.insert(name.to_owned());
+                }
+                (Some("DROP"), Some("TABLE"), Some(name)) => {
+                    expected.remove(name.trim_end_matches(';'));
+                }
+                (Some("ALTER"), Some("TABLE"), Some(name)) if line.contains(" RENAME TO ") => {
+                    expected.remove(name);
+                    expected.extend(line.rsplit(' ').next().map(|new| new.trim_end_matches(';').to_owned()));
+                }
+                _ => {}
+            }
+        }
+        let mut lost = Vec::new();
+        for name in expected {
+            if !self.engine.has_table(&name).await? {
+                lost.push(name);
+            }
+        }
+        Ok(lost)
     }
 
     /// Applies what is pending, each migration in a transaction of its own; several nodes may do so at once.

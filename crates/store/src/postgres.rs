@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use tokio::time::{Instant, timeout};
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -21,12 +22,12 @@ use crate::error::{RowError, StoreError};
 use crate::hold::Lock;
 use crate::scans::{AT_ONCE, LONGEST, too_long};
 use crate::sql::{Batch, Param, Read, Rewritten, Statement, Write, dollar_placeholders};
-use crate::store::Options;
+use crate::store::{Figures, Options};
 
 mod connect;
 mod lane;
 
-use connect::{Target, Tls};
+use connect::{Target, Tls, WHOLE_CONNECT};
 use lane::Lane;
 
 /// How often a batch that PostgreSQL gave up for the sake of another one is tried.
@@ -34,6 +35,15 @@ const ATTEMPTS: u32 = 5;
 
 /// How long a batch waits for a free connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a read by key may take before its connection is given up.
+const READ_DEADLINE: Duration = Duration::from_secs(5);
+/// How long the statements of a batch may take together, waiting for locks too, and then its `COMMIT`. More than the server
+/// gives one statement, so that it is the server who says why, unless it is silent.
+const BATCH_DEADLINE: Duration = Duration::from_secs(12);
+
+/// How long after a connection was refused because there are too many one is asked for again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
 /// One PostgreSQL database.
 pub(crate) struct Postgres {
@@ -98,6 +108,9 @@ impl Postgres {
     pub(crate) async fn migrate(&self, script: &str, record: Option<Write>) -> Result<bool, StoreError> {
         let mut connection = take(&self.pool).await?;
         let transaction = connection.transaction().await.map_err(|error| failure(&error))?;
+        // Tables can be large, and whoever asked for it waits.
+        let unbounded = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'";
+        transaction.batch_execute(unbounded).await.map_err(|error| failure(&error))?;
         if let Some(record) = record {
             let Statement { sql, params, .. } = &record.statement;
             let sql = self.rewritten.sql(sql);
@@ -131,8 +144,16 @@ impl Postgres {
             Cow::Borrowed(sql) => self.rewritten.sql(sql).to_string(),
             Cow::Owned(sql) => dollar_placeholders(sql),
         };
-        let statement = connection.prepare(&sql).await.map_err(|error| failure(&error))?;
-        let rows = connection.query(&statement, &values(&read.params)).await;
+        let params = values(&read.params);
+        let rows = async {
+            let statement = connection.prepare(&sql).await?;
+            connection.query(&statement, &params).await
+        };
+        let deadline = LONGEST + READ_DEADLINE;
+        let Ok(rows) = timeout(deadline, rows).await else {
+            give_up(&self.scans, connection);
+            return Err(silent(deadline));
+        };
         let rows = rows.map_err(|error| match error.code() {
             Some(&SqlState::QUERY_CANCELED) => too_long(),
             _ => failure(&error),
@@ -144,6 +165,17 @@ impl Postgres {
         let connection = take(&self.pool).await?;
         let sql = self.rewritten.locking(sql, clause(lock));
         connection.prepare(&sql).await.map(drop).map_err(|error| failure(&error))
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        let status = self.pool.status();
+        let connections = vec![
+            ("open", status.size),
+            ("idle", status.available),
+            ("most", status.max_size),
+            ("waiting", status.waiting),
+        ];
+        Figures { file: None, connections }
     }
 
     fn lane(&self) -> &Lane {
@@ -175,31 +207,85 @@ fn pool(target: &Target, size: usize) -> Result<Pool, StoreError> {
         .max_size(size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(POOL_WAIT))
-        .create_timeout(Some(POOL_WAIT))
+        .create_timeout(Some(WHOLE_CONNECT))
         .build()
         .map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
+/// A connection of the pool. When the server refuses another one, as it does beyond its own bound, one of those that are
+/// there is waited for.
 async fn take(pool: &Pool) -> Result<Object, StoreError> {
-    pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))
+    let until = Instant::now() + POOL_WAIT;
+    loop {
+        match pool.get().await {
+            Ok(connection) => return Ok(connection),
+            Err(PoolError::Backend(error))
+                if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) && Instant::now() < until =>
+            {
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            Err(error) => return Err(unreached(&error)),
+        }
+    }
+}
+
+fn unreached(error: &PoolError) -> StoreError {
+    match error {
+        PoolError::Backend(error) => match failure(error) {
+            StoreError::Engine(why) => StoreError::Unavailable(why),
+            other => other,
+        },
+        other => StoreError::Unavailable(other.to_string()),
+    }
+}
+
+/// Drops a connection that is no good any more, and those that wait in the pool: they lead to the same place.
+fn give_up(pool: &Pool, connection: Object) {
+    drop(Object::take(connection));
+    pool.retain(|_, _| false);
+}
+
+/// What is said of a database that does not answer.
+fn silent(after: Duration) -> StoreError {
+    StoreError::Unavailable(format!("no answer within {} s; the connection was given up", after.as_secs()))
 }
 
 async fn try_commit(pool: &Pool, rewritten: &Rewritten, batch: &Batch) -> Result<(), Failed> {
     let connection = take(pool).await.map_err(Failed::Final)?;
-    if let Err(error) = send(&connection, rewritten, batch).await {
+    let Ok(sent) = timeout(BATCH_DEADLINE, send(&connection, rewritten, batch)).await else {
+        give_up(pool, connection);
+        return Err(Failed::Final(silent(BATCH_DEADLINE)));
+    };
+    if let Err((error, fate)) = sent {
+        if fate == Fate::LeadsNowhere {
+            give_up(pool, connection);
         // The connection goes back to the pool only alive and without a transaction on it.
-        if connection.batch_execute("ROLLBACK").await.is_err() {
+        } else if !matches!(timeout(READ_DEADLINE, connection.batch_execute("ROLLBACK")).await, Ok(Ok(()))) {
             drop(Object::take(connection));
         }
         return Err(error);
     }
-    connection.batch_execute("COMMIT").await.map_err(|error| match failure(&error) {
+    let unknown = |reason: String| {
+        Failed::Final(StoreError::Unavailable(format!("lost while committing, outcome unknown: {reason}")))
+    };
+    let Ok(committed) = timeout(BATCH_DEADLINE, connection.batch_execute("COMMIT")).await else {
+        give_up(pool, connection);
+        return Err(unknown(silent(BATCH_DEADLINE).to_string()));
+    };
+    committed.map_err(|error| match failure(&error) {
         _ if gave_way(&error) => Failed::Again(failure(&error)),
-        StoreError::Unavailable(reason) => Failed::Final(StoreError::Unavailable(format!(
-            "lost while committing, outcome unknown: {reason}"
-        ))),
+        StoreError::Unavailable(reason) => unknown(reason),
         other => Failed::Final(other),
     })
+}
+
+/// What becomes of the connection of a batch that failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// Others may use it.
+    Stays,
+    /// It leads to a node that takes no writes.
+    LeadsNowhere,
 }
 
 /// Begins a batch. One that waits longer than this for a lock gives its connection back, so that those who want the same
@@ -209,7 +295,7 @@ const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '4500ms'";
 
 /// Sends `BEGIN`, every hold and every write without waiting in between, then judges the answers in order. After
 /// the first statement that fails PostgreSQL refuses the rest, so the first error is the cause.
-async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Result<(), Failed> {
+async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Result<(), (Failed, Fate)> {
     let holds = batch.locks().into_iter().map(|(hold, lock)| (&hold.statement, clause(lock)));
     let steps: Vec<(&Statement, &str)> =
         holds.chain(batch.writes.iter().map(|write| (&write.statement, clause(None)))).collect();
@@ -231,7 +317,7 @@ async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Resu
     }
     for ((step, _), answer) in steps.iter().zip(answers) {
         let rows = answer.map_err(|error| discard(&error))?;
-        step.judge(rows).map_err(Failed::Final)?;
+        step.judge(rows).map_err(|error| (Failed::Final(error), Fate::Stays))?;
     }
     Ok(())
 }
@@ -248,9 +334,16 @@ const fn clause(lock: Option<Lock>) -> &'static str {
 }
 
 /// Before `COMMIT` is sent nothing is kept, so a lost connection is as good a reason to try again as a
-/// deadlock.
-fn discard(error: &Error) -> Failed {
-    if gave_way(error) || lost(error) { Failed::Again(failure(error)) } else { Failed::Final(failure(error)) }
+/// deadlock. So is a node that takes no writes: the next connection is to one that does.
+fn discard(error: &Error) -> (Failed, Fate) {
+    let again = gave_way(error) || lost(error);
+    let failed = if again { Failed::Again(failure(error)) } else { Failed::Final(failure(error)) };
+    (failed, if reads_only(error) { Fate::LeadsNowhere } else { Fate::Stays })
+}
+
+/// Whether the connection leads to a node that takes no writes, or none any more.
+fn reads_only(error: &Error) -> bool {
+    error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
 }
 
 fn gave_way(error: &Error) -> bool {
@@ -260,7 +353,7 @@ fn gave_way(error: &Error) -> bool {
 /// Whether the connection is gone, or about to be because the server ends it.
 fn lost(error: &Error) -> bool {
     let ended = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
-    error.is_closed() || error.code().is_some_and(|code| ended.contains(code))
+    error.is_closed() || reads_only(error) || error.code().is_some_and(|code| ended.contains(code))
 }
 
 type Pending<'a> = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;
@@ -318,9 +411,15 @@ fn failure(error: &Error) -> StoreError {
     if *code == SqlState::FOREIGN_KEY_VIOLATION {
         return StoreError::Reference;
     }
-    // Classes 08 (connection), 53 (resources), 57 (operator) a transaction that gave way too often, and a lock that others kept.
+    // Classes 08 (connection), 53 (resources), 57 (operator), 58 (system: a disk that fails), a transaction that gave way too
+    // often, a lock that others kept, a node that takes no writes, and a transaction that stood still for too long.
     let class = code.code().get(..2).unwrap_or_default();
-    if matches!(class, "08" | "40" | "53" | "57") || *code == SqlState::LOCK_NOT_AVAILABLE {
+    let passing = [
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    ];
+    if matches!(class, "08" | "40" | "53" | "57" | "58") || passing.contains(code) {
         return StoreError::Unavailable(detail.message().to_owned());
     }
     StoreError::Engine(format!("{}: {}", code.code(), detail.message()))

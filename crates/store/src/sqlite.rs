@@ -17,7 +17,9 @@ use crate::dialect::{DriverRow, Row};
 use crate::error::{RowError, StoreError};
 use crate::scans::{LONGEST, too_long};
 use crate::sql::{Batch, Param, Read, Write};
+use crate::store::Figures;
 
+pub mod backup;
 mod writer;
 
 use writer::Job;
@@ -40,6 +42,8 @@ struct Place {
     number: u64,
     path: PathBuf,
     temporary: Option<PathBuf>,
+    /// Device and number of the file that was opened.
+    file: Option<(u64, u64)>,
 }
 
 impl Drop for Place {
@@ -79,14 +83,18 @@ impl Sqlite {
 
     fn start(path: PathBuf, temporary: Option<PathBuf>) -> Result<Self, StoreError> {
         let sync = if temporary.is_some() { "OFF" } else { "FULL" };
-        let place = Arc::new(Place { number: PLACES.fetch_add(1, Ordering::Relaxed), path, temporary });
-        create_private(&place.path)
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", place.path.display())))?;
+        create_private(&path)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
+        let (number, file) = (PLACES.fetch_add(1, Ordering::Relaxed), file_at(&path));
+        let place = Arc::new(Place { number, path, temporary, file });
         let connection = open_writer(&place.path, sync).map_err(|error| opening(&place.path, &error))?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let writer = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer::run(&connection, queue))
+            .spawn(move || {
+                writer::run(&connection, queue);
+                fold_log(&connection);
+            })
             .map_err(|error| StoreError::Unavailable(format!("no thread for the writer: {error}")))?;
         Ok(Self { place, jobs: Some(jobs), writer: Some(writer) })
     }
@@ -147,6 +155,25 @@ impl Sqlite {
             Ok(rows) => Ok(rows),
             Err(_) => Err(too_long()),
         }
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        let bytes = |end: &str| {
+            let mut path = self.place.path.clone().into_os_string();
+            path.push(end);
+            std::fs::metadata(path).map_or(0, |file| file.len())
+        };
+        Figures { file: Some((bytes(""), bytes("-wal"))), connections: Vec::new() }
+    }
+
+    /// Whether the file that was opened is still the one at its path: writes to one that was deleted or replaced succeed, and
+    /// are lost.
+    pub(crate) fn is_in_place(&self) -> Result<(), StoreError> {
+        if self.place.file == file_at(&self.place.path) {
+            return Ok(());
+        }
+        let path = self.place.path.display();
+        Err(StoreError::Unavailable(format!("{path} was deleted or replaced while it was in use")))
     }
 
     pub(crate) fn prepare(&self, sql: &str) -> Result<(), StoreError> {
@@ -218,6 +245,30 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn create_private(_path: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+/// What tells a file from any other.
+#[cfg(unix)]
+fn file_at(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_at(_path: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+/// Brings everything into the one file, so that whoever copies it after a stop has all of it. Closing would do it only if no
+/// thread had a connection for reading left.
+fn fold_log(connection: &Connection) {
+    drop(connection.busy_timeout(Duration::from_secs(1)));
+    let folded = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    match folded {
+        Ok(0) => {}
+        Ok(_) => tracing::warn!("the write-ahead log is still being read and stays beside the database"),
+        Err(error) => tracing::warn!(%error, "the write-ahead log stays beside the database"),
+    }
 }
 
 fn open_writer(path: &Path, sync: &str) -> rusqlite::Result<Connection> {
@@ -292,7 +343,15 @@ fn failure(connection: &Connection, error: &rusqlite::Error) -> StoreError {
         (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, _) => StoreError::Reference,
         (
             _,
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull | ErrorCode::CannotOpen,
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::CannotOpen
+            // A disk that fails, or that the system has made read-only: not the request's fault, and maybe over soon.
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::ReadOnly
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::OperationInterrupted,
         ) => StoreError::Unavailable(error.to_string()),
         _ => StoreError::Engine(error.to_string()),
     }

@@ -12,7 +12,8 @@ use crate::error::{RowError, StoreError};
 use crate::hold::Lock;
 use crate::places::{Payer, Places};
 use crate::scans;
-use crate::sql::{Batch, Read};
+use crate::sql::{Batch, Read, Write};
+use crate::tables::events;
 use crate::tables::search::{Cursor, Page};
 
 /// How to open a store.
@@ -66,7 +67,10 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
-        self.engine.commit(batch).await
+        let told = events::told(&batch);
+        self.engine.commit(batch).await?;
+        told.iter().for_each(events::Told::log);
+        Ok(())
     }
 
     /// Reads at most one row. Sees every write acknowledged before. For reads by key, which take
@@ -221,6 +225,12 @@ impl Store {
         self.engine.name()
     }
 
+    /// How the database is, in numbers.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        self.engine.figures()
+    }
+
     /// Whether the database answers now.
     ///
     /// # Errors
@@ -228,7 +238,31 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.query_all(Read::new("ping", "SELECT 'pong'", Vec::new()), |row| row.text(0)).await.map(drop)
     }
+
+    /// Whether the store can do its work: the database is where it was opened, takes a write that reaches the disk, and is
+    /// read, each the way requests do it. It has no deadline of its own.
+    ///
+    /// # Errors
+    /// What a request would meet.
+    pub async fn probe(&self, now: Time) -> Result<(), StoreError> {
+        self.engine.is_in_place()?;
+        self.commit(Write::any(PROBE, vec![now.into()])).await?;
+        self.engine.read_aside(Read::new("probes", PROBED, Vec::new()), |row| row.int(1)).await.map(drop)
+    }
 }
+
+/// How the database is, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Bytes of the embedded database's file, and of its write-ahead log.
+    pub file: Option<(u64, u64)>,
+    /// Connections that write, by state: `open`, `idle`, `most`, and `waiting` for one.
+    pub connections: Vec<(&'static str, usize)>,
+}
+
+const PROBE: &str = "UPDATE probes SET at = ?1 WHERE id = 1";
+const PROBED: &str = "SELECT 'probe', at FROM probes WHERE id = 1";
+pub(crate) const ALL: &[&str] = &[PROBE, PROBED];
 
 fn readable<T>(
     seen: &AtomicU64,

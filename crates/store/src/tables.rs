@@ -12,11 +12,13 @@ pub mod logins;
 pub mod members;
 pub mod notices;
 pub mod organizations;
+mod outlook;
 pub mod policies;
 pub mod projects;
 pub mod redirects;
 pub mod refreshes;
 pub mod registrations;
+mod removal;
 pub mod replays;
 mod row;
 pub mod search;
@@ -49,6 +51,7 @@ pub fn locked() -> Vec<&'static str> {
 pub fn statements() -> Vec<&'static str> {
     [
         crate::migrate::ALL,
+        crate::store::ALL,
         crate::upgrade::ALL,
         crate::vault::ALL,
         cleanup::ALL,
@@ -60,9 +63,11 @@ pub fn statements() -> Vec<&'static str> {
         members::ALL,
         notices::ALL,
         organizations::ALL,
+        outlook::ALL,
         policies::ALL,
         projects::ALL,
         redirects::ALL,
+        removal::all().as_slice(),
         refreshes::ALL,
         registrations::ALL,
         replays::ALL,

@@ -23,6 +23,7 @@ on_both_engines!(
     batches_that_lock_in_opposite_orders_all_succeed,
     migrating_twice_changes_nothing,
     a_newer_database_is_recognized,
+    lost_tables_are_missed,
 );
 
 const COUNT: &str = "SELECT 'count', COUNT(*) FROM used_messages";
@@ -252,10 +253,21 @@ async fn migrating_twice_changes_nothing(f: Fixture) {
     again.ping().await.unwrap();
 }
 
+async fn lost_tables_are_missed(f: Fixture) {
+    assert_eq!(f.store.lost_tables().await.unwrap(), Vec::<String>::new());
+    f.store.commit(Write::any("ALTER TABLE certificate_notices RENAME TO gone", Vec::new())).await.unwrap();
+    assert_eq!(f.store.lost_tables().await.unwrap(), ["certificate_notices"]);
+}
+
 async fn a_newer_database_is_recognized(f: Fixture) {
     let future = "INSERT INTO schema_migrations (version, name, applied_at) VALUES (?1, ?2, ?3)";
     let params = vec![Param::Int(9999), "9999_future".into(), Param::Int(0)];
     f.store.commit(Write::any(future, params)).await.unwrap();
+    // One that programs like this can work with, as during a rolling upgrade.
+    assert_eq!(f.store.pending_migrations().await.unwrap(), Vec::<&str>::new());
+    f.store.probe(NOW).await.unwrap();
+    // And one that they cannot.
+    f.store.commit(Write::any("UPDATE schema_floor SET known = ?1", vec![Param::Int(9999)])).await.unwrap();
     let result = f.store.pending_migrations().await;
     assert!(matches!(result, Err(StoreError::Newer { found: 9999, .. })), "{result:?}");
     assert!(f.store.migrate(NOW, &*f.entropy).await.is_err());
@@ -294,6 +306,7 @@ async fn opening_does_not_migrate() {
             "0008_used_messages",
             "0009_former_clients",
             "0010_retired_data_keys",
+            "0020_operations",
         ]
     );
     assert!(store.projects().await.is_err());

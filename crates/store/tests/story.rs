@@ -392,11 +392,12 @@ async fn signing_keys_and_the_policy(f: Fixture) {
         retired_at: None,
     };
     let (old, new) = (key(0), key(1));
-    for key in [&new, &old] {
-        f.store.commit(keys::insert(key, &f.vault, &*f.entropy).unwrap()).await.unwrap();
-    }
+    let insert = |key: &SigningKey| keys::insert(key, &f.vault, &*f.entropy).unwrap();
+    f.store.commit(insert(&old)).await.unwrap();
+    let second = f.store.commit(insert(&new)).await;
+    assert_eq!(second, Err(StoreError::Unique(keys::ACTIVE.into())), "one key is active");
     let retire = keys::retire(project, old.id, NOW);
-    f.store.commit(retire.clone()).await.unwrap();
+    f.store.commit([retire.clone(), insert(&new)]).await.unwrap();
     assert_eq!(f.store.commit(retire).await, Err(StoreError::Guard(keys::SIGNS)));
     let kept = f.store.signing_keys(&f.vault, project).await.unwrap();
     let shown: Vec<_> = kept.iter().map(|key| (key.id, key.private_key.expose(), key.retired_at)).collect();

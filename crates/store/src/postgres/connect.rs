@@ -2,24 +2,39 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use tokio_postgres::config::{Host, SslMode};
+use tokio::time::timeout;
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::failure;
 use crate::error::StoreError;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long one host has to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long all of connecting may take, to the first answer to a statement: a proxy accepts for a server that is silent.
+pub(super) const WHOLE_CONNECT: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(10);
+
+/// What the server is asked to end by itself, should this program be the silent one. A statement that takes longer is a
+/// defect or meets a database that cannot do its work; searches and migrations have bounds of their own.
+const SERVER_SIDE: [(&str, &str); 3] = [
+    ("statement_timeout", "10s"),
+    ("lock_timeout", "4500ms"),
+    ("idle_in_transaction_session_timeout", "15s"),
+];
 
 /// Where to connect and how.
 pub(super) struct Target {
     pub(super) config: Config,
     pub(super) tls: Tls,
+    /// How often a connection fell silent. Those opened before the last time are suspected.
+    pub(super) silences: AtomicU64,
 }
 
 /// Whether the connection is encrypted.
@@ -40,6 +55,15 @@ impl Target {
         let mut config: Config =
             url.parse().map_err(|error: tokio_postgres::Error| StoreError::Url(cause(&error)))?;
         config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(SILENCE);
+        config.keepalives_idle(Duration::from_secs(30)).keepalives_interval(Duration::from_secs(10));
+        if !extra.names_attributes {
+            // After a fail-over an address may lead to a node that takes no writes: that is no connection to have.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        let given = config.get_options().unwrap_or_default().to_owned();
+        let bounds = SERVER_SIDE.iter().filter(|(name, _)| !given.contains(name));
+        let bounds = bounds.map(|(name, value)| format!(" -c {name}={value}")).collect::<String>();
+        config.options(format!("{given}{bounds}").trim_start());
         if config.get_application_name().is_none() {
             config.application_name("vestibule");
         }
@@ -56,23 +80,48 @@ impl Target {
         };
         if plain {
             config.ssl_mode(SslMode::Disable);
-            return Ok(Self { config, tls: Tls::Plain });
+            return Ok(Self { config, tls: Tls::Plain, silences: AtomicU64::new(0) });
         }
         config.ssl_mode(SslMode::Require);
         let ca_file = extra.root_certificate.as_deref().or(ca_file);
-        Ok(Self { config, tls: Tls::Verified(MakeRustlsConnect::new(client_config(ca_file)?)) })
+        let tls = Tls::Verified(MakeRustlsConnect::new(client_config(ca_file)?));
+        Ok(Self { config, tls, silences: AtomicU64::new(0) })
     }
 
     /// The same, with statements that end after so long.
     pub(super) fn with_deadline(&self, longest: Duration) -> Self {
         let mut config = self.config.clone();
         let given = config.get_options().map(|options| format!("{options} ")).unwrap_or_default();
+        // Of two the last one counts.
         config.options(format!("{given}-c statement_timeout={}", longest.as_millis()));
-        Self { config, tls: self.tls.clone() }
+        Self { config, tls: self.tls.clone(), silences: AtomicU64::new(0) }
     }
 
     /// Opens a connection; a task of its own drives it until it is lost or dropped.
     pub(super) async fn connect(&self) -> Result<Client, StoreError> {
+        let connected = timeout(WHOLE_CONNECT, self.connect_in_time()).await.map_err(|_| {
+            let seconds = WHOLE_CONNECT.as_secs();
+            StoreError::Unavailable(format!("no connection to {} within {seconds} s", self.hosts()))
+        })?;
+        connected.map_err(|error| match error {
+            StoreError::Unavailable(why) => StoreError::Unavailable(format!("{}: {why}", self.hosts())),
+            other => other,
+        })
+    }
+
+    /// Where connections lead, for people.
+    pub(super) fn hosts(&self) -> String {
+        let ports = self.config.get_ports();
+        let port = |index: usize| ports.get(index).or(ports.first()).copied().unwrap_or(5432);
+        let hosts = self.config.get_hosts().iter().enumerate().map(|(index, host)| match host {
+            Host::Tcp(name) => format!("{name}:{}", port(index)),
+            #[cfg(unix)]
+            Host::Unix(path) => path.display().to_string(),
+        });
+        hosts.collect::<Vec<_>>().join(", ")
+    }
+
+    async fn connect_in_time(&self) -> Result<Client, StoreError> {
         match &self.tls {
             Tls::Plain => {
                 let (client, connection) =
@@ -101,6 +150,7 @@ fn report(end: Result<(), tokio_postgres::Error>) {
 struct Extra {
     mode: Option<String>,
     root_certificate: Option<PathBuf>,
+    names_attributes: bool,
 }
 
 fn split_parameters(url: &str) -> (String, Extra) {
@@ -111,6 +161,10 @@ fn split_parameters(url: &str) -> (String, Extra) {
         match parameter.split_once('=') {
             Some(("sslmode", value)) => extra.mode = Some(value.to_owned()),
             Some(("sslrootcert", value)) => extra.root_certificate = Some(PathBuf::from(value)),
+            Some(("target_session_attrs", _)) => {
+                extra.names_attributes = true;
+                kept.push(parameter);
+            }
             _ => kept.push(parameter),
         }
     }

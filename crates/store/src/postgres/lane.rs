@@ -3,12 +3,14 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::time::timeout;
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::connect::Target;
-use super::{failure, lost, values};
+use super::{READ_DEADLINE, failure, lost, silent, values};
 use crate::error::StoreError;
 use crate::sql::{Read, Rewritten, dollar_placeholders};
 
@@ -21,6 +23,8 @@ pub(super) struct Lane {
 /// A live connection with its prepared statements.
 pub(super) struct Session {
     client: Client,
+    /// How often a connection to the same place had fallen silent when this one was opened.
+    silences: u64,
     statements: RwLock<HashMap<&'static str, Statement>>,
 }
 
@@ -29,17 +33,31 @@ impl Lane {
         Self { target, session: tokio::sync::Mutex::new(None) }
     }
 
-    /// The rows of a read. Reads change nothing, so one that lost its connection is tried on a new one.
+    /// The rows of a read. Reads change nothing, so one that lost its connection is tried on a new one; a connection that
+    /// does not answer in time counts as lost for all who share it.
     pub(super) async fn rows(&self, rewritten: &Rewritten, read: &Read) -> Result<Vec<Row>, StoreError> {
         let session = self.session().await?;
-        match session.rows(rewritten, read).await {
-            Err(error) if lost(&error) => {
-                self.forget(&session).await;
-                let session = self.session().await?;
-                session.rows(rewritten, read).await.map_err(|error| failure(&error))
-            }
-            result => result.map_err(|error| failure(&error)),
+        match timeout(READ_DEADLINE, session.rows(rewritten, read)).await {
+            Ok(Ok(rows)) => return Ok(rows),
+            Ok(Err(error)) if !lost(&error) => return Err(failure(&error)),
+            Ok(Err(_)) => self.forget(&session).await,
+            Err(_) => self.suspect(&session),
         }
+        let session = self.session().await?;
+        match timeout(READ_DEADLINE, session.rows(rewritten, read)).await {
+            Ok(rows) => rows.map_err(|error| failure(&error)),
+            Err(_) => {
+                self.suspect(&session);
+                Err(silent(READ_DEADLINE))
+            }
+        }
+    }
+
+    /// Gives up this connection and all that were opened before it fell silent, on every lane.
+    fn suspect(&self, session: &Session) {
+        let (before, after) = (session.silences, session.silences + 1);
+        // Whoever else waited for the same connection has said so already.
+        let _ = self.target.silences.compare_exchange(before, after, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     async fn forget(&self, session: &Arc<Session>) {
@@ -52,11 +70,13 @@ impl Lane {
     /// The live connection; the first who finds none opens it while the others wait.
     pub(super) async fn session(&self) -> Result<Arc<Session>, StoreError> {
         let mut place = self.session.lock().await;
-        if let Some(session) = place.as_ref().filter(|session| !session.client.is_closed()) {
+        let silences = self.target.silences.load(Ordering::Relaxed);
+        let is_good = |session: &&Arc<Session>| !session.client.is_closed() && session.silences == silences;
+        if let Some(session) = place.as_ref().filter(is_good) {
             return Ok(Arc::clone(session));
         }
         let client = self.target.connect().await?;
-        let session = Arc::new(Session { client, statements: RwLock::default() });
+        let session = Arc::new(Session { client, silences, statements: RwLock::default() });
         *place = Some(Arc::clone(&session));
         Ok(session)
     }

@@ -16,6 +16,10 @@ const CHUNK: i64 = 500;
 /// How long an expired attempt or token is kept so that a late caller learns that it expired.
 const EXPLAIN: Span = Span::minutes(60);
 
+/// How long what is over is kept all the same: a clock that was wrong for less has signed nobody out, and let nobody use a
+/// message again, when it is right again.
+const GRACE: Span = Span::days(1);
+
 const ATTEMPTS: &str = "DELETE FROM login_attempts WHERE state_hash IN
      (SELECT state_hash FROM login_attempts WHERE expires_at <= ?1 LIMIT ?2)";
 const TOKENS: &str = "DELETE FROM sso_tokens WHERE hash IN
@@ -97,14 +101,14 @@ impl Store {
     /// # Errors
     /// Whatever the database says; what was forgotten until then stays so.
     pub async fn cleanup(&self, now: Time, kept: Retention) -> Result<u64, StoreError> {
-        let explained = now.minus(EXPLAIN);
+        let (explained, over) = (now.minus(EXPLAIN), now.minus(GRACE));
         let mut batches = 0;
         for (sql, until) in [
             (ATTEMPTS, explained),
             (TOKENS, explained),
-            (INTERMEDIATE, now),
-            (SESSIONS, now),
-            (REPLAYS, now),
+            (INTERMEDIATE, over),
+            (SESSIONS, over),
+            (REPLAYS, over),
             (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
             (EVENTS, now.minus(kept.audit)),
             (TRACES, now.minus(kept.audit)),

@@ -1,5 +1,6 @@
 //! Events: the audit trail, appended and never changed.
 
+use vestibule_domain::Time;
 use vestibule_domain::event::Event;
 use vestibule_domain::id::{OrganizationId, ProjectId};
 
@@ -7,7 +8,7 @@ use super::row::doc_of;
 use super::search::{Conditions, Cursor, Page};
 use crate::error::StoreError;
 use crate::params;
-use crate::sql::{Param, Read, Write};
+use crate::sql::{Batch, Param, Read, Write};
 use crate::store::Store;
 
 const TABLE: &str = "audit_events";
@@ -26,6 +27,10 @@ pub struct EventFilter {
     pub kind: Option<String>,
     /// Those of one object, by its id. Events from before version 0.2 are not found by it.
     pub object: Option<String>,
+    /// Those at this time or later.
+    pub since: Option<Time>,
+    /// Those before this time.
+    pub until: Option<Time>,
 }
 
 /// Appends an event; it belongs in the batch of the change it tells of.
@@ -41,6 +46,37 @@ pub fn append(event: &Event) -> Write {
         Param::json(event),
     ];
     Write::any(INSERT, params)
+}
+
+/// What the log says of a change that was kept: what was done to what, and where. The rest is in the trail.
+pub(crate) struct Told {
+    project: String,
+    organization: String,
+    action: String,
+    object: String,
+}
+
+/// What is to be said of a batch. Sign-ins and sessions have lines of their own.
+pub(crate) fn told(batch: &Batch) -> Vec<Told> {
+    let events = batch.writes.iter().filter(|write| write.statement.sql == INSERT);
+    let told = events.filter_map(|write| {
+        let text = |at: usize| match write.statement.params.get(at) {
+            Some(Param::Text(text) | Param::OptText(Some(text))) => text.clone(),
+            _ => String::new(),
+        };
+        let action = text(4);
+        let is_change = !action.starts_with("session.") && !action.starts_with("member.");
+        is_change.then(|| Told { project: text(0), organization: text(2), action, object: text(5) })
+    });
+    told.collect()
+}
+
+impl Told {
+    /// Says it.
+    pub(crate) fn log(&self) {
+        let Self { project, organization, action, object } = self;
+        tracing::info!(project, organization, action, object, "changed");
+    }
 }
 
 impl Store {
@@ -65,6 +101,12 @@ impl Store {
             if let Some(value) = value {
                 let value = conditions.bind(value);
                 conditions.require(format!("{column} = {value}"));
+            }
+        }
+        for (time, sign) in [(filter.since, ">="), (filter.until, "<")] {
+            if let Some(time) = time {
+                let time = conditions.bind(time);
+                conditions.require(format!("at {sign} {time}"));
             }
         }
         let (at, id) = Cursor::or_end(before);

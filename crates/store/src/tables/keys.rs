@@ -16,6 +16,8 @@ use crate::vault::{SealedColumn, Vault, place};
 const TABLE: &str = "signing_keys";
 const COLUMN: &str = "sealed_private_key";
 
+/// The unique index that lets a project have one active key.
+pub const ACTIVE: &str = "signing_keys_active";
 /// The guard of [`retire`]: the key has been retired already.
 pub const SIGNS: Guard = Guard("signing_key_signs");
 
@@ -38,7 +40,7 @@ pub(crate) const SEALED: SealedColumn = SealedColumn {
 
 pub(crate) const ALL: &[&str] = &[LIST, STANDING, INSERT, RETIRE, DELETE, SEALED.select, SEALED.update];
 
-/// Keeps a new signing key.
+/// Keeps a new signing key. The index [`ACTIVE`] refuses it while another one of the project is active.
 ///
 /// # Errors
 /// When the private part cannot be sealed.

@@ -45,12 +45,24 @@ const INSERT_SECRET: &str =
 const REVOKE_SECRET: &str = "UPDATE project_secrets SET revoked_at = ?3
      WHERE project_id = ?1 AND secret_hash = ?2 AND revoked_at IS NULL";
 
+const RENAME: &str = "UPDATE projects SET name = ?2 WHERE id = ?1";
+
 const ROW: &str = "SELECT id FROM projects WHERE id = ?1";
 const ANOTHER_SECRET: &str = "SELECT secret_hash FROM project_secrets
      WHERE project_id = ?1 AND secret_hash <> ?2 AND revoked_at IS NULL";
 
-pub(crate) const ALL: &[&str] =
-    &[BY_ID, BY_PUBLIC_TOKEN, BY_SECRET, LIST, SECRETS, INSERT, INSERT_SECRET, REVOKE_SECRET, ANOTHER_SECRET];
+pub(crate) const ALL: &[&str] = &[
+    BY_ID,
+    BY_PUBLIC_TOKEN,
+    BY_SECRET,
+    LIST,
+    SECRETS,
+    INSERT,
+    INSERT_SECRET,
+    REVOKE_SECRET,
+    ANOTHER_SECRET,
+    RENAME,
+];
 pub(crate) const LOCKED: &[&str] = &[ROW];
 
 /// An API secret as it is kept: only its hash.
@@ -77,6 +89,12 @@ pub fn insert(project: &Project) -> Write {
 #[must_use]
 pub fn insert_secret(project: ProjectId, hash: &TokenHash, now: Time) -> Write {
     Write::any(INSERT_SECRET, params![Param::display(project), hash.as_str(), now])
+}
+
+/// Calls a project something else.
+#[must_use]
+pub fn rename(project: ProjectId, name: &str) -> Write {
+    Write::any(RENAME, params![Param::display(project), name])
 }
 
 /// Ends an API secret; fails with the guard [`SECRET_ACTIVE`] when it is not good any more.
