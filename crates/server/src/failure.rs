@@ -7,6 +7,9 @@ use vestibule_store::StoreError;
 /// What is under way is over by then, as a rule.
 const BUSY_FOR_SECONDS: u64 = 5;
 
+/// A database that is gone is another one's turn by then, or somebody looks after it.
+const AWAY_FOR_SECONDS: u64 = 2;
+
 /// Why an operation did not do what was asked.
 #[derive(Clone, Debug, Error)]
 pub enum Failure {
@@ -68,6 +71,7 @@ impl Failure {
         match self {
             Self::Limited(seconds) => Some(*seconds),
             Self::Busy(_) => Some(BUSY_FOR_SECONDS),
+            Self::Unavailable(_) => Some(AWAY_FOR_SECONDS),
             _ => None,
         }
     }

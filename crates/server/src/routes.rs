@@ -45,6 +45,11 @@ pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
         .with_state(app)
 }
 
+/// What load balancers ask, by itself, for a listener that others do not reach.
+pub(crate) fn health(app: Arc<App>) -> Router {
+    health::endpoints::<stytch::Stytch>().into_routes().with_state(app)
+}
+
 async fn not_found(State(app): State<Arc<App>>, ctx: Ctx, uri: Uri) -> Response {
     doors::not_found(&app, &ctx, uri.path())
 }

@@ -24,6 +24,9 @@ workers = 4
 [database]
 url = "postgres://vestibule:hunter2@db.example.com/vestibule"
 ca_file = "db-ca.pem"
+write_connections = 30
+read_connections = 6
+wait_seconds = 11
 
 [tls]
 certificate = "cert.pem"
@@ -37,6 +40,7 @@ format = "pretty"
 level = "debug"
 
 [outbound]
+proxy = "http://me:word@proxy.internal:3128"
 allowed_networks = ["10.20.0.0/16"]
 allowed_ports = [443, 8443]
 ca_file = "idp-ca.pem"
@@ -48,11 +52,13 @@ browser_per_minute = 0
 api_failures_per_minute = 7
 outbound_concurrent = 9
 outbound_per_organization = 3
+lame_duck_seconds = 2
 drain_seconds = 3
 
 [retention]
 audit_days = 30
 deleted_days = 7
+session_key_days = 90
 "#;
 
 #[derive(Parser)]
@@ -85,10 +91,11 @@ fn every_value_of_the_file_arrives() {
     assert_eq!(config.store.master_key.expose(), "from the file");
     assert_eq!(config.store.master_key_previous.unwrap().expose(), "the one before");
     assert!(config.store.database.url.expose().ends_with("@db.example.com/vestibule"));
-    assert_eq!(config.store.database.ca_file.unwrap(), Path::new("db-ca.pem"));
+    assert_eq!(config.store.database.options.ca_file.unwrap(), Path::new("db-ca.pem"));
     assert_eq!(config.tls.unwrap().key, Path::new("key.pem"));
     assert_eq!(config.metrics_listen, Some("127.0.0.1:9100".parse().unwrap()));
     assert_eq!((config.log.format, config.log.level.as_str()), (LogFormat::Pretty, "debug"));
+    assert!(config.outbound.proxy.is_some());
     assert_eq!(config.outbound.allowed_ports, [443, 8443]);
     assert_eq!(config.outbound.allowed_networks, ["10.20.0.0/16".parse().unwrap()]);
     assert_eq!(config.outbound.ca_file.unwrap(), Path::new("idp-ca.pem"));
@@ -100,7 +107,11 @@ fn every_value_of_the_file_arrives() {
     assert_eq!(config.limits.max_connections_per_client, 40);
     assert_eq!(config.limits.browser_per_minute, 0);
     assert_eq!(config.limits.api_failures_per_minute, 7);
-    assert_eq!(config.limits.drain.as_secs(), 3);
+    assert_eq!((config.limits.lame_duck.as_secs(), config.limits.drain.as_secs()), (2, 3));
+    assert_eq!(config.store.database.options.write_connections, 30);
+    assert_eq!(config.store.database.options.read_connections, 6);
+    assert_eq!(config.store.database.wait.as_secs(), 11);
+    assert_eq!(config.session_key_age, Some(Span::days(90)));
     assert_eq!(config.workers, Some(4));
 }
 
@@ -274,6 +285,25 @@ fn each_wrong_value_is_named_with_what_was_expected() {
         ),
         ("[metrics]\nlisten = \"x\"", "`metrics.listen` is \"x\"", "--metrics-listen"),
         ("[log]\nformat = \"xml\"", "`log.format` is \"xml\"", "json or pretty"),
+        ("[log]\nlevel = \"loud\"", "`log.level` is \"loud\"", "error, warn, info, debug, trace"),
+        ("[log]\nlevel = \"info,hyper=loud\"", "`log.level`", "error, warn, info, debug, trace"),
+        ("[log]\nlevel = \"\"", "`log.level` is \"\"", "error, warn, info, debug, trace"),
+        (
+            "[outbound]\nproxy = \"https://secret@proxy\"",
+            "`outbound.proxy` is \"(not shown)\"",
+            "http://proxy.internal:3128",
+        ),
+        ("[database]\nread_connections = 0", "`database.read_connections`", "a number from 1"),
+        (
+            "[outbound]\nallowed_networks = [\"127.0.0.0/8\"]",
+            "`outbound.allowed_networks`",
+            "this machine is never one",
+        ),
+        (
+            "[outbound]\nallowed_networks = [\"::1\"]",
+            "`outbound.allowed_networks`",
+            "this machine is never one",
+        ),
         ("[outbound]\nallowed_networks = [\"intranet\"]", "`outbound.allowed_networks`", "10.20.0.0/16"),
         ("[outbound]\nallowed_ports = [0]", "`outbound.allowed_ports` is \"0\"", "from 1 to 65535"),
         ("[outbound]\nallowed_ports = [70000]", "line 4", "u16"),

@@ -216,6 +216,73 @@ async fn an_answer_that_changes_does_not_get_through() {
     canary.assert_untouched("a rebound name").await;
 }
 
+/// An egress proxy that leads everything to `to`, and notes what it was asked for.
+async fn egress(to: SocketAddr) -> (SocketAddr, Arc<std::sync::Mutex<Vec<String>>>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let notes = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let notes = notes.clone();
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(client.read_u8().await.unwrap());
+                }
+                notes.lock().unwrap().push(String::from_utf8(head).unwrap());
+                let mut server = tokio::net::TcpStream::connect(to).await.unwrap();
+                client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    (address, asked)
+}
+
+#[tokio::test]
+async fn a_proxy_is_led_to_judged_addresses_and_nowhere_else() {
+    let router = Router::new()
+        .route("/", get(async || "through"))
+        .route("/large", get(async || vec![b'x'; 4097]))
+        .route("/away", get(async || (StatusCode::FOUND, [(LOCATION, "https://elsewhere.test/x")])));
+    let (server, directory) = tls(router).await;
+    let (proxy, asked) = egress(server).await;
+    let policy = FetchPolicy {
+        proxy: vestibule_server::fetch::Proxy::parse(&format!("http://me:word@{proxy}")),
+        ca_file: Some(directory.path().join("ca.pem")),
+        ..FetchPolicy::default()
+    };
+    let (fetcher, _) = scripted(&policy, &[&["8.8.8.8"]]);
+    let answer = fetch(&fetcher, "https://idp.test/").await.unwrap();
+    assert_eq!(answer.body, b"through");
+    let head = asked.lock().unwrap()[0].clone();
+    assert!(head.starts_with("CONNECT 8.8.8.8:443 HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("Proxy-Authorization: Basic bWU6d29yZA=="), "{head}");
+    assert!(!head.contains("idp.test"), "the name is not the proxy's to resolve: {head}");
+    let redirected = fetch(&fetcher, "https://idp.test/away").await.unwrap_err();
+    assert!(matches!(redirected, FetchError::Redirected { status: 302, .. }), "{redirected:?}");
+    let request = FetchRequest { limit_bytes: 4096, ..FetchRequest::get(url("https://idp.test/large")) };
+    let large = fetcher.for_operator().send(request).await.unwrap_err();
+    assert!(matches!(large, FetchError::TooLarge { limit: 4096, .. }), "{large:?}");
+
+    let before = asked.lock().unwrap().len();
+    for inner in ["127.0.0.1", "10.0.0.5", "169.254.169.254", "::1"] {
+        let (fetcher, _) = scripted(&policy, &[&[inner]]);
+        let refused = fetch(&fetcher, "https://idp.test/").await.unwrap_err();
+        assert!(matches!(refused, FetchError::Address { .. }), "{inner}: {refused:?}");
+    }
+    let refused = fetch(&fetcher, "https://127.0.0.1/").await.unwrap_err();
+    assert!(matches!(refused, FetchError::Address { .. }), "{refused:?}");
+    assert_eq!(asked.lock().unwrap().len(), before, "the proxy was asked for none of them");
+    // Somebody else's certificate is refused through a proxy, too.
+    let strict = FetchPolicy { ca_file: None, ..policy };
+    let (fetcher, _) = scripted(&strict, &[&["8.8.8.8"]]);
+    let refused = fetch(&fetcher, "https://idp.test/").await.unwrap_err();
+    assert!(matches!(refused, FetchError::Connect { .. }), "{refused:?}");
+}
+
 #[tokio::test]
 async fn refusals_say_what_to_do() {
     let (fetcher, _) = scripted(&FetchPolicy::default(), &[&["10.0.0.5"]]);

@@ -9,6 +9,9 @@ use tokio::sync::Notify;
 
 use crate::world::client::Client;
 
+/// Places beyond the bound.
+const SPARE: usize = 32;
+
 /// The connections of one listener.
 pub(super) struct Connections {
     most: usize,
@@ -20,6 +23,7 @@ pub(super) struct Connections {
 #[derive(Default)]
 struct Open {
     total: usize,
+    spare: usize,
     /// The oldest first.
     clients: HashMap<Client, Vec<Arc<Connection>>>,
 }
@@ -27,6 +31,8 @@ struct Open {
 /// One connection.
 #[derive(Default)]
 pub(super) struct Connection {
+    /// Beyond the bound: for those who ask how the server is.
+    spare: bool,
     busy: AtomicBool,
     leaving: AtomicBool,
     leave: Notify,
@@ -36,6 +42,11 @@ impl Connection {
     /// Says whether a request is under way.
     pub(super) fn set_busy(&self, busy: bool) {
         self.busy.store(busy, Ordering::Relaxed);
+    }
+
+    /// Whether the connection is beyond the bound, and only there for those who ask how the server is.
+    pub(super) const fn is_spare(&self) -> bool {
+        self.spare
     }
 
     /// Whether a request is under way. A head that is not complete is none.
@@ -102,27 +113,39 @@ impl Connections {
         Ok(Admitted { all: self.clone(), client, connection })
     }
 
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        self.open().total
+    /// A place beyond the bound, if one is free.
+    pub(super) fn admit_spare(self: &Arc<Self>, client: Client) -> Option<Admitted> {
+        let mut open = self.open();
+        if open.spare >= SPARE {
+            return None;
+        }
+        open.spare += 1;
+        let connection = Arc::new(Connection { spare: true, ..Connection::default() });
+        Some(Admitted { all: self.clone(), client, connection })
     }
 
-    /// Waits until one of them has ended, if there is still no room then.
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        let open = self.open();
+        open.total + open.spare
+    }
+
+    /// Waits until one of them has ended, if there is still no room then, nor a place beyond the bound.
     pub(super) async fn room(&self) {
-        self.fewer_than(self.most).await;
+        self.until(|open| open.total < self.most || open.spare < SPARE).await;
     }
 
     /// Waits until there is none.
     pub(super) async fn none(&self) {
-        self.fewer_than(1).await;
+        self.until(|open| open.total + open.spare == 0).await;
     }
 
-    async fn fewer_than(&self, bound: usize) {
+    async fn until(&self, holds: impl Fn(&Open) -> bool) {
         loop {
             let mut closed = std::pin::pin!(self.closed.notified());
             // Counted from here on: what closes while we look is not missed.
             closed.as_mut().enable();
-            if self.count() < bound {
+            if holds(&self.open()) {
                 return;
             }
             closed.await;
@@ -138,6 +161,11 @@ impl Connections {
 impl Drop for Admitted {
     fn drop(&mut self) {
         let mut open = self.all.open();
+        if self.connection.spare {
+            open.spare -= 1;
+            drop(open);
+            return self.all.closed.notify_waiters();
+        }
         open.total -= 1;
         if let Some(held) = open.clients.get_mut(&self.client) {
             held.retain(|held| !Arc::ptr_eq(held, &self.connection));

@@ -15,7 +15,7 @@ use vestibule_domain::id::{Environment, RequestId};
 use vestibule_domain::session::Origin;
 use vestibule_domain::time::Time;
 
-use crate::http::listen::{Peer, client_ip};
+use crate::http::forwarded::{Peer, client_ip};
 use crate::world::App;
 use crate::world::telemetry::{Stopwatch, request_span};
 

@@ -137,6 +137,10 @@ pub(crate) fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
     let Some(Unsaid(failure)) = response.extensions_mut().remove::<Unsaid>() else { return };
     failure.log();
     let said = D::refuse(&failure.refusal(), ctx, &app.base_url);
+    if matches!(said.status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS) {
+        let (status, reason) = (said.status.as_u16(), failure.refusal().what.name());
+        tracing::info!(status, reason, ip = %ctx.ip, "refused");
+    }
     *response.status_mut() = said.status;
     *response.body_mut() = Body::from(said.body);
     let headers = response.headers_mut();

@@ -28,6 +28,8 @@ pub(crate) struct RefusalPage<'a> {
     pub request_id: String,
     /// When.
     pub at: String,
+    /// Where to begin anew, `""` when there is nowhere.
+    pub again: &'a str,
 }
 
 /// Nothing is loaded from anywhere and nothing runs; the style is allowed by its place in the page.
@@ -51,7 +53,14 @@ impl<'a> RefusalPage<'a> {
             expected: failed.map(|step| step.expected.as_str()).unwrap_or_default(),
             request_id: ctx.request_id.to_string(),
             at: ctx.now.to_string(),
+            again: "",
         }
+    }
+
+    /// The same with a link that begins anew.
+    #[must_use]
+    pub(crate) fn again(self, again: &'a str) -> Self {
+        Self { again, ..self }
     }
 
     /// The answer.

@@ -6,18 +6,16 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderMap, Request};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -25,18 +23,20 @@ use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
 use super::connections::{Admitted, Connection, Connections, Full};
+use super::crowded::{CROWDED_PATIENCE, crowded};
+use super::forwarded::Peer;
+use super::health::is_asked_at;
 use super::host::{hostless, names_its_host};
 use super::paced::{Pace, PacedBody, PacedStream};
 use crate::world::fetch::Network;
 use crate::world::shutdown::Shutdown;
 use crate::world::telemetry::metric;
 
+/// How long those who stand at the door are let in when the server stops.
+const LAST_CALL: Duration = Duration::from_millis(500);
+
 /// The most bytes of a request head. Cookies and a provider's answer in the query have room in it.
 const MOST_HEAD: usize = 32 * 1024;
-
-/// The other end of the connection; every request carries it as an extension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Peer(pub SocketAddr);
 
 /// The bounds of one listener.
 #[derive(Clone, Debug)]
@@ -50,8 +50,8 @@ pub struct ListenOptions {
     pub idle_timeout: Duration,
     /// The time for a request that was begun.
     pub pace: Pace,
-    /// Connections held at once. Beyond, an idle one gives way; if there is none, new ones wait in the backlog of the
-    /// system.
+    /// Connections held at once. Beyond, an idle one gives way; if there is none, new ones are answered that the server is
+    /// busy, but for what load balancers ask.
     pub max_connections: usize,
     /// Connections of one client. Beyond, an idle one of the same client gives way; if there is none, new ones are
     /// closed.
@@ -75,84 +75,6 @@ impl Default for ListenOptions {
             drain_timeout: Duration::from_secs(20),
         }
     }
-}
-
-/// Why the TLS files cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsError {
-    /// The certificate file.
-    #[error("`tls.certificate` {path}: expected a certificate chain in PEM, leaf first: {reason}")]
-    Certificate {
-        /// The path as configured.
-        path: PathBuf,
-        /// What went wrong.
-        reason: String,
-    },
-    /// The key file.
-    #[error("`tls.key` {path}: expected a private key in PEM: {reason}")]
-    Key {
-        /// The path as configured.
-        path: PathBuf,
-        /// What went wrong.
-        reason: String,
-    },
-    /// Each may be fine, but not together.
-    #[error("`tls.certificate` and `tls.key` do not work together: {0}")]
-    Pair(rustls::Error),
-}
-
-/// A TLS configuration from PEM files: TLS 1.2 and 1.3, HTTP/1.1.
-///
-/// # Errors
-/// When a file cannot be read, holds something else, or the key does not belong to the certificate.
-pub fn tls_config(certificate: &Path, key: &Path) -> Result<Arc<rustls::ServerConfig>, TlsError> {
-    let refuse = |reason: String| TlsError::Certificate { path: certificate.to_owned(), reason };
-    let chain: Vec<_> = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect)
-        .map_err(|error| refuse(error.to_string()))?;
-    if chain.is_empty() {
-        return Err(refuse("no certificate found".to_owned()));
-    }
-    let key = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| TlsError::Key { path: key.to_owned(), reason: error.to_string() })?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(TlsError::Pair)?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(TlsError::Pair)?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
-}
-
-/// The address of the client: the peer, unless the peer is a trusted proxy; then the last address in
-/// `X-Forwarded-For` that is not one. What stands left of that was written by the client and proves nothing.
-#[must_use]
-pub(crate) fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
-    let peer = peer.to_canonical();
-    if !is_trusted(peer) {
-        return peer;
-    }
-    let mut client = peer;
-    for value in headers.get_all("x-forwarded-for").iter().rev() {
-        for hop in value.to_str().unwrap_or_default().rsplit(',') {
-            let Some(address) = forwarded_address(hop) else { return client };
-            client = address;
-            if !is_trusted(client) {
-                return client;
-            }
-        }
-    }
-    client
-}
-
-/// One hop, with or without a port.
-fn forwarded_address(hop: &str) -> Option<IpAddr> {
-    let hop = hop.trim();
-    let bare = hop.parse::<IpAddr>().ok();
-    bare.or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip())).map(|ip| ip.to_canonical())
 }
 
 /// Serves `router` until `shutdown` starts, then lets requests under way finish until the drain deadline.
@@ -182,7 +104,8 @@ pub async fn serve(
         () = accept(&listener, &server) => {}
         () = shutdown.started() => {}
     }
-    // Nobody new gets in while the others finish.
+    // Whoever is at the door already is let in; then nobody new is, while the others finish.
+    let _ = timeout(LAST_CALL, accept_waiting(&listener, &server)).await;
     drop(listener);
     if timeout(drain_timeout, connections.none()).await.is_err() {
         tracing::warn!(connections = connections.count(), "stopped with connections still open");
@@ -199,6 +122,15 @@ struct Server {
     connections: Arc<Connections>,
     trusted_proxies: Vec<Network>,
     shutdown: Shutdown,
+}
+
+/// Accepts those whose connections stand already, which would be broken with the listener.
+async fn accept_waiting(listener: &TcpListener, server: &Arc<Server>) {
+    while let Ok(Ok((stream, peer))) = timeout(LAST_CALL / 10, listener.accept()).await {
+        if let Some(admitted) = server.admit(peer.ip()).await {
+            tokio::spawn(server.clone().connection(stream, peer, admitted));
+        }
+    }
 }
 
 async fn accept(listener: &TcpListener, server: &Arc<Server>) {
@@ -235,7 +167,10 @@ impl Server {
                     metrics::counter!(metric::CONNECTIONS_REFUSED).increment(1);
                     return None;
                 }
-                Err(Full::Server) => self.connections.room().await,
+                Err(Full::Server) => match self.connections.admit_spare(peer.into()) {
+                    Some(spare) => return Some(spare),
+                    None => self.connections.room().await,
+                },
             }
         }
     }
@@ -267,26 +202,35 @@ impl Server {
         connection: &Arc<Connection>,
     ) {
         let (router, held, pace) = (self.router.clone(), connection.clone(), self.pace);
+        let shutdown = self.shutdown.clone();
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             held.set_busy(true);
             request.extensions_mut().insert(Peer(peer));
-            let answer = names_its_host(&request)
+            let turned_away = held.is_spare() && !is_asked_at(request.uri().path());
+            let answer = (names_its_host(&request) && !turned_away)
                 .then(|| router.clone().call(request.map(|body| Body::new(PacedBody::new(body, pace)))));
-            let held = held.clone();
+            let (held, shutdown) = (held.clone(), shutdown.clone());
             async move {
-                let answer = match answer {
+                let mut answer = match answer {
                     Some(answer) => answer.await,
+                    None if turned_away => Ok(crowded()),
                     None => Ok(hostless()),
                 };
+                if let Ok(answer) = &mut answer
+                    && (held.is_spare() || shutdown.is_leaving())
+                {
+                    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
                 held.set_busy(false);
                 answer
             }
         });
+        let idle_timeout = if connection.is_spare() { CROWDED_PATIENCE } else { self.idle_timeout };
         let stream = PacedStream::new(stream, connection.clone(), pace);
         let mut served = std::pin::pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(self.idle_timeout)
+                .header_read_timeout(idle_timeout)
                 .max_buf_size(MOST_HEAD)
                 .serve_connection(TokioIo::new(stream), service)
         );
@@ -539,7 +483,7 @@ mod tests {
     #[ignore = "the inner half of a_signal_starts_the_shutdown"]
     async fn inner_waits_for_a_signal() {
         let shutdown = Shutdown::default();
-        shutdown.on_signals().unwrap();
+        shutdown.on_signals(Duration::ZERO).unwrap();
         eprintln!("ready");
         timeout(Duration::from_secs(10), shutdown.started()).await.unwrap();
     }
@@ -565,25 +509,5 @@ mod tests {
             Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap();
             assert!(child.wait().unwrap().success(), "SIG{signal} did not stop it in order");
         }
-    }
-
-    #[test]
-    fn only_trusted_proxies_are_believed() {
-        let trusted: Vec<Network> = vec!["10.0.0.0/8".parse().unwrap()];
-        let client = |peer: &str, forwarded: &[&str]| {
-            let mut headers = HeaderMap::new();
-            for value in forwarded {
-                headers.append("x-forwarded-for", value.parse().unwrap());
-            }
-            client_ip(peer.parse().unwrap(), &headers, &trusted).to_string()
-        };
-        assert_eq!(client("203.0.113.9", &["1.1.1.1"]), "203.0.113.9");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1"]), "1.1.1.1");
-        assert_eq!(client("10.0.0.1", &["6.6.6.6, 1.1.1.1"]), "1.1.1.1");
-        assert_eq!(client("10.0.0.1", &["6.6.6.6", "1.1.1.1, 10.0.0.2"]), "1.1.1.1");
-        assert_eq!(client("10.0.0.1", &["6.6.6.6, nonsense, 10.0.0.2"]), "10.0.0.2");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1:4711"]), "1.1.1.1");
-        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
-        assert_eq!(client("::ffff:10.0.0.1", &["[2001:db8::1]:80"]), "2001:db8::1");
     }
 }

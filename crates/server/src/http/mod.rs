@@ -3,12 +3,15 @@
 pub(crate) mod body;
 mod connections;
 pub(crate) mod cookies;
+mod crowded;
 pub(crate) mod ctx;
 pub(crate) mod door;
 pub(crate) mod endpoint;
+mod forwarded;
 pub(crate) mod health;
 mod host;
 pub(crate) mod html;
 pub(crate) mod input;
 pub(crate) mod listen;
 pub(crate) mod paced;
+pub(crate) mod tls;

@@ -19,6 +19,8 @@ use super::known_certificates::KnownCertificates;
 use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
 use super::provider_keys::ProviderKeys;
+use super::readiness::Readiness;
+use super::shutdown::Shutdown;
 use super::turns::Turns;
 use super::under_way::UnderWay;
 use super::yielding::Yielding;
@@ -91,6 +93,10 @@ pub struct App {
     pub limits: RateLimits,
     /// The memory that bodies of requests take.
     pub(crate) bodies: Bodies,
+    /// How everything learns that the server stops.
+    pub shutdown: Shutdown,
+    /// Whether the server can do its work.
+    pub(crate) readiness: Readiness,
 }
 
 impl App {
@@ -120,6 +126,8 @@ impl App {
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
             bodies: Bodies::default(),
+            shutdown: Shutdown::default(),
+            readiness: Readiness::default(),
         })
     }
 

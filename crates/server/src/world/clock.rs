@@ -1,10 +1,11 @@
 //! The one place that reads the time of day. One `now` per request is read here and passed on as a value.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use vestibule_domain::time::Time;
+use tokio::time::Instant;
+use vestibule_domain::time::{Span, Time};
 
 /// Where `now` comes from.
 #[derive(Clone, Debug)]
@@ -37,6 +38,24 @@ impl Clock {
             Self::Fixed(now) => Time::from_millis(now.load(Ordering::SeqCst)),
         }
     }
+
+    /// A time that only ever passes, whatever is done to the clock of the machine: for how long something has been known. It
+    /// begins with the process and says nothing about the time of day.
+    #[must_use]
+    pub fn steady(&self) -> Time {
+        match self {
+            Self::System => steady_now(),
+            Self::Fixed(_) => self.now(),
+        }
+    }
+}
+
+/// When the steady clock was first asked, and what time it was.
+static BEGAN: OnceLock<(Instant, Time)> = OnceLock::new();
+
+fn steady_now() -> Time {
+    let (began, at) = BEGAN.get_or_init(|| (Instant::now(), system_now()));
+    at.plus(Span::millis_of(i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock that the ban points to")]
@@ -60,6 +79,15 @@ mod tests {
         let same = clock.clone();
         clock.advance(500);
         assert_eq!(same.now(), Time::from_millis(1_500));
+    }
+
+    #[test]
+    fn the_steady_clock_passes() {
+        let before = Clock::System.steady();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let passed = Clock::System.steady().millis() - before.millis();
+        assert!((20..2_000).contains(&passed), "{passed}");
+        assert_eq!(Clock::fixed(before).steady(), before);
     }
 
     #[test]

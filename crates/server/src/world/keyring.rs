@@ -1,4 +1,4 @@
-//! The keys that sign session tokens: one active key a project, made when it is first needed, parsed once
+//! The keys that sign session tokens: one active key a project, made with it, parsed once
 //! and kept for a while.
 
 use std::collections::HashMap;
@@ -68,7 +68,8 @@ impl Keyring {
     /// # Errors
     /// The store's, or a stored key that cannot be read.
     pub async fn keys(&self, app: &App, project: &Project, now: Time) -> Result<Arc<ProjectKeys>, Failure> {
-        if let Some(keys) = self.fresh(project.id, now) {
+        let seen = app.clock.steady();
+        if let Some(keys) = self.fresh(project.id, seen) {
             return Ok(keys);
         }
         let mut stored = app.store.signing_keys(&app.vault, project.id).await?;
@@ -76,7 +77,7 @@ impl Keyring {
             make(app, project, now).await?;
             stored = app.store.signing_keys(&app.vault, project.id).await?;
         }
-        let keys = Arc::new(ProjectKeys::read(&stored, now)?);
+        let keys = Arc::new(ProjectKeys::read(&stored, now, seen)?);
         self.keep(project.id, keys.clone());
         Ok(keys)
     }
@@ -117,7 +118,7 @@ impl Keyring {
 }
 
 impl ProjectKeys {
-    fn read(stored: &[project::SigningKey], now: Time) -> Result<Self, Failure> {
+    fn read(stored: &[project::SigningKey], now: Time, seen: Time) -> Result<Self, Failure> {
         #[derive(Serialize)]
         struct Published<'a> {
             keys: &'a [PublicJwk],
@@ -140,7 +141,7 @@ impl ProjectKeys {
         let document = serde_json::to_vec(&Published { keys: &published })
             .map_err(|error| unusable(&error.to_string()))?;
         let verifying = JwkSet::parse(&document).map_err(|error| unusable(&error.to_string()))?;
-        Ok(Self { active: SessionKey(active), published, verifying, loaded_at: now })
+        Ok(Self { active: SessionKey(active), published, verifying, loaded_at: seen })
     }
 }
 
@@ -154,11 +155,14 @@ fn unusable(why: &str) -> Failure {
     Failure::Internal(format!("a stored signing key cannot be used: {why}"))
 }
 
-/// Makes a project's first key. Two nodes may do so at once: then there are two, both are published, and the elder
-/// signs until the younger is known everywhere.
+/// Makes the first key of a project that was made before projects came with one. Of nodes that do so at once one is first,
+/// and all use its key.
 async fn make(app: &App, project: &Project, now: Time) -> Result<(), Failure> {
     let key = new_key(project, now, app.entropy.as_ref()).await?;
-    Ok(app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref())?]).await?)
+    match app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref())?]).await {
+        Err(error) if error.is_unique(keys::ACTIVE) => Ok(()),
+        kept => Ok(kept?),
+    }
 }
 
 /// A new key, not kept yet.
@@ -179,7 +183,7 @@ pub(crate) async fn new_key(
 ///
 /// # Errors
 /// When the cryptography library cannot make one.
-async fn new_private_key() -> Result<Secret, Failure> {
+pub(crate) async fn new_private_key() -> Result<Secret, Failure> {
     tokio::task::spawn_blocking(generate_rsa).await.map_err(|error| Failure::Internal(error.to_string()))?
 }
 

@@ -8,7 +8,7 @@
 //! Whatever the configured filter says, only their warnings and errors are written ([`may_be_logged`]).
 
 use std::io::{self, IsTerminal};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -18,11 +18,15 @@ use metrics::Unit;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
-use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use vestibule_store::Figures;
+
 use crate::world::config::{Log, LogFormat, LogTarget};
+use crate::world::log_lines::{self, Lines};
+
+pub use crate::world::log_lines::Logs;
 
 /// The names of all metrics, so that a dashboard has one place to look them up; labels stand in the comments.
 pub(crate) mod metric {
@@ -30,7 +34,8 @@ pub(crate) mod metric {
     pub(crate) const HTTP_REQUESTS: &str = "vestibule_http_requests_total";
     /// Histogram in seconds. `route`.
     pub(crate) const HTTP_SECONDS: &str = "vestibule_http_request_seconds";
-    /// Counter. `protocol` (`none` where no connection was found), `outcome` (`accepted` or `refused`).
+    /// Counter. `protocol` (`none` where no connection was found), `outcome` (`accepted`, `tested` or `refused`),
+    /// `reason` (the name of the refusal, or `none`).
     pub(crate) const SIGN_INS: &str = "vestibule_sign_ins_total";
     /// Counter. `outcome` (`answered` or the code of the fetch error).
     pub(crate) const OUTBOUND_REQUESTS: &str = "vestibule_outbound_requests_total";
@@ -48,6 +53,26 @@ pub(crate) mod metric {
     pub(crate) const SAML_METADATA_REFRESHES: &str = "vestibule_saml_metadata_refreshes_total";
     /// Gauge. Rows of the store that could not be read since the start; each is in the log with table and id.
     pub(crate) const UNREADABLE_ROWS: &str = "vestibule_unreadable_rows";
+    /// Gauge, always 1. `version`.
+    pub(crate) const BUILD: &str = "vestibule_build_info";
+    /// Gauge. Bytes of the embedded database's file.
+    pub(crate) const DATABASE_BYTES: &str = "vestibule_database_bytes";
+    /// Gauge. Bytes of its write-ahead log.
+    pub(crate) const DATABASE_LOG_BYTES: &str = "vestibule_database_log_bytes";
+    /// Gauge. `state` (`open`, `idle`, `most`, and `waiting`: who waits for one): connections to PostgreSQL that write.
+    pub(crate) const DATABASE_CONNECTIONS: &str = "vestibule_database_connections";
+    /// Gauge. 1 while the store can be written and read, as of the last time that somebody asked.
+    pub(crate) const READY: &str = "vestibule_ready";
+    /// Gauge. Bytes of memory that are in use.
+    pub(crate) const RESIDENT_BYTES: &str = "process_resident_memory_bytes";
+    /// Gauge. Open files and sockets.
+    pub(crate) const OPEN_FILES: &str = "process_open_fds";
+    /// Gauge. How many there may be.
+    pub(crate) const MOST_OPEN_FILES: &str = "process_max_fds";
+    /// Gauge. Log lines that could not be written since the start.
+    pub(crate) const LOG_LINES_LOST: &str = "vestibule_log_lines_lost";
+    /// Gauge. Days until the certificate that the server shows ends.
+    pub(crate) const TLS_DAYS_LEFT: &str = "vestibule_tls_certificate_days_left";
     /// Counter. `days` before the certificate ends.
     pub(crate) const SAML_CERTIFICATE_WARNINGS: &str = "vestibule_saml_certificate_expiry_warnings_total";
 }
@@ -69,29 +94,34 @@ pub enum TelemetryError {
         /// What the parser said.
         reason: String,
     },
+    /// There is no place to write lines to.
+    #[error("logs cannot be written: {0}")]
+    Place(io::Error),
     /// Logging or metrics were set up before in this process.
     #[error("logs or metrics were already set up in this process: {0}")]
     Again(String),
 }
 
-/// Starts logging for the whole process.
+/// Starts logging for the whole process. Lines are written as long as what is returned lives, and for a moment after.
 ///
 /// # Errors
 /// When the level is not a filter, or logging was started before.
-pub fn start_logs(log: &Log) -> Result<(), TelemetryError> {
+pub fn start_logs(log: &Log) -> Result<Logs, TelemetryError> {
     let filter = EnvFilter::builder()
         .parse(&log.level)
         .map_err(|error| TelemetryError::Level { found: log.level.clone(), reason: error.to_string() })?;
-    let writer = match log.target {
-        LogTarget::Stdout => BoxMakeWriter::new(io::stdout),
-        LogTarget::Stderr => BoxMakeWriter::new(io::stderr),
-    };
+    let (lines, logs) = match log.target {
+        LogTarget::Stdout => Lines::to(&io::stdout()),
+        LogTarget::Stderr => Lines::to(&io::stderr()),
+    }
+    .map_err(TelemetryError::Place)?;
     let colours = match log.target {
         LogTarget::Stdout => io::stdout().is_terminal(),
         LogTarget::Stderr => io::stderr().is_terminal(),
     };
     let filter = filter.and(filter_fn(may_be_logged));
-    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours);
+    let layer = tracing_subscriber::fmt::layer().with_ansi(colours).log_internal_errors(false);
+    let layer = layer.with_writer(move || lines.clone());
     let layer = match log.format {
         LogFormat::Json => {
             layer.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
@@ -99,7 +129,44 @@ pub fn start_logs(log: &Log) -> Result<(), TelemetryError> {
         LogFormat::Pretty => layer.with_target(false).compact().boxed(),
     };
     let started = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
-    started.map_err(|error| TelemetryError::Again(error.to_string()))
+    started.map_err(|error| TelemetryError::Again(error.to_string()))?;
+    Ok(logs)
+}
+
+/// Tells the metrics how the process is, where the system says so.
+fn tell_process() {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let resident = pages.and_then(|pages| pages.split(' ').nth(1)?.parse::<u64>().ok());
+    if let Some(resident) = resident {
+        let bytes = resident * rustix::param::page_size() as u64;
+        metrics::gauge!(metric::RESIDENT_BYTES).set(bytes as f64);
+    }
+    if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
+        metrics::gauge!(metric::OPEN_FILES).set(files.count() as f64);
+    }
+    let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    metrics::gauge!(metric::MOST_OPEN_FILES).set(most.map_or(f64::INFINITY, |most| most as f64));
+}
+
+/// Tells the metrics how the database is.
+pub(crate) fn tell_database(figures: &Figures) {
+    if let Some((bytes, log)) = figures.file {
+        metrics::gauge!(metric::DATABASE_BYTES).set(bytes as f64);
+        metrics::gauge!(metric::DATABASE_LOG_BYTES).set(log as f64);
+    }
+    for (state, count) in &figures.connections {
+        metrics::gauge!(metric::DATABASE_CONNECTIONS, "state" => *state).set(*count as f64);
+    }
+}
+
+/// Tells the metrics what was lost of the logs, and whoever reads them once they can be written again.
+pub(crate) fn tell_lost_lines() {
+    static TOLD: AtomicU64 = AtomicU64::new(0);
+    let lost = log_lines::lost();
+    metrics::gauge!(metric::LOG_LINES_LOST).set(lost as f64);
+    if TOLD.swap(lost, Ordering::Relaxed) < lost {
+        tracing::warn!(lost, "lines of this log were lost, because they could not be written in time");
+    }
 }
 
 /// Whether a line or a span may be written, if the configured filter wants it: everything of this program, and of what it
@@ -130,6 +197,11 @@ impl Stopwatch {
     #[expect(clippy::disallowed_methods, reason = "elapsed time is measured here, never decided upon")]
     pub(crate) fn start() -> Self {
         Self(Instant::now())
+    }
+
+    /// Whole milliseconds since the start.
+    pub(crate) fn millis(self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Counts an answered request. `route` is the pattern, so that labels stay few and hold no ids.
@@ -172,12 +244,14 @@ impl Metrics {
             .install_recorder()
             .map_err(again)?;
         describe();
+        metrics::gauge!(metric::BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         COLLECTING.store(true, Ordering::Relaxed);
         let folded = handle.clone();
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(5)).await;
                 folded.run_upkeep();
+                tell_process();
             }
         });
         Ok(Self(handle))
@@ -223,6 +297,16 @@ fn describe() {
     );
     metrics::describe_counter!(metric::SAML_METADATA_REFRESHES, "Metadata read again, by outcome");
     metrics::describe_gauge!(metric::UNREADABLE_ROWS, "Stored rows that could not be read since the start");
+    metrics::describe_gauge!(metric::BUILD, "The version that runs");
+    metrics::describe_gauge!(metric::DATABASE_BYTES, "Size of the embedded database");
+    metrics::describe_gauge!(metric::DATABASE_LOG_BYTES, "Size of its write-ahead log");
+    metrics::describe_gauge!(metric::DATABASE_CONNECTIONS, "Connections to PostgreSQL that write, by state");
+    metrics::describe_gauge!(metric::READY, "Whether the store can be written and read");
+    metrics::describe_gauge!(metric::RESIDENT_BYTES, "Memory in use");
+    metrics::describe_gauge!(metric::OPEN_FILES, "Open files and sockets");
+    metrics::describe_gauge!(metric::MOST_OPEN_FILES, "Files and sockets that may be open");
+    metrics::describe_gauge!(metric::LOG_LINES_LOST, "Log lines that could not be written since the start");
+    metrics::describe_gauge!(metric::TLS_DAYS_LEFT, "Days until the certificate that the server shows ends");
     metrics::describe_counter!(
         metric::SAML_CERTIFICATE_WARNINGS,
         "Warnings before a certificate ends, by days"

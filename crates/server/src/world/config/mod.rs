@@ -23,9 +23,10 @@ pub use settings::{
 };
 
 use vestibule_domain::time::Span;
+use vestibule_store::Options;
 use vestibule_store::tables::cleanup::Retention;
 
-use crate::world::fetch::{FetchPolicy, Network};
+use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
 
 /// Read when no other file is named and it is there.
 pub const DEFAULT_FILE: &str = "vestibule.toml";
@@ -59,6 +60,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is kept for how long.
     pub retention: Retention,
+    /// How old a session key becomes; any age when absent.
+    pub session_key_age: Option<Span>,
     /// Worker threads; one per core when absent.
     pub workers: Option<usize>,
 }
@@ -68,23 +71,34 @@ pub struct Config {
 pub struct DatabaseConfig {
     /// `sqlite:PATH` or `postgres://…`; may hold a password.
     pub url: Secret,
-    /// Certificate authorities of the PostgreSQL server.
-    pub ca_file: Option<PathBuf>,
+    /// How it is opened.
+    pub options: Options,
+    /// How long a database that is not up yet is waited for at start.
+    pub wait: Duration,
 }
 
 impl DatabaseConfig {
-    /// Where to serve.
-    ///
-    /// # Errors
-    /// When it is no address with a port.
-    pub fn listens_at(settings: &Settings) -> Result<SocketAddr, ConfigError> {
-        address("listen", settings.listen.as_deref().unwrap_or("127.0.0.1:8787"))
+    /// A database with the defaults of everything else.
+    #[must_use]
+    pub fn at(url: impl Into<Secret>) -> Self {
+        Self { url: url.into(), options: Options::default(), wait: Duration::from_secs(30) }
     }
 
     /// The database that is used: the one named, or the embedded one in the default data directory.
-    #[must_use]
-    pub fn resolve(settings: &Settings) -> Self {
-        Self { url: database_url(settings), ca_file: settings.database.ca_file.clone() }
+    ///
+    /// # Errors
+    /// A number that makes no sense.
+    pub fn resolve(settings: &Settings) -> Result<Self, ConfigError> {
+        let (given, defaults) = (&settings.database, Self::at(database_url(settings)));
+        let write = at_least_one("database.write_connections", given.write_connections)?;
+        let read = at_least_one("database.read_connections", given.read_connections)?;
+        let options = Options {
+            write_connections: write.unwrap_or(defaults.options.write_connections),
+            read_connections: read.unwrap_or(defaults.options.read_connections),
+            ca_file: given.ca_file.clone(),
+        };
+        let wait = given.wait_seconds.map_or(defaults.wait, Duration::from_secs);
+        Ok(Self { options, wait, ..defaults })
     }
 }
 
@@ -148,18 +162,21 @@ pub struct Limits {
     pub browser_per_minute: u32,
     /// API requests with wrong credentials per client address and minute; 0 for no limit.
     pub api_failures_per_minute: u32,
+    /// The time between a signal to stop and the stop.
+    pub lame_duck: Duration,
     /// The time for requests under way when the server stops.
     pub drain: Duration,
 }
 
 impl Default for Limits {
-    /// 10,000 connections, 512 of one client, 600 sign-in requests and 60 wrong credentials per minute, 20 s to drain.
+    /// 10,000 connections, 512 of one client, 600 sign-in requests and 60 wrong credentials per minute, 5 s to leave, 20 s to drain.
     fn default() -> Self {
         Self {
             max_connections: 10_000,
             max_connections_per_client: 512,
             browser_per_minute: 600,
             api_failures_per_minute: 60,
+            lame_duck: Duration::from_secs(5),
             drain: Duration::from_secs(20),
         }
     }
@@ -216,6 +233,11 @@ impl Config {
             trusted_proxies: networks("trusted_proxies", settings.trusted_proxies.as_deref())?,
             limits: limits(settings)?,
             retention: retention(settings)?,
+            session_key_age: settings
+                .retention
+                .session_key_days
+                .filter(|days| *days > 0)
+                .map(|days| Span::days(days.into())),
             workers: at_least_one("workers", settings.workers)?,
         })
     }
@@ -248,7 +270,7 @@ impl StoreConfig {
             settings.master_key_previous_file.as_deref(),
         )?;
         Ok(Self {
-            database: DatabaseConfig::resolve(settings),
+            database: DatabaseConfig::resolve(settings)?,
             master_key: current.ok_or(ConfigError::NoMasterKey)?,
             master_key_previous: previous,
         })
@@ -273,6 +295,16 @@ pub fn log(settings: &Settings) -> Result<Log, ConfigError> {
         Some(found) => return Err(value("log.format", found, "json or pretty")),
     };
     let level = settings.log.level.clone().unwrap_or_else(|| "info".to_owned());
+    // To the filter a word that is no level is the name of a module, and everything else is silent.
+    let known = |level: &str| ["error", "warn", "info", "debug", "trace", "off"].contains(&level.trim());
+    let makes_sense = |part: &str| known(part.rsplit('=').next().unwrap_or_default());
+    if !level.split(',').all(makes_sense) {
+        return Err(value(
+            "log.level",
+            &level,
+            "error, warn, info, debug, trace or off, or a filter of such as info,vestibule_store=debug",
+        ));
+    }
     Ok(Log { format, level, target: LogTarget::Stdout })
 }
 
@@ -350,14 +382,29 @@ pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
     let own = settings.limits.outbound_per_organization;
     let own = at_least_one("limits.outbound_per_organization", own)?;
     let ports = settings.outbound.allowed_ports.clone().unwrap_or_else(|| defaults.allowed_ports.clone());
+    let allowed = networks("outbound.allowed_networks", settings.outbound.allowed_networks.as_deref())?;
+    if let Some(network) = allowed.iter().find(|network| network.is_loopback()) {
+        return Err(value(
+            "outbound.allowed_networks",
+            &network.to_string(),
+            "networks of identity providers: this machine is never one, because what listens here trusts whoever asks from \
+             here",
+        ));
+    }
+    let proxy = match &settings.outbound.proxy {
+        Some(text) => match Proxy::parse(text.expose()) {
+            Some(proxy) => Some(proxy),
+            // It may hold a password.
+            None => return Err(value("outbound.proxy", "(not shown)", EXPECTED_PROXY)),
+        },
+        None => None,
+    };
     if ports.contains(&0) {
         return Err(value("outbound.allowed_ports", "0", "ports from 1 to 65535"));
     }
     Ok(FetchPolicy {
-        allowed_networks: networks(
-            "outbound.allowed_networks",
-            settings.outbound.allowed_networks.as_deref(),
-        )?,
+        allowed_networks: allowed,
+        proxy,
         allowed_ports: ports,
         ca_file: settings.outbound.ca_file.clone(),
         max_concurrent: concurrent.unwrap_or(defaults.max_concurrent),
@@ -380,6 +427,7 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         .unwrap_or(defaults.max_connections_per_client),
         browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
         api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
+        lame_duck: given.lame_duck_seconds.map_or(defaults.lame_duck, Duration::from_secs),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
     })
 }

@@ -7,11 +7,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use vestibule_domain::secret::Secret;
+use vestibule_store::StoreUrl;
 
 /// Values of one source, or of all sources merged.
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[command(next_help_heading = "Settings (also in the file and as environment variables)")]
 pub struct Settings {
@@ -26,12 +27,14 @@ pub struct Settings {
     pub insecure_http: Option<bool>,
     /// The master key, 32 bytes in base64 (a flag can be seen by other users: prefer the file or the variable)
     #[arg(long, env = "VESTIBULE_MASTER_KEY", hide_env_values = true, value_name = "KEY")]
+    #[serde(serialize_with = "masked")]
     pub master_key: Option<Secret>,
     /// A file that holds the master key
     #[arg(long, env = "VESTIBULE_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
     /// The master key before the current one, while rotating
     #[arg(long, env = "VESTIBULE_MASTER_KEY_PREVIOUS", hide_env_values = true, value_name = "KEY")]
+    #[serde(serialize_with = "masked")]
     pub master_key_previous: Option<Secret>,
     /// A file that holds the previous master key
     #[arg(long, env = "VESTIBULE_MASTER_KEY_PREVIOUS_FILE", value_name = "FILE")]
@@ -66,7 +69,7 @@ pub struct Settings {
 }
 
 /// `[database]`
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DatabaseSettings {
     /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME
@@ -77,6 +80,7 @@ pub struct DatabaseSettings {
         hide_env_values = true,
         value_name = "URL"
     )]
+    #[serde(serialize_with = "without_credentials")]
     pub url: Option<Secret>,
     /// Certificate authorities of the PostgreSQL server, in PEM
     #[arg(
@@ -86,10 +90,34 @@ pub struct DatabaseSettings {
         value_name = "FILE"
     )]
     pub ca_file: Option<PathBuf>,
+    /// PostgreSQL: connections for writing, as many changes can be under way at once; 16 when absent
+    #[arg(
+        long = "database-write-connections",
+        id = "database-write-connections",
+        env = "VESTIBULE_DATABASE_WRITE_CONNECTIONS",
+        value_name = "COUNT"
+    )]
+    pub write_connections: Option<usize>,
+    /// PostgreSQL: connections that share the reads; 4 when absent
+    #[arg(
+        long = "database-read-connections",
+        id = "database-read-connections",
+        env = "VESTIBULE_DATABASE_READ_CONNECTIONS",
+        value_name = "COUNT"
+    )]
+    pub read_connections: Option<usize>,
+    /// Seconds to wait for a database that is not up yet when the server starts
+    #[arg(
+        long = "database-wait-seconds",
+        id = "database-wait-seconds",
+        env = "VESTIBULE_DATABASE_WAIT_SECONDS",
+        value_name = "SECONDS"
+    )]
+    pub wait_seconds: Option<u64>,
 }
 
 /// `[tls]`
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TlsSettings {
     /// Certificate chain in PEM, leaf first; serves TLS together with the key
@@ -106,7 +134,7 @@ pub struct TlsSettings {
 }
 
 /// `[metrics]`
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MetricsSettings {
     /// Address and port for Prometheus; no metrics when absent
@@ -120,7 +148,7 @@ pub struct MetricsSettings {
 }
 
 /// `[log]`
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogSettings {
     /// json or pretty
@@ -132,9 +160,19 @@ pub struct LogSettings {
 }
 
 /// `[outbound]`
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutboundSettings {
+    /// An HTTP proxy through which everything is fetched, such as http://proxy.internal:3128
+    #[arg(
+        long = "outbound-proxy",
+        id = "outbound-proxy",
+        env = "VESTIBULE_OUTBOUND_PROXY",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    #[serde(serialize_with = "masked")]
+    pub proxy: Option<Secret>,
     /// Networks that are not public but may be fetched from, such as 10.20.0.0/16
     #[arg(
         long = "outbound-allowed-networks",
@@ -164,7 +202,7 @@ pub struct OutboundSettings {
 }
 
 /// `[limits]`
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsSettings {
     /// Connections held at once
@@ -223,6 +261,14 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub outbound_per_organization: Option<usize>,
+    /// Seconds between a signal to stop and the stop, in which the server says that it is not ready and still answers
+    #[arg(
+        long = "limits-lame-duck-seconds",
+        id = "limits-lame-duck-seconds",
+        env = "VESTIBULE_LIMITS_LAME_DUCK_SECONDS",
+        value_name = "SECONDS"
+    )]
+    pub lame_duck_seconds: Option<u64>,
     /// Seconds that requests under way get when the server stops
     #[arg(
         long = "limits-drain-seconds",
@@ -234,7 +280,7 @@ pub struct LimitsSettings {
 }
 
 /// `[retention]`
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionSettings {
     /// Days that audit events and sign-in traces are kept
@@ -253,6 +299,27 @@ pub struct RetentionSettings {
         value_name = "DAYS"
     )]
     pub deleted_days: Option<u32>,
+    /// Days after which a project's session key is replaced by a new one; 0 for never
+    #[arg(
+        long = "retention-session-key-days",
+        id = "retention-session-key-days",
+        env = "VESTIBULE_RETENTION_SESSION_KEY_DAYS",
+        value_name = "DAYS"
+    )]
+    pub session_key_days: Option<u32>,
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+fn masked<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(|_| "(not shown)").serialize(serializer)
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+fn without_credentials<S: Serializer>(url: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    let shown = |url: &Secret| {
+        StoreUrl::parse(url.expose()).map_or_else(|_| "(not a URL)".to_owned(), |url| url.to_string())
+    };
+    url.as_ref().map(shown).serialize(serializer)
 }
 
 impl Settings {
@@ -279,6 +346,9 @@ impl Settings {
             database: DatabaseSettings {
                 url: self.database.url.or(below.database.url),
                 ca_file: self.database.ca_file.or(below.database.ca_file),
+                write_connections: self.database.write_connections.or(below.database.write_connections),
+                read_connections: self.database.read_connections.or(below.database.read_connections),
+                wait_seconds: self.database.wait_seconds.or(below.database.wait_seconds),
             },
             tls: TlsSettings {
                 certificate: self.tls.certificate.or(below.tls.certificate),
@@ -290,6 +360,7 @@ impl Settings {
                 level: self.log.level.or(below.log.level),
             },
             outbound: OutboundSettings {
+                proxy: self.outbound.proxy.or(below.outbound.proxy),
                 allowed_networks: self.outbound.allowed_networks.or(below.outbound.allowed_networks),
                 allowed_ports: self.outbound.allowed_ports.or(below.outbound.allowed_ports),
                 ca_file: self.outbound.ca_file.or(below.outbound.ca_file),
@@ -298,6 +369,7 @@ impl Settings {
             retention: RetentionSettings {
                 audit_days: self.retention.audit_days.or(below.retention.audit_days),
                 deleted_days: self.retention.deleted_days.or(below.retention.deleted_days),
+                session_key_days: self.retention.session_key_days.or(below.retention.session_key_days),
             },
         }
     }
@@ -313,6 +385,7 @@ impl LimitsSettings {
             outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
             outbound_per_project: self.outbound_per_project.or(below.outbound_per_project),
             outbound_per_organization: self.outbound_per_organization.or(below.outbound_per_organization),
+            lame_duck_seconds: self.lame_duck_seconds.or(below.lame_duck_seconds),
             drain_seconds: self.drain_seconds.or(below.drain_seconds),
         }
     }

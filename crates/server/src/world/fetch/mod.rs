@@ -14,6 +14,7 @@ mod guard;
 mod network;
 pub mod protocol;
 mod resolve;
+mod tunnel;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,10 +32,12 @@ use vestibule_store::{Crowded, Payer, Places, Shares};
 pub use error::FetchError;
 pub use network::{Network, NetworkError};
 pub use resolve::{Resolved, Resolver, SystemResolver};
+pub use tunnel::{EXPECTED_PROXY, Proxy};
 
 use breaker::{Breakers, Resting, Way};
 use guard::{Guard, Reach};
 use resolve::GuardedResolver;
+use tunnel::Tunnel;
 
 /// Answers are cut here unless the caller says otherwise: 1 MiB.
 pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
@@ -54,6 +57,8 @@ pub struct FetchPolicy {
     pub allowed_networks: Vec<Network>,
     /// The ports of https URLs.
     pub allowed_ports: Vec<u16>,
+    /// The proxy through which everything goes that leaves this machine.
+    pub proxy: Option<Proxy>,
     /// Further certificate authorities in PEM, beside the built-in public ones.
     pub ca_file: Option<PathBuf>,
     /// The time for resolving, connecting and the TLS handshake.
@@ -82,6 +87,7 @@ impl Default for FetchPolicy {
             allow_loopback_http: false,
             allowed_networks: Vec::new(),
             allowed_ports: vec![443],
+            proxy: None,
             ca_file: None,
             connect_timeout: Duration::from_secs(3),
             total_timeout: Duration::from_secs(10),
@@ -169,6 +175,8 @@ struct Out {
     checked: Ways,
     /// Present with the development switch only, and apart from `checked` because its resolver is narrower.
     loopback: Option<Ways>,
+    /// The way through a proxy, instead of `checked`.
+    tunnel: Option<Tunnel>,
     places: Places,
     breakers: Breakers,
     total_timeout: Duration,
@@ -212,11 +220,22 @@ impl Fetcher {
             };
             Ok::<_, FetcherError>(Ways { kept: one(MOST_IDLE)?, new: one(0)? })
         };
+        let tunnel = policy.proxy.clone().map(|proxy| Tunnel {
+            proxy,
+            tls: Arc::new(tls.clone()),
+            resolver: GuardedResolver {
+                guard: guard.clone(),
+                reach: Reach::Checked,
+                resolver: resolver.clone(),
+            },
+            connect_timeout: policy.connect_timeout,
+        });
         let loopback = policy.allow_loopback_http.then(|| client(Reach::LoopbackOnly)).transpose()?;
         Ok(Self(Arc::new(Out {
             checked: client(Reach::Checked)?,
             loopback,
             guard,
+            tunnel,
             places: Places::new(shares(policy), policy.patience),
             breakers: Breakers::new(policy),
             total_timeout: policy.total_timeout,
@@ -298,6 +317,19 @@ impl Out {
         request: FetchRequest,
         host: &str,
     ) -> Result<FetchResponse, FetchError> {
+        if let Some(tunnel) = &self.tunnel
+            && self.guard.reach(&request.url)? == Reach::Checked
+        {
+            let answer = tunnel.exchange(&request, host).await?;
+            if answer.status.is_redirection() {
+                return Err(redirected(answer.status, &answer.headers, &request.url, host));
+            }
+            return Ok(FetchResponse {
+                status: answer.status,
+                headers: kept(&answer.headers),
+                body: answer.body,
+            });
+        }
         let limit = request.limit_bytes;
         let broken = |error: &reqwest::Error| FetchError::from_client(error, host, self.total_timeout);
         let response = match sent(&ways.kept, &request).await {
@@ -308,7 +340,7 @@ impl Out {
         };
         let response = response.map_err(|error| broken(&error))?;
         if response.status().is_redirection() {
-            return Err(redirected(&response, host));
+            return Err(redirected(response.status(), response.headers(), response.url(), host));
         }
         let too_large = || FetchError::TooLarge { host: host.to_owned(), limit };
         if response.content_length().is_some_and(|length| length > limit as u64) {
@@ -355,22 +387,26 @@ async fn read(
         }
         body.extend_from_slice(&chunk);
     }
+    Ok(FetchResponse { status: response.status(), headers: kept(response.headers()), body })
+}
+
+fn kept(given: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for name in KEPT_HEADERS {
-        if let Some(value) = response.headers().get(&name) {
+        if let Some(value) = given.get(&name) {
             headers.insert(name, value.clone());
         }
     }
-    Ok(FetchResponse { status: response.status(), headers, body })
+    headers
 }
 
-fn redirected(response: &reqwest::Response, host: &str) -> FetchError {
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-    let target = location.and_then(|location| response.url().join(location).ok());
+fn redirected(status: StatusCode, headers: &HeaderMap, from: &Url, host: &str) -> FetchError {
+    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let target = location.and_then(|location| from.join(location).ok());
     let origin = target.map(|url| url.origin()).filter(url::Origin::is_tuple);
     FetchError::Redirected {
         host: host.to_owned(),
-        status: response.status().as_u16(),
+        status: status.as_u16(),
         to: origin.map(|origin| origin.ascii_serialization()),
     }
 }

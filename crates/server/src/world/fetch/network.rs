@@ -23,6 +23,12 @@ impl Network {
         Self(IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0), prefix)))
     }
 
+    /// Whether the block is this machine and nothing else.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.0.addr().to_canonical().is_loopback()
+    }
+
     /// Whether `address` lies in this block. An IPv4-mapped IPv6 address counts as the IPv4 address in it.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::guard::{Guard, Reach};
+use super::guard::{Guard, Reach, Refusal};
 
 /// The answer of a [`Resolver`], later.
 pub type Resolved = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -39,20 +39,39 @@ pub(super) struct GuardedResolver {
     pub(super) resolver: Arc<dyn Resolver>,
 }
 
+/// Why a name leads nowhere.
+pub(super) enum Lookup {
+    /// To where it leads no connection is made.
+    Refused(Refusal),
+    /// It does not resolve.
+    Unresolved(String),
+}
+
+impl GuardedResolver {
+    /// The addresses of a name, all of them judged. One bad answer refuses the name: a mixture of public and internal
+    /// addresses is what an attack looks like, and picking the good ones would hide it.
+    pub(super) async fn judged(&self, host: &str) -> Result<Vec<IpAddr>, Lookup> {
+        let unresolved = |error: io::Error| Lookup::Unresolved(error.to_string());
+        let addresses = self.resolver.resolve(host.to_owned()).await.map_err(unresolved)?;
+        if addresses.is_empty() {
+            return Err(Lookup::Unresolved("the name has no addresses".to_owned()));
+        }
+        for &address in &addresses {
+            self.guard.judge(self.reach, host, address).map_err(Lookup::Refused)?;
+        }
+        Ok(addresses)
+    }
+}
+
 impl reqwest::dns::Resolve for GuardedResolver {
     fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        let Self { guard, reach, resolver } = self.clone();
+        let resolver = self.clone();
         Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let addresses = resolver.resolve(host.clone()).await.map_err(Unresolved::boxed)?;
-            if addresses.is_empty() {
-                return Err(Unresolved::boxed(io::Error::other("the name has no addresses")));
-            }
-            // One bad answer refuses the name: a mixture of public and internal addresses is what an attack
-            // looks like, and picking the good ones would hide it.
-            for &address in &addresses {
-                guard.judge(reach, &host, address)?;
-            }
+            let addresses = match resolver.judged(name.as_str()).await {
+                Ok(addresses) => addresses,
+                Err(Lookup::Refused(refusal)) => return Err(refusal.into()),
+                Err(Lookup::Unresolved(reason)) => return Err(Unresolved(reason).into()),
+            };
             // Port 0 is replaced by the port of the URL.
             let checked = addresses.into_iter().map(|address| SocketAddr::new(address, 0));
             Ok(Box::new(checked) as reqwest::dns::Addrs)
@@ -63,10 +82,4 @@ impl reqwest::dns::Resolve for GuardedResolver {
 /// The name could not be resolved; a type of its own so that it can be told from a failed connection.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Unresolved(io::Error);
-
-impl Unresolved {
-    fn boxed(error: io::Error) -> Box<dyn std::error::Error + Send + Sync> {
-        Box::new(Self(error))
-    }
-}
+pub(super) struct Unresolved(String);

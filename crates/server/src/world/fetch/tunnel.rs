@@ -1,0 +1,205 @@
+//! The way out through an egress proxy, by `CONNECT`. The proxy is told the address that was judged, never the name, so it
+//! decides nothing that the guard has decided: a name that resolves differently for the proxy leads nowhere else. TLS is
+//! between us and the provider.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls_pki_types::ServerName;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use url::{Host, Url};
+use vestibule_domain::secret::Secret;
+
+use super::resolve::{GuardedResolver, Lookup};
+use super::{FetchError, FetchRequest};
+
+/// The longest head of the proxy's answer.
+const MOST_HEAD: usize = 8 * 1024;
+
+/// An egress proxy.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    host: String,
+    port: u16,
+    authorization: Option<Secret>,
+}
+
+/// What is wrong with the address of a proxy.
+pub const EXPECTED_PROXY: &str = "the address of an HTTP proxy, such as http://proxy.internal:3128";
+
+impl Proxy {
+    /// Reads `http://[USER:PASSWORD@]HOST:PORT`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let url: Url = text.trim().parse().ok()?;
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if url.scheme() != "http" || !is_bare {
+            return None;
+        }
+        let credentials = url.password().map(|password| format!("{}:{password}", url.username()));
+        Some(Self {
+            host: url.host_str()?.trim_matches(['[', ']']).to_owned(),
+            port: url.port_or_known_default()?,
+            authorization: credentials.map(|text| Secret::new(format!("Basic {}", STANDARD.encode(text)))),
+        })
+    }
+
+    /// A connection through it to an address.
+    async fn reach(&self, to: SocketAddr) -> Result<TcpStream, String> {
+        let mut stream = TcpStream::connect((self.host.as_str(), self.port))
+            .await
+            .map_err(|error| format!("the proxy {}:{} does not answer: {error}", self.host, self.port))?;
+        let authorization = self.authorization.as_ref();
+        let authorization = authorization
+            .map(|value| format!("Proxy-Authorization: {}\r\n", value.expose()))
+            .unwrap_or_default();
+        let head = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n{authorization}\r\n");
+        let broken = |error: std::io::Error| format!("the proxy broke off: {error}");
+        stream.write_all(head.as_bytes()).await.map_err(broken)?;
+        // Byte by byte, for what follows the head is not ours to take.
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            if answer.len() > MOST_HEAD {
+                return Err("the proxy's answer is too long".to_owned());
+            }
+            answer.push(stream.read_u8().await.map_err(broken)?);
+        }
+        let line = String::from_utf8_lossy(&answer);
+        let status = line.split(' ').nth(1).unwrap_or_default();
+        if status.len() == 3 && status.starts_with('2') {
+            return Ok(stream);
+        }
+        Err(format!("the proxy refused with status {}", status.chars().take(3).collect::<String>()))
+    }
+}
+
+/// The way through a proxy.
+#[derive(Clone)]
+pub(super) struct Tunnel {
+    pub(super) proxy: Proxy,
+    pub(super) tls: Arc<rustls::ClientConfig>,
+    pub(super) resolver: GuardedResolver,
+    pub(super) connect_timeout: std::time::Duration,
+}
+
+impl std::fmt::Debug for Tunnel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tunnel").field("proxy", &self.proxy).finish_non_exhaustive()
+    }
+}
+
+/// An answer, redirects and all, with the body as far as it may go.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Tunnel {
+    /// Sends a request and reads the whole answer.
+    pub(super) async fn exchange(&self, request: &FetchRequest, host: &str) -> Result<Answer, FetchError> {
+        let connected = tokio::time::timeout(self.connect_timeout, self.connect(&request.url, host)).await;
+        let stream = connected.unwrap_or_else(|_| {
+            Err(FetchError::Timeout { host: host.to_owned(), after: self.connect_timeout })
+        })?;
+        let broken = |error: hyper::Error| FetchError::Broken {
+            host: host.to_owned(),
+            reason: error.to_string(),
+            by_system: false,
+        };
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let driver = tokio::spawn(connection);
+        let answered = async {
+            let response = sender.send_request(outgoing(request)).await.map_err(broken)?;
+            let (head, mut incoming) = response.into_parts();
+            let too_large = || FetchError::TooLarge { host: host.to_owned(), limit: request.limit_bytes };
+            let mut body = Vec::new();
+            while let Some(frame) = incoming.frame().await {
+                let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+                if data.len() > request.limit_bytes - body.len() {
+                    return Err(too_large());
+                }
+                body.extend_from_slice(&data);
+            }
+            Ok(Answer { status: head.status, headers: head.headers, body })
+        };
+        let answered = answered.await;
+        driver.abort();
+        answered
+    }
+
+    async fn connect(&self, url: &Url, host: &str) -> Result<TlsStream<TcpStream>, FetchError> {
+        let refused =
+            |reason: String| FetchError::Connect { host: host.to_owned(), reason, by_system: false };
+        let port = url.port_or_known_default().unwrap_or_default();
+        let addresses: Vec<IpAddr> = match url.host() {
+            Some(Host::Ipv4(address)) => vec![address.into()],
+            Some(Host::Ipv6(address)) => vec![address.into()],
+            _ => match self.resolver.judged(host).await {
+                Ok(addresses) => addresses,
+                Err(Lookup::Refused(refusal)) => return Err(refusal.into()),
+                Err(Lookup::Unresolved(reason)) => {
+                    return Err(FetchError::Resolve { host: host.to_owned(), reason });
+                }
+            },
+        };
+        let mut last = "no address".to_owned();
+        for address in addresses {
+            match self.proxy.reach(SocketAddr::new(address, port)).await {
+                Ok(stream) => {
+                    let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
+                        .map_err(|error| refused(error.to_string()))?;
+                    let tls = TlsConnector::from(self.tls.clone()).connect(name, stream).await;
+                    return tls.map_err(|error| refused(error.to_string()));
+                }
+                Err(reason) => last = reason,
+            }
+        }
+        Err(refused(last))
+    }
+}
+
+fn outgoing(request: &FetchRequest) -> Request<Full<Bytes>> {
+    let mut out = Request::new(Full::new(Bytes::from(request.body.clone())));
+    *out.method_mut() = request.method.clone();
+    *out.headers_mut() = request.headers.clone();
+    let (path, query) = (request.url.path(), request.url.query());
+    let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    *out.uri_mut() = target.parse().unwrap_or_default();
+    let host = request.url.host_str().unwrap_or_default();
+    let host = request.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    if let Ok(host) = HeaderValue::from_str(&host) {
+        out.headers_mut().insert(HOST, host);
+    }
+    let agent = HeaderValue::from_static(concat!("vestibule/", env!("CARGO_PKG_VERSION")));
+    out.headers_mut().entry(http::header::USER_AGENT).or_insert(agent);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_proxies() {
+        let proxy = Proxy::parse("http://me:word@proxy.internal:3128").unwrap();
+        assert_eq!((proxy.host.as_str(), proxy.port), ("proxy.internal", 3128));
+        assert_eq!(proxy.authorization.as_ref().unwrap().expose(), "Basic bWU6d29yZA==");
+        assert!(!format!("{proxy:?}").contains("bWU6"), "{proxy:?}");
+        assert_eq!(Proxy::parse("http://[::1]:3128/").unwrap().host, "::1");
+        for wrong in ["https://proxy:3128", "socks5://proxy:1080", "proxy:3128", "http://proxy/path"] {
+            assert!(Proxy::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}
