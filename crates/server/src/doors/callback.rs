@@ -26,7 +26,7 @@ use crate::http::door::{Door, retry_later};
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Path;
 use crate::world::App;
-use crate::world::telemetry::metric;
+use crate::world::telemetry::{Stopwatch, metric};
 
 const MOST_PARAMETERS: usize = 64;
 
@@ -83,21 +83,26 @@ async fn answer(
     headers: &HeaderMap,
     incoming: Incoming,
 ) -> Response {
+    let watch = Stopwatch::start();
     let (connection, request, _held) = match received(app, ctx, connection, incoming).await {
         Ok(received) => received,
         Err(failure) => {
-            count("none", "refused");
+            note(None, "refused", Some(&failure), watch);
             return refusal(ctx, &failure, None);
         }
     };
     let browser = |state: &_| cookies::secret(app, headers, state);
     let finished = finish(app, ctx, &connection, &request, &browser).await;
-    count(connection.protocol.as_str(), outcome(&finished.outcome));
+    let failure = finished.outcome.as_ref().err().map(|refused| &refused.failure);
+    note(Some(&connection), outcome(&finished.outcome), failure, watch);
     let mut answer = match finished.outcome {
         Ok(Completed::SignedIn(signed_in)) => {
             redirect::with_token(ctx, &signed_in).unwrap_or_else(|failure| refusal(ctx, &failure, None))
         }
         Ok(Completed::Tested(tested)) => test_page::show(ctx, &connection, &tested),
+        Err(refused) if refused.failure.refusal().what == What::ProviderUnreachable => {
+            outage(app, ctx, &connection, &refused).await
+        }
         Err(refused) => refusal(ctx, &refused.failure, refused.failed.as_ref()),
     };
     if let Some(state) = &finished.used_up {
@@ -114,17 +119,36 @@ const fn outcome(outcome: &Result<Completed, Refused>) -> &'static str {
     }
 }
 
-fn count(protocol: &'static str, outcome: &'static str) {
-    metrics::counter!(metric::SIGN_INS, "protocol" => protocol, "outcome" => outcome).increment(1);
+/// One line a sign-in, and one more in the metrics. Nothing of it is about the person.
+fn note(connection: Option<&Connection>, outcome: &'static str, failure: Option<&Failure>, watch: Stopwatch) {
+    let protocol = connection.map_or("none", |connection| connection.protocol.as_str());
+    let reason = failure.map_or_else(|| "none".to_owned(), |failure| failure.refusal().what.name());
+    metrics::counter!(metric::SIGN_INS, "protocol" => protocol, "outcome" => outcome, "reason" => reason.clone())
+        .increment(1);
+    let organization =
+        connection.map(|connection| connection.organization_id.to_string()).unwrap_or_default();
+    let id = connection.map(|connection| connection.id.to_string()).unwrap_or_default();
+    let milliseconds = watch.millis();
+    tracing::info!(organization, connection = id, protocol, outcome, reason, milliseconds, "sign-in");
 }
 
 fn refusal(ctx: &Ctx, failure: &Failure, failed: Option<&TraceStep>) -> Response {
     failure.log();
     let refusal = failure.refusal();
-    tracing::info!(code = refusal.what.name(), "sign-in refused");
     let mut page = page::refusal(ctx, &refusal, failed);
     retry_later(&mut page, failure);
     page
+}
+
+/// The page for a provider that does not answer: not the browser's fault, and worth trying again, from the beginning.
+async fn outage(app: &App, ctx: &Ctx, connection: &Connection, refused: &Refused) -> Response {
+    let project = app.store.project(connection.project_id).await.ok().flatten();
+    let again = project
+        .zip(refused.return_to.as_ref())
+        .map(|(project, return_to)| redirect::anew(app, &project, connection.id, return_to))
+        .unwrap_or_default();
+    refused.failure.log();
+    page::outage(ctx, &refused.failure.refusal(), refused.failed.as_ref(), &again)
 }
 
 /// The connection of the path, which alone says whose sign-in this is, and what the browser brought. A body is read for a

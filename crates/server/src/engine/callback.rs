@@ -166,6 +166,10 @@ impl SignIn<'_> {
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
         let trace = self.steps.refusal(self.app, self.ctx, self.connection, login, &failure.refusal());
         self.keep_refusal(trace).await;
-        Refused { failure, failed: self.steps.failure().cloned() }
+        let return_to = match self.attempt.as_ref().map(|attempt| &attempt.purpose) {
+            Some(Purpose::Token(return_to)) => Some(return_to.clone()),
+            _ => None,
+        };
+        Refused { failure, failed: self.steps.failure().cloned(), return_to }
     }
 }

@@ -63,4 +63,6 @@ pub(crate) struct Refused {
     pub failure: Failure,
     /// The check that failed, as far as the browser may see it.
     pub failed: Option<TraceStep>,
+    /// Where the sign-in was to end, so that it can be begun anew.
+    pub return_to: Option<ReturnTo>,
 }

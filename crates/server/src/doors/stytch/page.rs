@@ -8,6 +8,16 @@ use super::meanings::kind;
 use crate::http::ctx::Ctx;
 use crate::http::html::RefusalPage;
 
+/// The page for a provider that does not answer, with a link that begins anew.
+#[must_use]
+pub(crate) fn outage(ctx: &Ctx, refusal: &Refusal, failed: Option<&TraceStep>, again: &str) -> Response {
+    let kind = kind(refusal.what);
+    let detail = refusal.detail().unwrap_or_default();
+    RefusalPage::new(ctx, kind.name(), kind.message(), &detail, failed).again(again).respond(BAD_GATEWAY)
+}
+
+const BAD_GATEWAY: u16 = 502;
+
 /// The page for a refusal, with the check that failed when there was one.
 #[must_use]
 pub(crate) fn refusal(ctx: &Ctx, refusal: &Refusal, failed: Option<&TraceStep>) -> Response {

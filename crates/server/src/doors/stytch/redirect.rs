@@ -5,8 +5,11 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 use vestibule_domain::admission::AdmissionKind;
+use vestibule_domain::id::ConnectionId;
+use vestibule_domain::login::ReturnTo;
+use vestibule_domain::project::Project;
 use vestibule_domain::redirect::with_parameters;
 
 use crate::engine::outcome::SignedIn;
@@ -52,6 +55,20 @@ pub(crate) fn with_token(ctx: &Ctx, signed_in: &SignedIn) -> Result<Response, Fa
     let target = with_parameters(back, &parameters)
         .ok_or_else(|| Failure::Internal("a stored redirect URL does not parse".to_owned()))?;
     Ok(redirect(ctx, &target))
+}
+
+/// Where a sign-in begins anew that was to end at the same place.
+#[must_use]
+pub(crate) fn anew(app: &App, project: &Project, connection: ConnectionId, to: &ReturnTo) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("public_token", &project.public_token.to_string());
+    query.append_pair("connection_id", &connection.to_string());
+    query.append_pair("login_redirect_url", &to.login_redirect_url);
+    query.append_pair("signup_redirect_url", &to.signup_redirect_url);
+    if let Some(challenge) = &to.code_challenge {
+        query.append_pair("pkce_code_challenge", challenge);
+    }
+    format!("{}/v1/public/sso/start?{}", app.base_url, query.finish())
 }
 
 /// A redirect that also says in its body where it leads (contract 5.1).

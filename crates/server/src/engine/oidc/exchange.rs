@@ -270,7 +270,7 @@ impl Exchange<'_> {
             let key = self.hmac_key()?;
             return self.judge(token, companions, TokenKeys::ClientSecret(&key));
         }
-        let (provider, errand, now) = (&self.app.provider_keys, self.errand(), self.ctx.now);
+        let (provider, errand, now) = (&self.app.provider_keys, self.errand(), self.app.clock.steady());
         let (id, url) = (self.connection.id, &self.settings().jwks_url);
         let keys = provider.current(&errand, id, url, now).await?;
         let keys = match self.judge(token, companions, self.published(&keys)) {

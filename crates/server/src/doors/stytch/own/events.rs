@@ -1,16 +1,15 @@
 //! The audit trail for the project to read: our own endpoint (`docs/compatibility.md`).
 //!
-//! `GET /v1/vestibule/events?organization_id&action&object_id&cursor&limit`.
+//! `GET /v1/vestibule/events?organization_id&action&object_id&since&until&cursor&limit`.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use vestibule_domain::event::{Change, Event};
 use vestibule_domain::id::{OrganizationId, ProjectId};
 use vestibule_domain::rbac::asks::ReadEvents;
-use vestibule_domain::refusal::{Thing, What};
+use vestibule_domain::refusal::{Refusal, Thing, What};
+use vestibule_domain::time::Time;
 use vestibule_store::tables::events::EventFilter;
 
 use super::traces::paged;
@@ -20,6 +19,7 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Params;
+use crate::operations::event_view::EventView;
 use crate::world::App;
 
 /// The endpoint of this file.
@@ -27,56 +27,20 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new().get("/v1/vestibule/events", Needs::ProjectAlone, list)
 }
 
-#[derive(Serialize)]
-struct EventOut {
-    event_id: String,
-    at: String,
-    action: String,
-    actor: PartyOut,
-    object: PartyOut,
-    organization_id: Option<String>,
-    changes: Vec<Change>,
-    detail: Map<String, Value>,
-    request_id: String,
-    ip_address: String,
-}
-
-/// Who did something, or what it was done to.
-#[derive(Serialize)]
-struct PartyOut {
-    r#type: &'static str,
-    id: Option<String>,
-}
-
-impl From<Event> for EventOut {
-    fn from(event: Event) -> Self {
-        Self {
-            event_id: event.id.to_string(),
-            at: event.at.to_string(),
-            action: event.kind.as_str().to_owned(),
-            actor: PartyOut { r#type: event.actor.kind(), id: event.actor.id() },
-            object: PartyOut { r#type: event.object.kind(), id: Some(event.object.to_string()) },
-            organization_id: event.organization_id.map(|id| id.to_string()),
-            changes: event.changes,
-            detail: event.detail,
-            request_id: event.request_id,
-            ip_address: event.ip_address,
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct ListParams {
     organization_id: Option<String>,
     action: Option<String>,
     object_id: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
     cursor: Option<String>,
     limit: Option<u32>,
 }
 
 #[derive(Serialize)]
 struct ListOut {
-    events: Vec<EventOut>,
+    events: Vec<EventView>,
     next_cursor: Option<String>,
 }
 
@@ -94,16 +58,28 @@ async fn list(
         },
         kind: params.action.filter(|text| !text.is_empty()),
         object: params.object_id.filter(|text| !text.is_empty()),
+        since: instant("since", params.since)?,
+        until: instant("until", params.until)?,
     };
     let page = app.store.events(grant.project_id(), &filter, cursor.as_ref(), limit).await?;
     ok(
         &ctx,
         ListOut {
-            events: page.items.into_iter().map(EventOut::from).collect(),
+            events: page.items.into_iter().map(EventView::from).collect(),
             next_cursor: page.next.map(|cursor| cursor.to_string()),
         },
     )
 }
+
+/// A time in the query.
+fn instant(name: &str, text: Option<String>) -> Result<Option<Time>, Failure> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let time = Time::from_rfc3339(&text);
+    let wrong = || Refusal::new(What::Unreadable).found(format!("{name}={text}")).expected(EXPECTED_TIME);
+    time.map(Some).ok_or_else(|| wrong().into())
+}
+
+const EXPECTED_TIME: &str = "a time such as 2026-01-31T00:00:00Z";
 
 /// The organization that is meant. An id need not be one of an organization that is still there: what was deleted has
 /// left its events.
