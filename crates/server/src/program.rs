@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::cli::{Cli, Command, Tools, out, run, serve};
+use crate::cli::{self, Command, Tools, out, run, serve};
 use crate::dev;
 use crate::world::clock::Clock;
 use crate::world::entropy::SystemEntropy;
@@ -12,7 +10,7 @@ use crate::world::entropy::SystemEntropy;
 /// The program: reads the command line, runs what it says, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = cli::parse();
     let workers = match &cli.command {
         Command::Serve(arguments) => arguments.settings.workers,
         Command::Dev(_) | Command::Admin(_) => None,

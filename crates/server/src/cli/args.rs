@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use vestibule_domain::id::{ConnectionId, Environment, MemberId, ProjectId, RegistrationId};
+use vestibule_domain::id::{ConnectionId, Environment, MemberId, OrganizationId, ProjectId, RegistrationId};
 use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::secret::Secret;
+use vestibule_domain::time::Time;
 
 use super::saml::SamlCommand;
 use crate::world::config::{self, ConfigError, Settings};
@@ -37,7 +38,23 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
     /// Bring the database to the form this version needs
-    Migrate(ConfigArgs),
+    Migrate(MigrateArgs),
+    /// Copy the embedded database, also while a server uses it, and look the copy through
+    Backup {
+        /// The file to make; an existing one is never touched
+        file: PathBuf,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// Put a backup in the place of the embedded database, while no server runs; what was there is kept beside it
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
     /// Projects: one per product that uses this server
     Project {
         /// What to do.
@@ -73,6 +90,14 @@ pub(crate) enum AdminCommand {
         /// What to do.
         #[command(subcommand)]
         command: SamlCommand,
+    },
+    /// The audit trail of a project, the newest first
+    Audit(AuditArgs),
+    /// The settings: what applies, from all sources
+    Config {
+        /// What to do.
+        #[command(subcommand)]
+        command: ConfigCommand,
     },
     /// Check configuration, database, clock, keys and outbound reach, and say what to do
     Doctor(DoctorArgs),
@@ -134,6 +159,74 @@ impl ConfigArgs {
     }
 }
 
+/// `vestibule config`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every setting that is given, without secrets
+    Print(Box<ConfigArgs>),
+}
+
+/// `vestibule audit`
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AuditArgs {
+    /// The project id
+    pub project_id: ProjectId,
+    /// Only in this organization, by its id
+    #[arg(long, value_parser = organization)]
+    pub organization: Option<OrganizationId>,
+    /// Only of this kind, such as connection.update
+    #[arg(long)]
+    pub action: Option<String>,
+    /// Only what was done to this, by its id
+    #[arg(long, value_name = "ID")]
+    pub object: Option<String>,
+    /// Only at this time or later, such as 2026-01-31T00:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub since: Option<Time>,
+    /// Only before this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub until: Option<Time>,
+    /// No more than so many
+    #[arg(long, value_name = "COUNT")]
+    pub limit: Option<u64>,
+    /// For people, or one JSON object a line with everything
+    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+    pub format: AuditFormat,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
+}
+
+/// Reads a time on the command line.
+fn time(text: &str) -> Result<Time, String> {
+    Time::from_rfc3339(text).ok_or_else(|| "expected a time such as 2026-01-31T00:00:00Z".to_owned())
+}
+
+/// Reads the id of an organization, which need not be there any more.
+fn organization(text: &str) -> Result<OrganizationId, String> {
+    text.parse().map_err(|_| "expected the id of an organization".to_owned())
+}
+
+/// How the audit trail is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditFormat {
+    /// A line for people
+    Text,
+    /// A JSON object a line
+    Ndjson,
+}
+
+/// `vestibule migrate`
+#[derive(Args, Clone, Debug)]
+pub(crate) struct MigrateArgs {
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
 /// `vestibule project`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
@@ -156,6 +249,27 @@ pub(crate) enum ProjectCommand {
         /// Answer as JSON
         #[arg(long)]
         json: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// Call a project something else
+    Rename {
+        /// The project id
+        project_id: ProjectId,
+        /// What people are to call it
+        name: String,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// Remove a project with everything in it; without --yes it is only counted
+    Remove {
+        /// The project id
+        project_id: ProjectId,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
         /// Settings.
         #[command(flatten)]
         config: Box<ConfigArgs>,

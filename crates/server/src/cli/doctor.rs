@@ -2,20 +2,23 @@
 //!
 //! Each check is a value, so that the whole can be printed, counted and tested. A check never changes anything.
 
+mod surroundings;
+
 use std::fmt;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use http::header::DATE;
 use url::Url;
 use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::time::Time;
 use vestibule_store::vault::rotate_master_key;
-use vestibule_store::{MasterKey, Store, StoreError, StoreUrl};
+use vestibule_store::{MasterKey, Store, StoreError, StoreUrl, backup};
 
 use crate::cli::open::{connect, master_keys};
-use crate::http::listen;
+use crate::http::tls::ServedCertificate;
 use crate::world::config::{Config, ConfigError, Settings, StoreConfig};
 use crate::world::entropy::SystemEntropy;
 use crate::world::fetch::{FetchPolicy, FetchRequest, FetchResponse, Fetcher};
@@ -95,29 +98,39 @@ pub(crate) async fn examine(
     url: Option<&Url>,
     now: Time,
 ) -> Vec<Check> {
-    let (mut checks, config) = configuration(settings);
+    let (mut checks, config) = configuration(settings, now);
     let files = [file, settings.master_key_file.as_deref(), settings.tls.certificate.as_deref()];
     checks.push(clock(now, &files.into_iter().flatten().collect::<Vec<_>>()));
     let Some(config) = config else { return checks };
     checks.push(address("listen", config.listen));
     checks.extend(config.metrics_listen.map(|listen| address("metrics", listen)));
-    checks.extend(database(&config.store).await);
-    if let Some(url) = url {
-        checks.extend(outbound(&config.outbound, url, now).await);
+    checks.extend(surroundings::metrics(config.metrics_listen));
+    checks.push(surroundings::open_files(config.limits.max_connections));
+    checks.extend(surroundings::variables());
+    let (found, providers) = database(&config.store).await;
+    checks.extend(found);
+    match url {
+        Some(url) => checks.extend(outbound(&config.outbound, url, now).await),
+        // Without being told what to reach, what people sign in through.
+        None => {
+            for url in providers {
+                checks.extend(outbound(&config.outbound, &url, now).await);
+            }
+        }
     }
     checks
 }
 
 /// The configuration as a whole, and what follows from it when it can be used.
 #[must_use]
-pub(crate) fn configuration(settings: &Settings) -> (Vec<Check>, Option<Config>) {
+pub(crate) fn configuration(settings: &Settings, now: Time) -> (Vec<Check>, Option<Config>) {
     let config = match Config::resolve(settings) {
         Ok(config) => config,
         Err(error) => return (vec![refused(&error)], None),
     };
     let mut checks = vec![Check::ok("settings", format!("serving {} on {}", config.base_url, config.listen))];
     checks.extend(public_side(&config));
-    checks.extend(tls(&config));
+    checks.extend(tls(&config, now));
     for path in [&settings.master_key_file, &settings.master_key_previous_file].into_iter().flatten() {
         checks.push(key_permissions(path));
     }
@@ -150,11 +163,40 @@ fn public_side(config: &Config) -> Option<Check> {
     None
 }
 
-fn tls(config: &Config) -> Option<Check> {
+/// The certificate as clients see it.
+fn tls(config: &Config, now: Time) -> Option<Check> {
+    const SUBJECT: &str = "TLS";
     let files = config.tls.as_ref()?;
-    Some(match listen::tls_config(&files.certificate, &files.key) {
-        Ok(_) => Check::ok("TLS", format!("{} and its key can be used", files.certificate.display())),
-        Err(error) => Check::fail("TLS", error.to_string(), ""),
+    let path = files.certificate.display();
+    let served = match ServedCertificate::load(&files.certificate, &files.key) {
+        Ok(served) => served,
+        Err(error) => return Some(Check::fail(SUBJECT, error.to_string(), "")),
+    };
+    let Some(standing) = served.standing(config.base_url.host_str().unwrap_or_default(), now) else {
+        return Some(Check::warn(
+            SUBJECT,
+            format!("{path} cannot be read by this check"),
+            "look at it yourself",
+        ));
+    };
+    let days = standing.days_left;
+    let found = format!("{path} ends in {days} days");
+    Some(match standing.objection {
+        _ if days < 0 => Check::fail(SUBJECT, format!("{path} has ended"), "renew it"),
+        Some(objection) if objection.contains("not for the host") => Check::fail(
+            SUBJECT,
+            format!("{path}: {objection}"),
+            "give the certificate of the host of base_url",
+        ),
+        Some(objection) => Check::warn(
+            SUBJECT,
+            format!("{found}; {objection}"),
+            "put the whole chain in the file, leaf first; fine if your clients trust your own authority",
+        ),
+        None if days < 14 => {
+            Check::warn(SUBJECT, found, "renew it; a server takes it over without a restart")
+        }
+        None => Check::ok(SUBJECT, found),
     })
 }
 
@@ -223,40 +265,81 @@ fn written_at<'a>(path: &&'a Path) -> Option<(Time, &'a Path)> {
     Some((Time::from_millis(i64::try_from(since.as_millis()).ok()?), path))
 }
 
-/// Whether the database answers, is up to date, and can be read with the master key.
-async fn database(config: &StoreConfig) -> Vec<Check> {
+/// Whether the database answers, is up to date, and can be read with the master key; and which providers it knows.
+async fn database(config: &StoreConfig) -> (Vec<Check>, Vec<Url>) {
     const SUBJECT: &str = "database";
+    let only = |check| (vec![check], Vec::new());
     let url = match StoreUrl::parse(config.database.url.expose()) {
         Ok(url) => url,
-        Err(error) => return vec![Check::fail(SUBJECT, error.to_string(), "correct database.url")],
+        Err(error) => return only(Check::fail(SUBJECT, error.to_string(), "correct database.url")),
     };
     // Opening an embedded database that is not there would make it, and a check changes nothing.
     if let StoreUrl::Sqlite(path) = &url
         && !path.exists()
     {
-        return vec![Check::fail(
-            SUBJECT,
-            format!("{url} does not exist"),
-            "run vestibule migrate to make it",
-        )];
+        let found = format!("{url} does not exist");
+        return only(Check::fail(SUBJECT, found, "run vestibule migrate to make it"));
     }
     let store = match connect(&config.database).await {
         Ok((_, store)) => store,
-        Err(error) => return vec![Check::fail(SUBJECT, format!("{url}: {error}"), "correct database.url")],
+        Err(error) => return only(Check::fail(SUBJECT, format!("{url}: {error}"), "correct database.url")),
     };
     match store.pending_migrations().await {
-        Err(error) => return vec![Check::fail(SUBJECT, format!("{url}: {error}"), "")],
+        Err(error) => return only(Check::fail(SUBJECT, format!("{url}: {error}"), "")),
         Ok(pending) if !pending.is_empty() => {
             let found = format!("{url} lacks {}", pending.join(", "));
-            return vec![Check::fail(SUBJECT, found, "run vestibule migrate")];
+            return only(Check::fail(SUBJECT, found, "run vestibule migrate"));
         }
         Ok(_) => {}
     }
     let mut checks = vec![Check::ok(SUBJECT, format!("{url} answers and is up to date"))];
+    checks.extend(wholeness(&url, &store).await);
     checks.push(master_key(&store, config).await);
     checks.extend(
         projects(&store).await.unwrap_or_else(|error| vec![Check::fail(SUBJECT, error.to_string(), "")]),
     );
+    let providers = store.provider_documents(MOST_PROVIDERS).await.unwrap_or_default();
+    (checks, providers.iter().filter_map(|text| text.parse().ok()).collect())
+}
+
+/// Providers that are tried, of those whose connections were made last.
+const MOST_PROVIDERS: u32 = 10;
+
+/// Free space in the file that is not worth a word.
+const MOST_FREE: u64 = 64 * 1024 * 1024;
+
+/// Whether everything that should be there is there and can be read.
+async fn wholeness(url: &StoreUrl, store: &Store) -> Vec<Check> {
+    const SUBJECT: &str = "wholeness";
+    const ADVICE: &str = "stop the server and run vestibule restore with a backup";
+    let mut checks = Vec::new();
+    match store.lost_tables().await {
+        Ok(lost) if lost.is_empty() => {}
+        Ok(lost) => checks.push(Check::fail(SUBJECT, format!("{url} has lost {}", lost.join(", ")), ADVICE)),
+        Err(error) => checks.push(Check::fail(SUBJECT, error.to_string(), ADVICE)),
+    }
+    if let StoreUrl::Sqlite(path) = url {
+        checks.push(match backup::look_through(path) {
+            Ok(whole) if whole.free > MOST_FREE && whole.free > whole.bytes / 2 => Check::warn(
+                SUBJECT,
+                format!("every page can be read; {} of {} bytes are free", whole.free, whole.bytes),
+                "new data goes there. To give them to the system: stop, vestibule backup, vestibule restore",
+            ),
+            Ok(whole) => {
+                let found =
+                    format!("every page can be read; {} bytes, {} of them free", whole.bytes, whole.free);
+                Check::ok(SUBJECT, found)
+            }
+            Err(error) => Check::fail(SUBJECT, error.to_string(), ADVICE),
+        });
+        if backup::is_younger_than_its_log(path, Duration::ZERO) {
+            checks.push(Check::warn(
+                SUBJECT,
+                format!("{} came into being after its write-ahead log", path.display()),
+                "if it is a copy that was put in place by hand, what the log held is gone: use vestibule restore",
+            ));
+        }
+    }
     checks
 }
 
@@ -403,7 +486,7 @@ mod tests {
 
     #[test]
     fn settings_are_refused_in_their_own_words() {
-        let (checks, config) = configuration(&Settings::default());
+        let (checks, config) = configuration(&Settings::default(), EARLIEST);
         assert!(config.is_none());
         assert_eq!(worst(&checks), Verdict::Fail);
         assert!(checks.iter().any(|check| check.found.contains("`base_url` is not set")), "{checks:?}");
@@ -416,11 +499,11 @@ mod tests {
             master_key: Some("key".into()),
             ..Settings::default()
         };
-        let (checks, config) = configuration(&settings);
+        let (checks, config) = configuration(&settings, EARLIEST);
         assert!(config.is_some());
         assert!(checks.iter().any(|check| check.subject == "proxy"), "{checks:?}");
         let trusted = Settings { trusted_proxies: Some(vec!["10.0.0.1".to_owned()]), ..settings };
-        assert_eq!(worst(&configuration(&trusted).0), Verdict::Ok);
+        assert_eq!(worst(&configuration(&trusted, EARLIEST).0), Verdict::Ok);
     }
 
     #[tokio::test]
@@ -432,12 +515,12 @@ mod tests {
         let path = directory.path().join("vestibule.db");
         let key = |seed| new_master_key(&SeededEntropy::new(seed));
         let config = |current: u64, previous: Option<u64>| StoreConfig {
-            database: DatabaseConfig { url: format!("sqlite:{}", path.display()).into(), ca_file: None },
+            database: DatabaseConfig::at(format!("sqlite:{}", path.display())),
             master_key: key(current),
             master_key_previous: previous.map(key),
         };
         let verdict = async |current, previous| {
-            let checks = database(&config(current, previous)).await;
+            let (checks, _) = database(&config(current, previous)).await;
             (worst(&checks), checks.iter().filter_map(|check| check.advice.clone()).collect::<String>())
         };
         assert_eq!(verdict(1, None).await, (Verdict::Fail, "run vestibule migrate to make it".to_owned()));

@@ -3,6 +3,8 @@
 mod args;
 pub mod assertion_key;
 mod audit;
+mod backup;
+mod certificates;
 pub(crate) mod doctor;
 mod health;
 pub(crate) mod keys;
@@ -17,11 +19,42 @@ mod saml;
 pub mod secret;
 pub(crate) mod serve;
 pub mod session_key;
+mod settings_print;
+mod trail;
 
 pub(crate) use args::{Cli, Command, ConfigArgs, DevArgs};
 pub(crate) use open::CliError;
 pub use run::Tools;
 pub(crate) use run::run;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+/// Reads the command line. The help of a command shows the settings that it uses; it takes them all, so that one set of
+/// variables and flags is good for every command.
+pub(crate) fn parse() -> Cli {
+    let matches = told(Cli::command()).get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// Commands that use all settings.
+const USE_ALL: [&str; 3] = ["serve", "doctor", "print"];
+
+fn told(command: clap::Command) -> clap::Command {
+    let names: Vec<_> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    let command = names.iter().fold(command, |command, name| command.mut_subcommand(name, told));
+    if USE_ALL.contains(&command.get_name()) {
+        return command;
+    }
+    let unused = |argument: &clap::Arg| {
+        let name = argument.get_env().and_then(|name| name.to_str()).unwrap_or_default();
+        let used = ["VESTIBULE_CONFIG", "VESTIBULE_DATABASE_", "VESTIBULE_MASTER_KEY"];
+        !name.is_empty() && !used.iter().any(|used| name.starts_with(used))
+    };
+    command.mut_args(|argument| {
+        let hide = unused(&argument);
+        argument.hide(hide)
+    })
+}
 
 #[cfg(test)]
 mod tests {
@@ -32,6 +65,21 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_a_command_shows_what_it_uses() {
+        let mut command = told(Cli::command());
+        command.build();
+        let help = |path: &[&str]| {
+            let found = path.iter().try_fold(&command, |command, name| command.find_subcommand(name));
+            found.unwrap().clone().render_long_help().to_string()
+        };
+        let list = help(&["project", "list"]);
+        assert!(list.contains("--database-url") && !list.contains("--limits-drain-seconds"), "{list}");
+        assert!(help(&["serve"]).contains("--limits-drain-seconds"));
+        assert!(help(&["dev"]).contains("--listen"));
+        assert!(help(&["config", "print"]).contains("--tls-key"));
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
 use vestibule_store::seal::SealError;
-use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreError, StoreUrl, Vault};
+use vestibule_store::{MasterKey, MasterKeys, Store, StoreError, StoreUrl, Vault, backup};
 
 use crate::world::config::{ConfigError, DatabaseConfig, StoreConfig};
 
@@ -38,6 +39,16 @@ pub enum CliError {
         /// The migrations it lacks.
         pending: Vec<&'static str>,
     },
+    /// There is nothing in the database, or no database.
+    #[error(
+        "the database {database} {how}: correct database.url, or, if it is to be a new one, run `vestibule migrate`"
+    )]
+    Empty {
+        /// Where, without credentials.
+        database: StoreUrl,
+        /// What there is.
+        how: &'static str,
+    },
     /// A file or directory.
     #[error("{path}: {error}")]
     File {
@@ -51,20 +62,65 @@ pub enum CliError {
     Refused(String),
 }
 
-/// Opens the database without looking at its content. The directory of an embedded one is made when missing.
+/// Opens the database without looking at its content. An embedded one is made when missing, with its directory.
 ///
 /// # Errors
-/// When the URL makes no sense or the database cannot be reached.
+/// When the URL makes no sense, the database cannot be reached, or its file is another one's.
 pub(crate) async fn connect(database: &DatabaseConfig) -> Result<(StoreUrl, Store), CliError> {
     let url = StoreUrl::parse(database.url.expose())?;
-    if let StoreUrl::Sqlite(path) = &url
-        && let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
-    {
-        make_private_directory(directory)?;
+    if let StoreUrl::Sqlite(path) = &url {
+        if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+            make_private_directory(directory)?;
+        }
+        if backup::is_younger_than_its_log(path, COPIED_TOGETHER) {
+            return Err(CliError::Refused(format!(
+                "{0} came into being after {0}-wal, so that log is another database's, and opening would write it over this \
+                 one. Put copies in place with `vestibule restore`",
+                path.display()
+            )));
+        }
     }
-    let options = Options { ca_file: database.ca_file.clone(), ..Options::default() };
-    let store = Store::open(&url, &options).await?;
+    let store = Store::open(&url, &database.options).await?;
     Ok((url, store))
+}
+
+/// Between the two files of a database that were copied one after the other.
+const COPIED_TOGETHER: Duration = Duration::from_secs(60);
+/// How long between two tries to reach a database that is not up yet.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+/// Whether the database is there, as far as that can be said without opening it.
+///
+/// # Errors
+/// When the URL makes no sense.
+pub(crate) fn exists(database: &DatabaseConfig) -> Result<bool, CliError> {
+    Ok(match StoreUrl::parse(database.url.expose())? {
+        StoreUrl::Sqlite(path) => path.exists(),
+        StoreUrl::Memory | StoreUrl::Postgres(_) => true,
+    })
+}
+
+/// Like [`connect`], but a server that is not up yet is waited for, as when both start with the machine.
+///
+/// # Errors
+/// As [`connect`], after the time that the settings give.
+pub(crate) async fn wait_for(database: &DatabaseConfig) -> Result<(StoreUrl, Store), CliError> {
+    let until = tokio::time::Instant::now() + database.wait;
+    loop {
+        match connect(database).await {
+            Err(CliError::Store(StoreError::Unavailable(why)))
+                if tokio::time::Instant::now() < until && is_a_server(database) =>
+            {
+                tracing::warn!(why, "the database cannot be reached yet, trying again");
+                tokio::time::sleep(TRY_AGAIN).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+fn is_a_server(database: &DatabaseConfig) -> bool {
+    matches!(StoreUrl::parse(database.url.expose()), Ok(StoreUrl::Postgres(_)))
 }
 
 /// Makes a directory that only its owner can enter; one that is there is left as it is.
@@ -80,15 +136,34 @@ pub(crate) fn make_private_directory(path: &Path) -> Result<(), CliError> {
         .map_err(|error| CliError::File { path: path.to_owned(), error })
 }
 
-/// Opens the database and refuses it when it lacks a migration. Nothing is migrated here: several nodes may start
-/// at once, and an operator decides when.
+/// Opens the database and refuses it when it lacks a migration. Nothing is migrated here, nor made: several nodes may start
+/// at once, an operator decides when, and a path that is misspelt is no new database.
 ///
 /// # Errors
-/// As [`connect`], and [`CliError::Behind`].
+/// As [`wait_for`], [`CliError::Behind`], [`CliError::Empty`], and [`CliError::Refused`] for one that has lost tables.
 pub(crate) async fn open(database: &DatabaseConfig) -> Result<Store, CliError> {
-    let (database, store) = connect(database).await?;
+    if !exists(database)? {
+        return Err(CliError::Empty {
+            database: StoreUrl::parse(database.url.expose())?,
+            how: "does not exist",
+        });
+    }
+    let (url, store) = wait_for(database).await?;
     let pending = store.pending_migrations().await?;
-    if pending.is_empty() { Ok(store) } else { Err(CliError::Behind { database, pending }) }
+    if store.has_no_tables().await? {
+        return Err(CliError::Empty { database: url, how: "has no tables" });
+    }
+    if !pending.is_empty() {
+        return Err(CliError::Behind { database: url, pending });
+    }
+    let lost = store.lost_tables().await?;
+    if !lost.is_empty() {
+        return Err(CliError::Refused(format!(
+            "the database {url} has lost {}: it is no complete copy. Restore a backup",
+            lost.join(", ")
+        )));
+    }
+    Ok(store)
 }
 
 /// Reads the master keys.

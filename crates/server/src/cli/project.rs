@@ -3,19 +3,25 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use vestibule_domain::id::Environment;
+use vestibule_domain::event::EventKind;
+use vestibule_domain::id::{Environment, SigningKeyId};
 use vestibule_domain::organization::Organization;
-use vestibule_domain::project::{ApiSecret, Project};
-use vestibule_store::Store;
-use vestibule_store::tables::{organizations, projects};
+use vestibule_domain::project::{ApiSecret, Project, SigningKey};
+use vestibule_domain::secret::Secret;
+use vestibule_store::tables::{keys, organizations, projects};
+use vestibule_store::{Store, Vault};
 
 use super::args::ProjectCommand;
-use super::open::CliError;
+use super::audit::event;
+use super::open::{CliError, open, open_vault};
 use super::out;
 use super::run::{Tools, known_project, store};
+use crate::world::config::StoreConfig;
+use crate::world::keyring;
 
 /// Makes a project with its hidden home organization and a first API secret, all or nothing. The secret is kept
-/// as a hash: what is returned is its only copy.
+/// as a hash: what is returned is its only copy. The key that signs its session tokens is made with it, so that nobody
+/// makes another one at its first use: a private key, and the vault that seals it.
 ///
 /// # Errors
 /// When the name is empty or longer than 128 characters, or the store's.
@@ -23,28 +29,70 @@ pub async fn create(
     store: &Store,
     name: &str,
     environment: Environment,
+    (vault, private_key): (&Vault, Secret),
     tools: Tools<'_>,
 ) -> Result<(Project, ApiSecret), CliError> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 128 {
-        return Err(CliError::Refused("the name of a project has 1 to 128 characters".to_owned()));
-    }
+    let name = good_name(name)?;
     let project = Project::new(name.to_owned(), environment, tools.now, tools.entropy);
     let secret = ApiSecret::generate(environment, tools.entropy);
     let home = Organization::home(project.home_organization, project.id, tools.now);
     let mut writes = vec![projects::insert(&project)];
     writes.extend(organizations::insert_home(&home));
     writes.push(projects::insert_secret(project.id, &secret.hash(), tools.now));
+    let key = SigningKey {
+        id: SigningKeyId::generate(environment, tools.entropy),
+        project_id: project.id,
+        private_key,
+        created_at: tools.now,
+        retired_at: None,
+    };
+    writes.push(keys::insert(&key, vault, tools.entropy)?);
     store.commit(writes).await?;
     Ok((project, secret))
+}
+
+fn good_name(name: &str) -> Result<&str, CliError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 128 {
+        return Err(CliError::Refused("the name of a project has 1 to 128 characters".to_owned()));
+    }
+    Ok(name)
 }
 
 pub(super) async fn run(command: ProjectCommand, tools: Tools<'_>) -> Result<ExitCode, CliError> {
     match command {
         ProjectCommand::Create { name, environment, json, config } => {
-            let store = store(*config).await?;
-            let (project, secret) = create(&store, &name, environment.into(), tools).await?;
+            let config = StoreConfig::resolve(&config.load()?)?;
+            let store = open(&config.database).await?;
+            let vault = open_vault(&store, &config, tools.entropy, tools.now).await?;
+            let key =
+                keyring::new_private_key().await.map_err(|error| CliError::Refused(error.to_string()))?;
+            let (project, secret) = create(&store, &name, environment.into(), (&vault, key), tools).await?;
             show_new(&project, &secret, json);
+        }
+        ProjectCommand::Rename { project_id, name, config } => {
+            let store = store(*config).await?;
+            let project = known_project(&store, project_id).await?;
+            let name = good_name(&name)?;
+            let about = ("before", project.name.clone());
+            let event = event(project.id, EventKind::ProjectRenamed, about, tools);
+            store.commit([projects::rename(project.id, name), event]).await?;
+            out::answer(format_args!("{} is called {name}", project.id));
+        }
+        ProjectCommand::Remove { project_id, yes, config } => {
+            let store = store(*config).await?;
+            let project = known_project(&store, project_id).await?;
+            for (table, rows) in store.project_rows(project.id).await? {
+                out::answer(format_args!("{rows:>9}  {table}"));
+            }
+            if !yes {
+                return Err(CliError::Refused(format!(
+                    "this is what {} ({}) has, and nothing was removed: --yes removes it all, for good",
+                    project.id, project.name
+                )));
+            }
+            store.remove_project(project.id).await?;
+            out::answer(format_args!("{} ({}) is removed", project.id, project.name));
         }
         ProjectCommand::List { json, config } => {
             let projects = store(*config).await?.projects().await?;

@@ -117,7 +117,7 @@ mod tests {
     use crate::world::entropy::SeededEntropy;
     use vestibule_domain::id::Environment;
     use vestibule_domain::time::Time;
-    use vestibule_store::{Options, StoreUrl};
+    use vestibule_store::{MasterKey, MasterKeys, Options, StoreUrl, Vault};
 
     const ONE: &str = "https://app.example.com/authenticate";
     const TWO: &str = "https://two.example.com/";
@@ -126,10 +126,15 @@ mod tests {
         let store = Store::open(&StoreUrl::Memory, &Options::default()).await.unwrap();
         let tools = Tools { now: Time::from_seconds(1_700_000_000), entropy: &SeededEntropy::new(1) };
         store.migrate(tools.now, tools.entropy).await.unwrap();
-        let (project, secret) = project::create(&store, " Acme ", Environment::Live, tools).await.unwrap();
+        let masters = MasterKeys::only(MasterKey::from_bytes([1; 32]));
+        let vault = Vault::open(&store, masters, tools.entropy, tools.now).await.unwrap();
+        let create = async |name| {
+            project::create(&store, name, Environment::Live, (&vault, "key".into()), tools).await
+        };
+        let (project, secret) = create(" Acme ").await.unwrap();
         assert_eq!(project.name, "Acme");
         assert_eq!(store.project_by_secret(project.id, &secret.hash()).await.unwrap(), Some(project.clone()));
-        assert!(project::create(&store, " ", Environment::Live, tools).await.is_err());
+        assert!(create(" ").await.is_err());
         (store, project.id)
     }
 

@@ -136,7 +136,8 @@ mod tests {
 
     /// A member who signed in as `sub-1`.
     async fn registered(store: &Store, vault: &Vault, tools: Tools<'_>) -> Registration {
-        let (project, _) = project::create(store, "Acme", Environment::Test, tools).await.unwrap();
+        let (project, _) =
+            project::create(store, "Acme", Environment::Test, (vault, "key".into()), tools).await.unwrap();
         let id = OrganizationId::generate(Environment::Test, tools.entropy);
         let patch = OrganizationPatch { name: Patch::Set("Acme".into()), ..OrganizationPatch::default() };
         let organization = Organization::create(id, project.id, patch, tools.now).unwrap();
@@ -200,7 +201,7 @@ mod tests {
         std::fs::write(format!("{directory}/key"), key.expose()).unwrap();
         vestibule("migrate".to_owned()).await.unwrap();
         let config = StoreConfig {
-            database: DatabaseConfig { url: format!("sqlite:{directory}/v.db").into(), ca_file: None },
+            database: DatabaseConfig::at(format!("sqlite:{directory}/v.db")),
             master_key: key,
             master_key_previous: None,
         };

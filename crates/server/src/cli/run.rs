@@ -9,10 +9,13 @@ use vestibule_domain::time::Time;
 use vestibule_store::vault::rotate_master_key;
 use vestibule_store::{Store, Vault};
 
-use super::args::{AdminCommand, ConfigArgs, DoctorArgs, KeysCommand, ProjectKeysArgs};
-use super::open::{CliError, connect, master_keys, open, open_vault};
+use super::args::{
+    AdminCommand, ConfigArgs, ConfigCommand, DoctorArgs, KeysCommand, MigrateArgs, ProjectKeysArgs,
+};
+use super::open::{CliError, connect, exists, master_keys, open, open_vault, wait_for};
 use super::{
-    assertion_key, health, keys, manual, out, project, redirect_url, registration, saml, secret, session_key,
+    assertion_key, backup, health, keys, manual, out, project, redirect_url, registration, saml, secret, session_key,
+    settings_print, trail,
 };
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
@@ -31,7 +34,7 @@ pub struct Tools<'a> {
 pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
     let log = Log { format: LogFormat::Pretty, level: "warn".to_owned(), target: LogTarget::Stderr };
     // Commands can do without logs; a second start in one process is no reason to stop.
-    let _ = telemetry::start_logs(&log);
+    let _logs = telemetry::start_logs(&log);
     let outcome = match command {
         AdminCommand::Migrate(config) => migrate(config, tools).await,
         AdminCommand::Project { command } => project::run(command, tools).await,
@@ -40,6 +43,10 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
         AdminCommand::RedirectUrl { command } => redirect_url::run(command).await,
         AdminCommand::Keys { command } => change_keys(command, tools).await,
         AdminCommand::Saml { command } => Ok(saml::run(command, tools).await),
+        AdminCommand::Backup { file, config } => backup::make(*config, &file),
+        AdminCommand::Restore { file, config } => backup::put_back(*config, &file, tools),
+        AdminCommand::Audit(arguments) => trail::run(arguments).await,
+        AdminCommand::Config { command: ConfigCommand::Print(config) } => settings_print::run(*config),
         AdminCommand::Doctor(arguments) => examine(arguments, tools).await,
         AdminCommand::Health(config) => health::run(*config).await,
         AdminCommand::Completions { shell } => manual::completions(shell),
@@ -56,7 +63,7 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
 
 /// Loads the settings of a command and opens a store that is up to date.
 pub(super) async fn store(config: ConfigArgs) -> Result<Store, CliError> {
-    open(&DatabaseConfig::resolve(&config.load()?)).await
+    open(&DatabaseConfig::resolve(&config.load()?)?).await
 }
 
 /// A project by its id.
@@ -78,13 +85,38 @@ async fn change_keys(command: KeysCommand, tools: Tools<'_>) -> Result<ExitCode,
     }
 }
 
-async fn migrate(config: ConfigArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
-    let (database, store) = connect(&DatabaseConfig::resolve(&config.load()?)).await?;
+async fn migrate(arguments: MigrateArgs, tools: Tools<'_>) -> Result<ExitCode, CliError> {
+    let database = DatabaseConfig::resolve(&arguments.config.load()?)?;
+    let is_new = !exists(&database)?;
+    if arguments.plan {
+        return plan(&database, is_new).await;
+    }
+    let (database, store) = wait_for(&database).await?;
+    if is_new {
+        out::remark(format_args!("{database} was not there and is made now"));
+    }
     let applied = store.migrate(tools.now, tools.entropy).await?;
     for name in &applied {
         out::answer(format_args!("applied {name}"));
     }
     out::remark(format_args!("{database} is up to date"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what a migration would do, and does nothing.
+async fn plan(database: &DatabaseConfig, is_new: bool) -> Result<ExitCode, CliError> {
+    // Opening an embedded database that is not there would make it.
+    let at = if is_new { DatabaseConfig::at("sqlite::memory:") } else { database.clone() };
+    let (_, store) = connect(&at).await?;
+    let pending = store.pending_migrations().await?;
+    for name in &pending {
+        out::answer(format_args!("would apply {name}"));
+    }
+    out::remark(match (is_new, pending.is_empty()) {
+        (true, _) => "the database is not there and would be made",
+        (false, true) => "the database is up to date",
+        (false, false) => "back the database up first; servers that run meanwhile go on",
+    });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -229,10 +261,7 @@ mod tests {
 
     fn config(directory: &Path, key: &str) -> StoreConfig {
         StoreConfig {
-            database: DatabaseConfig {
-                url: format!("sqlite:{}/data/v.db", directory.display()).into(),
-                ca_file: None,
-            },
+            database: DatabaseConfig::at(format!("sqlite:{}/data/v.db", directory.display())),
             master_key: std::fs::read_to_string(directory.join(key)).unwrap().into(),
             master_key_previous: None,
         }

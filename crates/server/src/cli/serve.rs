@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use vestibule_store::tables::cleanup::Retention;
 
 use crate::cli::open::{open, open_vault};
-use crate::cli::{CliError, ConfigArgs, out};
-use crate::http::listen::{ListenOptions, serve, tls_config};
+use crate::cli::{CliError, ConfigArgs, certificates, out};
+use crate::http::listen::{ListenOptions, serve};
+use crate::http::tls::ServedCertificate;
+use crate::jobs::Kept;
 use crate::world::clock::Clock;
 use crate::world::config::{self, Config};
 use crate::world::entropy::{SystemEntropy, warm_up};
@@ -30,7 +31,7 @@ const OTHER_FILES: usize = 256;
 pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
     let settings = arguments.load()?;
     let config = Config::resolve(&settings)?;
-    start_logs(&config.log).map_err(refused)?;
+    let _logs = start_logs(&config.log).map_err(refused)?;
     let clock = Clock::System;
     let entropy = Arc::new(SystemEntropy);
     let store = open(&config.store.database).await?;
@@ -46,16 +47,27 @@ pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
         trusted_proxies: config.trusted_proxies.clone(),
         limits: RateLimits::new(config.limits.browser_per_minute, config.limits.api_failures_per_minute),
     });
-    let shutdown = Shutdown::default();
-    shutdown.on_signals().map_err(refused)?;
+    let shutdown = app.shutdown.clone();
+    shutdown.on_signals(config.limits.lame_duck).map_err(refused)?;
+    let certificate = certificate(&config)?;
+    certificates::watch(certificate.clone(), app.clone(), config.base_url.clone()).map_err(refused)?;
     if let Some(address) = config.metrics_listen {
-        let router = Metrics::start().map_err(refused)?.router();
+        let router = Metrics::start().map_err(refused)?.router().merge(routes::health(app.clone()));
         let listener = bind(address, "metrics.listen").await?;
         tokio::spawn(serve(listener, router, ListenOptions::default(), shutdown.clone()));
     }
+    let kept = Kept { history: config.retention, session_keys: config.session_key_age };
     let listener = bind(config.listen, "listen").await?;
     tracing::info!(listen = %config.listen, base_url = %app.base_url, "serving");
-    serve_app(listener, app.clone(), routes::router(app), options(&config)?, config.retention, shutdown).await
+    serve_app(
+        listener,
+        app.clone(),
+        routes::router(app),
+        options(&config, certificate.as_ref())?,
+        kept,
+        shutdown,
+    )
+    .await
 }
 
 /// Serves an application and its jobs until told to stop.
@@ -67,7 +79,7 @@ pub(crate) async fn serve_app(
     app: Arc<App>,
     router: Router,
     mut options: ListenOptions,
-    kept: Retention,
+    kept: Kept,
     shutdown: Shutdown,
 ) -> Result<(), CliError> {
     options.max_connections = options.max_connections.min(open_files());
@@ -78,8 +90,14 @@ pub(crate) async fn serve_app(
     Ok(())
 }
 
-fn options(config: &Config) -> Result<ListenOptions, CliError> {
-    let tls = config.tls.as_ref().map(|files| tls_config(&files.certificate, &files.key)).transpose();
+/// What is shown to clients, when TLS is served here.
+fn certificate(config: &Config) -> Result<Option<Arc<ServedCertificate>>, CliError> {
+    let load = |files: &config::TlsFiles| ServedCertificate::load(&files.certificate, &files.key);
+    config.tls.as_ref().map(load).transpose().map_err(refused)
+}
+
+fn options(config: &Config, certificate: Option<&Arc<ServedCertificate>>) -> Result<ListenOptions, CliError> {
+    let tls = certificate.map(ServedCertificate::config).transpose();
     Ok(ListenOptions {
         tls: tls.map_err(refused)?,
         max_connections: config.limits.max_connections,

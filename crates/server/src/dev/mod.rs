@@ -12,20 +12,19 @@ use std::time::Duration;
 use axum::Router;
 use serde_json::json;
 use tracing::warn;
-use vestibule_store::tables::cleanup::Retention;
 use vestibule_testidp::TestIdp;
 
 use crate::cli::open::make_private_directory;
 use crate::cli::serve::{bind, refused, serve_app};
 use crate::cli::{CliError, DevArgs, out};
 use crate::http::listen::ListenOptions;
+use crate::jobs::Kept;
 use crate::routes;
 use crate::world::clock::Clock;
 use crate::world::config::{DATABASE_FILE, Log, LogFormat, LogTarget};
 use crate::world::entropy::SystemEntropy;
 use crate::world::fetch::{FetchPolicy, Fetcher};
 use crate::world::limits::RateLimits;
-use crate::world::shutdown::Shutdown;
 use crate::world::telemetry::start_logs;
 use crate::world::{App, Mode, Parts};
 
@@ -39,7 +38,7 @@ use setup::Credentials;
 pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     let level = if arguments.quiet { "warn" } else { "info" };
     let log = Log { format: LogFormat::Pretty, level: level.to_owned(), target: LogTarget::Stderr };
-    start_logs(&log).map_err(refused)?;
+    let _logs = start_logs(&log).map_err(refused)?;
     if !arguments.listen.ip().is_loopback() {
         // Its provider signs in whoever asks: nobody but this machine may reach it.
         return Err(refused(
@@ -77,10 +76,10 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
             warn!(%error, "the SAML connection of the sample company is not ready");
         }
     });
-    let shutdown = Shutdown::default();
-    shutdown.on_signals().map_err(refused)?;
+    let shutdown = app.shutdown.clone();
+    shutdown.on_signals(Duration::ZERO).map_err(refused)?;
     let options = ListenOptions { drain_timeout: Duration::from_secs(2), ..ListenOptions::default() };
-    serve_app(listener, app, router, options, Retention::default(), shutdown).await
+    serve_app(listener, app, router, options, Kept::default(), shutdown).await
 }
 
 /// Where the data is, for commands beside this server. A database that was named is known to whoever named it.

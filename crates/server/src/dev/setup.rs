@@ -31,6 +31,7 @@ use crate::operations::connections::oidc;
 use crate::operations::organizations;
 use crate::world::App;
 use crate::world::config::{DATABASE_FILE, DatabaseConfig, MASTER_KEY_FILE, StoreConfig};
+use crate::world::keyring;
 
 const CREDENTIALS_FILE: &str = "dev.json";
 
@@ -64,10 +65,7 @@ pub(super) async fn open_store(
     let key = fs::read_to_string(&path).map_err(|error| CliError::File { path: path.clone(), error })?;
     let embedded = || format!("sqlite:{}", arguments.data_dir.join(DATABASE_FILE).display()).into();
     let config = StoreConfig {
-        database: DatabaseConfig {
-            url: arguments.database_url.clone().unwrap_or_else(embedded),
-            ca_file: None,
-        },
+        database: DatabaseConfig::at(arguments.database_url.clone().unwrap_or_else(embedded)),
         master_key: key.trim().into(),
         master_key_previous: None,
     };
@@ -117,7 +115,9 @@ async fn known(app: &App, path: &Path) -> Result<Option<Credentials>, CliError> 
 
 async fn first(app: &App) -> Result<Credentials, CliError> {
     let tools = Tools { now: app.clock.now(), entropy: app.entropy.as_ref() };
-    let (project, secret) = project::create(&app.store, "Development", Environment::Test, tools).await?;
+    let key = keyring::new_private_key().await.map_err(refused)?;
+    let (project, secret) =
+        project::create(&app.store, "Development", Environment::Test, (&app.vault, key), tools).await?;
     let ctx = own_ctx(app);
     let patch = OrganizationPatch {
         name: Patch::Set("Sample Company".to_owned()),

@@ -4,12 +4,14 @@
 pub(crate) mod authentication;
 pub(crate) mod change;
 pub(crate) mod connections;
+pub(crate) mod event_view;
 pub(crate) mod events;
 pub(crate) mod meaning;
 pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod redirects;
 pub(crate) mod registrations;
+pub mod session_keys;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sso_tokens;

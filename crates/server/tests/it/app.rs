@@ -20,8 +20,8 @@ use http::{Method, Request};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use vestibule_domain::entropy::Entropy;
-use vestibule_domain::id::{Environment, SigningKeyId};
-use vestibule_domain::project::{Project, SigningKey};
+use vestibule_domain::id::Environment;
+use vestibule_domain::project::Project;
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
@@ -32,7 +32,7 @@ use vestibule_server::fetch::{FetchPolicy, Fetcher};
 use vestibule_server::routes;
 use vestibule_server::{App, Mode, Parts};
 use vestibule_server::{Tools, project};
-use vestibule_store::tables::{keys, redirects};
+use vestibule_store::tables::redirects;
 use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreUrl, Vault};
 
 use crate::browser::Browser;
@@ -277,15 +277,10 @@ async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>, master: Mas
 
 async fn new_project(app: &App, name: &str) -> (Project, String) {
     let tools = Tools { now: app.clock.now(), entropy: app.entropy.as_ref() };
-    let (project, secret) = project::create(&app.store, name, Environment::Test, tools).await.unwrap();
-    let key = SigningKey {
-        id: SigningKeyId::generate(Environment::Test, app.entropy.as_ref()),
-        project_id: project.id,
-        private_key: Secret::new(STANDARD.encode(signing_key())),
-        created_at: app.clock.now(),
-        retired_at: None,
-    };
-    let mut writes = vec![keys::insert(&key, &app.vault, app.entropy.as_ref()).unwrap()];
+    let key = (app.vault.as_ref(), Secret::new(STANDARD.encode(signing_key())));
+    let made = project::create(&app.store, name, Environment::Test, key, tools).await;
+    let (project, secret) = made.unwrap();
+    let mut writes = Vec::new();
     for (kind, url) in [(RedirectKind::Login, LOGIN_URL), (RedirectKind::Signup, SIGNUP_URL)] {
         writes
             .extend(redirects::add(project.id, &RedirectUrl { kind, url: url.to_owned(), is_default: true }));

@@ -1,17 +1,13 @@
 //! What an operator does when something has leaked, with the program itself and a server that goes on running: afterwards
 //! the old one opens nothing, and everything that should live lives.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use vestibule_store::{Options, Read, Store, StoreUrl};
 
-use crate::app::{basic, postgres_base, text, with_own_database};
+use crate::app::{postgres_base, text, with_own_database};
+use crate::program::{Place, Server};
 
 const UPSTREAM: &str = "the-client-secret-that-is-sealed";
 /// Every sealed column, and its statement.
@@ -39,51 +35,7 @@ async fn leaks_are_mended_on_postgres() {
     with_own_database(&base, async |url: String| drill(directory.path(), &url).await).await;
 }
 
-/// Where the program runs.
-struct Place<'a> {
-    directory: &'a Path,
-    database: &'a str,
-}
-
 impl Place<'_> {
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-        command.args(line.split(' ')).env_clear().env("VESTIBULE_DATABASE_URL", self.database);
-        command.current_dir(self.directory);
-        command
-    }
-
-    fn run(&self, line: &str) -> Output {
-        self.command(line).output().unwrap()
-    }
-
-    fn ok(&self, line: &str) -> String {
-        let output = self.run(line);
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "{line}: {out} {err}");
-        out.into_owned()
-    }
-
-    fn refused(&self, line: &str) -> String {
-        let output = self.run(line);
-        assert_eq!(output.status.code(), Some(1), "{line} was not refused");
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    }
-
-    fn serve(&self, keys: &str) -> Server {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let line = format!("serve --listen {address} --base-url https://sso.example.com {keys}");
-        let child = self.command(&line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let server = Server { child, address };
-        for _ in 0..600 {
-            if TcpStream::connect(address).is_ok() {
-                return server;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        panic!("the server did not start");
-    }
-
     async fn texts(&self, table: &'static str, sql: &'static str) -> Vec<String> {
         let store = Store::open(&StoreUrl::parse(self.database).unwrap(), &Options::default()).await.unwrap();
         store.query_all(Read::new(table, sql, Vec::new()), |row| row.text(1)).await.unwrap()
@@ -106,33 +58,7 @@ impl Place<'_> {
     }
 }
 
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
 impl Server {
-    fn call(&self, secret: &(String, String), method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let (authorization, body) = (basic(&secret.0, &secret.1), body.to_string());
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: sso.example.com\r\nAuthorization: {authorization}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
-    }
-
-    fn ok(&self, secret: &(String, String), method: &str, path: &str, body: &Value) -> Value {
-        let (status, answer) = self.call(secret, method, path, body);
-        assert_eq!(status, 200, "{answer}");
-        answer
-    }
-
     /// Makes a connection whose client secret is sealed.
     fn sealed(&self, secret: &(String, String), organization: &str) -> String {
         let path = format!("/v1/b2b/sso/oidc/{organization}");
@@ -150,13 +76,6 @@ impl Server {
         assert!(connections.iter().all(|connection| connection["client_secret"] == UPSTREAM), "{found}");
         let keys = self.ok(secret, "GET", &format!("/v1/b2b/sessions/jwks/{}", secret.0), &json!({}));
         assert!(!keys["keys"].as_array().unwrap().is_empty());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -81,7 +81,7 @@ mod watched {
 async fn watched_journey(app: TestApp) {
     let Ok(notes) = std::env::var(NOTES) else { return };
     let log = Log { format: LogFormat::Json, level: EVERYTHING.to_owned(), target: LogTarget::Stdout };
-    start_logs(&log).unwrap();
+    let _logs = start_logs(&log).unwrap();
     tracing::trace!(target: "vestibule_server", "everything is logged");
     let values = journey::walk(&app).await;
     values.write(notes.as_ref());

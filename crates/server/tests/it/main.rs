@@ -12,11 +12,13 @@
 
 mod app;
 mod browser;
+mod program;
 mod provider;
 mod reply;
 mod saml_idp;
 
 mod alternatives;
+mod backups;
 mod callback;
 mod doors;
 mod drills;
@@ -31,8 +33,10 @@ mod inputs;
 mod logs;
 mod members;
 mod neighbours;
+mod nights;
 mod oidc_learning;
 mod oidc_providers;
+mod operator;
 mod organizations;
 mod purposes;
 mod races;

@@ -198,6 +198,11 @@ async fn broken_key(server: &TestApp, retired_at: Option<Time>) -> SigningKeyId 
         created_at: app.clock.now(),
         retired_at,
     };
+    if retired_at.is_none() {
+        // Only one is active.
+        let retire = "UPDATE signing_keys SET retired_at = ?1 WHERE retired_at IS NULL";
+        app.store.commit(Write::any(retire, vec![app.clock.now().into()])).await.unwrap();
+    }
     app.store.commit([keys::insert(&key, &app.vault, app.entropy.as_ref()).unwrap()]).await.unwrap();
     key.id
 }

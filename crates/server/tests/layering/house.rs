@@ -17,7 +17,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("routes", &["world", "http", "doors"]),
     ("cli", &["world", "http", "operations", "jobs", "routes"]),
     // A server with everything in it to try, started by a command.
-    ("dev", &["failure", "world", "http", "operations", "doors", "routes", "cli"]),
+    ("dev", &["failure", "world", "http", "operations", "jobs", "doors", "routes", "cli"]),
     ("program", &["world", "cli", "dev"]),
 ];
 

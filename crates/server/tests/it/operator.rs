@@ -1,0 +1,142 @@
+//! What an operator does by commands, on both engines, with a server that runs meanwhile.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use vestibule_domain::time::Span;
+use vestibule_server::session_keys::replace_old;
+use vestibule_store::Write;
+
+use crate::app::{TestApp, on_both_engines, postgres_base, text, with_own_database};
+use crate::program::{KEY, Place};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_trail_is_read_and_projects_are_renamed_and_removed_on_sqlite() {
+    let directory = tempfile::tempdir().unwrap();
+    commands(directory.path(), "sqlite:v.db");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_trail_is_read_and_projects_are_renamed_and_removed_on_postgres() {
+    let Some(base) = postgres_base() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    with_own_database(&base, async |url: String| commands(directory.path(), &url)).await;
+}
+
+fn commands(directory: &Path, database: &str) {
+    let place = Place { directory, database };
+    let secret = place.prepare();
+    let server = place.serve(KEY);
+    for slug in ["one", "two", "three"] {
+        server.organization(&secret, slug);
+    }
+    let id = &secret.0;
+    let audit = |more: &str| place.ok(&format!("audit {id} {KEY}{more}"));
+    let exported = audit(" --format ndjson");
+    let events: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let listed = server.ok(&secret, "GET", "/v1/vestibule/events", &json!({}));
+    assert_eq!(&events, listed["events"].as_array().unwrap(), "the export is what the API shows");
+    assert_eq!(audit(" --action organization.create").lines().count(), 3);
+    assert_eq!(audit(" --action organization.create --limit 2").lines().count(), 2);
+    assert_eq!(audit(" --since 2100-01-01T00:00:00Z"), "");
+    assert_eq!(audit(" --until 2001-01-01T00:00:00Z"), "");
+    let object = text(&events[0]["object"]["id"]);
+    assert_eq!(audit(&format!(" --object {object}")).lines().count(), 1);
+    for (query, count) in [("since=2100-01-01T00:00:00Z", 0), ("until=2100-01-01T00:00:00%2B02:00", 3)] {
+        let path = format!("/v1/vestibule/events?action=organization.create&{query}");
+        let found = server.ok(&secret, "GET", &path, &json!({}));
+        assert_eq!(found["events"].as_array().unwrap().len(), count, "{query}");
+    }
+    let wrong = server.call(&secret, "GET", "/v1/vestibule/events?since=yesterday", &json!({}));
+    assert_eq!(wrong.0, 400, "{}", wrong.1);
+
+    place.ok(&format!("project rename {id} {KEY} Renamed"));
+    assert!(place.ok(&format!("project list {KEY}")).contains("Renamed"));
+    assert_eq!(audit(" --action project.rename").lines().count(), 1);
+    let other: Value =
+        serde_json::from_str(&place.ok(&format!("project create Other --json {KEY}"))).unwrap();
+    let other = (text(&other["project_id"]), text(&other["secret"]));
+    server.organization(&other, "stays");
+
+    let counted = place.run(&format!("project remove {id} {KEY}"));
+    let (out, err) = (String::from_utf8(counted.stdout).unwrap(), String::from_utf8(counted.stderr).unwrap());
+    assert!(!counted.status.success() && err.contains("nothing was removed: --yes"), "{err}");
+    assert!(out.contains("4  organizations"), "three and the hidden one: {out}");
+    server.organization(&secret, "four");
+    place.ok(&format!("project remove {id} --yes {KEY}"));
+    assert!(!place.ok(&format!("project list {KEY}")).contains(id.as_str()));
+    assert_eq!(server.call(&secret, "GET", "/v1/b2b/organizations/four", &json!({})).0, 401);
+    server.ok(&other, "GET", "/v1/b2b/organizations/stays", &json!({}));
+}
+
+#[test]
+fn settings_are_printed_without_secrets_and_misspelt_ones_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = Place { directory: directory.path(), database: "postgres://me:hunter2@db.example.com/v" };
+    place.ok("keys generate --out master.key");
+    let line = "config print --base-url https://sso.example.com --master-key-previous secret --limits-drain-seconds 7";
+    let printed = place.ok(&format!("{line} {KEY}"));
+    assert!(
+        printed.contains("drain_seconds = 7") && printed.contains("base_url = \"https://sso.example.com\"")
+    );
+    assert!(printed.contains("postgres://db.example.com/v"), "{printed}");
+    assert!(!printed.contains("hunter2") && !printed.contains("= \"secret\""), "{printed}");
+    let embedded = Place { directory: directory.path(), database: "sqlite:v.db" };
+    let mut doctor = embedded.command(&format!("doctor --base-url https://sso.example.com {KEY}"));
+    let said = doctor.env("VESTIBULE_LOGLEVEL", "debug").output().unwrap().stdout;
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("did you mean VESTIBULE_LOG_LEVEL?"), "{said}");
+    assert!(embedded.ok(&format!("migrate --plan {KEY}")).contains("would apply 0001_foundation"));
+    assert!(!directory.path().join("v.db").exists(), "a plan makes nothing");
+}
+
+on_both_engines!(the_first_key_is_one_whoever_asks_first, keys_are_replaced_when_they_are_old);
+
+async fn keys_are_replaced_when_they_are_old(server: TestApp) {
+    let (day, age) = (24 * 3600, Span::days(90));
+    let active = async || {
+        let ids = server.app.store.signing_key_ids(server.project.id).await.unwrap();
+        ids.iter().find(|(_, retired_at)| retired_at.is_none()).unwrap().0
+    };
+    let first = active().await;
+    server.pass(89 * day);
+    assert_eq!(replace_old(&server.app, age).await.unwrap(), 0);
+    server.pass(2 * day);
+    let second = server.second_node().await;
+    let (one, other) = tokio::join!(replace_old(&server.app, age), replace_old(&second.app, age));
+    assert_eq!(one.unwrap() + other.unwrap(), 1, "one node replaces it");
+    assert_ne!(active().await, first);
+    let path = format!("/v1/b2b/sessions/jwks/{}", server.project.id);
+    let published = server.get(&path).await.ok();
+    assert_eq!(published["keys"].as_array().unwrap().len(), 2, "the old one is published on");
+    assert_eq!(replace_old(&server.app, age).await.unwrap(), 0);
+}
+
+/// A project from before projects came with a key, asked for by two nodes and many requests at once.
+async fn the_first_key_is_one_whoever_asks_first(server: TestApp) {
+    let keys = "SELECT id, id FROM signing_keys";
+    let ids = async || {
+        let read = vestibule_store::Read::new("signing_keys", keys, Vec::new());
+        server.app.store.query_all(read, |row| row.text(1)).await.unwrap()
+    };
+    assert_eq!(ids().await.len(), 1, "a project is made with its key");
+    server.app.store.commit(Write::any("DELETE FROM signing_keys", Vec::new())).await.unwrap();
+    let second = server.second_node().await;
+    let path = format!("/v1/b2b/sessions/jwks/{}", server.project.id);
+    let asked = (0..6).map(|number| {
+        let (node, path) = (if number % 2 == 0 { server.clone() } else { second.clone() }, path.clone());
+        tokio::spawn(async move { node.get(&path).await.ok()["keys"].clone() })
+    });
+    let asked: Vec<_> = asked.collect();
+    let mut published = Vec::new();
+    for asked in asked {
+        published.push(asked.await.unwrap());
+    }
+    let kept = ids().await;
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    for keys in published {
+        let keys = keys.as_array().unwrap();
+        assert_eq!(keys.len(), 1);
+        assert_eq!(keys[0]["kid"], kept[0].as_str(), "what signs is what is published");
+    }
+}
