@@ -43,11 +43,11 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_used_messages"),
     migration!(9, "0009_former_clients"),
     migration!(10, "0010_retired_data_keys"),
-    migration!(20, "0020_operations"),
+    migration!(11, "0011_operations"),
 ];
 
 /// The migration that brings the floor.
-const FLOOR_SINCE: i64 = 20;
+const FLOOR_SINCE: i64 = 11;
 
 /// The record of what was applied; made before the first migration, the same on both engines.
 const LEDGER: Script = {

@@ -306,7 +306,7 @@ async fn opening_does_not_migrate() {
             "0008_used_messages",
             "0009_former_clients",
             "0010_retired_data_keys",
-            "0020_operations",
+            "0011_operations",
         ]
     );
     assert!(store.projects().await.is_err());

@@ -61,8 +61,12 @@ impl Browser {
         let path = url.strip_prefix(BASE_URL).unwrap_or(url);
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request =
-            Request::builder().method(method).uri(path).header("user-agent", "Test Browser 1.0");
+        let host = BASE_URL.trim_start_matches("http://");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", host)
+            .header("user-agent", "Test Browser 1.0");
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
         }

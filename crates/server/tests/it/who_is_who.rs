@@ -297,7 +297,9 @@ async fn a_second_connection_takes_nobody_over(app: TestApp) {
         1,
         "{events}"
     );
-    assert!(app.traces().await[0].to_string().contains("link_existing_members_until"));
+    // All of this is within one millisecond, so the traces are in no order.
+    let traces = app.traces().await;
+    assert!(traces.iter().any(|trace| trace.to_string().contains("link_existing_members_until")), "{traces:?}");
     app.pass(2 * 86_400);
     app.session(&first, "grace@example.com").await;
     Browser::new(&app)

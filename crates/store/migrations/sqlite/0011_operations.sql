@@ -5,7 +5,7 @@ CREATE TABLE schema_floor (
     id BIGINT NOT NULL PRIMARY KEY,
     known BIGINT NOT NULL
 );
-INSERT INTO schema_floor (id, known) VALUES (1, 20);
+INSERT INTO schema_floor (id, known) VALUES (1, 11);
 
 -- Written to find out whether writing works.
 CREATE TABLE probes (
