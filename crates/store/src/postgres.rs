@@ -12,6 +12,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
@@ -47,6 +48,9 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
 /// One PostgreSQL database.
 pub(crate) struct Postgres {
+    /// Where connections are driven and batches kept, whoever asks: who has little of a processor must not make those wait
+    /// who want the same connection or row.
+    home: Handle,
     pool: Pool,
     /// For what may take long: nothing else waits behind it.
     scans: Pool,
@@ -69,12 +73,15 @@ enum Failed {
 impl Postgres {
     pub(crate) async fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
         let target = Arc::new(Target::parse(url, options.ca_file.as_deref())?);
-        let first = Lane::new(Arc::clone(&target));
-        let others = (1..options.read_connections).map(|_| Lane::new(Arc::clone(&target))).collect();
+        let home = Handle::current();
+        let lane = || Lane::new(Arc::clone(&target), home.clone());
+        let first = lane();
+        let others = (1..options.read_connections).map(|_| lane()).collect();
         let scanning = target.with_deadline(LONGEST);
         let scans = pool(&scanning, AT_ONCE)?;
         let pool = pool(&target, options.write_connections.max(1))?;
         let store = Self {
+            home,
             pool,
             scans,
             first,
@@ -100,7 +107,7 @@ impl Postgres {
             }
             result.map_err(|(Failed::Again(error) | Failed::Final(error))| error)
         };
-        tokio::spawn(work).await.map_err(|error| {
+        self.home.spawn(work).await.map_err(|error| {
             StoreError::Unavailable(format!("a batch was given up, outcome unknown: {error}"))
         })?
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::runtime::Handle;
 use vestibule_domain::Time;
 use vestibule_domain::id::ProjectId;
 
@@ -39,6 +40,8 @@ pub struct Store {
     pub(crate) engine: Arc<Engine>,
     unreadable: Arc<AtomicU64>,
     scans: Arc<Places>,
+    /// Where scans run, whoever asks for them.
+    home: Handle,
 }
 
 impl Store {
@@ -52,6 +55,7 @@ impl Store {
             engine: Arc::new(Engine::open(url, options).await?),
             unreadable: Arc::default(),
             scans: Arc::new(scans::places()),
+            home: Handle::current(),
         })
     }
 
@@ -126,7 +130,8 @@ impl Store {
             drop(turn);
             rows
         };
-        tokio::spawn(work)
+        self.home
+            .spawn(work)
             .await
             .map_err(|error| StoreError::Unavailable(format!("a search was given up: {error}")))?
     }

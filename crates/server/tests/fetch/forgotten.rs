@@ -66,3 +66,32 @@ async fn a_connection_that_was_forgotten_is_replaced_once() {
     assert_eq!(asked.load(Ordering::SeqCst), 2);
     assert!(before >= 4);
 }
+
+/// Threads that give way ask for somebody too, and the connection that is kept is everybody's: whoever drove it on them would
+/// make others wait, or lose it with them.
+#[test]
+fn a_kept_connection_outlives_the_runtime_that_asked_first() {
+    let own = tokio::runtime::Runtime::new().unwrap();
+    let (fetcher, address, opened) = own.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let opened = Arc::new(AtomicUsize::new(0));
+        let router = axum::Router::new().route("/", axum::routing::get(async || "ok"));
+        let count = opened.clone();
+        let counted = axum::serve::ListenerExt::tap_io(listener, move |_| {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
+        tokio::spawn(async move { axum::serve(counted, router).await });
+        (Fetcher::new(&development()).unwrap(), address, opened)
+    });
+    let get = || {
+        let (errand, request) =
+            (fetcher.for_operator(), FetchRequest::get(url(&format!("http://{address}/"))));
+        async move { errand.send(request).await }
+    };
+    let another = tokio::runtime::Runtime::new().unwrap();
+    assert_eq!(another.block_on(get()).unwrap().body, b"ok");
+    drop(another);
+    assert_eq!(own.block_on(get()).unwrap().body, b"ok");
+    assert_eq!(opened.load(Ordering::SeqCst), 1);
+}

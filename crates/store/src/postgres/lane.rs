@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Error, Row, Statement};
 
@@ -17,6 +18,8 @@ use crate::sql::{Read, Rewritten, dollar_placeholders};
 /// A place for one connection.
 pub(super) struct Lane {
     target: Arc<Target>,
+    /// Where the connection is driven.
+    home: Handle,
     session: tokio::sync::Mutex<Option<Arc<Session>>>,
 }
 
@@ -29,8 +32,8 @@ pub(super) struct Session {
 }
 
 impl Lane {
-    pub(super) fn new(target: Arc<Target>) -> Self {
-        Self { target, session: tokio::sync::Mutex::new(None) }
+    pub(super) fn new(target: Arc<Target>, home: Handle) -> Self {
+        Self { target, home, session: tokio::sync::Mutex::new(None) }
     }
 
     /// The rows of a read. Reads change nothing, so one that lost its connection is tried on a new one; a connection that
@@ -75,7 +78,9 @@ impl Lane {
         if let Some(session) = place.as_ref().filter(is_good) {
             return Ok(Arc::clone(session));
         }
-        let client = self.target.connect().await?;
+        let target = Arc::clone(&self.target);
+        let opening = self.home.spawn(async move { target.connect().await });
+        let client = opening.await.map_err(|error| StoreError::Unavailable(error.to_string()))??;
         let session = Arc::new(Session { client, silences, statements: RwLock::default() });
         *place = Some(Arc::clone(&session));
         Ok(session)

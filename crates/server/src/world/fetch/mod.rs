@@ -24,7 +24,10 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, LOCATION, RETR
 use http::{HeaderMap, Method, StatusCode};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 use url::Url;
 use vestibule_domain::tenant::Tenant;
 use vestibule_store::{Crowded, Payer, Places, Shares};
@@ -180,6 +183,9 @@ struct Out {
     places: Places,
     breakers: Breakers,
     total_timeout: Duration,
+    /// Where connections are driven, whoever asks: a kept one is used by others next. `None` where a fetcher was made
+    /// outside of any runtime.
+    home: Option<Handle>,
 }
 
 /// The way out on somebody's behalf.
@@ -239,6 +245,7 @@ impl Fetcher {
             places: Places::new(shares(policy), policy.patience),
             breakers: Breakers::new(policy),
             total_timeout: policy.total_timeout,
+            home: Handle::try_current().ok(),
         })))
     }
 
@@ -272,7 +279,7 @@ impl Errand {
     /// when the exchange fails. [`FetchError::Busy`] when no place became free, [`FetchError::Resting`] when the host has
     /// not answered for a while. A status of 4xx or 5xx is an answer, not an error.
     pub async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
-        let outcome = self.admitted(request).await;
+        let outcome = self.at_home(request).await;
         match &outcome {
             Err(FetchError::Address { host, address, kind }) => {
                 tracing::warn!(host, %address, kind, "a request was not sent, because its address may not be reached");
@@ -283,6 +290,21 @@ impl Errand {
         let word = outcome.as_ref().err().map_or("answered", FetchError::code);
         metrics::counter!("vestibule_outbound_requests_total", "outcome" => word).increment(1);
         outcome
+    }
+
+    async fn at_home(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
+        match &self.out.home {
+            Some(home) if home.id() != Handle::current().id() => {
+                let (errand, mut task) = (self.clone(), JoinSet::new());
+                task.spawn_on(async move { errand.admitted(request).await }.in_current_span(), home);
+                // It ends early only with the runtime, and then nobody waits.
+                match task.join_next().await {
+                    Some(Ok(outcome)) => outcome,
+                    _ => Err(FetchError::Busy),
+                }
+            }
+            _ => self.admitted(request).await,
+        }
     }
 
     /// Waits for a place, and lets no request go to a host that is left alone.
