@@ -139,7 +139,7 @@ pub(crate) fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
     let said = D::refuse(&failure.refusal(), ctx, &app.base_url);
     if matches!(said.status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS) {
         let (status, reason) = (said.status.as_u16(), failure.refusal().what.name());
-        tracing::info!(status, reason, ip = %ctx.ip, "refused");
+        tracing::info!(status, reason, "refused");
     }
     *response.status_mut() = said.status;
     *response.body_mut() = Body::from(said.body);

@@ -17,7 +17,8 @@ type Credentials = (String, String);
 /// Whether a server on a database has these organizations.
 fn has_all(directory: &Path, database: &str, secret: &Credentials, ids: &[String]) {
     let database = format!("sqlite:{database}");
-    let server = Place { directory, database: &database }.serve(KEY);
+    let at_once = format!("{KEY} --limits-lame-duck-seconds 0");
+    let server = Place { directory, database: &database }.serve(&at_once);
     for id in ids {
         server.ok(secret, "GET", &format!("/v1/b2b/organizations/{id}"), &json!({}));
     }
@@ -65,6 +66,9 @@ fn backups_at_any_moment_have_all_that_was_acknowledged() {
         }
         let made = (0..4_usize).map(|round| {
             thread::sleep(Duration::from_millis(37 * (round as u64 + 1)));
+            while acknowledged.lock().unwrap().len() <= round {
+                thread::sleep(Duration::from_millis(10));
+            }
             let before = acknowledged.lock().unwrap().clone();
             place.ok(&format!("backup b{round}.db"));
             (format!("b{round}.db"), before)

@@ -93,12 +93,15 @@ async fn readiness_tells_that_the_database_takes_no_writes() {
 fn health_is_told_when_all_connections_are_taken() {
     let directory = tempfile::tempdir().unwrap();
     let place = Place { directory: directory.path(), database: "sqlite:v.db" };
-    place.prepare();
+    let secret = place.prepare();
     let server = place.serve(&format!("{KEY} --limits-max-connections 3"));
     // Each with a request under way, whose body does not come.
     let busy = (0..3).map(|_| {
         let mut stream = TcpStream::connect(server.address).unwrap();
-        let head = "POST /v1/b2b/organizations HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n{";
+        let head = format!(
+            "POST /v1/b2b/organizations HTTP/1.1\r\nHost: h\r\nAuthorization: {}\r\nContent-Length: 100\r\n\r\n{{",
+            crate::app::basic(&secret.0, &secret.1)
+        );
         stream.write_all(head.as_bytes()).unwrap();
         stream
     });
@@ -119,7 +122,7 @@ fn a_server_that_leaves_says_so_and_answers() {
     let directory = tempfile::tempdir().unwrap();
     let place = Place { directory: directory.path(), database: "sqlite:v.db" };
     let secret = place.prepare();
-    let mut server = place.serve(&format!("{KEY} --limits-lame-duck-seconds 2"));
+    let mut server = place.serve(&format!("{KEY} --limits-lame-duck-seconds 4"));
     // A connection that is kept, as a balancer keeps them.
     let mut kept = TcpStream::connect(server.address).unwrap();
     let mut ask = || {
@@ -241,7 +244,7 @@ async fn two_nodes_are_restarted_and_nobody_notices() {
     with_own_database(&base, async |url: String| {
         let place = Place { directory: directory.path(), database: &url };
         let secret = place.prepare();
-        let arguments = format!("{KEY} --limits-lame-duck-seconds 2");
+        let arguments = format!("{KEY} --limits-lame-duck-seconds 4");
         let start = |address| place.serve_at(address, &arguments, Stdio::null(), Stdio::null());
         let addresses = [free_address(), free_address()];
         let mut nodes = addresses.map(start);

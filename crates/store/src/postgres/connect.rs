@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -100,6 +100,8 @@ impl Target {
     /// Opens a connection; a task of its own drives it until it is lost or dropped.
     pub(super) async fn connect(&self) -> Result<Client, StoreError> {
         let connected = timeout(WHOLE_CONNECT, self.connect_in_time()).await.map_err(|_| {
+            // Where a new one is silent, those that are there are, too.
+            self.silences.fetch_add(1, Ordering::Relaxed);
             let seconds = WHOLE_CONNECT.as_secs();
             StoreError::Unavailable(format!("no connection to {} within {seconds} s", self.hosts()))
         })?;
