@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::Result;
 use crate::http::{Connection, with_json};
 use crate::process::Server;
 use crate::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
 use crate::sign_in::Protocol;
+use crate::{Result, clock};
 
 /// The header line that authenticates the project.
 pub(crate) fn authorization(server: &Server) -> String {
@@ -36,8 +36,10 @@ pub(crate) async fn customer(
         Protocol::Oidc => "oidc",
         Protocol::Saml => "saml",
     };
+    // Worlds may share a database.
+    let world = clock::since_epoch().as_micros();
     let name = json!({"organization_name": format!("Bench {word} {number}"),
-                      "organization_slug": format!("bench-{word}-{number}")});
+                      "organization_slug": format!("bench-{word}-{number}-{world}")});
     let made = call(connection, "POST", "/v1/b2b/organizations", headers, &name).await?;
     let organization_id = text(&made, "/organization/organization_id")?;
     let path = format!("/v1/b2b/sso/{word}/{organization_id}");

@@ -5,26 +5,33 @@
 //! is between two things measured in the same round of the same run; what is printed is the median of the
 //! rounds. Nothing is asserted: a goal that was missed is printed as missed.
 //!
+//! Another program can be driven in turn with the measured one (`--beside`), and the same rows can be had on PostgreSQL.
+//!
 //! The identity provider is not the server's built-in one: it is served from this process, so that its
 //! signatures do not count as the server's work.
 
 mod abuse;
 mod api;
 mod bare;
+mod beside;
 mod clock;
+mod counted;
 mod fill;
 mod http;
 mod load;
 mod one;
 mod process;
 mod provider;
+mod relay;
 mod report;
 mod rounds;
+mod rows;
 mod saml;
 mod saml_browser;
 mod sign_in;
 mod start;
 mod stats;
+mod whole;
 mod world;
 
 use std::io::Write as _;
@@ -34,8 +41,9 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use fill::Filling;
 use process::Binary;
-use world::{Scene, World};
+use world::Scene;
 
 /// What goes wrong ends the run with its message.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -56,14 +64,26 @@ struct Arguments {
     /// How many organizations the filled store holds
     #[arg(long, value_name = "NUMBER")]
     organizations: Option<usize>,
+    /// How many members they have together
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    members: usize,
+    /// How many sessions these have together
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    sessions: usize,
+    /// Another program of Vestibule, driven in turn with the measured one
+    #[arg(long, value_name = "FILE", conflicts_with = "abuse")]
+    beside: Option<PathBuf>,
+    /// Only counts what a sign-in makes the server do
+    #[arg(long, conflicts_with = "abuse")]
+    count: bool,
     /// Only judges one hostile document and prints by how many KiB the peak of memory grew
     #[arg(long, hide = true)]
     hostile: bool,
     /// Instead of all else, what one client or tenant costs another
     #[arg(long)]
     abuse: bool,
-    /// An empty PostgreSQL database, for the row of searches
-    #[arg(long, value_name = "URL", requires = "abuse")]
+    /// An empty PostgreSQL database: the same rows there
+    #[arg(long, value_name = "URL")]
     postgres: Option<String>,
     /// Instead of all else, one kind of load by itself, to be profiled
     #[arg(long, value_name = "LOAD")]
@@ -71,6 +91,12 @@ struct Arguments {
     /// How long that load lasts
     #[arg(long, value_name = "NUMBER", default_value_t = 10, requires = "one")]
     seconds: u64,
+    /// Another empty one, which is filled like the embedded store
+    #[arg(long, value_name = "URL", requires = "postgres")]
+    postgres_filled: Option<String>,
+    /// A third one, for counting what the program of --beside does
+    #[arg(long, value_name = "URL", requires_all = ["postgres", "beside"])]
+    postgres_beside: Option<String>,
     /// Only what needs no server
     #[arg(long)]
     saml_only: bool,
@@ -80,9 +106,11 @@ struct Arguments {
 struct Effort {
     rounds: usize,
     window: Duration,
-    organizations: usize,
+    filling: Filling,
     /// SAML responses that are posted in each round.
     answers: usize,
+    /// Sign-ins that are counted.
+    counted: usize,
     starts: usize,
     scene: Scene,
 }
@@ -92,17 +120,22 @@ impl Effort {
         let usual = if arguments.quick { Self::quick() } else { Self::whole() };
         Self {
             rounds: arguments.rounds.unwrap_or(usual.rounds).max(1),
-            organizations: arguments.organizations.unwrap_or(usual.organizations),
+            filling: Filling {
+                organizations: arguments.organizations.unwrap_or(usual.filling.organizations),
+                members: arguments.members,
+                sessions: arguments.sessions,
+            },
             ..usual
         }
     }
 
     const fn whole() -> Self {
         Self {
-            rounds: 5,
+            rounds: 7,
             window: Duration::from_millis(1500),
-            organizations: 100_000,
-            answers: 2_000,
+            filling: Filling { organizations: 100_000, members: 0, sessions: 0 },
+            answers: 1_000,
+            counted: 500,
             starts: 10,
             scene: Scene { organizations: 32, sessions_each: 96, people_each: 8 },
         }
@@ -112,8 +145,9 @@ impl Effort {
         Self {
             rounds: 1,
             window: Duration::from_millis(500),
-            organizations: 2_000,
+            filling: Filling { organizations: 2_000, members: 0, sessions: 0 },
             answers: 200,
+            counted: 100,
             starts: 3,
             scene: Scene { organizations: 8, sessions_each: 16, people_each: 4 },
         }
@@ -145,33 +179,13 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     let bare = bare::Bare::new()?;
     let mut table = report::Table::default();
-    note("judging SAML responses");
-    saml::measure(&bare, effort.rounds, effort.window / 2, &mut table)?;
+    if !arguments.count {
+        note("judging SAML responses");
+        saml::measure(&bare, effort.rounds, effort.window / 2, &mut table)?;
+    }
     if arguments.saml_only {
         return Ok(write!(std::io::stdout(), "{table}")?);
     }
-    let binary = Binary::find(&arguments.server)?;
-    let provider = provider::serve(effort.scene.users()).await?;
-
-    note("starting on an empty and on a filled store");
-    let empty_dir = binary.scratch()?;
-    let full_dir = binary.scratch()?;
-    start::measure(&binary, effort.starts, &mut table).await?;
-    fill::fill(&binary, full_dir.path(), effort.organizations).await?;
-    start::measure_filled(&binary, full_dir.path(), effort.starts, effort.organizations, &mut table).await?;
-
-    note("signing people in");
-    let empty = World::build(binary.start(empty_dir.path()).await?, &provider, &effort.scene).await?;
-    let full = World::build(binary.start(full_dir.path()).await?, &provider, &effort.scene).await?;
-    let mut taken = Vec::with_capacity(effort.rounds);
-    for number in 1..=effort.rounds {
-        note(&format!("round {number} of {}", effort.rounds));
-        taken.push(rounds::round(&bare, &empty, &full, effort.window, effort.answers).await?);
-    }
-    rounds::rows(&taken, effort.organizations, &mut table);
-    rounds::memory(&empty, &full, &mut table)?;
-    empty.server.stop().await?;
-    full.server.stop().await?;
     let heading = format!(
         "{}{} rounds of {} ms per row, medians; cores: {}\n",
         if arguments.quick { "SMOKE RUN, figures mean little. " } else { "" },
@@ -179,8 +193,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
         effort.window.as_millis(),
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
     );
-    std::io::stdout().write_all(format!("{heading}{table}").as_bytes())?;
-    Ok(())
+    let found = whole::measure(arguments, &effort, &bare, table).await?;
+    Ok(std::io::stdout().write_all(format!("{heading}{found}").as_bytes())?)
 }
 
 async fn abused(arguments: &Arguments) -> Result<()> {

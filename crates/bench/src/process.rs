@@ -55,6 +55,12 @@ impl Binary {
         self.start_with(data_dir, &[]).await
     }
 
+    /// The same on a database, if there is one.
+    pub(crate) async fn start_on(&self, data_dir: &Path, database: Option<&str>) -> Result<Server> {
+        let arguments: Vec<&str> = database.into_iter().flat_map(|url| ["--database-url", url]).collect();
+        self.start_with(data_dir, &arguments).await
+    }
+
     /// The same with further arguments.
     pub(crate) async fn start_with(&self, data_dir: &Path, more: &[&str]) -> Result<Server> {
         let ready_file = data_dir.join("ready.json");
@@ -127,10 +133,30 @@ impl Process {
 
     /// Resident memory in MiB.
     pub(crate) fn resident(&self) -> Result<f64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most resident memory so far, in MiB.
+    pub(crate) fn peak(&self) -> Result<f64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &'static str) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or(name)?;
         let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kib / 1024.0)
+    }
+
+    /// Octets that the process made the disk take so far (`write_bytes` of proc(5)).
+    pub(crate) fn written(&self) -> Result<u64> {
+        let io = fs::read_to_string(format!("/proc/{}/io", self.0.id()))?;
+        let line = io.lines().find_map(|line| line.strip_prefix("write_bytes:")).ok_or("no write_bytes")?;
+        Ok(line.trim().parse()?)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
     }
 
     /// Asks the process to stop and waits until it has.

@@ -12,7 +12,7 @@ pub(crate) enum Bound {
 }
 
 impl Bound {
-    fn holds(self, value: f64) -> bool {
+    pub(crate) fn holds(self, value: f64) -> bool {
         match self {
             Self::AtLeast(least) => value >= least,
             Self::AtMost(most) => value <= most,
@@ -61,7 +61,7 @@ impl Row {
         self
     }
 
-    fn cells(&self) -> [String; 7] {
+    fn cells(&self) -> Vec<String> {
         let (reference, ratio) = match &self.reference {
             Some((reference, ratio)) => (reference.clone(), format!("{ratio:.2}")),
             None => (String::new(), String::new()),
@@ -70,12 +70,8 @@ impl Row {
             Some((bound, value)) => (bound.to_string(), if bound.holds(value) { "yes" } else { "NO" }),
             None => (String::new(), ""),
         };
-        let measured = if self.measured < 100.0 {
-            format!("{:.2}", self.measured)
-        } else {
-            format!("{:.0}", self.measured)
-        };
-        [self.what.clone(), measured, self.unit.to_owned(), reference, ratio, goal, ok.to_owned()]
+        let measured = number(self.measured);
+        vec![self.what.clone(), measured, self.unit.to_owned(), reference, ratio, goal, ok.to_owned()]
     }
 }
 
@@ -91,21 +87,31 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines = vec![HEADINGS.map(str::to_owned)];
+        let mut lines = vec![HEADINGS.map(str::to_owned).to_vec()];
         lines.extend(self.0.iter().map(Row::cells));
-        let mut widths = [0; HEADINGS.len()];
-        for line in &lines {
-            for (width, cell) in widths.iter_mut().zip(line) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        for line in &lines {
-            let padded: Vec<String> =
-                line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            writeln!(out, "{}", padded.join("  ").trim_end())?;
-        }
-        Ok(())
+        aligned(&lines, out)
     }
+}
+
+/// With as many digits as say something.
+pub(crate) fn number(value: f64) -> String {
+    if value < 100.0 { format!("{value:.2}") } else { format!("{value:.0}") }
+}
+
+/// Lines of cells, each column as wide as its widest cell.
+pub(crate) fn aligned(lines: &[Vec<String>], out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut widths = vec![0; lines.iter().map(Vec::len).max().unwrap_or_default()];
+    for line in lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    for line in lines {
+        let padded: Vec<String> =
+            line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        writeln!(out, "{}", padded.join("  ").trim_end())?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

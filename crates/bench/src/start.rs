@@ -34,12 +34,12 @@ pub(crate) async fn measure_filled(
     binary: &Binary,
     data_dir: &Path,
     times: usize,
-    organizations: usize,
+    filling: &str,
     table: &mut Table,
 ) -> Result<()> {
     let elapsed = again(binary, data_dir, times).await?;
-    push(table, &format!("cold start, {organizations} organizations"), &elapsed);
-    idle(binary, data_dir, &format!(", {organizations} organizations"), table).await
+    push(table, &format!("cold start, {filling}"), &elapsed);
+    idle(binary, data_dir, &format!(", {filling}"), table).await
 }
 
 async fn again(binary: &Binary, data_dir: &Path, times: usize) -> Result<Vec<Duration>> {
