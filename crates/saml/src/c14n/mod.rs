@@ -84,6 +84,8 @@ struct Writer<'d, 'a, 'o> {
 struct Open<'d> {
     name: &'d str,
     end: u32,
+    /// Where the end tag begins in the input; 0 when it is not as it is to be written.
+    end_tag: u32,
     rendered: usize,
 }
 
@@ -115,9 +117,13 @@ impl<'d> Writer<'d, '_, '_> {
     fn close(&mut self, index: u32) {
         while self.open.last().is_some_and(|open| open.end <= index) {
             let Some(open) = self.open.pop() else { break };
-            self.put("</");
-            self.put(open.name);
-            self.put(">");
+            if open.end_tag > 0 {
+                self.copy(Run { start: open.end_tag, end: open.end_tag + open.name.len() as u32 + 3 });
+            } else {
+                self.put("</");
+                self.put(open.name);
+                self.put(">");
+            }
             self.rendered.truncate(open.rendered);
         }
     }
@@ -125,7 +131,8 @@ impl<'d> Writer<'d, '_, '_> {
     fn start_tag(&mut self, element: Element<'d>, is_apex: bool) {
         let Some(node) = element.node() else { return };
         let name = element.qualified_name();
-        self.open.push(Open { name, end: node.end, rendered: self.rendered.len() });
+        let (end, end_tag) = (node.end, node.end_tag);
+        self.open.push(Open { name, end, end_tag, rendered: self.rendered.len() });
         let mut new = match self.method {
             Method::Exclusive { inclusive_prefixes } => self.utilized(element, is_apex, inclusive_prefixes),
             Method::Inclusive | Method::Inclusive11 => self.in_scope(element, is_apex),

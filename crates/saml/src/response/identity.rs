@@ -139,6 +139,7 @@ impl Attribute {
         if self.friendly_name.is_none() {
             self.friendly_name = element.attribute("FriendlyName").map(str::to_owned);
         }
+        self.values.reserve(element.elements().count());
         for value in children(element, "AttributeValue") {
             match text_of(value) {
                 _ if is_nil(value) => {}

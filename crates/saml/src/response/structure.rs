@@ -160,7 +160,14 @@ pub(super) fn child<'d>(parent: Element<'d>, local: &str) -> Option<Element<'d>>
 
 /// The child elements of this name in the assertion namespace.
 pub(super) fn children<'d>(parent: Element<'d>, local: &'static str) -> impl Iterator<Item = Element<'d>> {
-    parent.elements().filter(move |element| element.is(ns::SAML, local))
+    let mut last: Option<Element<'d>> = None;
+    parent.elements().filter(move |element| {
+        let found = last.is_some_and(|last| element.shares_name_with(last)) || element.is(ns::SAML, local);
+        if found {
+            last = Some(*element);
+        }
+        found
+    })
 }
 
 /// The name of an element for people, with the prefix that SAML's documents use.
@@ -331,7 +338,12 @@ fn attribute_statement(statement: Element<'_>) -> Result<(), ResponseRefusal> {
 /// Checks that the children of `parent` follow the sequence, with nothing else between them.
 fn in_order(part: Part, parent: Element<'_>, places: &[Place]) -> Result<(), ResponseRefusal> {
     let mut rest = places;
+    let mut last: Option<Element<'_>> = None;
     for child in parent.elements() {
+        // A name that may be there many times has its place again.
+        if last.is_some_and(|last| child.shares_name_with(last)) {
+            continue;
+        }
         let place = rest.iter().position(|place| place.names.iter().any(|name| is(child, *name)));
         let from_here = place.and_then(|at| rest.get(at..)).unwrap_or_default();
         let Some((place, after)) = from_here.split_first() else {
@@ -342,6 +354,7 @@ fn in_order(part: Part, parent: Element<'_>, places: &[Place]) -> Result<(), Res
             });
         };
         rest = if place.many { from_here } else { after };
+        last = place.many.then_some(child);
     }
     no_stray_text(part, parent)
 }

@@ -2,12 +2,10 @@
 
 const NAME_START: u8 = 1;
 const NAME: u8 = 2;
-/// Ends the fast part of an attribute value: a quote, `<`, `&` or white space to be normalised.
-const IN_VALUE: u8 = 4;
-const SPACE: u8 = 8;
+const SPACE: u8 = 4;
 /// What a URI has without escapes (RFC 3986 section 2), except for the brackets of IP literals.
-const URI: u8 = 16;
-const SCHEME: u8 = 32;
+const URI: u8 = 8;
+const SCHEME: u8 = 16;
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const CLASSES: [u8; 256] = {
@@ -24,9 +22,7 @@ const fn class(byte: u8) -> u8 {
     let in_markup = match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'_' => NAME_START | NAME,
         b'0'..=b'9' | b'-' | b'.' => NAME,
-        b'\t' | b'\n' | b'\r' => IN_VALUE | SPACE,
-        b' ' => SPACE,
-        b'"' | b'\'' | b'<' | b'&' => IN_VALUE,
+        b' ' | b'\t' | b'\n' | b'\r' => SPACE,
         _ => 0,
     };
     let in_uri = match byte {
@@ -47,25 +43,14 @@ pub(super) fn is_space(byte: u8) -> bool {
     has(byte, SPACE)
 }
 
-pub(super) fn is_special_in_value(byte: u8) -> bool {
-    has(byte, IN_VALUE)
-}
-
 /// The length of the `NCName` at the beginning of `text`; 0 when there is none.
 pub(super) fn ncname_length(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let Some(first) = bytes.first() else { return 0 };
-    if !first.is_ascii() {
+    let length = bytes.iter().take_while(|byte| has(**byte, NAME)).count();
+    if bytes.get(length).is_some_and(|byte| !byte.is_ascii()) {
         return wide_ncname_length(text);
     }
-    if !has(*first, NAME_START) {
-        return 0;
-    }
-    match bytes.iter().position(|byte| !has(*byte, NAME)) {
-        Some(end) if bytes.get(end).is_some_and(|byte| !byte.is_ascii()) => wide_ncname_length(text),
-        Some(end) => end,
-        None => bytes.len(),
-    }
+    if bytes.first().is_some_and(|first| has(*first, NAME_START)) { length } else { 0 }
 }
 
 fn wide_ncname_length(text: &str) -> usize {
@@ -93,9 +78,15 @@ pub(super) fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
+/// Whether there is a control character in `text`, a tab and line ends included, or what a forbidden character beyond ASCII
+/// begins with. Most messages have none and need not be looked at for any of them.
+pub(super) fn has_controls(text: &str) -> bool {
+    // Free of branches, so that the compiler makes vector instructions of it.
+    text.as_bytes().iter().fold(false, |found, byte| found | (*byte < 0x20) | (*byte == 0xEF))
+}
+
 /// The first character that no document may contain, and where it is.
 pub(super) fn first_forbidden(text: &str) -> Option<(usize, char)> {
-    // Free of branches, so that the compiler makes vector instructions of it.
     let control = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
     let suspicious =
         text.as_bytes().iter().fold(false, |found, byte| found | control(*byte) | (*byte == 0xEF));

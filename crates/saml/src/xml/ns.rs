@@ -24,3 +24,6 @@ pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// What the prefix `xmlns` is always bound to.
 pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
+/// What responses are made of.
+pub(super) const KNOWN: [&str; 6] = [SAML, SAMLP, DS, XSI, EC, XENC];

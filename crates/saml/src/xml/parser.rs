@@ -1,10 +1,12 @@
 //! The reader: one pass over the input, no recursion, nothing looked at twice but what has references in it.
 
-use memchr::{memchr, memchr2, memmem};
+mod repeated;
+
+use memchr::{memchr, memchr2, memchr3, memmem};
 use vestibule_refusal::Excerpt;
 
 use super::attributes::settle;
-use super::chars::{first_forbidden, is_space, is_special_in_value, ncname_length};
+use super::chars::{first_forbidden, has_controls, is_space, ncname_length};
 use super::error::{XmlError, XmlProblem};
 use super::limits::Limits;
 use super::markup::{comment_length, instruction_length, is_declaration, pseudo_attribute};
@@ -13,6 +15,8 @@ use super::octets;
 use super::scope::{Longest, Scope};
 use super::tree::{AttributeNode, Document, Element, NONE, Node, NodeKind, Run, Value};
 use super::values::{Kind, unescape};
+
+use repeated::LastTag;
 
 /// What may stand between the elements.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,10 +70,11 @@ fn read<'x>(
     }
     let text = std::str::from_utf8(input)
         .map_err(|error| XmlError::new(octets::problem(input), input, error.valid_up_to()))?;
-    if let Some((at, character)) = first_forbidden(text) {
+    let has_controls = has_controls(text);
+    if has_controls && let Some((at, character)) = first_forbidden(text) {
         return Err(XmlError::new(XmlProblem::Character(character.into()), input, at));
     }
-    let mut parser = Parser::new(text, limits, dialect);
+    let mut parser = Parser::new(text, limits, dialect, has_controls);
     match parser.document(context) {
         Ok(()) => Ok(parser.document),
         Err(problem) => Err(XmlError::new(problem, input, parser.at)),
@@ -93,16 +98,18 @@ struct Parser<'x, 'l> {
     /// Whether the whole input has any of these at all: most inputs do not, and are not searched again.
     has_references: bool,
     has_returns: bool,
+    has_lines: bool,
     has_cdata_ends: bool,
     document: Document<'x>,
     scope: Scope<'x>,
     open: Vec<Open<'x>>,
+    last_tag: Option<LastTag>,
 }
 
 type Step = Result<(), XmlProblem>;
 
 impl<'x, 'l> Parser<'x, 'l> {
-    fn new(text: &'x str, limits: &'l Limits, dialect: Dialect) -> Self {
+    fn new(text: &'x str, limits: &'l Limits, dialect: Dialect, has_controls: bool) -> Self {
         let bytes = text.as_bytes();
         // About what messages have; a document of nothing but tags grows its vectors a few times.
         let expected = (bytes.len() / 48).min(limits.nodes);
@@ -112,8 +119,9 @@ impl<'x, 'l> Parser<'x, 'l> {
             limits,
             dialect,
             has_references: memchr(b'&', bytes).is_some(),
-            has_returns: memchr(b'\r', bytes).is_some(),
-            has_cdata_ends: memmem::find(bytes, b"]]>").is_some(),
+            has_returns: has_controls && memchr(b'\r', bytes).is_some(),
+            has_lines: has_controls && memchr2(b'\n', b'\t', bytes).is_some(),
+            has_cdata_ends: memchr(b']', bytes).is_some() && memmem::find(bytes, b"]]>").is_some(),
             document: Document {
                 input: text,
                 nodes: Vec::with_capacity(expected),
@@ -126,6 +134,7 @@ impl<'x, 'l> Parser<'x, 'l> {
             },
             scope: Scope::new(Longest { prefix: limits.prefix, name: limits.namespace_name }),
             open: Vec::with_capacity(16),
+            last_tag: None,
         }
     }
 
@@ -344,6 +353,7 @@ impl<'x, 'l> Parser<'x, 'l> {
             attributes: here,
             declarations: declared,
             source: Run::default(),
+            end_tag: 0,
         });
         Ok(index)
     }
@@ -351,6 +361,9 @@ impl<'x, 'l> Parser<'x, 'l> {
     fn start_tag(&mut self) -> Step {
         if self.open.len() >= self.limits.depth {
             return Err(XmlProblem::TooDeep(self.limits.depth));
+        }
+        if self.repeated_tag()? {
+            return Ok(());
         }
         let start = self.at as u32;
         self.at += 1;
@@ -362,6 +375,7 @@ impl<'x, 'l> Parser<'x, 'l> {
         let is_empty = self.attributes(&open, first, &mut is_canonical)?;
         is_canonical &= settle(&mut self.document, &self.scope, first)? && !is_empty;
         let own = self.scope.resolve(prefix_of(name, local))?;
+        let at = Run { start, end: self.at as u32 };
         let Document { nodes, attributes, declarations, .. } = &mut self.document;
         if let Some(node) = nodes.get_mut(index as usize) {
             node.prefix = own.prefix;
@@ -369,9 +383,10 @@ impl<'x, 'l> Parser<'x, 'l> {
             node.attributes.end = attributes.len() as u32;
             node.declarations.end = declarations.len() as u32;
             if is_canonical {
-                node.source = Run { start, end: self.at as u32 };
+                node.source = at;
             }
         }
+        self.last_tag = Some(LastTag { index, at, is_empty });
         if is_empty {
             self.scope.close(open.scope);
         } else {
@@ -455,17 +470,24 @@ impl<'x, 'l> Parser<'x, 'l> {
         self.at += 1;
         let rest = self.rest();
         let bytes = rest.as_bytes();
-        let special =
-            bytes.iter().position(|byte| is_special_in_value(*byte)).ok_or(XmlProblem::EndsEarly)?;
-        if bytes.get(special) == Some(&quote) {
-            self.at += special + 1;
-            return Ok((Value::Input(rest.get(..special).unwrap_or_default()), true));
-        }
-        let length = memchr(quote, bytes).ok_or(XmlProblem::EndsEarly)?;
+        let length = match memchr2(quote, b'<', bytes) {
+            Some(found) if bytes.get(found) == Some(&quote) => found,
+            // What never ends is the first thing to say of a value.
+            Some(less_than) if memchr(quote, bytes).is_some() => {
+                self.at += less_than;
+                return Err(XmlProblem::LessThan);
+            }
+            _ => return Err(XmlProblem::EndsEarly),
+        };
         let raw = rest.get(..length).unwrap_or_default();
-        if let Some(less_than) = memchr(b'<', raw.as_bytes()) {
-            self.at += less_than;
-            return Err(XmlProblem::LessThan);
+        let needs_work = (self.has_references && memchr(b'&', raw.as_bytes()).is_some())
+            || ((self.has_returns || self.has_lines)
+                && memchr3(b'\t', b'\n', b'\r', raw.as_bytes()).is_some());
+        if !needs_work {
+            self.at += length + 1;
+            // Between single quotes a double one may stand, which canonical XML does not write as it is.
+            let plain = quote == b'"' || memchr(b'"', raw.as_bytes()).is_none();
+            return Ok((Value::Input(raw), plain));
         }
         let value = self.unescaped(raw, Kind::Attribute)?;
         self.at += length + 1;
@@ -483,16 +505,22 @@ impl<'x, 'l> Parser<'x, 'l> {
 
     fn end_tag(&mut self) -> Step {
         let Some(open) = self.open.last() else { return Err(XmlProblem::OutsideRoot) };
-        let rest = self.text.get(self.at + 2..).unwrap_or_default();
-        let after =
-            rest.strip_prefix(open.name).map(|after| after.trim_start_matches([' ', '\t', '\r', '\n']));
-        let Some(after) = after.and_then(|after| after.strip_prefix('>')) else {
-            return Err(XmlProblem::EndTag(Excerpt::of(open.name)));
-        };
-        self.at = self.text.len() - after.len();
+        let (start, name) = (self.at, open.name);
+        let after = start + 2 + name.len();
+        let octets = self.text.as_bytes();
+        if octets.get(start + 2..after) != Some(name.as_bytes()) {
+            return Err(XmlProblem::EndTag(Excerpt::of(name)));
+        }
+        let spaces =
+            octets.get(after..).unwrap_or_default().iter().take_while(|octet| is_space(**octet)).count();
+        if octets.get(after + spaces) != Some(&b'>') {
+            return Err(XmlProblem::EndTag(Excerpt::of(name)));
+        }
+        self.at = after + spaces + 1;
         let end = self.document.nodes.len() as u32;
         if let Some(node) = self.document.nodes.get_mut(open.index as usize) {
             node.end = end;
+            node.end_tag = if spaces == 0 { start as u32 } else { 0 };
         }
         self.scope.close(open.scope);
         self.open.pop();

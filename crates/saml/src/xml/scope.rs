@@ -1,5 +1,7 @@
 //! Namespaces while reading (Namespaces in XML 1.0): what is declared, and what a prefix means at this place.
 
+use std::ops::Range;
+
 use vestibule_refusal::Excerpt;
 
 use super::chars::is_absolute_uri;
@@ -77,8 +79,10 @@ impl<'x> Scope<'x> {
         let namespace = match self.known_namespace(document, name) {
             Some(known) => known,
             None => {
-                self.check_name(name)?;
-                appended(&mut document.namespaces, value)
+                // One address for each name that is compared with often: equal pointers are equal without a look.
+                let known = ns::KNOWN.into_iter().find(|known| *known == name);
+                self.check_name(name, known.is_some())?;
+                appended(&mut document.namespaces, known.map_or(value, Value::Input))
             }
         };
         let known_prefix = self.known_prefix(document, prefix);
@@ -89,11 +93,17 @@ impl<'x> Scope<'x> {
         Ok(())
     }
 
-    fn check_name(&self, name: &str) -> Result<(), XmlProblem> {
+    /// Opens declarations of the document once more, for an element that has them as well.
+    pub(super) fn reopen(&mut self, document: &Document<'x>, declarations: Range<usize>) {
+        let again = document.declarations.get(declarations).unwrap_or_default();
+        self.open.extend(again.iter().map(|found| (document.prefix_of(*found), *found)));
+    }
+
+    fn check_name(&self, name: &str, is_known: bool) -> Result<(), XmlProblem> {
         if name.len() > self.longest.name {
             return Err(XmlProblem::LongNamespaceName(self.longest.name));
         }
-        if !is_absolute_uri(name) {
+        if !is_known && !is_absolute_uri(name) {
             return Err(XmlProblem::NamespaceName(Excerpt::of(name)));
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Every refusal by name, and what must be read.
 
 use super::*;
+use crate::c14n;
 
 fn refusal(input: &str) -> &'static str {
     match Document::parse(input.as_bytes(), &Limits::MESSAGE) {
@@ -260,4 +261,77 @@ fn decrypted_octets_have_the_namespaces_of_their_place() {
     assert_eq!(inner.root().attribute_in("urn:4", "y"), Some(""));
     assert!(inner.root().elements().next().unwrap().is("urn:5", "z"));
     assert_eq!(inner.root().namespace_of_prefix("q"), Some("urn:4"));
+}
+
+#[test]
+fn a_start_tag_once_more_is_read_as_if_it_were_another() {
+    let lists = [
+        "<a xmlns='urn:1'><#a xmlns='urn:1'>x</a><#a xmlns='urn:1'>y</a></a>",
+        "<#a xmlns='urn:1'><#a xmlns='urn:1'><#a xmlns='urn:1'>x</a></a></a>",
+        "<a xmlns:p='urn:1'><#p:b p:c='1' d='&lt;'>x</p:b><#p:b p:c='1' d='&lt;'>y</p:b>z</a>",
+        "<a xmlns:p=\"urn:1\"><#p:b c=\"1\" p:c=\"'\"></p:b><#p:b c=\"1\" p:c=\"'\"></p:b></a>",
+        "<a xmlns:p='urn:1'><#p:b/><#p:b/><c xmlns:p='urn:2'><#p:b/><#p:b/></c><#p:b/></a>",
+        "<a><#b xmlns:p='urn:1'><#p:c/><#p:c/></b><#b xmlns:p='urn:1'><d xmlns:p='urn:2'><#p:c/></d><#p:c/></b></a>",
+        "<a xmlns='urn:1'><#b z='1' y='2'/><#b z='1' y='2'/><b xmlns='' z='1' y='2'/><#b z='1' y='2'/></a>",
+        "<a><#b>1</b><#b >2</b><#bc>3</bc><#b>4</b ></a>",
+    ];
+    for list in lists {
+        let (plain, spaced) = (list.replace('#', ""), in_other_spelling(list));
+        let (plain, spaced) = (
+            Document::parse(plain.as_bytes(), &Limits::MESSAGE).unwrap(),
+            Document::parse(spaced.as_bytes(), &Limits::MESSAGE).unwrap(),
+        );
+        assert_eq!(told(&plain), told(&spaced), "{list}");
+        let octets =
+            |document: &Document<'_>| c14n::canonical(document.root(), None, c14n::Method::EXCLUSIVE);
+        assert_eq!(octets(&plain), octets(&spaced), "{list}");
+        let octets =
+            |document: &Document<'_>| c14n::canonical(document.root(), None, c14n::Method::Inclusive);
+        assert_eq!(octets(&plain), octets(&spaced), "{list}");
+    }
+}
+
+/// The marked tags with different white space after their names, so that none is that of a sibling.
+fn in_other_spelling(list: &str) -> String {
+    let mut tags = list.split('#');
+    let mut all = tags.next().unwrap().to_owned();
+    for (number, tag) in tags.enumerate() {
+        let end = tag.find([' ', '/', '>']).unwrap();
+        all += &tag[..end];
+        all += &" ".repeat(number + 1);
+        all += &tag[end..];
+    }
+    all
+}
+
+/// Everything about the elements of a document.
+fn told(document: &Document<'_>) -> Vec<String> {
+    let root = document.root();
+    let all = std::iter::once(root).chain(root.descendants());
+    all.map(|element| {
+        let attributes: Vec<_> = element.attributes().collect();
+        let prefixes = ["", "p"].map(|prefix| element.namespace_of_prefix(prefix));
+        let parent = element.parent().map(Element::index);
+        format!("{element:?} {attributes:?} {prefixes:?} {parent:?} {:?} {}", element.text(), element.end())
+    })
+    .collect()
+}
+
+#[test]
+fn a_limit_is_where_it_is_whether_a_tag_is_there_once_more_or_not() {
+    for limits in [
+        Limits { nodes: 5, ..Limits::MESSAGE },
+        Limits { attributes: 5, ..Limits::MESSAGE },
+        Limits { namespaces: 0, ..Limits::MESSAGE },
+        Limits { depth: 1, ..Limits::MESSAGE },
+    ] {
+        let list = |number: fn(usize) -> usize| -> String {
+            (0..4).map(|place| format!("<b xmlns:p='urn:1' c='{}'>x</b>", number(place))).collect()
+        };
+        let error = |list: &str| {
+            let input = format!("<a>{list}</a>");
+            Document::parse(input.as_bytes(), &limits).unwrap_err().to_string()
+        };
+        assert_eq!(error(&list(|_| 1)), error(&list(|place| place)), "{limits:?}");
+    }
 }

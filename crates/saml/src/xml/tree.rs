@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use super::ns;
 
@@ -57,6 +58,8 @@ pub(crate) struct Node<'x> {
     /// Where the text or the start tag is in the input. For a tag it is empty unless the tag is already as canonical XML
     /// writes it, given that exactly its own declarations are to be written.
     pub(crate) source: Run,
+    /// Where the end tag begins, which cannot be the beginning of the input; 0 unless it is as canonical XML writes it.
+    pub(crate) end_tag: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,11 +73,20 @@ impl Run {
         self.start == self.end
     }
 
+    pub(crate) fn len(self) -> usize {
+        self.range().len()
+    }
+
+    pub(crate) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
     fn of<T>(self, all: &[T]) -> &[T] {
-        all.get(self.start as usize..self.end as usize).unwrap_or_default()
+        all.get(self.range()).unwrap_or_default()
     }
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct AttributeNode<'x> {
     pub(crate) name: &'x str,
     pub(crate) value: Value<'x>,
@@ -135,6 +147,14 @@ impl<'x> Document<'x> {
             + self.unescaped.capacity()
     }
 
+    /// The qualified name of an element, which is a piece of the input.
+    pub(crate) fn element_name(&self, index: u32) -> &'x str {
+        match self.nodes.get(index as usize).map(|node| node.value) {
+            Some(Value::Input(name)) => name,
+            _ => "",
+        }
+    }
+
     pub(crate) fn text_of<'d>(&'d self, value: Value<'x>) -> &'d str {
         value.of(&self.unescaped)
     }
@@ -145,6 +165,10 @@ impl<'x> Document<'x> {
 
     pub(crate) fn prefix_name(&self, prefix: u32) -> &str {
         self.prefixes.get(prefix as usize).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn prefix_of(&self, declaration: Declaration) -> &'x str {
+        self.prefixes.get(declaration.prefix as usize).copied().unwrap_or_default()
     }
 
     pub(crate) fn inherited(&self) -> &[Declaration] {
@@ -196,7 +220,18 @@ impl<'d> Element<'d> {
     /// Whether the element has this expanded name.
     #[must_use]
     pub fn is(self, namespace: &str, local: &str) -> bool {
-        self.local_name() == local && self.namespace() == namespace
+        let own = self.namespace();
+        self.local_name() == local && (std::ptr::eq(own, namespace) || own == namespace)
+    }
+
+    /// Whether the reader took the start tag for that of `other` once more, so that both have one name. False says
+    /// nothing.
+    pub(crate) fn shares_name_with(self, other: Element<'_>) -> bool {
+        let names = (self.node().map(|own| own.value), other.node().map(|other| other.value));
+        let (Some(Value::Input(own)), Some(Value::Input(other_name))) = names else { return false };
+        std::ptr::eq(own, other_name)
+            && std::ptr::eq(self.document, other.document)
+            && self.node().map(|node| node.namespace) == other.node().map(|node| node.namespace)
     }
 
     /// The value of the attribute `local` that is in no namespace.
