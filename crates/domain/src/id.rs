@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::io::Write as _;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
@@ -117,6 +118,20 @@ fn parse(text: &str, prefix: &'static str) -> Result<(Environment, Uuid), IdErro
     Ok((environment, uuid))
 }
 
+/// Writes `<prefix>-<env>-<uuid>` in one piece: a text that is made of it grows once, and ids are most of what is written.
+fn spell(f: &mut fmt::Formatter<'_>, prefix: &str, environment: Environment, uuid: Uuid) -> fmt::Result {
+    let mut hyphenated = Uuid::encode_buffer();
+    let uuid = uuid.hyphenated().encode_lower(&mut hyphenated);
+    let mut spelled = [0; 80];
+    let mut rest = spelled.as_mut_slice();
+    for part in [prefix, "-", environment.as_str(), "-", uuid] {
+        rest.write_all(part.as_bytes()).map_err(|_| fmt::Error)?;
+    }
+    let left = rest.len();
+    let written = spelled.get(..spelled.len() - left).unwrap_or_default();
+    f.write_str(std::str::from_utf8(written).map_err(|_| fmt::Error)?)
+}
+
 impl<K> Clone for Id<K> {
     fn clone(&self) -> Self {
         *self
@@ -141,7 +156,7 @@ impl<K> Hash for Id<K> {
 
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}-{}", K::PREFIX, self.environment.as_str(), self.uuid)
+        spell(f, K::PREFIX, self.environment, self.uuid)
     }
 }
 
@@ -310,7 +325,7 @@ macro_rules! protocol_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}-{}-{}", self.kind.$prefix(), self.environment.as_str(), self.uuid)
+                spell(f, self.kind.$prefix(), self.environment, self.uuid)
             }
         }
 
