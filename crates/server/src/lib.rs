@@ -24,7 +24,7 @@ pub use doors::auth0::{Auth0, row};
 pub use doors::stytch::catalogue::ErrorKind;
 pub use doors::stytch::{Stytch, kind};
 pub use failure::Failure;
-pub use http::ctx::{Ctx, enter};
+pub use http::ctx::{Ctx, Facts, enter};
 pub use http::door::{Door, behind};
 pub use http::endpoint::{Endpoint, Endpoints, Needs};
 pub use http::listen::{ListenOptions, serve};

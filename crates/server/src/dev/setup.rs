@@ -26,7 +26,7 @@ use crate::cli::open::{connect, open_vault};
 use crate::cli::serve::refused;
 use crate::cli::{CliError, DevArgs, Tools, keys, project};
 use crate::failure::Failure;
-use crate::http::ctx::Ctx;
+use crate::http::ctx::{Ctx, Facts};
 use crate::operations::connections::oidc;
 use crate::operations::organizations;
 use crate::world::App;
@@ -216,13 +216,14 @@ pub(super) async fn grant_in<A: Ask>(
 
 /// The context of what the server does on its own account.
 pub(super) fn own_ctx(app: &App) -> Ctx {
-    Ctx {
+    Facts {
         request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
         now: app.clock.now(),
         ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         host: String::new(),
         user_agent: "vestibule dev".to_owned(),
     }
+    .into()
 }
 
 pub(super) fn failed(failure: Failure) -> CliError {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -19,9 +20,13 @@ use crate::http::forwarded::{Peer, client_ip};
 use crate::world::App;
 use crate::world::telemetry::{Stopwatch, request_span};
 
-/// One request's own facts.
+/// One request's own facts. Cheap to clone: everybody who looks at a request takes a copy.
 #[derive(Clone, Debug)]
-pub struct Ctx {
+pub struct Ctx(Arc<Facts>);
+
+/// What they are.
+#[derive(Debug)]
+pub struct Facts {
     /// The request's id, in every answer and log line.
     pub request_id: RequestId,
     /// The time of the request: read once.
@@ -32,6 +37,20 @@ pub struct Ctx {
     pub host: String,
     /// The client's own words, at most 512 bytes of them.
     pub user_agent: String,
+}
+
+impl From<Facts> for Ctx {
+    fn from(facts: Facts) -> Self {
+        Self(Arc::new(facts))
+    }
+}
+
+impl Deref for Ctx {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
 }
 
 impl Ctx {
@@ -59,13 +78,14 @@ impl Ctx {
                 out.fill(0);
             }
         }
-        Self {
+        Facts {
             request_id: RequestId::generate(Environment::Test, &Zeroes),
             now: Time::default(),
             ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             host: String::new(),
             user_agent: String::new(),
         }
+        .into()
     }
 }
 
@@ -99,11 +119,17 @@ fn context(app: &App, request: &Request) -> Ctx {
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let named = request.headers().get(HOST).and_then(|value| value.to_str().ok());
     let host = request.uri().authority().map(http::uri::Authority::as_str).or(named).unwrap_or_default();
-    Ctx {
+    Facts {
         request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
         now: app.clock.now(),
         ip: client_ip(peer, request.headers(), &app.trusted_proxies),
-        host: host.chars().take(255).collect(),
-        user_agent: user_agent.chars().take(512).collect(),
+        host: beginning(host, 255),
+        user_agent: beginning(user_agent, 512),
     }
+    .into()
+}
+
+/// At most so many bytes of a header, which is ASCII; of what is not, nothing.
+fn beginning(text: &str, most: usize) -> String {
+    text.get(..most.min(text.len())).unwrap_or_default().to_owned()
 }

@@ -4,6 +4,7 @@
 //! handshake, for a request head and for a body, the bytes of a head, and the time that is left to finish when the
 //! server stops.
 
+use std::cell::RefCell;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -26,7 +27,7 @@ use super::connections::{Admitted, Connection, Connections, Full};
 use super::crowded::{CROWDED_PATIENCE, crowded};
 use super::forwarded::Peer;
 use super::health::is_asked_at;
-use super::host::{hostless, names_its_host};
+use super::host::{KnownHost, hostless};
 use super::paced::{Pace, PacedBody, PacedStream};
 use crate::world::fetch::Network;
 use crate::world::shutdown::Shutdown;
@@ -203,11 +204,12 @@ impl Server {
     ) {
         let (router, held, pace) = (self.router.clone(), connection.clone(), self.pace);
         let shutdown = self.shutdown.clone();
+        let host = RefCell::new(KnownHost::default());
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             held.set_busy(true);
             request.extensions_mut().insert(Peer(peer));
             let turned_away = held.is_spare() && !is_asked_at(request.uri().path());
-            let answer = (names_its_host(&request) && !turned_away)
+            let answer = (host.borrow_mut().is_named_by(&request) && !turned_away)
                 .then(|| router.clone().call(request.map(|body| Body::new(PacedBody::new(body, pace)))));
             let (held, shutdown) = (held.clone(), shutdown.clone());
             async move {
@@ -226,15 +228,12 @@ impl Server {
             }
         });
         let idle_timeout = if connection.is_spare() { CROWDED_PATIENCE } else { self.idle_timeout };
-        let stream = PacedStream::new(stream, connection.clone(), pace);
+        let stream = PacedStream::new(stream, connection.clone(), pace, idle_timeout);
         let mut served = std::pin::pin!(
-            http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(idle_timeout)
-                .max_buf_size(MOST_HEAD)
-                .serve_connection(TokioIo::new(stream), service)
+            http1::Builder::new().max_buf_size(MOST_HEAD).serve_connection(TokioIo::new(stream), service)
         );
         let outcome = tokio::select! {
+            biased;
             outcome = served.as_mut() => outcome,
             () = self.told_to_end(connection) => {
                 served.as_mut().graceful_shutdown();
@@ -368,6 +367,20 @@ mod tests {
         assert!(is_closed(&mut slow).await);
         idle.write_all(REQUEST).await.unwrap();
         assert!(read_some(&mut idle).await.ends_with("here"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_a_request_is_closed_and_every_request_begins_its_time_anew() {
+        let options = ListenOptions { idle_timeout: Duration::from_millis(200), ..ListenOptions::default() };
+        let server = run(Router::new().route("/", get(async || "here")), options).await;
+        let mut silent = TcpStream::connect(server.address).await.unwrap();
+        let mut used = TcpStream::connect(server.address).await.unwrap();
+        for _ in 0..4 {
+            tokio::time::sleep(Duration::from_millis(120)).await;
+            used.write_all(REQUEST).await.unwrap();
+            assert!(read_some(&mut used).await.ends_with("here"));
+        }
+        assert!(is_closed(&mut silent).await && is_closed(&mut used).await);
     }
 
     #[tokio::test]

@@ -41,37 +41,65 @@ impl Default for Pace {
     }
 }
 
-/// A moment by which something has to happen, while there is one.
+/// A moment by which something has to happen, while there is one. Most of it happens long before: a timer is set only for
+/// who waits, and one that is set already and rings too early is set again then.
 #[derive(Default)]
-struct Deadline(Option<Pin<Box<Sleep>>>);
+struct Deadline {
+    at: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
 
 impl Deadline {
-    fn clear(&mut self) {
-        self.0 = None;
+    const fn clear(&mut self) {
+        self.at = None;
     }
 
     /// Arms it unless it is armed.
-    fn arm(&mut self, at: impl FnOnce() -> Instant) {
-        self.0.get_or_insert_with(|| Box::pin(sleep_until(at())));
+    fn arm(&mut self, after: Duration) {
+        self.at.get_or_insert_with(|| Instant::now() + after);
+    }
+
+    fn is_over(&self) -> bool {
+        self.at.is_some_and(|at| at <= Instant::now())
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().map_or(Poll::Pending, |sleep| sleep.as_mut().poll(cx))
+        let Some(at) = self.at else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        if timer.deadline() > at {
+            timer.as_mut().reset(at);
+        }
+        ready!(timer.as_mut().poll(cx));
+        if timer.deadline() < at {
+            timer.as_mut().reset(at);
+            ready!(timer.as_mut().poll(cx));
+        }
+        Poll::Ready(())
     }
 }
 
-/// A stream with a deadline for each request head and for each standstill while writing.
+/// A stream with a deadline for the next request, for each request head and for each standstill while writing.
 pub(super) struct PacedStream<S> {
     inner: S,
     connection: Arc<Connection>,
     pace: Pace,
+    idle_timeout: Duration,
+    idle: Deadline,
     head: Deadline,
     write: Deadline,
 }
 
 impl<S> PacedStream<S> {
-    pub(super) fn new(inner: S, connection: Arc<Connection>, pace: Pace) -> Self {
-        Self { inner, connection, pace, head: Deadline::default(), write: Deadline::default() }
+    pub(super) fn new(inner: S, connection: Arc<Connection>, pace: Pace, idle_timeout: Duration) -> Self {
+        Self {
+            inner,
+            connection,
+            pace,
+            idle_timeout,
+            idle: Deadline::default(),
+            head: Deadline::default(),
+            write: Deadline::default(),
+        }
     }
 }
 
@@ -85,21 +113,34 @@ impl<S: AsyncRead + Unpin> AsyncRead for PacedStream<S> {
         let before = buffer.filled().len();
         if this.connection.is_busy() {
             // Bodies have a pace of their own.
+            this.idle.clear();
             this.head.clear();
             return Pin::new(&mut this.inner).poll_read(cx, buffer);
         }
-        if let Poll::Ready(read) = Pin::new(&mut this.inner).poll_read(cx, buffer) {
-            if buffer.filled().len() > before {
-                this.head.arm(|| Instant::now() + this.pace.head);
-            }
+        let read = Pin::new(&mut this.inner).poll_read(cx, buffer);
+        if read.is_ready() {
             // A head that comes byte by byte is as late as one that stands still.
-            if this.head.poll(cx).is_pending() {
-                return Poll::Ready(read);
+            if this.head.is_over() {
+                return late("the request head took too long");
             }
+            if buffer.filled().len() > before {
+                this.idle.clear();
+                this.head.arm(this.pace.head);
+            }
+            return read;
         }
-        ready!(this.head.poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the request head took too long")))
+        if this.head.at.is_some() {
+            ready!(this.head.poll(cx));
+            return late("the request head took too long");
+        }
+        this.idle.arm(this.idle_timeout);
+        ready!(this.idle.poll(cx));
+        late("no request came")
     }
+}
+
+fn late<T>(what: &'static str) -> Poll<io::Result<T>> {
+    Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, what)))
 }
 
 impl<S: AsyncWrite + Unpin> PacedStream<S> {
@@ -108,10 +149,9 @@ impl<S: AsyncWrite + Unpin> PacedStream<S> {
             self.write.clear();
             return outcome;
         }
-        let patience = self.pace.write;
-        self.write.arm(|| Instant::now() + patience);
+        self.write.arm(self.pace.write);
         ready!(self.write.poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer takes nothing")))
+        late("the peer takes nothing")
     }
 }
 
@@ -170,8 +210,7 @@ impl<B> PacedBody<B> {
         Self { inner, pace, begun: None, last: None, received: 0, deadline: Deadline::default() }
     }
 
-    fn due(&mut self) -> Instant {
-        let begun = *self.begun.get_or_insert_with(Instant::now);
+    fn due(&self, begun: Instant) -> Instant {
         let earned = Duration::from_secs(self.received as u64 / u64::from(self.pace.body_rate.max(1)));
         let by_rate = begun + (self.pace.body + earned).min(self.pace.whole_body);
         // What came at once earns no time for standing still.
@@ -192,21 +231,23 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::BoxError>>> {
         let this = self.get_mut();
-        let due = this.due();
+        let due = this.begun.map(|begun| this.due(begun));
         let polled = Pin::new(&mut this.inner).poll_frame(cx);
+        let now = Instant::now();
+        let begun = *this.begun.get_or_insert(now);
         if let Poll::Ready(frame) = polled {
             this.deadline.clear();
             let Some(frame) = frame else { return Poll::Ready(None) };
             let frame = frame.map_err(Into::into)?;
             this.received += frame.data_ref().map_or(0, Bytes::len);
-            this.last = Some(Instant::now());
+            this.last = Some(now);
             // Byte by byte there is always something to read, and never an end.
-            if due < Instant::now() {
+            if due.is_some_and(|due| due < now) {
                 return Poll::Ready(Some(Err(TooSlow.into())));
             }
             return Poll::Ready(Some(Ok(frame)));
         }
-        this.deadline.arm(|| due);
+        this.deadline.at = Some(due.unwrap_or_else(|| this.due(begun)));
         ready!(this.deadline.poll(cx));
         Poll::Ready(Some(Err(TooSlow.into())))
     }

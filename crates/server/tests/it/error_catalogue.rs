@@ -5,21 +5,22 @@ use serde_json::Value;
 use vestibule_domain::id::{Environment, RequestId};
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::session::Origin;
-use vestibule_server::Ctx;
 use vestibule_server::Door as _;
 use vestibule_server::ErrorKind;
 use vestibule_server::SeededEntropy;
 use vestibule_server::{Auth0, row};
+use vestibule_server::{Ctx, Facts};
 use vestibule_server::{Stytch, kind};
 
 fn ctx() -> Ctx {
-    Ctx {
+    Facts {
         request_id: RequestId::generate(Environment::Test, &SeededEntropy::new(1)),
         now: vestibule_domain::Time::from_millis(0),
         ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         host: String::new(),
         user_agent: String::new(),
     }
+    .into()
 }
 
 fn envelope(refusal: &Refusal) -> (u16, Value) {
