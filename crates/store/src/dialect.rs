@@ -74,6 +74,8 @@ pub(crate) struct Script {
     pub(crate) postgres: &'static str,
 }
 
+/// What waits for PostgreSQL is kept apart: in place, every operation of the server would carry the room for it, with
+/// every read that it makes, also on SQLite, where a read waits for nothing.
 pub(crate) enum Engine {
     Sqlite(Sqlite),
     Postgres(Box<Postgres>),
@@ -92,7 +94,7 @@ impl Engine {
         batch.params().try_for_each(check)?;
         match self {
             Self::Sqlite(engine) => engine.commit(batch).await,
-            Self::Postgres(engine) => engine.commit(batch).await,
+            Self::Postgres(engine) => Box::pin(engine.commit(batch)).await,
         }
     }
 
@@ -100,7 +102,7 @@ impl Engine {
     pub(crate) async fn migrate(&self, script: &Script, record: Option<Write>) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(engine) => engine.migrate(script.sqlite, record).await,
-            Self::Postgres(engine) => engine.migrate(script.postgres, record).await,
+            Self::Postgres(engine) => Box::pin(engine.migrate(script.postgres, record)).await,
         }
     }
 
@@ -124,7 +126,16 @@ impl Engine {
         check(&read.params)?;
         match self {
             Self::Sqlite(engine) => engine.query(&read, parse),
-            Self::Postgres(engine) => engine.query(read, parse).await,
+            Self::Postgres(engine) => Box::pin(engine.query(read, parse)).await,
+        }
+    }
+
+    /// Several reads in one go; each row goes to what stands beside its read.
+    pub(crate) async fn query_together(&self, reads: &mut [(Read, Take<'_>)]) -> Result<(), StoreError> {
+        reads.iter().try_for_each(|(read, _)| check(&read.params))?;
+        match self {
+            Self::Sqlite(engine) => engine.query_together(reads),
+            Self::Postgres(engine) => Box::pin(engine.query_together(reads)).await,
         }
     }
 
@@ -138,7 +149,7 @@ impl Engine {
         check(&read.params)?;
         match self {
             Self::Sqlite(engine) => engine.scan(read, parse).await,
-            Self::Postgres(engine) => engine.scan(read, parse).await,
+            Self::Postgres(engine) => Box::pin(engine.scan(read, parse)).await,
         }
     }
 
@@ -158,7 +169,7 @@ impl Engine {
     pub(crate) async fn prepare(&self, sql: &'static str, lock: Option<Lock>) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(engine) => engine.prepare(sql),
-            Self::Postgres(engine) => engine.prepare(sql, lock).await,
+            Self::Postgres(engine) => Box::pin(engine.prepare(sql, lock)).await,
         }
     }
 
@@ -184,6 +195,9 @@ impl Engine {
         }
     }
 }
+
+/// What becomes of each row of a read.
+pub(crate) type Take<'a> = &'a mut (dyn FnMut(&Row<'_>) -> Result<(), RowError> + Send);
 
 /// One row of either driver. Columns are counted from 0, the first is the row's id.
 pub struct Row<'a>(pub(crate) DriverRow<'a>);

@@ -18,7 +18,7 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
-use crate::dialect::{DriverRow, Row};
+use crate::dialect::{DriverRow, Row, Take};
 use crate::error::{RowError, StoreError};
 use crate::hold::Lock;
 use crate::scans::{AT_ONCE, LONGEST, too_long};
@@ -140,6 +140,17 @@ impl Postgres {
         parsed(&rows, read.table, parse)
     }
 
+    /// Several reads, sent in one go over one connection.
+    pub(crate) async fn query_together(&self, reads: &mut [(Read, Take<'_>)]) -> Result<(), StoreError> {
+        let lane = self.lane();
+        let asked = reads.iter().map(|(read, _)| lane.rows(&self.rewritten, read));
+        let answers = in_order(asked.map(|asked| -> Pending<'_, _> { Box::pin(asked) }).collect()).await;
+        for ((read, take), rows) in reads.iter_mut().zip(answers) {
+            parsed(&rows?, read.table, take)?;
+        }
+        Ok(())
+    }
+
     /// Reads on a connection of its own, which gives up after [`LONGEST`].
     pub(crate) async fn scan<T>(
         &self,
@@ -194,7 +205,7 @@ impl Postgres {
 fn parsed<T>(
     rows: &[tokio_postgres::Row],
     table: &'static str,
-    parse: impl Fn(&Row<'_>) -> Result<T, RowError>,
+    mut parse: impl FnMut(&Row<'_>) -> Result<T, RowError>,
 ) -> Result<Vec<T>, StoreError> {
     let parsed = rows.iter().map(|row| {
         let row = Row(DriverRow::Postgres(row));
@@ -313,7 +324,7 @@ async fn send(connection: &Object, rewritten: &Rewritten, batch: &Batch) -> Resu
     }
     let parameters: Vec<Vec<&(dyn ToSql + Sync)>> =
         steps.iter().map(|(step, _)| values(&step.params)).collect();
-    let mut pending: Vec<Pending<'_>> = Vec::with_capacity(steps.len() + 1);
+    let mut pending: Vec<Pending<'_, _>> = Vec::with_capacity(steps.len() + 1);
     pending.push(Box::pin(async { connection.batch_execute(BEGIN).await.map(|()| 0) }));
     for (statement, parameters) in prepared.iter().zip(&parameters) {
         pending.push(Box::pin(connection.execute(statement, parameters)));
@@ -363,12 +374,12 @@ fn lost(error: &Error) -> bool {
     error.is_closed() || reads_only(error) || error.code().is_some_and(|code| ended.contains(code))
 }
 
-type Pending<'a> = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;
+type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Drives all futures at once, polling them first to last: the driver sends a request at its first poll, so
 /// this is also the order on the wire.
-async fn in_order(mut pending: Vec<Pending<'_>>) -> Vec<Result<u64, Error>> {
-    let mut answers: Vec<Option<Result<u64, Error>>> = pending.iter().map(|_| None).collect();
+async fn in_order<T>(mut pending: Vec<Pending<'_, T>>) -> Vec<T> {
+    let mut answers: Vec<Option<T>> = pending.iter().map(|_| None).collect();
     std::future::poll_fn(move |context| {
         let mut waiting = false;
         for (future, answer) in pending.iter_mut().zip(&mut answers) {

@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params_from_iter};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::dialect::{DriverRow, Row};
+use crate::dialect::{DriverRow, Row, Take};
 use crate::error::{RowError, StoreError};
 use crate::scans::{LONGEST, too_long};
 use crate::sql::{Batch, Param, Read, Write};
@@ -129,6 +129,16 @@ impl Sqlite {
         with_reader(&self.place, |connection| select(connection, read, parse))
     }
 
+    /// The same for several reads, which see one moment: they share what beginning and ending a read costs.
+    pub(crate) fn query_together(&self, reads: &mut [(Read, Take<'_>)]) -> Result<(), StoreError> {
+        with_reader(&self.place, |connection| {
+            run(connection, "BEGIN")?;
+            let read = reads.iter_mut().try_for_each(|(read, take)| each(connection, read, take));
+            let ended = run(connection, "COMMIT");
+            read.and(ended)
+        })
+    }
+
     pub(crate) async fn scan<T: Send + 'static>(
         &self,
         read: Read,
@@ -138,6 +148,10 @@ impl Sqlite {
         let (tell, told) = oneshot::channel();
         let work = move || {
             with_reader(&place, |connection| {
+                // Whoever looks at everything would have everything in the map.
+                connection
+                    .pragma_update(None, "mmap_size", 0)
+                    .map_err(|error| failure(connection, &error))?;
                 // Nobody to tell is nobody who waits.
                 drop(tell.send(connection.get_interrupt_handle()));
                 select(connection, &read, parse)
@@ -199,15 +213,32 @@ fn select<T>(
     read: &Read,
     parse: impl Fn(&Row<'_>) -> Result<T, RowError>,
 ) -> Result<Vec<T>, StoreError> {
+    let mut found = Vec::new();
+    each(connection, read, |row| {
+        found.push(parse(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn each(
+    connection: &Connection,
+    read: &Read,
+    mut take: impl FnMut(&Row<'_>) -> Result<(), RowError>,
+) -> Result<(), StoreError> {
     let failed = |error: rusqlite::Error| failure(connection, &error);
     let mut statement = connection.prepare_cached(&read.sql).map_err(failed)?;
     let mut rows = statement.query(params_from_iter(&read.params)).map_err(failed)?;
-    let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
         let row = Row(DriverRow::Sqlite(row));
-        found.push(parse(&row).map_err(|error| row.locate(read.table, error))?);
+        take(&row).map_err(|error| row.locate(read.table, error))?;
     }
-    Ok(found)
+    Ok(())
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    let failed = |error: rusqlite::Error| failure(connection, &error);
+    connection.prepare_cached(sql).map_err(failed)?.execute([]).map(drop).map_err(failed)
 }
 
 /// Lends the calling thread's connection, opening it at the first use. A nested use gets one of its own.
@@ -282,15 +313,19 @@ fn open_writer(path: &Path, sync: &str) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Without a memory map, whose pages would count for every thread again; the system's file cache is close
-/// enough, and the memory of the process stays the same however large the file grows.
+/// The bytes of the file that a reader maps. The roots of tables and indexes stand at its beginning; what is further back
+/// is read. A bound, because the pages of a map count for every thread again: the memory of the process stays the same
+/// however large the file grows.
+const MAPPED: u64 = 8 * 1024 * 1024;
+
 fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
-    connection.execute_batch(
-        "PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;",
-    )?;
+    connection.execute_batch(&format!(
+        "PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = {MAPPED};
+         PRAGMA temp_store = MEMORY;"
+    ))?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
@@ -382,4 +417,49 @@ fn index_columns(connection: &Connection, index: &str) -> Vec<String> {
         statement.query_map([index], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
     };
     read().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The environment of the build says so (`.cargo/config.toml`); without it threads that read wait for each other.
+    #[test]
+    fn no_lock_is_shared_by_all_connections_of_the_process() {
+        let connection = Connection::open_in_memory().unwrap();
+        let mut statement = connection.prepare("PRAGMA compile_options").unwrap();
+        let options = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let options: Vec<String> = options.collect::<rusqlite::Result<_>>().unwrap();
+        assert!(options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"), "{options:?}");
+        assert!(!options.iter().any(|option| option == "ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
+
+    #[test]
+    fn reads_that_belong_together_see_one_moment_and_leave_nothing_open() {
+        let sqlite = Sqlite::open_temporary().unwrap();
+        let writer = std::sync::Mutex::new(open_writer(&sqlite.place.path, "OFF").unwrap());
+        let write = |sql: &str| writer.lock().unwrap().execute_batch(sql).unwrap();
+        write("CREATE TABLE things (id TEXT); INSERT INTO things VALUES ('1')");
+        let count = || Read::new("things", "SELECT 'count', COUNT(*) FROM things", Vec::new());
+        let mut counts = Vec::new();
+        let mut again = Vec::new();
+        let mut first = |row: &Row<'_>| {
+            counts.push(row.int(1)?);
+            write("INSERT INTO things VALUES ('2')");
+            Ok(())
+        };
+        let mut second = |row: &Row<'_>| {
+            again.push(row.int(1)?);
+            Ok(())
+        };
+        sqlite.query_together(&mut [(count(), &mut first), (count(), &mut second)]).unwrap();
+        assert_eq!((counts, again), (vec![1], vec![1]));
+        assert_eq!(sqlite.query(&count(), |row| row.int(1)), Ok(vec![2]));
+
+        let mut refuse = |_: &Row<'_>| Err(RowError::because("unreadable"));
+        let refused = sqlite.query_together(&mut [(count(), &mut refuse)]);
+        assert!(matches!(refused, Err(StoreError::Row(_))), "{refused:?}");
+        write("INSERT INTO things VALUES ('3')");
+        assert_eq!(sqlite.query(&count(), |row| row.int(1)), Ok(vec![3]), "the first moment is over");
+    }
 }

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use vestibule_domain::Time;
 use vestibule_domain::id::ProjectId;
 
-use crate::dialect::{Engine, Row, StoreUrl};
+use crate::dialect::{Engine, Row, StoreUrl, Take};
 use crate::error::{RowError, StoreError};
 use crate::hold::Lock;
 use crate::places::{Payer, Places};
@@ -110,6 +110,24 @@ impl Store {
         self.engine.query(read, parse).await
     }
 
+    /// Several reads by key in one go; each row goes to what stands beside its read.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub(crate) async fn query_together(&self, reads: &mut [(Read, Take<'_>)]) -> Result<(), StoreError> {
+        self.engine.query_together(reads).await.inspect_err(|error| self.count_unreadable(error))
+    }
+
+    /// What was parsed of a row that is only shown, or nothing, as by [`Store::list`].
+    pub(crate) fn shown<T>(
+        &self,
+        table: &'static str,
+        row: &Row<'_>,
+        found: Result<T, RowError>,
+    ) -> Option<T> {
+        readable(&self.unreadable, table, row, found)
+    }
+
     /// Reads all rows of a statement of a project that may have to look at many, such as a search. It runs where it does
     /// not hold up other requests.
     ///
@@ -202,7 +220,7 @@ impl Store {
         self.unreadable.load(Ordering::Relaxed)
     }
 
-    fn count_unreadable(&self, error: &StoreError) {
+    pub(crate) fn count_unreadable(&self, error: &StoreError) {
         if let StoreError::Row(row) = error {
             note_unreadable(&self.unreadable, row.table, &row.id);
         }

@@ -23,6 +23,7 @@ pub mod replays;
 mod row;
 pub mod search;
 pub mod sessions;
+pub mod together;
 pub mod tokens;
 pub mod traces;
 

@@ -4,10 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use vestibule_domain::id::ProjectId;
+use vestibule_domain::id::{OrganizationId, ProjectId};
+use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::What;
 use vestibule_domain::secret::TokenHash;
+use vestibule_store::StoreError;
 
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -27,11 +29,34 @@ pub(crate) async fn project(app: &App, ctx: &Ctx, headers: &HeaderMap) -> Result
         Some(id) => app.store.project_by_secret(id, &secret).await?,
         None => None,
     };
-    let Some(project) = found else {
+    known(app, ctx, found)
+}
+
+/// The same with an organization of the project, if it has one of this id, in one look-up. What cannot be read of it is
+/// for those to hear who are let in.
+///
+/// # Errors
+/// As for [`project`].
+pub(crate) async fn project_with(
+    app: &App,
+    ctx: &Ctx,
+    headers: &HeaderMap,
+    organization: OrganizationId,
+) -> Result<(Project, Result<Option<Organization>, StoreError>), Failure> {
+    let (id, secret) = credentials(headers).ok_or(What::UnreadableCredentials)?;
+    let found = match id {
+        Some(id) => app.store.project_by_secret_with_organization(id, &secret, organization).await?,
+        None => None,
+    };
+    known(app, ctx, found)
+}
+
+fn known<T>(app: &App, ctx: &Ctx, found: Option<T>) -> Result<T, Failure> {
+    let Some(found) = found else {
         app.limits.check_api_failure(ctx.ip)?;
         return Err(What::WrongCredentials.into());
     };
-    Ok(project)
+    Ok(found)
 }
 
 /// The id, if it reads as one, and the hash of the secret.

@@ -6,17 +6,18 @@ use vestibule_domain::member::MemberStatus;
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::asks::EndSessions;
-use vestibule_domain::rbac::{Authority, Entry, Grant};
+use vestibule_domain::rbac::{Authority, Entry, Grant, session_roles};
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{FactorKind, Session, SessionDuration};
 use vestibule_store::Batch;
 use vestibule_store::tables::sessions;
+use vestibule_store::tables::together::{SignedIn, Standing};
 
 use super::change::{Decision, change};
 use super::events::Scene;
 use super::meaning::meaning;
-use super::views::{self, MemberView, SessionView};
+use super::views::{self, ListedSession, MemberView, OrganizationView, SessionView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -69,18 +70,17 @@ pub(crate) async fn find(
 }
 
 async fn view(app: &App, session: Session) -> Result<SessionView, Failure> {
-    let member = app.store.member_of(session.tenant(), session.member_id).await?;
+    let standing = app.store.standing(session.tenant(), session.member_id).await?;
+    let Standing { member, organization, active_connections, registrations } = standing;
     let member = member
         .filter(|member| member.status == MemberStatus::Active)
         .ok_or(What::NotFound(Thing::Session))?;
-    let organization = app.store.organization_of(session.tenant()).await?;
     let organization = organization.ok_or(What::NotFound(Thing::Session))?;
-    let member = views::member(app, &organization, member).await?;
+    let member = views::member_with(app, &organization, member, registrations).await?;
     if !stands(&session, &member) {
         return Err(What::NotFound(Thing::Session).into());
     }
-    let organization = views::organization(app, organization).await?;
-    Ok(views::session(session, member, organization))
+    Ok(views::session(session, member, OrganizationView { organization, active_connections }))
 }
 
 /// Whether everything a session was proved by still stands: a connection that is removed takes its registrations with it.
@@ -145,19 +145,16 @@ pub(crate) async fn list(
     ctx: &Ctx,
     entry: Entry,
     member: &str,
-) -> Result<Vec<SessionView>, Failure> {
-    let member = app.store.member(entry.tenant(), member).await?.ok_or(What::NotFound(Thing::Member))?;
-    let live = app.store.live_sessions(&app.vault, entry.tenant(), member.id, ctx.now).await?;
-    // Active connections are no part of a session as it is shown.
+) -> Result<Vec<ListedSession>, Failure> {
+    let found = app.store.signed_in(&app.vault, entry.tenant(), member, ctx.now).await?;
+    let SignedIn { member, registrations, sessions } = found.ok_or(What::NotFound(Thing::Member))?;
     let organization = entry.into_organization();
-    let member = views::member(app, &organization, member).await?;
-    let organization = views::OrganizationView { organization, active_connections: Vec::new() };
-    let stands = |session: &Session| stands(session, &member);
-    Ok(live
-        .into_iter()
-        .filter(stands)
-        .map(|session| views::session(session, member.clone(), organization.clone()))
-        .collect())
+    let member = views::member_with(app, &organization, member, registrations).await?;
+    let shown = |session: Session| {
+        let roles = session_roles(&member.grants, &session.factor_connections());
+        ListedSession { session, roles, organization_slug: organization.slug.clone() }
+    };
+    Ok(sessions.into_iter().filter(|session| stands(session, &member)).map(shown).collect())
 }
 
 /// The right to end a session that was shown.

@@ -55,6 +55,17 @@ pub(crate) struct SessionView {
     pub roles: Vec<String>,
 }
 
+/// One of a member's sessions, with what a list shows of it.
+#[derive(Debug)]
+pub(crate) struct ListedSession {
+    /// The session.
+    pub session: Session,
+    /// The roles that count in it.
+    pub roles: Vec<String>,
+    /// The slug of its organization.
+    pub organization_slug: String,
+}
+
 /// Loads what belongs to an organization.
 ///
 /// # Errors
@@ -74,6 +85,19 @@ pub(crate) async fn member(
     member: Member,
 ) -> Result<MemberView, Failure> {
     let registrations = app.store.registrations(member.project_id, member.id).await?;
+    member_with(app, organization, member, registrations).await
+}
+
+/// The same for whom the registrations were loaded.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn member_with(
+    app: &App,
+    organization: &Organization,
+    member: Member,
+    registrations: Vec<Registration>,
+) -> Result<MemberView, Failure> {
     let roles = ConnectionRoles::of(app, member.project_id, &registrations).await?;
     let grants = role_grants(&member, organization, &roles.granted_by(&registrations));
     Ok(MemberView { member, registrations, grants })

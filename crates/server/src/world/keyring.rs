@@ -68,10 +68,15 @@ impl Keyring {
     /// # Errors
     /// The store's, or a stored key that cannot be read.
     pub async fn keys(&self, app: &App, project: &Project, now: Time) -> Result<Arc<ProjectKeys>, Failure> {
-        let seen = app.clock.steady();
-        if let Some(keys) = self.fresh(project.id, seen) {
-            return Ok(keys);
+        match self.fresh(project.id, app.clock.steady()) {
+            Some(keys) => Ok(keys),
+            // Apart: what is done once a while takes no room in those who ask.
+            None => Box::pin(self.load(app, project, now)).await,
         }
+    }
+
+    async fn load(&self, app: &App, project: &Project, now: Time) -> Result<Arc<ProjectKeys>, Failure> {
+        let seen = app.clock.steady();
         let mut stored = app.store.signing_keys(&app.vault, project.id).await?;
         if !stored.iter().any(|key| key.retired_at.is_none()) {
             make(app, project, now).await?;

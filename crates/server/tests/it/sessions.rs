@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
+use vestibule_domain::secret::TokenHash;
+use vestibule_store::tables::projects;
 
 use crate::app::{TestApp, on_both_engines, text};
 use crate::browser::Browser;
@@ -22,6 +24,7 @@ on_both_engines!(
     a_members_session_narrows_what_a_backend_may_do,
     a_required_second_factor_is_waited_for,
     a_sign_in_can_join_a_session,
+    what_ends_on_one_node_is_refused_by_the_other_at_once,
 );
 
 /// An organization with one member who is signed in.
@@ -379,4 +382,41 @@ async fn a_sign_in_can_join_a_session(app: TestApp) {
     app.post("/v1/b2b/sessions/revoke", json!({ "session_token": ada.token })).await.ok();
     let ended = join(&second, "ada@example.com", json!({ "session_token": ada.token })).await;
     ended.refused(404, "session_not_found");
+}
+
+/// Nothing is remembered that somebody else could have ended: every node reads with every request.
+async fn what_ends_on_one_node_is_refused_by_the_other_at_once(app: TestApp) {
+    let ada = signed_in(&app, "acme").await;
+    let other = app.second_node().await;
+    let list = |by: &str| format!("/v1/b2b/sessions?organization_id={by}&member_id={}", ada.member);
+    let count = |listed: Value| listed["member_sessions"].as_array().unwrap().len();
+    for _ in 0..2 {
+        authenticate(&other, json!({ "session_token": ada.token })).await.ok();
+        assert_eq!(count(other.get(&list(&ada.organization)).await.ok()), 1);
+        assert_eq!(count(other.get(&list("acme")).await.ok()), 1);
+    }
+    authenticate(&app, json!({ "session_token": ada.token, "session_custom_claims": { "seat": 7 } }))
+        .await
+        .ok();
+    let listed = other.get(&list(&ada.organization)).await.ok();
+    assert_eq!(listed["member_sessions"][0]["custom_claims"]["seat"], 7);
+    let renamed = json!({ "organization_slug": "acme-two" });
+    app.put(&format!("/v1/b2b/organizations/{}", ada.organization), renamed).await.ok();
+    let listed = other.get(&list(&ada.organization)).await.ok();
+    assert_eq!(listed["member_sessions"][0]["organization_slug"], "acme-two");
+
+    app.post("/v1/b2b/sessions/revoke", json!({ "session_token": ada.token })).await.ok();
+    assert_eq!(count(other.get(&list(&ada.organization)).await.ok()), 0);
+    authenticate(&other, json!({ "session_token": ada.token })).await.refused(404, "session_not_found");
+
+    let now = app.app.clock.now();
+    let another = TokenHash::of(b"another secret");
+    let secrets = [
+        projects::insert_secret(app.project.id, &another, now),
+        projects::revoke_secret(app.project.id, &TokenHash::of(app.secret.as_bytes()), now),
+    ];
+    app.app.store.commit(secrets).await.unwrap();
+    for path in [&list(&ada.organization), &list("acme-two"), "/v1/b2b/organizations/acme-two"] {
+        other.get(path).await.refused(401, "unauthorized_credentials");
+    }
 }

@@ -21,7 +21,7 @@ use crate::sql::{Param, Read, Write};
 use crate::store::Store;
 use crate::vault::{SealedColumn, Vault, place};
 
-const TABLE: &str = "connections";
+pub(super) const TABLE: &str = "connections";
 const COLUMN: &str = "sealed_client_secret";
 const KEYS_COLUMN: &str = "sealed_private_keys";
 
@@ -393,8 +393,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::list`].
     pub async fn active_connections(&self, tenant: Tenant) -> Result<Vec<ActiveConnection>, StoreError> {
-        let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
-        self.list(Read::new(TABLE, ACTIVE_OF, params), read_active).await
+        self.list(active_of(tenant), read_active).await
     }
 
     /// The same for several organizations, for a page of them.
@@ -491,7 +490,13 @@ fn former_client(row: &Row<'_>) -> Result<Option<FormerClient>, RowError> {
     row.opt_text(12)?.map(|_| doc(row, 12)).transpose()
 }
 
-fn read_active(row: &Row<'_>) -> Result<ActiveConnection, RowError> {
+/// The read of the connections of an organization that members can sign in through.
+pub(super) fn active_of(tenant: Tenant) -> Read {
+    let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
+    Read::new(TABLE, ACTIVE_OF, params)
+}
+
+pub(super) fn read_active(row: &Row<'_>) -> Result<ActiveConnection, RowError> {
     Ok(ActiveConnection {
         id: parsed(row, 0)?,
         organization_id: parsed(row, 1)?,

@@ -202,12 +202,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::query_opt`].
     pub async fn member_of(&self, tenant: Tenant, id: MemberId) -> Result<Option<Member>, StoreError> {
-        let params = params![
-            Param::display(tenant.project_id()),
-            Param::display(tenant.organization_id()),
-            Param::display(id)
-        ];
-        self.query_opt(Read::new(TABLE, IN_ORGANIZATION, params), read_member).await
+        self.query_opt(of(tenant, id), read_member).await
     }
 
     /// Where a member belongs, for whoever is about to be let in there or not.
@@ -338,7 +333,17 @@ fn has_role(role: &str, on: &mut Conditions) -> String {
     format!("m.roles LIKE {pattern} ESCAPE '\\'")
 }
 
-fn read_member(row: &Row<'_>) -> Result<Member, RowError> {
+/// The read of a member, also of a deleted one.
+pub(super) fn of(tenant: Tenant, id: MemberId) -> Read {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(id)
+    ];
+    Read::new(TABLE, IN_ORGANIZATION, params)
+}
+
+pub(super) fn read_member(row: &Row<'_>) -> Result<Member, RowError> {
     let member = doc_of(row, 1, |member: &Member| member.id)?;
     Ok(dated(member, time(row, 2)?, row.int(3)?))
 }

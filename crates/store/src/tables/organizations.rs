@@ -310,9 +310,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::query_opt`].
     pub async fn organization_of(&self, tenant: Tenant) -> Result<Option<Organization>, StoreError> {
-        let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
-        let read = Read::new(TABLE, BY_ID, params);
-        self.query_opt(read, read_organization).await
+        self.query_opt(of(tenant), read_organization).await
     }
 
     /// The organization that has claimed an e-mail domain.
@@ -404,6 +402,12 @@ fn with_connection(project: &str, clause: &str) -> String {
     )
 }
 
+/// The read of an organization, also of the home organization.
+pub(super) fn of(tenant: Tenant) -> Read {
+    let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
+    Read::new(TABLE, BY_ID, params)
+}
+
 /// How many rows a search finds. They are counted for its first page, whose cursor says it to the next ones.
 pub(super) async fn count(
     store: &Store,
@@ -444,9 +448,14 @@ pub(super) fn page(
 }
 
 pub(crate) fn read_organization(row: &Row<'_>) -> Result<Organization, RowError> {
-    let mut organization = doc_of(row, 1, |organization: &Organization| organization.id)?;
+    organization_at(row, 0)
+}
+
+/// The organization whose id stands in a column, and the rest behind it.
+pub(super) fn organization_at(row: &Row<'_>, id: usize) -> Result<Organization, RowError> {
+    let mut organization = doc_of(row, id + 1, |organization: &Organization| organization.id)?;
     // What pages and updates are decided by stands beside the document; it counts, whatever that says.
-    (organization.created_at, organization.version) = (time(row, 2)?, row.int(3)?);
+    (organization.created_at, organization.version) = (time(row, id + 2)?, row.int(id + 3)?);
     organization.updated_at = organization.updated_at.max(organization.created_at);
     Ok(organization)
 }

@@ -1,10 +1,12 @@
 //! Projects and their API secrets.
 
 use vestibule_domain::Time;
-use vestibule_domain::id::{ProjectId, PublicToken};
+use vestibule_domain::id::{OrganizationId, ProjectId, PublicToken};
+use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
 use vestibule_domain::secret::TokenHash;
 
+use super::organizations;
 use super::row::{hash, opt_time, parsed, time};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
@@ -35,6 +37,13 @@ const BY_SECRET: &str = select!(
     "JOIN project_secrets s ON s.project_id = p.id
      WHERE s.project_id = ?1 AND s.secret_hash = ?2 AND s.revoked_at IS NULL"
 );
+/// Whoever may know the project may know whether it has such an organization. Never the home organization.
+const BY_SECRET_WITH_ORGANIZATION: &str =
+    "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at,
+         o.id, o.doc, o.created_at, o.version
+     FROM project_secrets s JOIN projects p ON p.id = s.project_id
+     LEFT JOIN organizations o ON o.project_id = s.project_id AND o.id = ?3 AND o.is_home = 0
+     WHERE s.project_id = ?1 AND s.secret_hash = ?2 AND s.revoked_at IS NULL";
 const LIST: &str = select!("ORDER BY p.created_at, p.id");
 const SECRETS: &str = "SELECT secret_hash, created_at, revoked_at FROM project_secrets
      WHERE project_id = ?1 ORDER BY created_at, secret_hash";
@@ -55,6 +64,7 @@ pub(crate) const ALL: &[&str] = &[
     BY_ID,
     BY_PUBLIC_TOKEN,
     BY_SECRET,
+    BY_SECRET_WITH_ORGANIZATION,
     LIST,
     SECRETS,
     INSERT,
@@ -141,6 +151,33 @@ impl Store {
     ) -> Result<Option<Project>, StoreError> {
         let params = params![Param::display(id), secret.as_str()];
         self.query_opt(Read::new(TABLE, BY_SECRET, params), read).await
+    }
+
+    /// The same with an organization of the project, if it has one of this id: most requests are about one. What cannot be
+    /// read of it is for those to hear who are let in.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn project_by_secret_with_organization(
+        &self,
+        id: ProjectId,
+        secret: &TokenHash,
+        organization: OrganizationId,
+    ) -> Result<Option<(Project, Result<Option<Organization>, StoreError>)>, StoreError> {
+        let params = params![Param::display(id), secret.as_str(), Param::display(organization)];
+        let with_organization = |row: &Row<'_>| {
+            let organization = match row.opt_str(5)? {
+                Some(id) => organizations::organization_at(row, 5)
+                    .map(Some)
+                    .map_err(|error| StoreError::from(error.at("organizations", id))),
+                None => Ok(None),
+            };
+            Ok((read(row)?, organization))
+        };
+        let found = self.query_opt(Read::new(TABLE, BY_SECRET_WITH_ORGANIZATION, params), with_organization);
+        Ok(found.await?.map(|(project, organization)| {
+            (project, organization.inspect_err(|error| self.count_unreadable(error)))
+        }))
     }
 
     /// All projects, the oldest first.

@@ -218,8 +218,7 @@ impl Store {
         project: ProjectId,
         member: MemberId,
     ) -> Result<Vec<Registration>, StoreError> {
-        let params = params![Param::display(project), Param::display(member)];
-        self.query_all(Read::new(TABLE, OF_MEMBER, params), registration).await
+        self.query_all(of(project, member), registration).await
     }
 
     /// The registrations of several members, for a page of them. Only to show: what cannot be read is left out.
@@ -242,7 +241,12 @@ impl Store {
     }
 }
 
-fn registration(row: &Row<'_>) -> Result<Registration, RowError> {
+/// The read of the registrations of a member, the oldest first.
+pub(super) fn of(project: ProjectId, member: MemberId) -> Read {
+    Read::new(TABLE, OF_MEMBER, params![Param::display(project), Param::display(member)])
+}
+
+pub(super) fn registration(row: &Row<'_>) -> Result<Registration, RowError> {
     Ok(Registration {
         id: parsed(row, 0)?,
         project_id: parsed(row, 1)?,

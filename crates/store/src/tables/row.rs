@@ -34,7 +34,7 @@ fn without_content(error: &serde_json::Error) -> String {
     }
 }
 
-/// A document that must agree with the id beside it.
+/// A document that must agree with the id that stands in the column before it.
 pub(super) fn doc_of<T, I>(row: &Row<'_>, column: usize, id: impl Fn(&T) -> I) -> Result<T, RowError>
 where
     T: DeserializeOwned,
@@ -42,7 +42,7 @@ where
 {
     let value: T = doc(row, column)?;
     let inside = id(&value).to_string();
-    if inside != row.str(0)? {
+    if inside != row.str(column.saturating_sub(1))? {
         return Err(RowError::because(format!("column {column}: the document says {inside}")));
     }
     Ok(value)

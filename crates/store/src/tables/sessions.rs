@@ -19,7 +19,7 @@ use crate::sql::{Param, Read, Write};
 use crate::store::Store;
 use crate::vault::{SealedColumn, Vault, place};
 
-const TABLE: &str = "sessions";
+pub(super) const TABLE: &str = "sessions";
 const COLUMN: &str = "sealed_token";
 
 /// The guard of [`touch`]: the session has expired or was revoked meanwhile.
@@ -253,13 +253,16 @@ impl Store {
         member: MemberId,
         now: Time,
     ) -> Result<Vec<Session>, StoreError> {
-        let params = params![
-            Param::display(tenant.project_id()),
-            Param::display(tenant.organization_id()),
-            Param::display(member),
-            now
-        ];
-        let rows = self.list(Read::new(TABLE, LIST, params), read).await?;
+        let rows = self.list(live_of(tenant, member, now), read).await?;
+        self.unsealed(vault, rows).await
+    }
+
+    /// The sessions that were read, without those whose token cannot be.
+    pub(super) async fn unsealed(
+        &self,
+        vault: &Vault,
+        rows: Vec<Stored>,
+    ) -> Result<Vec<Session>, StoreError> {
         let mut sessions = Vec::with_capacity(rows.len());
         for stored in rows {
             let id = stored.0.id;
@@ -281,12 +284,26 @@ impl Store {
     }
 }
 
-async fn unseal(vault: &Vault, (mut session, sealed): (Session, String)) -> Result<Session, StoreError> {
+/// A session and its token as it is kept.
+pub(super) type Stored = (Session, String);
+
+/// The read of the live sessions of a member, the oldest first.
+pub(super) fn live_of(tenant: Tenant, member: MemberId, now: Time) -> Read {
+    let params = params![
+        Param::display(tenant.project_id()),
+        Param::display(tenant.organization_id()),
+        Param::display(member),
+        now
+    ];
+    Read::new(TABLE, LIST, params)
+}
+
+async fn unseal(vault: &Vault, (mut session, sealed): Stored) -> Result<Session, StoreError> {
     session.token = vault.unseal(&place(TABLE, COLUMN, &session.id.to_string()), &sealed).await?;
     Ok(session)
 }
 
-fn read(row: &Row<'_>) -> Result<(Session, String), RowError> {
+pub(super) fn read(row: &Row<'_>) -> Result<Stored, RowError> {
     let SessionDoc { factors, custom_claims, origin } = doc(row, 10)?;
     let session = Session {
         id: parsed(row, 0)?,

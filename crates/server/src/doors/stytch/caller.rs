@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::HeaderMap;
 use http::request::Parts;
+use serde::de::DeserializeOwned;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{Actor, Ask, Authority, Entry, Grant, ProjectGrant};
 use vestibule_domain::refusal::{Refusal, What};
@@ -14,6 +15,7 @@ use super::session_jwt::presented;
 use crate::caller::backend;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::input::{Params, required};
 use crate::operations::sessions;
 use crate::world::App;
 
@@ -31,11 +33,28 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let Ok(ctx) = Ctx::from_request_parts(parts, app).await;
         let project = backend::project(app, &ctx, &parts.headers).await?;
-        let authority = match member(app, &ctx, &project, &parts.headers).await? {
+        Self::of(project, app, &ctx, &parts.headers).await
+    }
+}
+
+impl Caller {
+    async fn of(project: Project, app: &App, ctx: &Ctx, headers: &HeaderMap) -> Result<Self, Failure> {
+        let authority = match member(app, ctx, &project, headers).await? {
             Some(member) => member,
             None => Authority::of_project(project.id, Actor::Backend),
         };
         Ok(Self { project, authority })
+    }
+
+    /// Whoever asks, let into an organization as by [`Caller::enter`]. Where it is named by its id, both are one look-up.
+    async fn into(parts: &mut Parts, app: &Arc<App>, locator: &str) -> Result<Entry, Failure> {
+        let Ok(id) = locator.parse() else {
+            return Self::from_request_parts(parts, app).await?.enter(app, locator).await;
+        };
+        let Ok(ctx) = Ctx::from_request_parts(parts, app).await;
+        let (project, found) = backend::project_with(app, &ctx, &parts.headers, id).await?;
+        let caller = Self::of(project, app, &ctx, &parts.headers).await?;
+        Ok(caller.authority.enter(found?)?)
     }
 }
 
@@ -51,8 +70,12 @@ async fn member(
     if token.is_none() && jwt.is_none() {
         return Ok(None);
     }
-    let presented = presented(app, ctx, project, token, jwt).await?;
-    let view = sessions::live(app, ctx, project, &presented).await?;
+    // Apart: most backends pass nobody on, and this takes no room in their requests.
+    let found = Box::pin(async {
+        let presented = presented(app, ctx, project, token, jwt).await?;
+        sessions::live(app, ctx, project, &presented).await
+    });
+    let view = found.await?;
     Ok(Some(Authority::of_member(view.session.tenant(), view.session.member_id, view.roles)))
 }
 
@@ -97,11 +120,43 @@ impl FromRequestParts<Arc<App>> for Here {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let caller = Caller::from_request_parts(parts, app).await?;
-        let unreadable = |_| Refusal::new(What::Unreadable).because("A path segment is not readable text.");
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(unreadable)?;
+        let Ok(params) = RawPathParams::from_request_parts(parts, app).await else {
+            Caller::from_request_parts(parts, app).await?;
+            return Err(Refusal::new(What::Unreadable)
+                .because("A path segment is not readable text.")
+                .into());
+        };
         let locator = params.iter().find(|(name, _)| *name == "organization_id").map(|(_, value)| value);
-        Ok(Self(caller.enter(app, locator.unwrap_or_default()).await?))
+        Ok(Self(Caller::into(parts, app, locator.unwrap_or_default()).await?))
+    }
+}
+
+/// The organization that the query calls `organization_id`, entered by the caller, with the parameters of the query.
+pub(crate) struct HereWith<T>(pub Entry, pub T);
+
+/// Parameters of a query that name an organization.
+pub(crate) trait InOrganization: DeserializeOwned + Send {
+    /// What they call it.
+    fn organization(&self) -> Option<&str>;
+}
+
+impl<T: InOrganization> FromRequestParts<Arc<App>> for HereWith<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let read = Params::<T>::from_request_parts(parts, app).await;
+        let named = read.and_then(|Params(params)| {
+            let locator = required(params.organization(), "organization_id")?.to_owned();
+            Ok((params, locator))
+        });
+        match named {
+            Ok((params, locator)) => Ok(Self(Caller::into(parts, app, &locator).await?, params)),
+            // Whoever is not known hears that first.
+            Err(failure) => {
+                Caller::from_request_parts(parts, app).await?;
+                Err(failure)
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use vestibule_domain::refusal::{Choice, Refusal, Thing, What};
 use vestibule_domain::session::SessionDuration;
 use vestibule_oidc::jose::PublicJwk;
 
-use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::caller::{Caller, HereWith, InOrganization};
 use crate::doors::stytch::session_jwt::{mint, presented};
 use crate::doors::stytch::wire::session::SessionOut;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
@@ -18,7 +18,7 @@ use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
-use crate::http::input::{Input, Params, Path, required};
+use crate::http::input::{Input, Path, required};
 use crate::operations::sessions::{self, Presented, Use};
 use crate::operations::views::SessionView;
 use crate::world::App;
@@ -38,6 +38,12 @@ struct ListParams {
     member_id: Option<String>,
 }
 
+impl InOrganization for ListParams {
+    fn organization(&self) -> Option<&str> {
+        self.organization_id.as_deref()
+    }
+}
+
 #[derive(Serialize)]
 struct ListOut {
     member_sessions: Vec<SessionOut>,
@@ -46,13 +52,11 @@ struct ListOut {
 async fn list(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    caller: Caller,
-    Params(params): Params<ListParams>,
+    HereWith(entry, params): HereWith<ListParams>,
 ) -> Answer<ListOut> {
-    let entry = caller.enter(&app, &required(params.organization_id, "organization_id")?).await?;
     let member = required(params.member_id, "member_id")?;
-    let views = sessions::list(&app, &ctx, entry, &member).await?;
-    ok(&ctx, ListOut { member_sessions: views.iter().map(SessionOut::from).collect() })
+    let listed = sessions::list(&app, &ctx, entry, &member).await?;
+    ok(&ctx, ListOut { member_sessions: listed.into_iter().map(SessionOut::from).collect() })
 }
 
 #[derive(Deserialize)]

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use vestibule_domain::session::{Factor, FactorKind, SsoProtocol};
+use vestibule_domain::session::{Factor, FactorKind, Session, SsoProtocol};
 
-use crate::operations::views::SessionView;
+use crate::operations::views::{ListedSession, SessionView};
 
 /// A session.
 #[derive(Debug, Serialize)]
@@ -23,16 +23,28 @@ pub(crate) struct SessionOut {
 
 impl From<&SessionView> for SessionOut {
     fn from(view: &SessionView) -> Self {
-        let session = &view.session;
+        let slug = view.organization.organization.slug.clone();
+        Self::new(&view.session, view.roles.clone(), slug)
+    }
+}
+
+impl From<ListedSession> for SessionOut {
+    fn from(listed: ListedSession) -> Self {
+        Self::new(&listed.session, listed.roles, listed.organization_slug)
+    }
+}
+
+impl SessionOut {
+    fn new(session: &Session, roles: Vec<String>, organization_slug: String) -> Self {
         Self {
             member_session_id: session.id.to_string(),
             member_id: session.member_id.to_string(),
             organization_id: session.organization_id.to_string(),
-            organization_slug: view.organization.organization.slug.clone(),
+            organization_slug,
             started_at: session.started_at.to_string(),
             last_accessed_at: session.last_accessed_at.to_string(),
             expires_at: session.expires_at.to_string(),
-            roles: view.roles.clone(),
+            roles,
             custom_claims: session.custom_claims.clone(),
             authentication_factors: session.factors.iter().map(FactorOut::from).collect(),
         }
