@@ -14,8 +14,8 @@ use super::args::{
 };
 use super::open::{CliError, connect, exists, master_keys, open, open_vault, wait_for};
 use super::{
-    assertion_key, backup, health, keys, manual, out, project, redirect_url, registration, saml, secret, session_key,
-    settings_print, trail,
+    assertion_key, backup, health, keys, manual, out, project, redirect_url, registration, saml, secret,
+    session_key, settings_print, trail,
 };
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};

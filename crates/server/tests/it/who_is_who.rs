@@ -299,7 +299,10 @@ async fn a_second_connection_takes_nobody_over(app: TestApp) {
     );
     // All of this is within one millisecond, so the traces are in no order.
     let traces = app.traces().await;
-    assert!(traces.iter().any(|trace| trace.to_string().contains("link_existing_members_until")), "{traces:?}");
+    assert!(
+        traces.iter().any(|trace| trace.to_string().contains("link_existing_members_until")),
+        "{traces:?}"
+    );
     app.pass(2 * 86_400);
     app.session(&first, "grace@example.com").await;
     Browser::new(&app)
