@@ -37,7 +37,7 @@ pub(crate) fn parse() -> Cli {
 }
 
 /// Commands that use all settings.
-const USE_ALL: [&str; 3] = ["serve", "doctor", "print"];
+const USE_ALL: [&str; 4] = ["serve", "doctor", "print", "health"];
 
 fn told(command: clap::Command) -> clap::Command {
     let names: Vec<_> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
