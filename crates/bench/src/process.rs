@@ -121,11 +121,6 @@ fn is_healthy(address: SocketAddr) -> bool {
 pub(crate) struct Process(Child);
 
 impl Process {
-    /// Its number, for those who look at it from outside.
-    pub(crate) fn id(&self) -> u32 {
-        self.0.id()
-    }
-
     /// Processor time of all threads so far, in the program and in the kernel on its behalf.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         cpu_of(&self.0.id().to_string())

@@ -56,7 +56,7 @@ fn look(certificate: &ServedCertificate, app: &App, base_url: &Url) -> i64 {
         Ok(true) => tracing::info!("the certificate was renewed and is shown from now on"),
         Ok(false) => {}
         Err(error) => {
-            tracing::warn!(%error, "the certificate files cannot be used; the one before is still shown")
+            tracing::warn!(%error, "the certificate files cannot be used; the one before is still shown");
         }
     }
     let host = base_url.host_str().unwrap_or_default();
