@@ -17,6 +17,8 @@ fn names(text: &str) -> BTreeSet<String> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let words = text.split(|c: char| !is_part(c));
     let ours = words.filter(|word| word.starts_with("vestibule_") || word.starts_with("process_"));
+    // What ends in a line is how all of them begin.
+    let ours = ours.filter(|word| !word.ends_with('_'));
     let bare = |word: &str| word.strip_suffix("_bucket").unwrap_or(word).to_owned();
     ours.map(bare).collect()
 }

@@ -3,15 +3,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use super::args::ConfigArgs;
 use super::open::CliError;
 use super::out;
 use crate::world::config::listens_at;
-
-/// Less than a health check waits.
-const LONGEST: Duration = Duration::from_secs(4);
+use crate::world::fetch::own;
 
 /// Asks `/readyz` of the address that the settings listen at. Exits with 1 unless the answer is 200.
 ///
@@ -22,18 +19,8 @@ pub(super) async fn run(config: ConfigArgs) -> Result<ExitCode, CliError> {
     let address = reachable(listens_at(&settings)?);
     let scheme = if settings.tls.certificate.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}/readyz");
-    let failed =
-        |error: reqwest::Error| CliError::Refused(format!("{url} does not answer: {}", deepest(&error)));
-    #[expect(clippy::disallowed_methods, reason = "it asks the listener of this machine and nobody else")]
-    let client = reqwest::Client::builder()
-        .timeout(LONGEST)
-        .no_proxy()
-        // It asks a listener of its own machine, whose certificate is for another name.
-        .danger_accept_invalid_certs(true)
-        .build()
-        .map_err(failed)?;
-    let answer = client.get(&url).send().await.map_err(failed)?;
-    let (status, text) = (answer.status(), answer.text().await.unwrap_or_default());
+    let (status, text) =
+        own::ask(&url).await.map_err(|why| CliError::Refused(format!("{url} does not answer: {why}")))?;
     let said: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
     out::answer(format_args!("{} {said}", status.as_u16()));
     Ok(if status.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -47,15 +34,6 @@ fn reachable(listens: SocketAddr) -> SocketAddr {
         one => one,
     };
     SocketAddr::new(address, listens.port())
-}
-
-/// The reason behind the reasons: "error sending request" says nothing.
-fn deepest(error: &reqwest::Error) -> String {
-    let mut reason: &dyn std::error::Error = error;
-    while let Some(source) = reason.source() {
-        reason = source;
-    }
-    reason.to_string()
 }
 
 #[cfg(test)]

@@ -334,7 +334,11 @@ mod tests {
             let rotate = format!("vestibule keys rotate-session {project} {with}");
             assert_eq!(vestibule(directory, seed, &rotate).await, ok);
         }
-        assert_eq!(store.signing_key_ids(project).await.unwrap().len(), 2);
+        assert_eq!(
+            store.signing_key_ids(project).await.unwrap().len(),
+            3,
+            "the first was made with the project"
+        );
         let forget = format!("vestibule keys forget-session {project} {with}");
         assert_eq!(vestibule(directory, 11, &forget).await, ok);
         assert_eq!(store.signing_key_ids(project).await.unwrap().len(), 1);

@@ -2,6 +2,7 @@
 //! at another, and once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -130,13 +131,15 @@ async fn a_message_is_used_once_in_a_project(app: TestApp) {
 /// nothing. What is signed by one key is used up for all.
 async fn a_neighbour_cannot_use_up_a_message(app: TestApp) {
     const ENTITY: &str = "https://idp.test/saml";
+    // Each draws the same as the others, so that their ids are guessed.
     let provider = || {
+        let drawn = AtomicU8::new(7);
         SamlIdp::new(SamlConfig {
             entity_id: ENTITY.to_owned(),
             sso_url: format!("{ENTITY}/sso"),
             key: None,
             clock: Arc::new(|| NOW.seconds()),
-            random: Arc::new(|out| out.fill(7)),
+            random: Arc::new(move |out| out.fill(drawn.fetch_add(1, Ordering::Relaxed))),
         })
     };
     let connection = async |slug, idp: &SamlIdp| {

@@ -263,7 +263,7 @@ async fn assertion_keys(server: &TestApp, connection: &str) -> (String, Vec<Stri
     let sent = server.provider.redeemed()["client_assertion"].clone();
     let header = URL_SAFE_NO_PAD.decode(sent.split('.').next().unwrap()).unwrap();
     let header: Value = serde_json::from_slice(&header).unwrap();
-    let published = server.get(&format!("/v1/public/sso/oidc/{connection}/jwks")).await.ok();
+    let published = server.get(&format!("/v1/public/sso/oidc/{connection}/jwks")).await.json();
     let published = published["keys"].as_array().unwrap().iter().map(|key| text(&key["kid"])).collect();
     (text(&header["kid"]), published)
 }

@@ -12,6 +12,7 @@ mod breaker;
 mod error;
 mod guard;
 mod network;
+pub(crate) mod own;
 pub mod protocol;
 mod resolve;
 mod tunnel;
