@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_former_clients"),
     migration!(10, "0010_retired_data_keys"),
     migration!(11, "0011_operations"),
+    migration!(12, "0012_fewer_indexes"),
 ];
 
 /// The migration that brings the floor.

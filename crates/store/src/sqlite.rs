@@ -313,19 +313,15 @@ fn open_writer(path: &Path, sync: &str) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// The bytes of the file that a reader maps. The roots of tables and indexes stand at its beginning; what is further back
-/// is read. A bound, because the pages of a map count for every thread again: the memory of the process stays the same
-/// however large the file grows.
-const MAPPED: u64 = 8 * 1024 * 1024;
-
+/// Without a memory map: what the disk cannot give of a mapped page ends the process, where a read is an error of one
+/// request (ADR 30).
 fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
-    connection.execute_batch(&format!(
-        "PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = {MAPPED};
-         PRAGMA temp_store = MEMORY;"
-    ))?;
+    connection.execute_batch(
+        "PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;",
+    )?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }

@@ -307,6 +307,7 @@ async fn opening_does_not_migrate() {
             "0009_former_clients",
             "0010_retired_data_keys",
             "0011_operations",
+            "0012_fewer_indexes",
         ]
     );
     assert!(store.projects().await.is_err());
