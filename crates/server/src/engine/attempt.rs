@@ -4,12 +4,12 @@
 use std::net::Ipv6Addr;
 
 use vestibule_domain::email::is_domain;
+use vestibule_domain::login::state::Body;
 use vestibule_domain::login::{ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, NotFinishable, Purpose};
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::secret::Token;
-use vestibule_domain::time::Time;
-use vestibule_store::Write;
 use vestibule_store::tables::logins::{self, StoredAttempt};
+use vestibule_store::{Batch, Write};
 
 use super::callback::SignIn;
 use super::kept;
@@ -94,12 +94,12 @@ impl SignIn<'_> {
                 (logins::finish(&attempt, now), attempt.was_sent_to(self.connection.provider()));
             return Ok(Some(Waiting { attempt: *attempt, sent_here, spends }));
         }
-        let began = kept::began(self.app, state, now).await?;
+        let ours = kept::ours(self.app, state, now).await?;
         let brought = (self.browser)(&hash);
-        if stored.is_some() && (began.is_none() || brought.is_some()) {
+        if stored.is_some() && (ours.is_none() || brought.is_some()) {
             return Err(self.used_before(refusals));
         }
-        if let (Some(began), Some(browser)) = (began, &brought)
+        if let (Some(ours), Some(browser)) = (&ours, &brought)
             && let Some(ticket) = kept::read_ticket(self.app, state, browser)
         {
             if !ticket.is_for(self.connection.id) {
@@ -108,20 +108,20 @@ impl SignIn<'_> {
             }
             let sent_here = ticket.was_sent_to(self.connection.provider());
             let secrets = AttemptSecrets { state: state.clone(), browser: browser.clone() };
-            let attempt = LoginAttempt::begin(self.connection, &secrets, ticket.purpose, began);
+            let attempt = LoginAttempt::begin(self.connection, &secrets, ticket.purpose, ours.made_at());
             let spends = logins::claim(&attempt);
             return Ok(Some(Waiting { attempt, sent_here, spends }));
         }
-        match began {
-            Some(began) => Err(self.without_its_browser(began, brought.is_some(), refusals)),
+        match ours {
+            Some(ours) => Err(self.without_its_browser(&ours, brought.is_some(), refusals)),
             None => Ok(None),
         }
     }
 
     /// The refusal of a state of ours that came without the browser it belongs to.
-    fn without_its_browser(&mut self, began: Time, has_another: bool, refusals: &AttemptRefusals) -> Failure {
+    fn without_its_browser(&mut self, ours: &Body, has_another: bool, refusals: &AttemptRefusals) -> Failure {
         // Browsers drop cookies when they end, and some earlier.
-        if self.ctx.now >= began.plus(ATTEMPT_LIFETIME) {
+        if self.ctx.now >= ours.made_at().plus(ATTEMPT_LIFETIME) {
             self.steps.failed("state", TOO_LONG, IN_TIME);
             return refusals.expired.into();
         }
@@ -130,7 +130,8 @@ impl SignIn<'_> {
             return refusals.other_browser.into();
         }
         self.steps.failed("browser", NO_COOKIE, ITS_BROWSER);
-        Refusal::new(refusals.missing_cookie).because(BEGIN_AGAIN).into()
+        let note = no_cookie(&self.app.base_url, ours.other_name());
+        Refusal::new(refusals.missing_cookie).because(note).into()
     }
 
     /// The refusal of a state that nobody waits for.
@@ -177,8 +178,8 @@ impl SignIn<'_> {
     }
 
     /// Checks that an attempt may be finished at this connection by this browser, and makes it this sign-in's: it is
-    /// used up in the batch that saves the outcome, whatever that is. A connection that leads to another provider since
-    /// gets nothing of what the first one sent. `browser` is `None` where a trusted gateway speaks for the browser.
+    /// used up by [`SignIn::use_up`] or, where nothing is fetched first, in the batch that saves the outcome. A connection that
+    /// leads to another provider since gets nothing of what the first one sent. `browser` is `None` where a trusted gateway speaks for the browser.
     ///
     /// # Errors
     /// As `refusals` say it, or [`moved`]; the steps then end with the failed check.
@@ -213,15 +214,17 @@ impl SignIn<'_> {
         Ok(purpose)
     }
 
-    /// Makes this the one callback of its attempt on this node until it ends. Where something is fetched before the attempt
-    /// is used up, nobody else may send the provider the same code meanwhile.
+    /// Uses the attempt up now, because something is fetched before there is an outcome: of any number who bring the same
+    /// answer to any nodes, one gets this far, and what a second one would be told by the provider is not the outcome.
     ///
     /// # Errors
-    /// Another one is under way.
-    pub(super) fn stay_alone(&mut self, refusals: &AttemptRefusals) -> Result<(), Failure> {
-        let Some(attempt) = &self.attempt else { return Ok(()) };
-        self.alone = self.app.under_way.enter(attempt.state_hash.as_str());
-        if self.alone.is_some() { Ok(()) } else { Err(self.used_before(refusals)) }
+    /// Somebody else was faster, or the store's.
+    pub(super) async fn use_up(&mut self, refusals: &AttemptRefusals) -> Result<(), Failure> {
+        match self.app.store.commit(Batch::new().with(self.spends.take())).await {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_guard(logins::UNFINISHED) => Err(self.used_before(refusals)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The refusal of an attempt that somebody else has used up.

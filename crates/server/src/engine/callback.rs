@@ -16,7 +16,6 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::sign_in::{self, NotAdmitted, Proved};
 use crate::world::App;
-use crate::world::under_way::Alone;
 
 /// What the browser brought to a callback.
 #[derive(Debug)]
@@ -39,16 +38,8 @@ pub(crate) async fn finish(
     request: &CallbackRequest,
     browser: BrowserSecret<'_>,
 ) -> Finished {
-    let mut sign_in = SignIn {
-        app,
-        ctx,
-        connection,
-        browser,
-        steps: Steps::default(),
-        attempt: None,
-        spends: None,
-        alone: None,
-    };
+    let mut sign_in =
+        SignIn { app, ctx, connection, browser, steps: Steps::default(), attempt: None, spends: None };
     let outcome = match sign_in.run(request).await {
         Ok(completed) => Ok(completed),
         Err(failure) => Err(sign_in.refused(failure).await),
@@ -72,8 +63,6 @@ pub(super) struct SignIn<'a> {
     pub(super) attempt: Option<LoginAttempt>,
     /// Uses the attempt up, while that is still to be done.
     pub(super) spends: Option<Write>,
-    /// Keeps others out who bring the same answer to this node meanwhile.
-    pub(super) alone: Option<Alone>,
 }
 
 impl SignIn<'_> {

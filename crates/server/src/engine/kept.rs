@@ -10,6 +10,7 @@ use vestibule_domain::time::Time;
 use vestibule_store::Stamped;
 
 use crate::failure::Failure;
+use crate::http::ctx::Ctx;
 use crate::world::App;
 
 const STATE: &str = "state of a sign-in";
@@ -17,21 +18,22 @@ const TICKET: &str = "ticket of a sign-in";
 /// The bytes of a ticket's stamp: 128 bits, which nobody guesses and which the browser is known by.
 const TICKET_TAG: usize = 16;
 
-/// A new state.
-pub(super) fn new_state(app: &App, now: Time) -> Token {
-    let body = Body::generate(now, app.entropy.as_ref());
-    body.with_tag(&app.vault.stamp(Stamped { purpose: STATE, parts: &[body.as_bytes()] }))
+/// A new state. It says under which name the client came, if answers come back to another one.
+pub(super) fn new_state(app: &App, ctx: &Ctx) -> Token {
+    let other_name = if app.answers_at(&ctx.host) { "" } else { &ctx.host };
+    let body = Body::generate(ctx.now, other_name, app.entropy.as_ref());
+    body.with_tag(&app.vault.stamp(Stamped { purpose: STATE, parts: &body.parts() }))
 }
 
-/// When the sign-in began that a state was given out for, by any node. `None` for a state that is not ours.
+/// What a state says that was given out by any node. `None` for one that is not ours.
 ///
 /// # Errors
 /// The store's.
-pub(super) async fn began(app: &App, state: &Token, now: Time) -> Result<Option<Time>, Failure> {
+pub(super) async fn ours(app: &App, state: &Token, now: Time) -> Result<Option<Body>, Failure> {
     let Some((body, tag)) = Body::of(state) else { return Ok(None) };
-    let is_ours = || app.vault.is_stamp(&tag, Stamped { purpose: STATE, parts: &[body.as_bytes()] });
+    let is_ours = || app.vault.is_stamp(&tag, Stamped { purpose: STATE, parts: &body.parts() });
     let is_ours = is_ours() || (app.vault.look_for_stamps(now).await? && is_ours());
-    Ok(is_ours.then(|| body.made_at()))
+    Ok(is_ours.then_some(body))
 }
 
 /// What the browser keeps of a sign-in: good beside its state alone. `None` for more than a cookie can hold.

@@ -60,12 +60,9 @@ pub(crate) async fn begin(
     hints: &ProviderHints,
 ) -> Result<Started, Failure> {
     let ready = connection.ready()?;
-    let state = kept::new_state(app, ctx.now);
+    let state = kept::new_state(app, ctx);
     let ticket = Ticket::new(connection, purpose);
-    let kept = match may_lose_its_cookie(app, ctx, connection) {
-        true => None,
-        false => kept::ticket(app, &state, &ticket),
-    };
+    let kept = if may_lose_its_cookie(connection) { None } else { kept::ticket(app, &state, &ticket) };
     let is_kept = kept.is_some();
     let browser = kept.unwrap_or_else(|| Token::generate(app.entropy.as_ref()));
     let secrets = AttemptSecrets { state, browser };
@@ -89,9 +86,8 @@ pub(crate) async fn begin(
     Ok(Started { to, state: secrets.state.hash(), browser: secrets.browser })
 }
 
-/// Whether an answer may come without the cookie, so that we must know ourselves what was asked: through a gateway that is
-/// allowed to bring it, or to another name of ours than the browser has it from, which is then named in the refusal.
-fn may_lose_its_cookie(app: &App, ctx: &Ctx, connection: &Connection) -> bool {
-    let through_gateway = connection.saml().is_some_and(|settings| settings.allow_gateway_callback);
-    through_gateway || !app.answers_at(&ctx.host)
+/// Whether an answer may come without the cookie, through a gateway that is allowed to bring it: then we must know ourselves
+/// what was asked.
+fn may_lose_its_cookie(connection: &Connection) -> bool {
+    connection.saml().is_some_and(|settings| settings.allow_gateway_callback)
 }

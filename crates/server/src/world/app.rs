@@ -22,7 +22,6 @@ use super::provider_keys::ProviderKeys;
 use super::readiness::Readiness;
 use super::shutdown::Shutdown;
 use super::turns::Turns;
-use super::under_way::UnderWay;
 use super::yielding::Yielding;
 use crate::failure::Failure;
 
@@ -83,8 +82,6 @@ pub struct App {
     pub(crate) yielding: Arc<Yielding>,
     /// Who may change which row now.
     pub turns: Turns,
-    /// The callbacks that wait for their provider.
-    pub(crate) under_way: UnderWay,
     /// The roles and resources of every project.
     pub policy: Policy,
     /// Proxies whose word on client addresses is taken.
@@ -121,7 +118,6 @@ impl App {
             yielding,
             documents: Flights::default(),
             turns: Turns::default(),
-            under_way: UnderWay::default(),
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,

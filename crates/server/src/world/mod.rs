@@ -20,7 +20,6 @@ pub(crate) mod readiness;
 pub(crate) mod shutdown;
 pub(crate) mod telemetry;
 pub(crate) mod turns;
-pub(crate) mod under_way;
 pub(crate) mod yielding;
 
 pub use app::{App, Mode, Parts};

@@ -52,7 +52,7 @@ pub(super) async fn prove(
     };
     let browser = sign_in.browser_of(&waiting.attempt, &REFUSALS)?;
     let purpose = sign_in.take(waiting, Some(&browser), &REFUSALS)?;
-    sign_in.stay_alone(&REFUSALS)?;
+    sign_in.use_up(&REFUSALS).await?;
     let ready = settings.ready().map_err(Refusal::from)?;
     let grant = answer::grant(sign_in.app.mode, ready, &response, request.in_query, &mut sign_in.steps)?;
     let mut exchange = Exchange {

@@ -1,14 +1,12 @@
 //! Reading what the provider had the browser bring: a form with `SAMLResponse` and `RelayState` (bindings 3.5.4).
 
+use vestibule_domain::login::state::CHARS;
 use vestibule_domain::refusal::{Judged, Refusal, What, sentence};
 use vestibule_domain::secret::Token;
 use vestibule_saml::binding::{Stray, decode_response};
 
 use crate::engine::callback::CallbackRequest;
 use crate::engine::trace::Steps;
-
-/// The length of a state: 256 bits in base64url.
-const STATE_CHARS: usize = 43;
 
 /// The two fields.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +21,7 @@ impl Message<'_> {
     /// The state, if `RelayState` has the form of one of ours.
     pub(super) fn state(&self) -> Option<Token> {
         let ours = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        let is_state = self.relay_state.len() == STATE_CHARS && self.relay_state.bytes().all(ours);
+        let is_state = CHARS.contains(&self.relay_state.len()) && self.relay_state.bytes().all(ours);
         is_state.then(|| Token::presented(self.relay_state))
     }
 
