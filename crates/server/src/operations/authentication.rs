@@ -84,18 +84,17 @@ pub(crate) async fn authenticate<L>(
     mut whose: impl FnMut() -> L,
 ) -> Result<Authenticated, Failure>
 where
-    L: Future<Output = Result<(OrganizationView, Member), Failure>>,
+    L: Future<Output = Result<(OrganizationView, MemberView), Failure>>,
 {
     let mut patience = Patience::default();
     loop {
         let (organization, member) = whose().await?;
-        let (tenant, id) = (organization.organization.tenant(), member.id);
+        let (tenant, id) = (organization.organization.tenant(), member.member.id);
         let joined = match &request.joins {
-            Some(presented) => Some(joined_session(app, ctx, project, presented, &member).await?),
+            Some(presented) => Some(joined_session(app, ctx, project, presented, &member.member).await?),
             None => None,
         };
         let factor = proved.factor.clone();
-        let member = views::member(app, &organization.organization, member).await?;
         let (outcome, begins) =
             if lacks_second_factor(&organization.organization, &member.member, joined.as_ref(), &factor) {
                 wait_for_second_factor(app, ctx, factor, member, organization)

@@ -2,7 +2,7 @@
 
 use vestibule_domain::id::ConnectionKind;
 use vestibule_domain::login::SsoToken;
-use vestibule_domain::member::{Member, MemberStatus};
+use vestibule_domain::member::MemberStatus;
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{PkceProblem, Refusal, Thing, What};
 use vestibule_domain::secret::Token;
@@ -10,11 +10,12 @@ use vestibule_domain::session::{Factor, FactorKind, SsoProtocol};
 use vestibule_domain::time::Time;
 use vestibule_oidc::pkce;
 use vestibule_store::Batch;
+use vestibule_store::tables::together::Standing;
 use vestibule_store::tables::{connections, registrations, tokens};
 
 use super::authentication::{Authenticated, Proved, SessionRequest, authenticate};
 use super::change::kept_changing;
-use super::views::{self, OrganizationView};
+use super::views::{self, MemberView, OrganizationView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -74,20 +75,22 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
 
 /// The token's organization and member, with the connection checked again: a connection that was removed
 /// or a member who was deleted since the callback signs nobody in.
-async fn owner(app: &App, token: &SsoToken) -> Result<(OrganizationView, Member), Failure> {
+async fn owner(app: &App, token: &SsoToken) -> Result<(OrganizationView, MemberView), Failure> {
     let (tenant, gone) = (token.tenant(), || Failure::from(What::NotFound(Thing::SsoToken)));
-    let organization = app.store.organization_of(tenant).await?.ok_or_else(gone)?;
-    let organization = views::organization(app, organization).await?;
+    let standing = app.store.standing(tenant, token.member_id).await?;
+    let Standing { member, organization, active_connections, registrations } = standing;
+    let organization = organization.ok_or_else(gone)?;
+    let organization = OrganizationView { organization, active_connections };
     if !organization.signs_in_through(token.connection_id) {
         // Only now is it worth loading: it says what is missing.
         let connection = app.store.connection_of(&app.vault, tenant, token.connection_id).await?;
         connection.ok_or_else(gone)?.ready()?;
     }
-    let member = app.store.member_of(tenant, token.member_id).await?;
     let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
     if !organization.organization.allows_sso() && !member.is_breakglass {
         return Err(What::MethodNotAllowedHere.into());
     }
+    let member = views::member_with(app, &organization.organization, member, registrations).await?;
     Ok((organization, member))
 }
 
