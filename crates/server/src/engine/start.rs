@@ -73,13 +73,12 @@ pub(crate) async fn begin(
         }
         Ready::Saml(ready) => saml::request::to_provider(ready, &callback, hints, &secrets, ctx.now)?,
     };
-    let attempt = LoginAttempt::begin(connection, &secrets, ticket.purpose, ctx.now);
     if !is_kept {
         let attempt = LoginAttempt {
             provider: connection.provider().to_owned(),
             began_at: ctx.ip.to_string(),
             began_as: ctx.host.clone(),
-            ..attempt
+            ..LoginAttempt::begin(connection, &secrets, ticket.purpose, ctx.now)
         };
         app.store.commit([logins::insert(&attempt)]).await?;
     }
