@@ -1,9 +1,8 @@
 //! What an operator does to a project, for its audit trail.
 
-use serde_json::Map;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::event::{Event, EventKind, Object};
-use vestibule_domain::id::{AuditId, ProjectId};
+use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::rbac::Actor;
 use vestibule_store::Write;
@@ -14,21 +13,9 @@ use super::run::Tools;
 /// Who is at the terminal is not known: any name the system could give is one that was chosen there.
 pub(super) const OPERATOR: &str = "command line";
 
-/// The write that keeps it; `about` is a name and a value that says more. Never a secret.
+/// The write that keeps what was done to a project; `about` is a name and a value that says more. Never a secret.
 pub(super) fn event(project: ProjectId, kind: EventKind, about: (&str, String), tools: Tools<'_>) -> Write {
-    events::append(&Event {
-        id: AuditId::generate_at(project.environment(), tools.now, tools.entropy),
-        project_id: project,
-        organization_id: None,
-        actor: Actor::Operator(OPERATOR.to_owned()),
-        kind,
-        object: Object::Project(project),
-        changes: Vec::new(),
-        detail: Map::from_iter([(about.0.to_owned(), about.1.into())]),
-        request_id: String::new(),
-        ip_address: String::new(),
-        at: tools.now,
-    })
+    done_to(Object::Project(project), (project, None), kind, [about], tools)
 }
 
 /// The write that keeps what was done to how a member is registered, who was `before` somebody else at the connection.
@@ -44,19 +31,8 @@ pub(super) fn event_of_member(
         ("before", before.to_owned()),
         ("after", registration.external_id.clone()),
     ];
-    events::append(&Event {
-        id: AuditId::generate_at(registration.id.environment(), tools.now, tools.entropy),
-        project_id: registration.project_id,
-        organization_id: Some(registration.organization_id),
-        actor: Actor::Operator(OPERATOR.to_owned()),
-        kind,
-        object: Object::Member(registration.member_id),
-        changes: Vec::new(),
-        detail: detail.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
-        request_id: String::new(),
-        ip_address: String::new(),
-        at: tools.now,
-    })
+    let owner = (registration.project_id, Some(registration.organization_id));
+    done_to(Object::Member(registration.member_id), owner, kind, detail, tools)
 }
 
 /// The write that keeps what was done to a connection; `about` is a name and a value that says more. Never a secret.
@@ -66,15 +42,26 @@ pub(super) fn event_of_connection(
     about: (&str, String),
     tools: Tools<'_>,
 ) -> Write {
+    let owner = (connection.project_id, Some(connection.organization_id));
+    done_to(Object::Connection(connection.id), owner, kind, [about], tools)
+}
+
+fn done_to<'a>(
+    object: Object,
+    (project_id, organization_id): (ProjectId, Option<OrganizationId>),
+    kind: EventKind,
+    detail: impl IntoIterator<Item = (&'a str, String)>,
+    tools: Tools<'_>,
+) -> Write {
     events::append(&Event {
-        id: AuditId::generate_at(connection.id.environment(), tools.now, tools.entropy),
-        project_id: connection.project_id,
-        organization_id: Some(connection.organization_id),
+        id: AuditId::generate_at(project_id.environment(), tools.now, tools.entropy),
+        project_id,
+        organization_id,
         actor: Actor::Operator(OPERATOR.to_owned()),
         kind,
-        object: Object::Connection(connection.id),
+        object,
         changes: Vec::new(),
-        detail: Map::from_iter([(about.0.to_owned(), about.1.into())]),
+        detail: detail.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
         request_id: String::new(),
         ip_address: String::new(),
         at: tools.now,
