@@ -87,7 +87,7 @@ struct Arguments {
     postgres: Option<String>,
     /// Instead of all else, one kind of load by itself, to be profiled
     #[arg(long, value_name = "LOAD")]
-    one: Option<one::Load>,
+    one: Option<rounds::Load>,
     /// How long that load lasts
     #[arg(long, value_name = "NUMBER", default_value_t = 10, requires = "one")]
     seconds: u64,
@@ -174,8 +174,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     let effort = Effort::of(arguments);
     if let Some(load) = arguments.one {
-        let (binary, window) = (Binary::find(&arguments.server)?, Duration::from_secs(arguments.seconds));
-        return Ok(write!(std::io::stdout(), "{}", one::drive(&binary, load, window, &effort.scene).await?)?);
+        let binary = Binary::find(&arguments.server)?;
+        let long = (Duration::from_secs(arguments.seconds), effort.answers);
+        return Ok(write!(std::io::stdout(), "{}", one::measure(&binary, load, long, &effort.scene).await?)?);
     }
     let bare = bare::Bare::new()?;
     let mut table = report::Table::default();

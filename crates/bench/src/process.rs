@@ -150,6 +150,7 @@ impl Process {
         Ok(line.trim().parse()?)
     }
 
+    /// Its number, for those who look at it from outside.
     pub(crate) fn id(&self) -> u32 {
         self.0.id()
     }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 use crate::Result;
 use crate::bare::{Bare, Rate};
 use crate::load::{self, Sample};
@@ -29,7 +31,7 @@ pub(crate) enum Lane {
 }
 
 /// What is asked of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Load {
     /// `/healthz`, the cheapest thing a server answers.
     Floor,
@@ -111,7 +113,7 @@ pub(crate) async fn round(
     Ok(Round { sign_one, sign_all, verify, samples })
 }
 
-async fn drive(world: &World, load: Load, window: Duration, answers: usize) -> Result<Sample> {
+pub(crate) async fn drive(world: &World, load: Load, window: Duration, answers: usize) -> Result<Sample> {
     let server = &world.server;
     match load {
         Load::Floor => load::requests(server, CONNECTIONS, window, &world.floor).await,
