@@ -254,14 +254,6 @@ impl Store {
         self.engine.figures()
     }
 
-    /// Whether the database answers now.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] when it does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.query_all(Read::new("ping", "SELECT 'pong'", Vec::new()), |row| row.text(0)).await.map(drop)
-    }
-
     /// Whether the store can do its work: the database is where it was opened, takes a write that reaches the disk, and is
     /// read, each the way requests do it. It has no deadline of its own.
     ///

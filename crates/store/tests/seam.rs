@@ -250,7 +250,7 @@ async fn migrating_twice_changes_nothing(f: Fixture) {
     let again = Store::open(&f.url, &Options::default()).await.unwrap();
     assert_eq!(again.pending_migrations().await.unwrap(), Vec::<&str>::new());
     assert_eq!(again.project(f.project.id).await.unwrap(), Some(f.project.clone()));
-    again.ping().await.unwrap();
+    again.probe(NOW).await.unwrap();
 }
 
 async fn lost_tables_are_missed(f: Fixture) {
