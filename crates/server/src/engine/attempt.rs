@@ -178,8 +178,9 @@ impl SignIn<'_> {
     }
 
     /// Checks that an attempt may be finished at this connection by this browser, and makes it this sign-in's: it is
-    /// used up by [`SignIn::use_up`] or, where nothing is fetched first, in the batch that saves the outcome. A connection that
-    /// leads to another provider since gets nothing of what the first one sent. `browser` is `None` where a trusted gateway speaks for the browser.
+    /// used up by [`SignIn::use_up`] or, where nothing is fetched first, in the batch that saves the outcome. A connection
+    /// that leads to another provider since gets nothing of what the first one sent. `browser` is `None` where a trusted
+    /// gateway speaks for the browser.
     ///
     /// # Errors
     /// As `refusals` say it, or [`moved`]; the steps then end with the failed check.

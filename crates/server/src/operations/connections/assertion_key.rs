@@ -104,8 +104,8 @@ async fn project(app: &App, connection: &Connection) -> Result<Project, Failure>
     project.ok_or_else(|| Failure::Internal("a connection's project is gone".to_owned()))
 }
 
-/// The public halves, for the provider: the connection's own, one that is to take its place or has taken it, and while the project's key signs for it that one too. A
-/// provider that is pointed here thus knows both when the signer changes.
+/// The public halves, for the provider: the connection's own, one that is to take its place or has taken it, and while the
+/// project's key signs for it that one too. A provider that is pointed here thus knows both when the signer changes.
 ///
 /// # Errors
 /// As [`of`].
