@@ -378,8 +378,11 @@ fn failure(connection: &Connection, error: &rusqlite::Error) -> StoreError {
             | ErrorCode::DatabaseLocked
             | ErrorCode::DiskFull
             | ErrorCode::CannotOpen
-            // A disk that fails, or that the system has made read-only: not the request's fault, and maybe over soon.
+            // A disk that fails, or that the system has made read-only: not the request's fault, and maybe over soon. A
+            // page that the disk cannot give (EIO) is told as a broken image.
             | ErrorCode::SystemIoFailure
+            | ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
             | ErrorCode::ReadOnly
             | ErrorCode::FileLockingProtocolFailed
             | ErrorCode::OperationInterrupted,
@@ -428,6 +431,23 @@ mod tests {
         let options: Vec<String> = options.collect::<rusqlite::Result<_>>().unwrap();
         assert!(options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"), "{options:?}");
         assert!(!options.iter().any(|option| option == "ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
+
+    /// As SQLite tells EIO on a read, too (`SQLITE_IOERR_CORRUPTFS`): the drill of the failing disk shows that one.
+    #[test]
+    fn a_page_that_cannot_be_read_is_not_the_requests_fault() {
+        let sqlite = Sqlite::open_temporary().unwrap();
+        let writer = open_writer(&sqlite.place.path, "OFF").unwrap();
+        let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+             INSERT INTO things SELECT 'thing ' || i FROM n";
+        let filled = format!("CREATE TABLE things (id TEXT); {rows}; PRAGMA wal_checkpoint(TRUNCATE)");
+        writer.execute_batch(&filled).unwrap();
+        let file = std::fs::OpenOptions::new().write(true).open(&sqlite.place.path).unwrap();
+        let length = file.metadata().unwrap().len();
+        let broken = vec![0x55; usize::try_from(length).unwrap() - 4096];
+        std::os::unix::fs::FileExt::write_all_at(&file, &broken, 4096).unwrap();
+        let read = sqlite.query(&Read::new("things", "SELECT id FROM things", Vec::new()), |row| row.text(0));
+        assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
     }
 
     #[test]
