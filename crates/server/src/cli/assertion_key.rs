@@ -11,6 +11,7 @@ use vestibule_store::{Batch, Store, StoreError, Vault};
 
 use super::args::AssertionKeyArgs;
 use super::audit::event_of_connection;
+use super::known::unknown_connection;
 use super::open::{CliError, open, open_vault};
 use super::out;
 use super::run::Tools;
@@ -60,7 +61,9 @@ pub async fn rotate(
     tools: Tools<'_>,
 ) -> Result<ClientAssertionKeyId, CliError> {
     let found = store.connection_at_callback(vault, id).await?;
-    let mut connection = found.ok_or_else(|| CliError::Refused(format!("there is no connection {id}")))?;
+    let Some(mut connection) = found else {
+        return Err(CliError::Refused(unknown_connection(store, id).await?));
+    };
     let loaded = connection.version;
     let key = ClientAssertionKey {
         id: ClientAssertionKeyId::generate(id.environment(), tools.entropy),

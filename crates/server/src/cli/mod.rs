@@ -8,6 +8,7 @@ mod certificates;
 pub(crate) mod doctor;
 mod health;
 pub(crate) mod keys;
+mod known;
 mod manual;
 pub(crate) mod open;
 pub(crate) mod out;

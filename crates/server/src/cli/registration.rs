@@ -14,6 +14,7 @@ use vestibule_store::{Store, StoreError};
 
 use super::args::{RegisteredArgs, RegistrationCommand};
 use super::audit::{OPERATOR, event_of_member};
+use super::known::listed;
 use super::open::{CliError, open, open_vault};
 use super::out;
 use super::run::{Tools, known_project, store};
@@ -91,8 +92,11 @@ async fn registered(store: &Store, member: &RegisteredArgs) -> Result<Vec<Regist
 }
 
 async fn one(store: &Store, member: &RegisteredArgs, id: RegistrationId) -> Result<Registration, CliError> {
-    let found = registered(store, member).await?.into_iter().find(|one| one.id == id);
-    found.ok_or_else(|| CliError::Refused(format!("{} has no registration {id}", member.member_id)))
+    let all = registered(store, member).await?;
+    let known: Vec<_> = all.iter().map(|one| one.id).collect();
+    all.into_iter().find(|one| one.id == id).ok_or_else(|| {
+        CliError::Refused(format!("{} has no registration {id}; {}", member.member_id, listed(&known)))
+    })
 }
 
 fn said(refusal: &Refusal) -> CliError {

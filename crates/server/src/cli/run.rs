@@ -12,6 +12,7 @@ use vestibule_store::{Store, Vault};
 use super::args::{
     AdminCommand, ConfigArgs, ConfigCommand, DoctorArgs, KeysCommand, MigrateArgs, ProjectKeysArgs,
 };
+use super::known::listed;
 use super::open::{CliError, connect, exists, master_keys, open, open_vault, wait_for};
 use super::{
     assertion_key, backup, health, keys, manual, out, project, redirect_url, registration, saml, secret,
@@ -68,9 +69,12 @@ pub(super) async fn store(config: ConfigArgs) -> Result<Store, CliError> {
 
 /// A project by its id.
 pub(super) async fn known_project(store: &Store, id: ProjectId) -> Result<Project, CliError> {
-    store.project(id).await?.ok_or_else(|| {
-        CliError::Refused(format!("there is no project {id}; `vestibule project list` shows those there are"))
-    })
+    if let Some(project) = store.project(id).await? {
+        return Ok(project);
+    }
+    let known: Vec<_> =
+        store.projects().await?.iter().map(|one| format!("{} ({})", one.id, one.name)).collect();
+    Err(CliError::Refused(format!("there is no project {id}; {}", listed(&known))))
 }
 
 async fn change_keys(command: KeysCommand, tools: Tools<'_>) -> Result<ExitCode, CliError> {

@@ -22,7 +22,7 @@ use vestibule_store::tables::{members, organizations as organization_rows, regis
 use super::change::{Decision, change};
 use super::events::Scene;
 use super::meaning::meaning;
-use super::organizations::{Found, knows_role};
+use super::organizations::{Found, knows_role, naming_roles};
 use super::views::{self, ConnectionRoles, MemberView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -88,7 +88,8 @@ pub(crate) async fn create(
     let (tenant, organization) = (grant.tenant(), grant.organization());
     let id = MemberId::generate(grant.environment(), app.entropy.as_ref());
     let role_exists = |role: &str| knows_role(app, organization, role);
-    let member = Member::create(id, tenant, draft, role_exists, ctx.now)?;
+    let member = Member::create(id, tenant, draft, role_exists, ctx.now)
+        .map_err(|refusal| naming_roles(app, organization, refusal))?;
     if grant.actor().member().is_some() {
         may_invite(organization, &member.email)?;
     }
@@ -143,7 +144,9 @@ pub(crate) async fn update(
         require_present(member)?;
         let before = member.clone();
         let role_exists = |role: &str| knows_role(app, grant.organization(), role);
-        member.apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())?;
+        member
+            .apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())
+            .map_err(|refusal| naming_roles(app, grant.organization(), refusal))?;
         if !member.differs_from(&before) {
             *member = before;
             return Ok(Decision::Leave(()));

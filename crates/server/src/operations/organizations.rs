@@ -34,6 +34,16 @@ pub(crate) fn knows_role(app: &App, organization: &Organization, role_id: &str) 
     app.policy.has_role(role_id) || organization.custom_roles.iter().any(|role| role.role_id == role_id)
 }
 
+/// The refusal of a role that is not known, with those that are. Any other is as it was.
+pub(crate) fn naming_roles(app: &App, organization: &Organization, refusal: Refusal) -> Refusal {
+    if refusal.what != What::UnknownRole {
+        return refusal;
+    }
+    let roles = app.policy.roles.iter().chain(&organization.custom_roles);
+    let known: Vec<&str> = roles.map(|role| role.role_id.as_str()).collect();
+    refusal.expected(format!("one of: {}", known.join(", ")))
+}
+
 /// Makes an organization.
 ///
 /// # Errors
@@ -96,7 +106,8 @@ pub(crate) async fn update(
         let before = organization.clone();
         let ids: Vec<ConnectionId> = all.iter().map(|(id, _)| *id).collect();
         organization.apply(patch.clone(), ctx.now)?;
-        organization.check_references(&ids, |role| knows_role(app, organization, role))?;
+        let checked = organization.check_references(&ids, |role| knows_role(app, organization, role));
+        checked.map_err(|refusal| naming_roles(app, organization, refusal))?;
         if names_methods && all.iter().all(|(_, is_active)| !is_active) {
             require_other_ways_in(organization)?;
         }

@@ -1,14 +1,17 @@
 //! What an operator does by commands, on both engines, with a server that runs meanwhile.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde_json::{Value, json};
 use vestibule_domain::time::Span;
 use vestibule_server::session_keys::replace_old;
 use vestibule_store::Write;
+use vestibule_testidp::{ResponseSpec, SamlConfig, SamlIdp, User};
 
 use crate::app::{TestApp, on_both_engines, postgres_base, text, with_own_database};
-use crate::program::{KEY, Place};
+use crate::program::{KEY, Place, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_trail_is_read_and_projects_are_renamed_and_removed_on_sqlite() {
@@ -50,6 +53,8 @@ fn commands(directory: &Path, database: &str) {
     let wrong = server.call(&secret, "GET", "/v1/vestibule/events?since=yesterday", &json!({}));
     assert_eq!(wrong.0, 400, "{}", wrong.1);
 
+    a_response_is_judged_by_its_connection(&place, &server, &secret);
+
     place.ok(&format!("project rename {id} {KEY} Renamed"));
     assert!(place.ok(&format!("project list {KEY}")).contains("Renamed"));
     assert_eq!(audit(" --action project.rename").lines().count(), 1);
@@ -67,6 +72,58 @@ fn commands(directory: &Path, database: &str) {
     assert!(!place.ok(&format!("project list {KEY}")).contains(id.as_str()));
     assert_eq!(server.call(&secret, "GET", "/v1/b2b/organizations/four", &json!({})).0, 401);
     server.ok(&other, "GET", "/v1/b2b/organizations/stays", &json!({}));
+}
+
+/// A response of an hour that is long over, judged by nothing but the id of the connection that it came to.
+fn a_response_is_judged_by_its_connection(place: &Place<'_>, server: &Server, secret: &(String, String)) {
+    const ENTITY: &str = "https://idp.example/saml/metadata";
+    let counter = AtomicU8::new(1);
+    let idp = SamlIdp::new(SamlConfig {
+        entity_id: ENTITY.into(),
+        sso_url: "https://idp.example/saml/sso".into(),
+        key: None,
+        clock: Arc::new(|| 1_790_000_000),
+        random: Arc::new(move |out: &mut [u8]| out.fill(counter.fetch_add(1, Ordering::SeqCst))),
+    });
+    let made = server.ok(secret, "POST", "/v1/b2b/sso/saml/one", &json!({ "display_name": "Company IdP" }));
+    let id = text(&made["connection"]["connection_id"]);
+    let settings = json!({ "idp_entity_id": ENTITY, "idp_sso_url": "https://idp.example/saml/sso",
+        "x509_certificate": idp.key().unwrap().certificate_pem(),
+        "attribute_mapping": { "email": "email", "full_name": "name" } });
+    let path = format!("/v1/b2b/sso/saml/one/connections/{id}");
+    let saved = server.ok(secret, "PUT", &path, &settings);
+    assert_eq!(saved["connection"]["status"], "active", "{saved}");
+    let acs = format!("https://sso.example.com/v1/b2b/sso/callback/{id}");
+    let response = idp.response(&ResponseSpec::new(User::samples().swap_remove(0), &acs, &acs)).unwrap();
+    std::fs::write(place.directory.join("response.xml"), response).unwrap();
+    let line = format!("saml verify response.xml --base-url https://sso.example.com {KEY}");
+    let old = place.run(&format!("{line} --connection {id}"));
+    let told = String::from_utf8(old.stdout).unwrap();
+    assert_eq!(old.status.code(), Some(1), "{told}");
+    assert!(told.contains("--now "), "{told}");
+    let then = told.split("--now ").nth(1).unwrap().split_whitespace().next().unwrap().trim_end_matches('.');
+    let judged = place.ok(&format!("{line} --connection {id} --now {then}"));
+    assert!(judged.contains("ACCEPTED") && judged.contains(ENTITY) && judged.contains(&acs), "{judged}");
+    // Who names one that there is not is told of those that there are.
+    let nobodys = "saml-connection-live-00000000-0000-4000-8000-000000000000";
+    for unknown in [nobodys, "nonsense"] {
+        let refused = place.run(&format!("{line} --connection {unknown}"));
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{told}");
+        assert!(told.contains(&id), "{told}");
+    }
+    let project = "project-live-00000000-0000-4000-8000-000000000000";
+    assert!(place.refused(&format!("audit {project} {KEY}")).contains(&secret.0));
+    let (status, role) = server.call(
+        secret,
+        "POST",
+        "/v1/b2b/organizations/one/members",
+        &json!({ "email_address": "a@example.com", "roles": ["admin"] }),
+    );
+    assert!(status == 400 && role.to_string().contains("stytch_admin"), "{role}");
+    let (_, filter) = server.call(secret, "POST", "/v1/b2b/organizations/search",
+        &json!({ "query": { "operator": "AND", "operands": [{ "filter_name": "slug", "filter_value": "one" }] } }));
+    assert!(filter.to_string().contains("organization_slugs"), "{filter}");
 }
 
 #[test]

@@ -75,6 +75,7 @@ const AT_VERSION: &str = "SELECT id FROM connections
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?4 AND deleted_at IS NULL";
 const SUMMARIES: &str = "SELECT id, status FROM connections
      WHERE project_id = ?1 AND organization_id = ?2 AND deleted_at IS NULL ORDER BY created_at, id";
+const SOME: &str = "SELECT id FROM connections WHERE deleted_at IS NULL ORDER BY id LIMIT ?1";
 const HAS_ROOM: &str = "SELECT o.id FROM organizations o WHERE o.project_id = ?1 AND o.id = ?2 AND ?3 >
      (SELECT COUNT(*) FROM connections c
       WHERE c.project_id = o.project_id AND c.organization_id = o.id AND c.deleted_at IS NULL)";
@@ -95,6 +96,7 @@ pub(crate) const SEALED_KEYS: SealedColumn = SealedColumn {
 
 pub(crate) const ALL: &[&str] = &[
     SUMMARIES,
+    SOME,
     HAS_ROOM,
     BY_ID,
     ANYWHERE,
@@ -386,6 +388,14 @@ impl Store {
             params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())],
         );
         self.query_all(read, |row| Ok((parsed(row, 0)?, row.str(1)? == "active"))).await
+    }
+
+    /// Up to so many of all connections, whosever they are: for an operator who named one that there is not.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn some_connections(&self, most: u32) -> Result<Vec<ConnectionId>, StoreError> {
+        self.query_all(Read::new(TABLE, SOME, params![i64::from(most)]), |row| parsed(row, 0)).await
     }
 
     /// What an organization shows of its active connections. Reads no secret.

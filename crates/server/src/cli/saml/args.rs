@@ -12,7 +12,8 @@ use crate::cli::ConfigArgs;
 pub(crate) enum SamlCommand {
     /// Judge a SAML response offline, exactly as the server would, and say what every check found
     ///
-    /// Nothing is fetched and nothing is stored. Exit status: 0 accepted, 1 refused, 2 unusable input.
+    /// With --connection everything it is judged by is that connection's; without, it is what is given here. Nothing is fetched
+    /// and nothing is stored. Exit status: 0 accepted, 1 refused, 2 unusable input.
     Verify(VerifyArgs),
     /// Explain what a metadata document offers and what is wrong with it
     ///
@@ -22,11 +23,19 @@ pub(crate) enum SamlCommand {
 
 /// `vestibule saml verify`
 #[derive(Args, Clone, Debug)]
-#[command(group = ArgGroup::new("provider").required(true).args(["metadata", "certificates"]))]
+#[command(group = ArgGroup::new("provider").required(true).args(["connection", "metadata", "certificates"]))]
 pub(crate) struct VerifyArgs {
     /// The response: a file, or - for standard input; XML, its base64, or the whole body of the form post
     #[arg(value_name = "FILE", default_value = "-")]
     pub response: PathBuf,
+    /// The connection that it came to: its keys, addresses and switches are taken from the store
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["idp_entity_id", "acs_urls", "audiences", "unsolicited_in_response_to", "decryption_keys",
+            "legacy_sha1", "legacy_inclusive_c14n"]
+    )]
+    pub connection: Option<String>,
     /// The identity provider's metadata
     #[arg(long, value_name = "FILE")]
     pub metadata: Option<PathBuf>,
@@ -37,10 +46,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "ENTITY ID")]
     pub idp_entity_id: Option<String>,
     /// The assertion consumer service that the response must be for; further ones are alternatives
-    #[arg(long = "acs-url", value_name = "URL", required = true)]
+    #[arg(long = "acs-url", value_name = "URL", required_unless_present = "connection")]
     pub acs_urls: Vec<String>,
     /// The audience that the assertion must be for; further ones are alternatives
-    #[arg(long = "audience", value_name = "ENTITY ID", required = true)]
+    #[arg(long = "audience", value_name = "ENTITY ID", required_unless_present = "connection")]
     pub audiences: Vec<String>,
     /// The ID of the request that is answered; without it, the provider must have started by itself
     #[arg(long, value_name = "ID")]
@@ -63,6 +72,9 @@ pub(crate) struct VerifyArgs {
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,
+    /// Settings: where the connection is stored.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
 }
 
 /// `vestibule saml metadata`

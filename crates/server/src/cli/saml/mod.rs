@@ -33,7 +33,7 @@ const UNUSABLE: u8 = 2;
 /// Runs a command and says how it went: 0 accepted, 1 refused, 2 unusable input.
 pub(super) async fn run(command: SamlCommand, tools: Tools<'_>) -> ExitCode {
     let outcome = match command {
-        SamlCommand::Verify(arguments) => verify::run(&arguments, tools.now),
+        SamlCommand::Verify(arguments) => verify::run(arguments, tools).await,
         SamlCommand::Metadata(arguments) => metadata::run(arguments, tools.now).await,
     };
     match outcome {

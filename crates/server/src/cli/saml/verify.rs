@@ -1,6 +1,7 @@
 //! `vestibule saml verify`: one response, every check, and who it would sign in.
 
 use serde_json::{Value, json};
+use vestibule_domain::connection::{Connection, Ready};
 use vestibule_domain::time::Time;
 use vestibule_refusal::Refusal as _;
 use vestibule_saml::UnixMillis;
@@ -14,8 +15,12 @@ use vestibule_saml::response::{
 
 use super::shown::{certificate, certificate_json, plain};
 use super::{Unusable, VerifyArgs, identity, input};
-use crate::cli::out;
+use crate::cli::known::unknown_connection;
+use crate::cli::open::{open, open_vault};
+use crate::cli::{ConfigArgs, Tools, out};
 use crate::operations::connections::idp_metadata::{offered, warnings};
+use crate::world::config::{StoreConfig, base_url};
+use crate::world::known_decryption_keys::KnownDecryptionKeys;
 
 /// Whose responses are accepted.
 struct Provider {
@@ -34,10 +39,26 @@ struct Report {
     verdict: Result<AcceptedAssertion, ResponseRefusal>,
 }
 
+/// Everything that a response is judged by.
+struct Case {
+    provider: Provider,
+    keys: VerificationKeys,
+    acs_urls: Vec<String>,
+    audiences: Vec<String>,
+    /// What the provider writes where it answers nothing.
+    constant: Option<String>,
+    decryption: DecryptionKeys,
+    legacy: LegacyPolicy,
+}
+
 /// Reads, judges and reports; answers whether the response was accepted.
-pub(super) fn run(arguments: &VerifyArgs, now: Time) -> Result<bool, Unusable> {
-    let now = arguments.now.unwrap_or(UnixMillis(now.millis()));
-    let report = examine(arguments, now)?;
+pub(super) async fn run(arguments: VerifyArgs, tools: Tools<'_>) -> Result<bool, Unusable> {
+    let now = arguments.now.unwrap_or(UnixMillis(tools.now.millis()));
+    let case = match &arguments.connection {
+        Some(id) => stored(id, arguments.config.as_ref().clone(), now, tools).await?,
+        None => given(&arguments, now)?,
+    };
+    let report = examine(case, &arguments, now)?;
     if arguments.json {
         out::answer(report.as_json());
     } else {
@@ -46,34 +67,91 @@ pub(super) fn run(arguments: &VerifyArgs, now: Time) -> Result<bool, Unusable> {
     Ok(report.verdict.is_ok())
 }
 
-fn examine(arguments: &VerifyArgs, now: UnixMillis) -> Result<Report, Unusable> {
-    let provider = provider(arguments, now)?;
-    let keys = VerificationKeys::from_certificates(&provider.certificates).map_err(Unusable::new)?;
-    let private = input::private_keys(&arguments.decryption_keys)?;
-    let decryption = DecryptionKeys::new(&private).map_err(Unusable::new)?;
+fn examine(case: Case, arguments: &VerifyArgs, now: UnixMillis) -> Result<Report, Unusable> {
     let response = read_response(&input::bytes(&arguments.response)?).map_err(Unusable::new)?;
-    let (acs_urls, audiences) = (borrowed(&arguments.acs_urls), borrowed(&arguments.audiences));
+    let (acs_urls, audiences) = (borrowed(&case.acs_urls), borrowed(&case.audiences));
     let expectations = Expectations {
-        idp_entity_id: exactly("--idp-entity-id", &provider.entity_id)?,
-        keys: &keys,
+        idp_entity_id: exactly("--idp-entity-id", &case.provider.entity_id)?,
+        keys: &case.keys,
         acs_urls: one_of("--acs-url", &acs_urls)?,
         audiences: one_of("--audience", &audiences)?,
-        exchange: match &arguments.request_id {
-            Some(id) => Exchange::Solicited { request_id: exactly("--request-id", id)? },
-            None => match &arguments.unsolicited_in_response_to {
-                Some(id) => {
-                    Exchange::UnsolicitedWith { constant: exactly("--unsolicited-in-response-to", id)? }
-                }
-                None => Exchange::Unsolicited,
-            },
+        exchange: match (&arguments.request_id, &case.constant) {
+            (Some(id), _) => Exchange::Solicited { request_id: exactly("--request-id", id)? },
+            (None, Some(id)) => {
+                Exchange::UnsolicitedWith { constant: exactly("--unsolicited-in-response-to", id)? }
+            }
+            (None, None) => Exchange::Unsolicited,
         },
-        decryption: &decryption,
-        legacy: LegacyPolicy { sha1: arguments.legacy_sha1, inclusive_c14n: arguments.legacy_inclusive_c14n },
+        decryption: &case.decryption,
+        legacy: case.legacy,
         skew_millis: DEFAULT_SKEW_MILLIS,
     };
     let mut account = Account::default();
     let verdict = judge(&response.xml, &expectations, now, &mut account);
-    Ok(Report { response, provider, now, account, verdict })
+    Ok(Report { response, provider: case.provider, now, account, verdict })
+}
+
+/// What was given on the command line.
+fn given(arguments: &VerifyArgs, now: UnixMillis) -> Result<Case, Unusable> {
+    let provider = provider(arguments, now)?;
+    let private = input::private_keys(&arguments.decryption_keys)?;
+    Ok(Case {
+        keys: VerificationKeys::from_certificates(&provider.certificates).map_err(Unusable::new)?,
+        provider,
+        acs_urls: arguments.acs_urls.clone(),
+        audiences: arguments.audiences.clone(),
+        constant: arguments.unsolicited_in_response_to.clone(),
+        decryption: DecryptionKeys::new(&private).map_err(Unusable::new)?,
+        legacy: LegacyPolicy { sha1: arguments.legacy_sha1, inclusive_c14n: arguments.legacy_inclusive_c14n },
+    })
+}
+
+/// What a connection is set to.
+async fn stored(id: &str, config: ConfigArgs, now: UnixMillis, tools: Tools<'_>) -> Result<Case, Unusable> {
+    let connection = connection(id, config.clone(), tools).await?;
+    let settings = config.load().map_err(Unusable::new)?;
+    let base = base_url(&settings).map_err(Unusable::new)?;
+    let callback = format!("{}v1/b2b/sso/callback/{}", base, connection.id);
+    let ready = match connection.ready() {
+        Ok(Ready::Saml(ready)) => ready,
+        Ok(Ready::Oidc(_)) => return Err(Unusable::new(format_args!("{id} is no SAML connection"))),
+        Err(refusal) => return Err(Unusable::new(refusal)),
+    };
+    let settings = ready.settings();
+    let (first, rest) = ready.certificates();
+    let pems = std::iter::once(first).chain(rest).map(|stored| Certificate::from_pem(&stored.pem));
+    let certificates = pems.collect::<Result<Vec<_>, _>>().map_err(Unusable::new)?;
+    let also = |further: Option<&str>| {
+        std::iter::once(callback.as_str()).chain(further).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let constant = &settings.idp_initiated_in_response_to;
+    let at = Time::from_millis(now.0);
+    Ok(Case {
+        keys: VerificationKeys::from_certificates(&certificates).map_err(Unusable::new)?,
+        acs_urls: also(settings.further_acs_url(&callback)),
+        audiences: also(settings.further_audience(&callback)),
+        constant: (!constant.is_empty()).then(|| constant.clone()),
+        decryption: KnownDecryptionKeys::default().keys(&settings.encryption_keys).map_err(Unusable::new)?,
+        legacy: LegacyPolicy {
+            sha1: settings.legacy.allows_sha1(at),
+            inclusive_c14n: settings.legacy.allows_inclusive_c14n(at),
+        },
+        provider: Provider { entity_id: settings.idp_entity_id.clone(), certificates, remarks: Vec::new() },
+    })
+}
+
+async fn connection(id: &str, config: ConfigArgs, tools: Tools<'_>) -> Result<Connection, Unusable> {
+    let config = config.load().and_then(|settings| StoreConfig::resolve(&settings)).map_err(Unusable::new)?;
+    let store = open(&config.database).await.map_err(Unusable::new)?;
+    let vault = open_vault(&store, &config, tools.entropy, tools.now).await.map_err(Unusable::new)?;
+    let found = match id.parse() {
+        Ok(id) => store.connection_at_callback(&vault, id).await.map_err(Unusable::new)?,
+        Err(_) => None,
+    };
+    match found {
+        Some(connection) => Ok(connection),
+        None => Err(Unusable::new(unknown_connection(&store, id).await.map_err(Unusable::new)?)),
+    }
 }
 
 /// The provider from its metadata, or from certificates and a name.
@@ -134,6 +212,11 @@ impl Report {
 
     /// What would let the judgement go on, when what is missing is something that the caller may know.
     fn hint(&self) -> Option<String> {
+        if let Some(then) = self.good_at() {
+            return Some(format!(
+                "\nA response is good for minutes. To judge this one as of a time at which it was, give --now {then}."
+            ));
+        }
         let (Check::ResponseInResponseTo | Check::ConfirmationInResponseTo, Outcome::Failed { found, .. }) =
             self.account.failure()?
         else {
@@ -146,6 +229,17 @@ impl Report {
              writes the same\nInResponseTo whenever nobody asked, give --unsolicited-in-response-to {found}, as a connection with \
              idp_initiated_in_response_to does."
         ))
+    }
+
+    /// When a response was good that is refused for its age.
+    fn good_at(&self) -> Option<UnixMillis> {
+        match self.verdict.as_ref().err()? {
+            ResponseRefusal::IssuedTooLongAgo { moment, .. } => Some(moment.time),
+            ResponseRefusal::Expired(moment)
+            | ResponseRefusal::ConfirmationExpired(moment)
+            | ResponseRefusal::SessionExpired(moment) => Some(UnixMillis(moment.time.0.saturating_sub(1000))),
+            _ => None,
+        }
     }
 
     fn as_json(&self) -> Value {

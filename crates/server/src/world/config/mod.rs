@@ -329,7 +329,11 @@ fn at_least_one(key: &'static str, count: Option<usize>) -> Result<Option<usize>
     Ok(count)
 }
 
-fn base_url(settings: &Settings) -> Result<Url, ConfigError> {
+/// The public origin.
+///
+/// # Errors
+/// It is missing, no origin, or plain http without leave.
+pub(crate) fn base_url(settings: &Settings) -> Result<Url, ConfigError> {
     const EXPECTED: &str = "the public origin of this server, such as https://sso.example.com";
     let Some(text) = settings.base_url.as_deref() else {
         return Err(ConfigError::Missing { key: "base_url", expected: EXPECTED });

@@ -145,6 +145,32 @@ fn limit(found: Option<i64>, refusals: &Refusals) -> Result<u32, Refusal> {
         .ok_or_else(|| Refusal::new(refusals.limit).found(found))
 }
 
+/// The filters that there are, for whoever names another.
+const ORGANIZATION_FILTERS: [&str; 11] = [
+    "organization_ids",
+    "organization_slugs",
+    "organization_name_fuzzy",
+    "organization_slug_fuzzy",
+    "member_emails",
+    "member_email_fuzzy",
+    "allowed_domains",
+    "allowed_domain_fuzzy",
+    "claimed_email_domains",
+    "has_active_sso_connection",
+    "sso_connection_id",
+];
+const MEMBER_FILTERS: [&str; 9] = [
+    "member_ids",
+    "member_emails",
+    "member_email_fuzzy",
+    "member_is_breakglass",
+    "statuses",
+    "member_mfa_phone_numbers",
+    "member_mfa_phone_number_fuzzy",
+    "member_password_exists",
+    "member_roles",
+];
+
 fn organization_filter(named: &Named) -> Result<OrganizationFilter, String> {
     use OrganizationFilter as Filter;
     Ok(match named.name.as_str() {
@@ -159,7 +185,7 @@ fn organization_filter(named: &Named) -> Result<OrganizationFilter, String> {
         "claimed_email_domains" => Filter::ClaimedDomains(named.texts()?),
         "has_active_sso_connection" => Filter::HasActiveConnection(named.flag()?),
         "sso_connection_id" => Filter::ConnectionId(named.text()?),
-        _ => return Err(named.unknown()),
+        _ => return Err(named.unknown(&ORGANIZATION_FILTERS)),
     })
 }
 
@@ -175,7 +201,7 @@ fn member_filter(named: &Named) -> Result<MemberFilter, String> {
         "member_mfa_phone_number_fuzzy" => Filter::PhoneNumberFuzzy(named.fuzzy()?),
         "member_password_exists" => Filter::PasswordExists(named.flag()?),
         "member_roles" => Filter::Roles(named.texts()?),
-        _ => return Err(named.unknown()),
+        _ => return Err(named.unknown(&MEMBER_FILTERS)),
     })
 }
 
@@ -197,8 +223,8 @@ struct Named {
 }
 
 impl Named {
-    fn unknown(&self) -> String {
-        format!("There is no filter {:?}.", self.name)
+    fn unknown(&self, known: &[&str]) -> String {
+        format!("There is no filter {:?}; known are: {}.", self.name, known.join(", "))
     }
 
     fn expected(&self, what: &str) -> String {
