@@ -4,7 +4,7 @@
 //! over https, only to an allowed port, and only to an address that was judged: literals before the request,
 //! names at resolution, with the connection made to the judged address itself. Redirects are not followed, proxies
 //! of the environment are ignored, the body is cut at a limit and the whole exchange at a deadline. A kept connection
-//! that the other side had forgotten is replaced by a new one, once. Every request is on somebody's behalf: an organization
+//! that the other side had forgotten is replaced by a new one, once. What is only read is asked for once more where the answer may be another in a moment. Every request is on somebody's behalf: an organization
 //! has a few places, and a host that does not answer it is left alone for a while.
 //! `docs/adr/0005-one-guarded-way-out.md` says why it looks like this.
 
@@ -46,6 +46,8 @@ use tunnel::Tunnel;
 /// Answers are cut here unless the caller says otherwise: 1 MiB.
 pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 
+/// Between two tries of one read.
+const PAUSE: Duration = Duration::from_millis(100);
 /// Connections to one host that are kept while nobody needs them.
 const MOST_IDLE: usize = 32;
 
@@ -321,7 +323,7 @@ impl Errand {
         let _place = out.places.take(self.payer).await.map_err(busy)?;
         // Others have found out while this one waited.
         let passage = out.breakers.pass(way, Instant::now()).map_err(resting)?;
-        let exchange = tokio::time::timeout(out.total_timeout, out.exchange(ways, request, &host)).await;
+        let exchange = tokio::time::timeout(out.total_timeout, out.tried(ways, request, &host)).await;
         let outcome = exchange
             .unwrap_or_else(|_| Err(FetchError::Timeout { host: host.clone(), after: out.total_timeout }));
         if outcome.as_ref().is_err_and(FetchError::is_silence) {
@@ -334,6 +336,25 @@ impl Errand {
 }
 
 impl Out {
+    /// One exchange, and where something is only read (RFC 9110 section 9.2.2) one more if it came to nothing that lasts: a
+    /// balancer that changes its servers fails for a moment. Both have the time of one.
+    async fn tried(
+        &self,
+        ways: &Ways,
+        request: FetchRequest,
+        host: &str,
+    ) -> Result<FetchResponse, FetchError> {
+        let again = (request.method == Method::GET).then(|| request.clone());
+        let first = self.exchange(ways, request, host).await;
+        match again {
+            Some(request) if may_pass(&first) => {
+                tokio::time::sleep(PAUSE).await;
+                self.exchange(ways, request, host).await
+            }
+            _ => first,
+        }
+    }
+
     async fn exchange(
         &self,
         ways: &Ways,
@@ -378,6 +399,16 @@ impl Out {
             (Reach::LoopbackOnly, None) => Err(FetchError::Scheme { found: url.scheme().to_owned() }),
             (Reach::Checked, _) => Ok(&self.checked),
         }
+    }
+}
+
+/// Whether what came of an exchange may be another thing in a moment.
+fn may_pass(outcome: &Result<FetchResponse, FetchError>) -> bool {
+    match outcome {
+        Ok(answer) => {
+            matches!(answer.status.as_u16(), 502..=504) && !answer.headers.contains_key(RETRY_AFTER)
+        }
+        Err(error) => matches!(error, FetchError::Connect { .. } | FetchError::Broken { .. }),
     }
 }
 
