@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::oidc::OidcSettings;
+use crate::patch::Patch;
 
 /// What a provider's discovery document said, as far as sign-ins need it.
 /// Missing in a stored document is what the provider did not announce.
@@ -21,6 +22,9 @@ pub struct Discovered {
     /// The document's issuer carries the literal `{tenantid}` (Entra); the tenant is pinned to the one in
     /// the configured issuer.
     pub issuer_is_tenant_template: bool,
+    /// It is what the issuer before said, and the document of the one that the connection has now could not be read yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_former_issuer: bool,
 }
 
 impl Discovered {
@@ -29,11 +33,53 @@ impl Discovered {
     /// about the new one.
     pub(super) fn urls_alone(self) -> Self {
         let Self { authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri, .. } = self;
-        Self { authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri, ..Self::default() }
+        let of_former_issuer = [&authorization_endpoint, &token_endpoint, &userinfo_endpoint, &jwks_uri]
+            .iter()
+            .any(|url| url.is_some());
+        Self {
+            authorization_endpoint,
+            token_endpoint,
+            userinfo_endpoint,
+            jwks_uri,
+            of_former_issuer,
+            ..Self::default()
+        }
+    }
+}
+
+impl Discovered {
+    /// URLs that somebody gives are theirs, also where the issuer before had the same. In the order of the document.
+    pub(super) fn disown(&mut self, given: [&Patch<String>; 4]) {
+        if !self.of_former_issuer {
+            return;
+        }
+        let learnt = [
+            &mut self.authorization_endpoint,
+            &mut self.token_endpoint,
+            &mut self.userinfo_endpoint,
+            &mut self.jwks_uri,
+        ];
+        learnt.into_iter().zip(given).filter(|(_, given)| given.is_given()).for_each(|(url, _)| *url = None);
     }
 }
 
 impl OidcSettings {
+    /// The URLs that are still those of the issuer before: no token from there is one of this issuer.
+    #[must_use]
+    pub fn left_over(&self) -> Vec<&'static str> {
+        if !self.discovered.of_former_issuer {
+            return Vec::new();
+        }
+        let Discovered { authorization_endpoint, token_endpoint, jwks_uri, .. } = &self.discovered;
+        let needed = [
+            ("authorization_url", &self.authorization_url, authorization_endpoint),
+            ("token_url", &self.token_url, token_endpoint),
+            ("jwks_url", &self.jwks_url, jwks_uri),
+        ];
+        let is_left = |(_, url, before): &(_, &String, &Option<String>)| before.as_ref() == Some(*url);
+        needed.into_iter().filter(is_left).map(|(name, ..)| name).collect()
+    }
+
     /// Takes over what the document of another issuer says. A URL it does not name stays empty rather than being left
     /// over from the issuer before.
     pub(super) fn infer(&mut self, found: Discovered) {
@@ -72,7 +118,6 @@ mod tests {
     use super::super::UrlPolicy;
     use super::super::oidc::OidcPatch;
     use super::*;
-    use crate::patch::Patch;
     use crate::time::Time;
 
     fn document(token: &str) -> Discovered {
@@ -130,11 +175,24 @@ mod tests {
         let down = again(&first, moving.clone(), None);
         assert_eq!(down.token_url, "https://idp.test/token");
         assert!(down.discovered.id_token_signing_alg_values_supported.is_empty());
+        assert_eq!(down.left_over(), ["authorization_url", "token_url", "jwks_url"]);
+        let unready = down.ready().unwrap_err().missing;
+        assert_eq!(unready.last(), Some(&"URLs of this issuer (they are those of the issuer before)"));
+        // Who gives the same URLs for the new issuer means them.
+        let given = |url: &str| Patch::Set(format!("https://idp.test/{url}"));
+        let meant = OidcPatch {
+            authorization_url: given("auth"),
+            token_url: given("token"),
+            jwks_url: given("keys"),
+            ..moving.clone()
+        };
+        assert!(again(&first, meant, None).left_over().is_empty());
         let up = again(&down, moving, Some(document("https://new.test/token")));
         assert_eq!(
             (up.token_url.as_str(), up.userinfo_url.as_str()),
             ("https://new.test/token", "https://own.test/me")
         );
+        assert_eq!((first.left_over(), up.left_over()), (vec![], vec![]));
         let never =
             again(&at("https://idp.test", None), OidcPatch::default(), Some(document("https://idp.test/t")));
         assert_eq!(never.token_url, "https://idp.test/t");

@@ -165,6 +165,9 @@ impl OidcPatch {
     }
 }
 
+/// What is missing where URLs are left over: issuer and URLs do not belong together, so that every sign-in would be refused.
+const OTHER_URLS: &str = "URLs of this issuer (they are those of the issuer before)";
+
 /// What is still missing before members can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncompleteOidc {
@@ -200,6 +203,7 @@ impl OidcSettings {
             ("token_url", back, self.token_url.is_empty()),
             ("userinfo_url", back && !self.no_userinfo_endpoint, self.userinfo_url.is_empty()),
             ("jwks_url", true, self.jwks_url.is_empty()),
+            (OTHER_URLS, true, !self.left_over().is_empty()),
         ];
         let missing: Vec<_> = needed
             .into_iter()
@@ -253,6 +257,12 @@ impl OidcSettings {
             None if moved => next.discovered = next.discovered.urls_alone(),
             None => {}
         }
+        next.discovered.disown([
+            &patch.authorization_url,
+            &patch.token_url,
+            &patch.userinfo_url,
+            &patch.jwks_url,
+        ]);
         let url = |field| move |text| checked_url(text, What::Invalid(field), urls, Query::Allowed);
         patch.authorization_url.try_map(url(Field::AuthorizationUrl))?.onto(&mut next.authorization_url);
         patch.token_url.try_map(url(Field::TokenUrl))?.onto(&mut next.token_url);

@@ -18,6 +18,7 @@ pub(super) fn of(
     let mut said = Vec::new();
     said.extend(pasted_address(patch, after));
     match asked {
+        _ if !after.left_over().is_empty() => said.push(left_over(after, asked)),
         Some(Ok(document)) => said.extend(about(document, after)),
         Some(Err(why)) => said.extend(unread(before, patch, after, why)),
         None => {}
@@ -85,6 +86,20 @@ fn knows_none(document: &Document) -> bool {
     !secret.iter().any(|method| announced.iter().any(|name| name == method.as_str()))
 }
 
+/// What it means that URLs are still those of the issuer before. It is said at each save, until it is true no more.
+fn left_over(after: &OidcSettings, asked: Option<&Result<Document, String>>) -> String {
+    let why = match asked {
+        Some(Err(why)) => format!("The provider's discovery document could not be used: {why}. "),
+        _ => String::new(),
+    };
+    format!(
+        "{why}The URLs of the previous issuer were kept ({}), so the connection is pending and sign-ins will be refused until \
+         issuer and URLs belong together: save the connection again when the issuer's document can be read, or set these \
+         URLs.",
+        after.left_over().join(", ")
+    )
+}
+
 /// What it means that the document could not be read. A change that has nothing to do with it is not spoilt by it.
 fn unread(before: &OidcSettings, patch: &OidcPatch, after: &OidcSettings, why: &str) -> Option<String> {
     let why = format!("The provider's discovery document could not be used: {why}.");
@@ -95,6 +110,7 @@ fn unread(before: &OidcSettings, patch: &OidcPatch, after: &OidcSettings, why: &
         .filter(|(((_, was), (_, is)), given)| !was.is_empty() && was == is && given.is_keep())
         .map(|(((name, _), _), _)| name)
         .collect();
+    // Somebody set them, and may have meant them for this issuer.
     if !before.issuer.is_empty() && before.issuer != after.issuer && !kept.is_empty() {
         return Some(format!(
             "{why} The URLs of the previous issuer were kept ({}), and sign-ins will be refused until issuer and URLs \
