@@ -90,6 +90,21 @@ impl<K: Kind> Id<K> {
     }
 }
 
+impl RequestId {
+    /// The id of the trace that this request leaves, if it leaves one: whoever has the one has the other, and no index has to
+    /// lead from the one to the other.
+    #[must_use]
+    pub const fn trace(self, environment: Environment) -> TraceId {
+        Id { environment, uuid: self.uuid, kind: PhantomData }
+    }
+
+    /// Whether it says when it was made. Those from before they did say nothing of their traces either.
+    #[must_use]
+    pub fn is_dated(self) -> bool {
+        self.uuid.get_version_num() == 7
+    }
+}
+
 fn random_uuid(entropy: &dyn Entropy) -> Uuid {
     uuid::Builder::from_random_bytes(bytes::<16>(entropy)).into_uuid()
 }
@@ -400,6 +415,15 @@ mod tests {
         assert!(at(1_800_000_000_000).to_string() < at(1_800_000_000_001).to_string());
         assert_eq!(at(0), at(-1));
         assert_eq!(at(1).to_string().parse(), Ok(at(1)));
+    }
+
+    #[test]
+    fn a_request_names_its_trace() {
+        let request =
+            RequestId::generate_at(Environment::Test, Time::from_millis(1_800_000_000_000), &Fixed(7));
+        let trace = request.trace(Environment::Live);
+        assert_eq!(trace.to_string(), "sign-in-trace-live-01a3185c-5000-7707-8707-070707070707");
+        assert!(request.is_dated() && !RequestId::generate(Environment::Test, &Fixed(7)).is_dated());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Connection;
-use crate::id::{ConnectionId, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
+use crate::id::{ConnectionId, Environment, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
 use crate::identity::Identity;
 use crate::secret::{Token, TokenHash, derive, derive_bytes};
 use crate::time::{Span, Time};
@@ -171,6 +171,12 @@ impl AttemptSecrets {
     }
 }
 
+/// The id of the attempt with this state: whoever knows the one knows the other.
+#[must_use]
+pub fn login_id(environment: Environment, state: &Token) -> LoginId {
+    LoginId::derived(environment, derive_bytes("login", &[state.expose()]))
+}
+
 /// What the ID of the SAML request is made of that was sent with this state (SAML core 1.3.4). It travels with
 /// the state and tells no more than it; the browser is bound by its cookie.
 #[must_use]
@@ -190,13 +196,11 @@ pub enum NotFinishable {
 }
 
 impl LoginAttempt {
-    /// The attempt of these secrets through a connection, which began at a time. Its id follows from its state, so whoever
-    /// knows the one knows the other.
+    /// The attempt of these secrets through a connection, which began at a time.
     #[must_use]
     pub fn begin(connection: &Connection, secrets: &AttemptSecrets, purpose: Purpose, began: Time) -> Self {
-        let chance = derive_bytes("login", &[secrets.state.expose()]);
         Self {
-            id: LoginId::derived(connection.id.environment(), chance),
+            id: login_id(connection.id.environment(), &secrets.state),
             project_id: connection.project_id,
             organization_id: connection.organization_id,
             connection_id: connection.id,

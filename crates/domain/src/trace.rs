@@ -20,6 +20,8 @@ pub enum TraceOutcome {
     Refused(Refused),
     /// A test came to its end: somebody would have signed in, and nobody did.
     Tested,
+    /// It began, and no answer came in time.
+    Abandoned,
 }
 
 /// Why nobody signed in. A refusal that only a newer version knows is read as one without words.
@@ -56,8 +58,12 @@ impl TraceOutcome {
             Self::Accepted { .. } => "accepted",
             Self::Refused(_) => "refused",
             Self::Tested => "tested",
+            Self::Abandoned => "abandoned",
         }
     }
+
+    /// All of these names.
+    pub const NAMES: [&'static str; 4] = ["accepted", "refused", "tested", "abandoned"];
 }
 
 /// One check of an attempt.
@@ -89,7 +95,7 @@ pub struct SignInTrace {
     pub connection_id: ConnectionId,
     /// The attempt, when one was found.
     pub login_id: Option<LoginId>,
-    /// The request that ended it; the refusal page shows it.
+    /// The request that ended it, or began it where nothing did; the refusal page shows it. The trace's own id is made of it.
     #[serde(default)]
     pub request_id: String,
     /// When it ended.
@@ -106,3 +112,19 @@ pub struct SignInTrace {
     #[serde(default)]
     pub user_agent: String,
 }
+
+impl SignInTrace {
+    /// Whether it is about somebody: a member by their id, or an e-mail address that the provider said, in whatever case.
+    #[must_use]
+    pub fn is_about(&self, person: &str) -> bool {
+        let is_member = match &self.outcome {
+            TraceOutcome::Accepted { member_id } => member_id.to_string() == person,
+            TraceOutcome::Refused(_) | TraceOutcome::Tested | TraceOutcome::Abandoned => false,
+        };
+        let says = |step: &TraceStep| step.check == EMAIL && step.found.eq_ignore_ascii_case(person);
+        is_member || self.steps.iter().any(says)
+    }
+}
+
+/// The check that finds a person's address.
+const EMAIL: &str = "email";

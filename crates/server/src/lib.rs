@@ -30,6 +30,7 @@ pub use http::endpoint::{Endpoint, Endpoints, Needs};
 pub use http::listen::{ListenOptions, serve};
 pub use http::tls::tls_config;
 pub use jobs::certificate_expiry;
+pub use operations::abandoned;
 pub use operations::connections::idp_metadata::refresh::{self, Refreshed};
 pub use operations::session_keys;
 pub use program::main;

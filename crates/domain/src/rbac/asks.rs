@@ -23,6 +23,8 @@ asks! {
     ReadConnections = Some(Action::ReadConnections);
     /// Change a connection.
     ChangeConnection = Some(Action::UpdateConnection);
+    /// Read what sign-ins found. There is no action of its own: who may see connections may see what comes of them.
+    ReadTraces = Some(Action::ReadConnections);
     /// Remove a connection.
     DeleteConnection = Some(Action::DeleteConnection);
     /// Remove the organization.
@@ -56,8 +58,6 @@ asks! {
     RemoveUnreadable;
     /// Find a member whatever their organization.
     FindMember;
-    /// Read what sign-ins found.
-    ReadTraces;
     /// Read the audit trail.
     ReadEvents;
 }

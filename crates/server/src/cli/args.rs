@@ -93,6 +93,8 @@ pub(crate) enum AdminCommand {
     },
     /// The audit trail of a project, the newest first
     Audit(AuditArgs),
+    /// What a sign-in found, check by check, by the request id that its page or a log line shows
+    Trace(TraceArgs),
     /// The settings: what applies, from all sources
     Config {
         /// What to do.
@@ -192,6 +194,20 @@ pub(crate) struct AuditArgs {
     /// For people, or one JSON object a line with everything
     #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
     pub format: AuditFormat,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
+}
+
+/// `vestibule trace`
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TraceArgs {
+    /// The id of the request that ended the sign-in, or began one that nobody finished; or the id of its trace
+    #[arg(value_name = "REQUEST_ID")]
+    pub id: String,
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
     /// Settings.
     #[command(flatten)]
     pub config: Box<ConfigArgs>,

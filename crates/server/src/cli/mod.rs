@@ -21,6 +21,7 @@ pub mod secret;
 pub(crate) mod serve;
 pub mod session_key;
 mod settings_print;
+mod trace;
 mod trail;
 
 pub(crate) use args::{Cli, Command, ConfigArgs, DevArgs};

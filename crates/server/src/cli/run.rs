@@ -16,7 +16,7 @@ use super::known::listed;
 use super::open::{CliError, connect, exists, master_keys, open, open_vault, wait_for};
 use super::{
     assertion_key, backup, health, keys, manual, out, project, redirect_url, registration, saml, secret,
-    session_key, settings_print, trail,
+    session_key, settings_print, trace, trail,
 };
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
@@ -46,6 +46,7 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
         AdminCommand::Saml { command } => Ok(saml::run(command, tools).await),
         AdminCommand::Backup { file, config } => backup::make(*config, &file),
         AdminCommand::Restore { file, config } => backup::put_back(*config, &file, tools),
+        AdminCommand::Trace(arguments) => trace::run(arguments).await,
         AdminCommand::Audit(arguments) => trail::run(arguments).await,
         AdminCommand::Config { command: ConfigCommand::Print(config) } => settings_print::run(*config),
         AdminCommand::Doctor(arguments) => examine(arguments, tools).await,

@@ -20,7 +20,7 @@ use vestibule_testidp::{self as idp, SamlFault};
 use super::provider;
 use super::saml::SamlSample;
 use super::setup::Credentials;
-use crate::doors::stytch::page;
+use crate::doors::stytch::page::{self, Beside};
 use crate::doors::stytch::session_jwt;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -145,7 +145,7 @@ async fn authenticate(app: &App, ctx: &Ctx, credentials: &Credentials, query: &s
         Ok((view, jwt)) => html::html(StatusCode::OK, member_page(&view, &jwt), POLICY),
         Err(failure) => {
             failure.log();
-            page::refusal(ctx, &failure.refusal(), None)
+            page::refusal(ctx, &failure.refusal(), Beside::default())
         }
     }
 }

@@ -217,7 +217,7 @@ pub(super) async fn grant_in<A: Ask>(
 /// The context of what the server does on its own account.
 pub(super) fn own_ctx(app: &App) -> Ctx {
     Facts {
-        request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
+        request_id: RequestId::generate_at(Environment::Test, app.clock.now(), app.entropy.as_ref()),
         now: app.clock.now(),
         ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         host: String::new(),

@@ -11,9 +11,10 @@ use http::{HeaderMap, HeaderValue, Method};
 use url::form_urlencoded;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
+use vestibule_domain::login::ReturnTo;
 use vestibule_domain::refusal::{Bounded, Judged, Refusal, What};
-use vestibule_domain::trace::TraceStep;
 
+use super::stytch::page::Beside;
 use super::stytch::{page, redirect};
 use super::test_page;
 use crate::engine::callback::{CallbackRequest, finish};
@@ -88,7 +89,7 @@ async fn answer(
         Ok(received) => received,
         Err(failure) => {
             note(None, "refused", Some(&failure), watch);
-            return refusal(ctx, &failure, None);
+            return refusal(ctx, &failure, Beside::default());
         }
     };
     let browser = |state: &_| cookies::secret(app, headers, state);
@@ -96,14 +97,10 @@ async fn answer(
     let failure = finished.outcome.as_ref().err().map(|refused| &refused.failure);
     note(Some(&connection), outcome(&finished.outcome), failure, watch);
     let mut answer = match finished.outcome {
-        Ok(Completed::SignedIn(signed_in)) => {
-            redirect::with_token(ctx, &signed_in).unwrap_or_else(|failure| refusal(ctx, &failure, None))
-        }
+        Ok(Completed::SignedIn(signed_in)) => redirect::with_token(ctx, &signed_in)
+            .unwrap_or_else(|failure| refusal(ctx, &failure, Beside::default())),
         Ok(Completed::Tested(tested)) => test_page::show(ctx, &connection, &tested),
-        Err(refused) if refused.failure.refusal().what == What::ProviderUnreachable => {
-            outage(app, ctx, &connection, &refused).await
-        }
-        Err(refused) => refusal(ctx, &refused.failure, refused.failed.as_ref()),
+        Err(refused) => refused_page(app, ctx, &connection, &refused).await,
     };
     if let Some(state) = &finished.used_up {
         cookies::forget(app, answer.headers_mut(), state);
@@ -132,23 +129,28 @@ fn note(connection: Option<&Connection>, outcome: &'static str, failure: Option<
     tracing::info!(organization, connection = id, protocol, outcome, reason, milliseconds, "sign-in");
 }
 
-fn refusal(ctx: &Ctx, failure: &Failure, failed: Option<&TraceStep>) -> Response {
+fn refusal(ctx: &Ctx, failure: &Failure, beside: Beside<'_>) -> Response {
     failure.log();
-    let refusal = failure.refusal();
-    let mut page = page::refusal(ctx, &refusal, failed);
+    let mut page = page::refusal(ctx, &failure.refusal(), beside);
     retry_later(&mut page, failure);
     page
 }
 
-/// The page for a provider that does not answer: not the browser's fault, and worth trying again, from the beginning.
-async fn outage(app: &App, ctx: &Ctx, connection: &Connection, refused: &Refused) -> Response {
+/// The page of a refused sign-in. A provider that does not answer is not the browser's fault, and worth trying
+/// again, from the beginning.
+async fn refused_page(app: &App, ctx: &Ctx, connection: &Connection, refused: &Refused) -> Response {
+    let (failure, failed, trace) = (&refused.failure, refused.failed.as_ref(), refused.trace);
+    let again = match (page::outage(failure.refusal().what), &refused.return_to) {
+        (Some(_), Some(to)) => anew(app, connection, to).await,
+        _ => String::new(),
+    };
+    refusal(ctx, failure, Beside { failed, trace, again: &again })
+}
+
+/// Where the sign-in begins anew; `""` where the project cannot be read.
+async fn anew(app: &App, connection: &Connection, to: &ReturnTo) -> String {
     let project = app.store.project(connection.project_id).await.ok().flatten();
-    let again = project
-        .zip(refused.return_to.as_ref())
-        .map(|(project, return_to)| redirect::anew(app, &project, connection.id, return_to))
-        .unwrap_or_default();
-    refused.failure.log();
-    page::outage(ctx, &refused.failure.refusal(), refused.failed.as_ref(), &again)
+    project.map(|project| redirect::anew(app, &project, connection.id, to)).unwrap_or_default()
 }
 
 /// The connection of the path, which alone says whose sign-in this is, and what the browser brought. A body is read for a

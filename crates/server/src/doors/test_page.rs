@@ -24,6 +24,7 @@ struct TestPage<'a> {
     attributes: String,
     steps: &'a [TraceStep],
     request_id: String,
+    trace: String,
     at: String,
 }
 
@@ -45,6 +46,7 @@ pub(super) fn show(ctx: &Ctx, connection: &Connection, tested: &Tested) -> Respo
         attributes: serde_json::to_string_pretty(&identity.attributes).unwrap_or_default(),
         steps: &tested.steps,
         request_id: ctx.request_id.to_string(),
+        trace: tested.trace.to_string(),
         at: ctx.now.to_string(),
     };
     html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)

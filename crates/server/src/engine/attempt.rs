@@ -88,6 +88,7 @@ impl SignIn<'_> {
         refusals: &AttemptRefusals,
     ) -> Result<Option<Waiting>, Failure> {
         let (hash, now) = (state.hash(), self.ctx.now);
+        self.app.starts.answered(&hash);
         let stored = self.app.store.login_attempt(&hash).await?;
         if let Some(StoredAttempt::Open(attempt)) = stored {
             let (spends, sent_here) =

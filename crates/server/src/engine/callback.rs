@@ -10,7 +10,7 @@ use vestibule_store::Write;
 use vestibule_store::tables::logins;
 
 use super::outcome::{Completed, Finished, Refused, SignedIn, Tested};
-use super::trace::Steps;
+use super::trace::{Steps, id_of};
 use super::{oidc, saml};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -38,8 +38,15 @@ pub(crate) async fn finish(
     request: &CallbackRequest,
     browser: BrowserSecret<'_>,
 ) -> Finished {
-    let mut sign_in =
-        SignIn { app, ctx, connection, browser, steps: Steps::default(), attempt: None, spends: None };
+    let mut sign_in = SignIn {
+        app,
+        ctx,
+        connection,
+        browser,
+        steps: Steps::default(),
+        attempt: None,
+        spends: None,
+    };
     let outcome = match sign_in.run(request).await {
         Ok(completed) => Ok(completed),
         Err(failure) => Err(sign_in.refused(failure).await),
@@ -88,7 +95,7 @@ impl SignIn<'_> {
                 let challenge = return_to.code_challenge.as_deref();
                 let (admitted, token) = sign_in::issue_token(app, ctx, proved, challenge, |admission| {
                     let member = admission.member.id;
-                    self.steps.admitted(admission).accepted(app, ctx, connection, login, member)
+                    self.steps.admitted(admission).accepted(ctx, connection, login, member)
                 })
                 .await?;
                 Ok(Completed::SignedIn(Box::new(SignedIn {
@@ -100,7 +107,7 @@ impl SignIn<'_> {
             }
             Purpose::Test => {
                 let admitted = sign_in::test(app, ctx, proved, |admission| {
-                    self.steps.admitted(admission).tested(app, ctx, connection, login)
+                    self.steps.admitted(admission).tested(ctx, connection, login)
                 })
                 .await?;
                 Ok(Completed::Tested(Box::new(Tested {
@@ -109,6 +116,7 @@ impl SignIn<'_> {
                     admission: admitted.admission.kind,
                     member: admitted.admission.member,
                     identity: proof.identity,
+                    trace: id_of(ctx, connection),
                 })))
             }
         }
@@ -135,8 +143,8 @@ impl SignIn<'_> {
     }
 
     /// Keeps the trace of a refusal and uses the attempt up, which ends with it. A store that fails here is logged and
-    /// changes nothing for the browser.
-    async fn keep_refusal(&self, trace: Write) {
+    /// changes nothing for the browser. Whether the trace is kept.
+    async fn keep_refusal(&self, trace: Write) -> bool {
         let store = &self.app.store;
         let kept = match &self.spends {
             Some(spends) => match store.commit([spends.clone(), trace.clone()]).await {
@@ -146,19 +154,26 @@ impl SignIn<'_> {
             },
             None => store.commit([trace]).await,
         };
-        if let Err(error) = kept {
+        if let Err(error) = &kept {
             tracing::error!(%error, "a sign-in trace could not be kept");
         }
+        kept.is_ok()
     }
 
     async fn refused(&self, failure: Failure) -> Refused {
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
-        let trace = self.steps.refusal(self.app, self.ctx, self.connection, login, &failure.refusal());
-        self.keep_refusal(trace).await;
+        let trace = self.steps.refusal(self.ctx, self.connection, login, &failure.refusal());
+        let is_kept = self.keep_refusal(trace).await;
         let return_to = match self.attempt.as_ref().map(|attempt| &attempt.purpose) {
             Some(Purpose::Token(return_to)) => Some(return_to.clone()),
             _ => None,
         };
-        Refused { failure, failed: self.steps.failure().cloned(), return_to }
+        let trace = is_kept.then(|| id_of(self.ctx, self.connection));
+        Refused {
+            failure,
+            failed: self.steps.failure().cloned(),
+            return_to,
+            trace,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What comes of a sign-in, as values: each purpose has its own end, and a door says it to its browser.
 
 use vestibule_domain::admission::AdmissionKind;
+use vestibule_domain::id::TraceId;
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::ReturnTo;
 use vestibule_domain::member::Member;
@@ -54,6 +55,8 @@ pub(crate) struct Tested {
     pub admission: AdmissionKind,
     /// The checks, all of them passed.
     pub steps: Vec<TraceStep>,
+    /// The trace that keeps them.
+    pub trace: TraceId,
 }
 
 /// A sign-in that was refused.
@@ -65,4 +68,6 @@ pub(crate) struct Refused {
     pub failed: Option<TraceStep>,
     /// Where the sign-in was to end, so that it can be begun anew.
     pub return_to: Option<ReturnTo>,
+    /// The trace that says more, if one was kept.
+    pub trace: Option<TraceId>,
 }

@@ -3,7 +3,7 @@
 use url::Url;
 use vestibule_domain::connection::{Connection, Ready};
 use vestibule_domain::login::ticket::Ticket;
-use vestibule_domain::login::{AttemptSecrets, LoginAttempt, Purpose};
+use vestibule_domain::login::{AttemptSecrets, LoginAttempt, Purpose, login_id};
 use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_store::tables::logins;
 
@@ -11,6 +11,7 @@ use super::{kept, oidc, saml};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
+use crate::world::starts::Start;
 
 /// What the application would like the identity provider to be told.
 #[derive(Debug, Default)]
@@ -48,6 +49,14 @@ pub(crate) enum ToProvider {
     },
 }
 
+impl ToProvider {
+    /// Whom it leads to.
+    fn host(&self) -> &str {
+        let (Self::Redirect(url) | Self::Post { action: url, .. }) = self;
+        url.host_str().unwrap_or_default()
+    }
+}
+
 /// Starts a sign-in through a connection.
 ///
 /// # Errors
@@ -82,7 +91,20 @@ pub(crate) async fn begin(
         };
         app.store.commit([logins::insert(&attempt)]).await?;
     }
-    Ok(Started { to, state: secrets.state.hash(), browser: secrets.browser })
+    let state = secrets.state.hash();
+    let start = Start {
+        state: state.clone(),
+        login: login_id(connection.id.environment(), &secrets.state),
+        tenant: connection.tenant(),
+        connection: connection.id,
+        sent_to: to.host().to_owned(),
+        request_id: ctx.request_id,
+        at: ctx.now,
+        ip: ctx.ip,
+        user_agent: ctx.user_agent.clone(),
+    };
+    app.starts.began(start, app.clock.steady());
+    Ok(Started { to, state, browser: secrets.browser })
 }
 
 /// Whether an answer may come without the cookie, through a gateway that is allowed to bring it: then we must know ourselves

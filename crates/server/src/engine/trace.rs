@@ -13,7 +13,6 @@ use vestibule_store::Write;
 use vestibule_store::tables::traces;
 
 use crate::http::ctx::Ctx;
-use crate::world::App;
 
 /// The checks of one attempt so far.
 #[derive(Clone, Debug, Default)]
@@ -107,14 +106,13 @@ impl Steps {
 
     fn write(
         &self,
-        app: &App,
         ctx: &Ctx,
         connection: &Connection,
         login: Option<LoginId>,
         outcome: TraceOutcome,
     ) -> Write {
         let trace = SignInTrace {
-            id: TraceId::generate_at(connection.project_id.environment(), ctx.now, app.entropy.as_ref()),
+            id: id_of(ctx, connection),
             project_id: connection.project_id,
             organization_id: connection.organization_id,
             connection_id: connection.id,
@@ -133,39 +131,37 @@ impl Steps {
     #[must_use]
     pub(crate) fn accepted(
         &self,
-        app: &App,
         ctx: &Ctx,
         connection: &Connection,
         login: Option<LoginId>,
         member: MemberId,
     ) -> Write {
-        self.write(app, ctx, connection, login, TraceOutcome::Accepted { member_id: member })
+        self.write(ctx, connection, login, TraceOutcome::Accepted { member_id: member })
     }
 
     /// The write that keeps the trace of a test that came to its end.
     #[must_use]
-    pub(crate) fn tested(
-        &self,
-        app: &App,
-        ctx: &Ctx,
-        connection: &Connection,
-        login: Option<LoginId>,
-    ) -> Write {
-        self.write(app, ctx, connection, login, TraceOutcome::Tested)
+    pub(crate) fn tested(&self, ctx: &Ctx, connection: &Connection, login: Option<LoginId>) -> Write {
+        self.write(ctx, connection, login, TraceOutcome::Tested)
     }
 
     /// The write that keeps the trace of a refusal.
     #[must_use]
     pub(crate) fn refusal(
         &self,
-        app: &App,
         ctx: &Ctx,
         connection: &Connection,
         login: Option<LoginId>,
         refusal: &Refusal,
     ) -> Write {
-        self.write(app, ctx, connection, login, TraceOutcome::refused(refusal))
+        self.write(ctx, connection, login, TraceOutcome::refused(refusal))
     }
+}
+
+/// The id of the trace that a request leaves at a connection.
+#[must_use]
+pub(super) fn id_of(ctx: &Ctx, connection: &Connection) -> TraceId {
+    ctx.request_id.trace(connection.project_id.environment())
 }
 
 fn step_of(check: &str, refusal: &dyn ProtocolRefusal) -> TraceStep {

@@ -119,9 +119,11 @@ fn context(app: &App, request: &Request) -> Ctx {
         request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let named = request.headers().get(HOST).and_then(|value| value.to_str().ok());
     let host = request.uri().authority().map(http::uri::Authority::as_str).or(named).unwrap_or_default();
+    let now = app.clock.now();
     Facts {
-        request_id: RequestId::generate(Environment::Test, app.entropy.as_ref()),
-        now: app.clock.now(),
+        // With its time: the trace that it may leave is found by it, among those of that time.
+        request_id: RequestId::generate_at(Environment::Test, now, app.entropy.as_ref()),
+        now,
         ip: client_ip(peer, request.headers(), &app.trusted_proxies),
         host: beginning(host, 255),
         user_agent: beginning(user_agent, 512),

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode};
 use url::Url;
+use vestibule_domain::id::TraceId;
 use vestibule_domain::refusal::sentence;
 use vestibule_domain::trace::TraceStep;
 
@@ -26,6 +27,8 @@ pub(crate) struct RefusalPage<'a> {
     pub expected: &'a str,
     /// An id to quote.
     pub request_id: String,
+    /// The trace that says more, `""` where there is none.
+    pub trace: String,
     /// When.
     pub at: String,
     /// Where to begin anew, `""` when there is nowhere.
@@ -52,6 +55,7 @@ impl<'a> RefusalPage<'a> {
             found: failed.map(|step| unsaid(&step.found, detail)).unwrap_or_default(),
             expected: failed.map(|step| step.expected.as_str()).unwrap_or_default(),
             request_id: ctx.request_id.to_string(),
+            trace: String::new(),
             at: ctx.now.to_string(),
             again: "",
         }
@@ -61,6 +65,12 @@ impl<'a> RefusalPage<'a> {
     #[must_use]
     pub(crate) fn again(self, again: &'a str) -> Self {
         Self { again, ..self }
+    }
+
+    /// The same with the trace that says more.
+    #[must_use]
+    pub(crate) fn traced(self, trace: Option<TraceId>) -> Self {
+        Self { trace: trace.map(|id| id.to_string()).unwrap_or_default(), ..self }
     }
 
     /// The answer.

@@ -1,4 +1,4 @@
-//! What the server does unasked: forgets what is over, reads providers' metadata again, warns before certificates
+//! What the server does unasked: keeps what nobody finished, forgets what is over, reads providers' metadata again, warns before certificates
 //! end. Every node does it; they do not disturb each other.
 
 pub mod certificate_expiry;
@@ -10,6 +10,7 @@ use vestibule_domain::time::{Span, Time};
 use vestibule_store::tables::cleanup::Retention;
 
 use crate::failure::Failure;
+use crate::operations::abandoned;
 use crate::operations::connections::idp_metadata::refresh;
 use crate::operations::session_keys::replace_old;
 use crate::world::App;
@@ -89,6 +90,7 @@ async fn forget(app: Arc<App>, kept: Retention, shutdown: Shutdown) {
         if let Err(error) = app.vault.reload().await {
             tracing::warn!(%error, "the data keys could not be loaded again; the next round tries again");
         }
+        report(abandoned::keep(&app).await);
         let now = app.clock.now();
         if !trust.may_forget(now, app.clock.steady()) {
             continue;

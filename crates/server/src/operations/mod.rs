@@ -1,6 +1,7 @@
 //! What the server does, whoever asks: load, decide (in the domain), save in one batch, return a view.
 //! Every API dialect calls these and only translates.
 
+pub mod abandoned;
 pub(crate) mod authentication;
 pub(crate) mod change;
 pub(crate) mod connections;

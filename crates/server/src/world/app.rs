@@ -21,6 +21,7 @@ use super::limits::RateLimits;
 use super::provider_keys::ProviderKeys;
 use super::readiness::Readiness;
 use super::shutdown::Shutdown;
+use super::starts::Starts;
 use super::turns::Turns;
 use super::yielding::Yielding;
 use crate::failure::Failure;
@@ -90,6 +91,8 @@ pub struct App {
     pub limits: RateLimits,
     /// The memory that bodies of requests take.
     pub(crate) bodies: Bodies,
+    /// Sign-ins that wait for their answer.
+    pub(crate) starts: Starts,
     /// How everything learns that the server stops.
     pub shutdown: Shutdown,
     /// Whether the server can do its work.
@@ -122,6 +125,7 @@ impl App {
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
             bodies: Bodies::default(),
+            starts: Starts::default(),
             shutdown: Shutdown::default(),
             readiness: Readiness::default(),
         })

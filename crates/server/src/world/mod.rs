@@ -18,6 +18,7 @@ mod log_lines;
 pub(crate) mod provider_keys;
 pub(crate) mod readiness;
 pub(crate) mod shutdown;
+pub(crate) mod starts;
 pub(crate) mod telemetry;
 pub(crate) mod turns;
 pub(crate) mod yielding;

@@ -53,6 +53,7 @@ fn commands(directory: &Path, database: &str) {
     let wrong = server.call(&secret, "GET", "/v1/vestibule/events?since=yesterday", &json!({}));
     assert_eq!(wrong.0, 400, "{}", wrong.1);
 
+    a_request_is_traced(&place, &server, &secret);
     a_response_is_judged_by_its_connection(&place, &server, &secret);
 
     place.ok(&format!("project rename {id} {KEY} Renamed"));
@@ -72,6 +73,27 @@ fn commands(directory: &Path, database: &str) {
     assert!(!place.ok(&format!("project list {KEY}")).contains(id.as_str()));
     assert_eq!(server.call(&secret, "GET", "/v1/b2b/organizations/four", &json!({})).0, 401);
     server.ok(&other, "GET", "/v1/b2b/organizations/stays", &json!({}));
+}
+
+/// What a page says of a refused sign-in is enough to find all of it.
+fn a_request_is_traced(place: &Place<'_>, server: &Server, secret: &(String, String)) {
+    let made = server.ok(secret, "POST", "/v1/b2b/sso/oidc/one", &json!({ "display_name": "Company IdP" }));
+    let connection = text(&made["connection"]["connection_id"]);
+    let page = server.get(&format!("/v1/b2b/sso/callback/{connection}?state=nobodys&code=some"));
+    let shown = |name: &str| {
+        let mark = format!("data-testid=\"{name}\">");
+        page.split_once(&mark).unwrap_or_else(|| panic!("{page}")).1.split('<').next().unwrap().to_owned()
+    };
+    for id in [shown("refusal-request"), shown("refusal-trace")] {
+        let told = place.ok(&format!("trace {id} {KEY}"));
+        assert!(told.contains(&connection) && told.contains("refused"), "{told}");
+        assert!(told.contains("FAIL state") && told.contains("a state nobody waits for"), "{told}");
+        let json: Value = serde_json::from_str(&place.ok(&format!("trace {id} --json {KEY}"))).unwrap();
+        assert_eq!(json["request_id"], shown("refusal-request").as_str());
+    }
+    let unknown = "request-id-test-01a3185c-5000-7707-8707-070707070707";
+    assert!(place.refused(&format!("trace {unknown} {KEY}")).contains("no sign-in trace of"));
+    assert!(place.refused(&format!("trace {connection} {KEY}")).contains("neither a request id"));
 }
 
 /// A response of an hour that is long over, judged by nothing but the id of the connection that it came to.

@@ -74,6 +74,15 @@ impl Reply {
         Url::parse(self.headers[LOCATION].to_str().unwrap()).unwrap()
     }
 
+    /// What a page shows under a name (`data-testid`).
+    #[track_caller]
+    pub(crate) fn shown(&self, name: &str) -> String {
+        let page = self.text();
+        let mark = format!("data-testid=\"{name}\">");
+        let rest = page.split_once(&mark).unwrap_or_else(|| panic!("no {name} on: {page}")).1;
+        rest.split('<').next().unwrap().to_owned()
+    }
+
     /// Checks that this is the page a person sees when a sign-in is refused, with this code on it.
     #[track_caller]
     pub(crate) fn refusal_page(&self, code: &str) {

@@ -7,12 +7,18 @@ use vestibule_testidp::Fault;
 use crate::app::{TestApp, on_both_engines, text};
 use crate::browser::Browser;
 use crate::provider::CLIENT_SECRET;
+use vestibule_server::abandoned;
 
 on_both_engines!(
     every_fault_is_refused_and_traced,
     a_sign_in_that_succeeds_is_traced,
     traces_are_filtered_and_paged,
     traces_belong_to_the_project,
+    a_page_leads_to_its_trace,
+    traces_are_found_by_time_reason_and_person,
+    a_start_that_nobody_finishes_leaves_a_trace,
+    strangers_who_start_push_nothing_out,
+    members_with_the_role_read_their_own_organizations_traces,
 );
 
 /// Fault, code on the page, the check that failed.
@@ -153,4 +159,151 @@ async fn traces_belong_to_the_project(app: TestApp) {
         let asked = app.as_member(&session, http::Method::GET, path, json!({})).await;
         asked.refused(403, "session_authorization_error");
     }
+}
+
+/// The traces that a query finds, by their ids.
+async fn found(app: &TestApp, query: &str) -> Vec<String> {
+    let listed = app.get(&format!("/v1/vestibule/sign_in_traces?{query}")).await.ok();
+    listed["sign_in_traces"].as_array().unwrap().iter().map(|trace| text(&trace["trace_id"])).collect()
+}
+
+async fn a_page_leads_to_its_trace(app: TestApp) {
+    let connection = app.connection(&app.organization("acme", json!({})).await).await;
+    let page = Browser::new(&app).sign_in_with(&connection, "ada@example.com", Some(Fault::WrongNonce)).await;
+    Browser::new(&app).sign_in(&connection, "ada@example.com").await;
+    let (request, trace) = (page.shown("refusal-request"), page.shown("refusal-trace"));
+    assert_eq!(found(&app, &format!("request_id={request}")).await, [trace.clone()]);
+    let one = app.get(&format!("/v1/vestibule/sign_in_traces/{trace}")).await.ok();
+    assert_eq!(one["sign_in_trace"]["request_id"], request.as_str());
+    assert_eq!(one["sign_in_trace"]["error_type"], "oidc_invalid_id_token");
+    // Of another project, and with another outcome, it is none.
+    let other = app.other_project().await;
+    assert_eq!(found(&other, &format!("request_id={request}")).await, Vec::<String>::new());
+    assert_eq!(found(&app, &format!("request_id={request}&outcome=accepted")).await, Vec::<String>::new());
+    let wrong = app.get("/v1/vestibule/sign_in_traces?request_id=nonsense").await;
+    wrong.refused(404, "sign_in_trace_not_found");
+    // A test says it too.
+    let mut browser = Browser::new(&app);
+    let public = app.project.public_token.to_string();
+    let start = format!("/v1/public/sso/test?connection_id={connection}&public_token={public}");
+    let to = browser.get(&start).await.location();
+    let back = browser.approve(&to, "ada@example.com", None).await;
+    let trace = browser.bring(&back).await.shown("test-trace");
+    assert_eq!(found(&app, "outcome=tested").await, [trace]);
+}
+
+async fn traces_are_found_by_time_reason_and_person(app: TestApp) {
+    let connection = app.connection(&app.organization("acme", json!({})).await).await;
+    for (email, fault) in [
+        ("ada@example.com", None),
+        ("grace@example.com", Some(Fault::UnverifiedEmail)),
+        ("grace@example.com", Some(Fault::TokenError)),
+        ("ada@example.com", Some(Fault::WrongNonce)),
+    ] {
+        Browser::new(&app).sign_in_with(&connection, email, fault).await;
+        app.pass(60);
+    }
+    let all: Vec<String> = app.traces().await.iter().map(|trace| text(&trace["trace_id"])).collect();
+    let [nonce, token, unverified, accepted] = [0, 1, 2, 3].map(|at: usize| all[at].clone());
+    for (query, expected) in [
+        ("reason=oidc_invalid_id_token", vec![&nonce]),
+        ("reason=oidc_auth_code_error", vec![&token]),
+        ("reason=no_such_reason", vec![]),
+        ("person=Grace@Example.com", vec![&unverified]),
+        ("person=ada@example.com", vec![&accepted]),
+        ("person=ada@example.com&outcome=refused", vec![]),
+        ("since=2027-01-15T08:01:00Z", vec![&nonce, &token, &unverified]),
+        ("until=2027-01-15T08:01:00Z", vec![&accepted]),
+        ("since=2027-01-15T08:01:00Z&until=2027-01-15T08:03:00Z", vec![&token, &unverified]),
+        ("since=2027-01-15T08:01:00Z&reason=oidc_auth_code_error", vec![&token]),
+    ] {
+        assert_eq!(found(&app, query).await.iter().collect::<Vec<_>>(), expected, "{query}");
+    }
+    let member = text(&app.traces().await[3]["member_id"]);
+    assert_eq!(found(&app, &format!("person={member}")).await, [accepted]);
+    for wrong in ["since=yesterday", "until=2027"] {
+        app.get(&format!("/v1/vestibule/sign_in_traces?{wrong}")).await.refused(400, "bad_request");
+    }
+    // Page by page, also where each holds fewer than were looked through.
+    let first = app.get("/v1/vestibule/sign_in_traces?reason=oidc_invalid_id_token&limit=1").await.ok();
+    assert_eq!((first["sign_in_traces"].as_array().unwrap().len(), &first["next_cursor"]), (1, &Value::Null));
+}
+
+async fn a_start_that_nobody_finishes_leaves_a_trace(app: TestApp) {
+    let connection = app.connection(&app.organization("acme", json!({})).await).await;
+    let elsewhere = app.second_node().await;
+    // One is finished here, one is refused here, one is finished at another node, and one by nobody.
+    Browser::new(&app).sign_in(&connection, "ada@example.com").await;
+    Browser::new(&app).sign_in_with(&connection, "ada@example.com", Some(Fault::WrongNonce)).await;
+    let (mut browser, mut moves) = (Browser::new(&app), Browser::new(&elsewhere));
+    let to = browser.start(&connection, &[]).await;
+    moves.cookies = browser.cookies.clone();
+    let back = browser.approve(&to, "ada@example.com", None).await;
+    assert!(moves.bring(&back).await.status.is_redirection());
+    app.pass(2);
+    let left = Browser::new(&app).start(&connection, &[]).await;
+
+    let before = app.traces().await.len();
+    app.pass(600);
+    assert_eq!(abandoned::keep(&app.app).await.unwrap(), 0);
+    app.pass(61);
+    assert_eq!(abandoned::keep(&app.app).await.unwrap(), 1);
+    assert_eq!(abandoned::keep(&app.app).await.unwrap(), 0);
+    let traces = app.traces().await;
+    assert_eq!(traces.len(), before + 1);
+    let trace = &traces[0];
+    assert_eq!((&trace["outcome"], &trace["error_type"]), (&json!("abandoned"), &Value::Null), "{trace}");
+    assert_eq!(trace["connection_id"], connection.as_str());
+    assert_eq!(trace["user_agent"], "Test Browser 1.0");
+    assert!(trace.to_string().contains(left.host_str().unwrap()), "{trace}");
+    assert!(trace.to_string().contains("none within 10 minutes"), "{trace}");
+    let request = text(&trace["request_id"]);
+    assert_eq!(found(&app, &format!("request_id={request}")).await, [text(&trace["trace_id"])]);
+    assert_eq!(found(&app, "outcome=abandoned").await.len(), 1);
+    // A connection that is gone has none.
+    Browser::new(&app).start(&connection, &[]).await;
+    app.delete(&format!("/v1/b2b/sso/acme/connections/{connection}")).await.ok();
+    app.pass(661);
+    assert_eq!(abandoned::keep(&app.app).await.unwrap(), 0);
+}
+
+async fn strangers_who_start_push_nothing_out(app: TestApp) {
+    let connection = app.connection(&app.organization("acme", json!({})).await).await;
+    Browser::new(&app).sign_in(&connection, "ada@example.com").await;
+    for _ in 0..3 {
+        for _ in 0..150 {
+            Browser::new(&app).start(&connection, &[]).await;
+        }
+        app.pass(661);
+        // No more wait than are remembered of one connection, and no more are kept.
+        assert_eq!(abandoned::keep(&app.app).await.unwrap(), 128);
+        assert_eq!(found(&app, "outcome=abandoned&limit=1000").await.len(), 100);
+    }
+    assert_eq!(found(&app, "outcome=accepted").await.len(), 1);
+}
+
+async fn members_with_the_role_read_their_own_organizations_traces(app: TestApp) {
+    let (acme, globex) =
+        (app.organization("acme", json!({})).await, app.organization("globex", json!({})).await);
+    let (of_acme, of_globex) = (app.connection(&acme).await, app.connection(&globex).await);
+    app.member(&acme, "admin@example.com", json!({ "roles": ["stytch_admin"] })).await;
+    let admin = text(&app.session(&of_acme, "admin@example.com").await["session_token"]);
+    let member = text(&app.session(&of_acme, "ada@example.com").await["session_token"]);
+    app.pass(1);
+    app.session(&of_globex, "grace@example.com").await;
+    let (foreign, own) = (text(&app.traces().await[0]["trace_id"]), text(&app.traces().await[1]["trace_id"]));
+    let get = async |session: &str, path: &str| {
+        let path = format!("/v1/vestibule/organizations/{path}");
+        app.as_member(session, http::Method::GET, &path, json!({})).await
+    };
+    let listed = get(&admin, "acme/sign_in_traces?organization_id=globex").await.ok();
+    let of: Vec<&Value> =
+        listed["sign_in_traces"].as_array().unwrap().iter().map(|trace| &trace["organization_id"]).collect();
+    assert_eq!(of, [&json!(acme), &json!(acme)]);
+    get(&admin, &format!("acme/sign_in_traces/{own}")).await.ok();
+    get(&admin, &format!("acme/sign_in_traces/{foreign}")).await.refused(404, "sign_in_trace_not_found");
+    let elsewhere = get(&admin, "globex/sign_in_traces").await;
+    elsewhere.refused(403, "session_authorization_tenancy_error");
+    get(&member, "acme/sign_in_traces").await.refused(403, "session_authorization_error");
+    app.get("/v1/vestibule/organizations/acme/sign_in_traces").await.ok();
 }

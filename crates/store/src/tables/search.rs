@@ -38,6 +38,11 @@ impl Cursor {
         Some(Self { at: Time::from_millis(at.parse().ok()?), id: id.to_owned(), total })
     }
 
+    /// The time of the row.
+    pub(super) const fn at(&self) -> Time {
+        self.at
+    }
+
     /// The parameters of a page in ascending order.
     pub(super) fn or_start(after: Option<&Self>) -> (Param, Param) {
         after.map_or((Param::Int(i64::MIN), "".into()), Self::params)

@@ -1,6 +1,7 @@
 //! Sign-in traces: what is remembered of attempts to sign in, the newest of each connection only.
 
-use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId, TraceId};
+use vestibule_domain::Time;
+use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId, RequestId, TraceId};
 use vestibule_domain::trace::SignInTrace;
 
 use super::row::doc_of;
@@ -19,6 +20,7 @@ const FIND: &str = "SELECT id, doc FROM traces WHERE project_id = ?1 AND id = ?2
 const LIST: &str = "SELECT id, doc, at FROM traces
      WHERE project_id = ?1 AND (at, id) < (?2, ?3)
        AND (?5 = '' OR organization_id = ?5) AND (?6 = '' OR connection_id = ?6) AND (?7 = '' OR outcome = ?7)
+       AND at >= ?8
      ORDER BY at DESC, id DESC LIMIT ?4";
 const CROWDED: &str = "SELECT connection_id FROM traces WHERE project_id = ?1
      GROUP BY connection_id HAVING COUNT(*) > ?2";
@@ -26,7 +28,17 @@ const PRUNE: &str = "DELETE FROM traces WHERE project_id = ?1 AND connection_id 
      (SELECT at, id FROM traces WHERE project_id = ?1 AND connection_id = ?2
       ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?3)";
 
-pub(crate) const ALL: &[&str] = &[INSERT, FIND, LIST, CROWDED, PRUNE];
+const PRUNE_ABANDONED: &str = "DELETE FROM traces WHERE project_id = ?1 AND connection_id = ?2
+     AND outcome = 'abandoned' AND (at, id) <
+     (SELECT at, id FROM traces WHERE project_id = ?1 AND connection_id = ?2 AND outcome = 'abandoned'
+      ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?3)";
+
+pub(crate) const ALL: &[&str] = &[INSERT, FIND, LIST, CROWDED, PRUNE, PRUNE_ABANDONED];
+
+/// Traces that a search by what only they say looks through.
+const LOOKED_THROUGH: u32 = 5000;
+/// Those that it reads at once.
+const AT_ONCE: u32 = 500;
 
 /// Which traces to list; what is `None` does not matter.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,8 +47,24 @@ pub struct TraceFilter<'a> {
     pub organization: Option<OrganizationId>,
     /// Only those of a connection.
     pub connection: Option<ConnectionId>,
-    /// Only those that ended so: `accepted` or `refused`.
+    /// Only those that ended so: one of [`vestibule_domain::trace::TraceOutcome::NAMES`].
     pub outcome: Option<&'a str>,
+    /// Only those that ended at this time or later.
+    pub since: Option<Time>,
+    /// Only those that ended before this time.
+    pub until: Option<Time>,
+}
+
+impl TraceFilter<'_> {
+    /// Whether a trace is meant.
+    #[must_use]
+    pub fn holds(&self, trace: &SignInTrace) -> bool {
+        self.organization.is_none_or(|id| trace.organization_id == id)
+            && self.connection.is_none_or(|id| trace.connection_id == id)
+            && self.outcome.is_none_or(|outcome| trace.outcome.as_str() == outcome)
+            && self.since.is_none_or(|since| trace.at >= since)
+            && self.until.is_none_or(|until| trace.at < until)
+    }
 }
 
 /// Keeps a trace.
@@ -54,6 +82,14 @@ pub fn insert(trace: &SignInTrace) -> Write {
 #[must_use]
 pub fn prune(project: ProjectId, connection: &str, keep: u32) -> Write {
     Write::any(PRUNE, params![Param::display(project), connection, i64::from(keep.max(1)) - 1])
+}
+
+/// Forgets all but the newest `keep` (at least one) traces of a connection's sign-ins that nobody finished: strangers can
+/// begin as many as they like, and push out nothing but each other's.
+#[must_use]
+pub fn prune_abandoned(project: ProjectId, connection: ConnectionId, keep: u32) -> Write {
+    let params = params![Param::display(project), Param::display(connection), i64::from(keep.max(1)) - 1];
+    Write::any(PRUNE_ABANDONED, params)
 }
 
 impl Store {
@@ -79,6 +115,57 @@ impl Store {
         self.scan(project, read, |row| row.text(0)).await
     }
 
+    /// The trace that a request left. One from before requests named their traces is looked for among the newest.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`] and [`Store::scan`].
+    pub async fn trace_of(
+        &self,
+        project: ProjectId,
+        request: RequestId,
+    ) -> Result<Option<SignInTrace>, StoreError> {
+        let named = self.trace(project, request.trace(project.environment())).await?;
+        if named.is_some() || request.is_dated() {
+            return Ok(named);
+        }
+        let said = request.to_string();
+        let is_its = |trace: &SignInTrace| trace.request_id == said;
+        let found = self.traces_where(project, TraceFilter::default(), None, 1, is_its).await?;
+        Ok(found.items.into_iter().next())
+    }
+
+    /// The traces of a project of which `is_meant` holds, the newest first. It looks through so many at most: a page may
+    /// have fewer than `limit`, or none, and still say where the next begins.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub async fn traces_where(
+        &self,
+        project: ProjectId,
+        filter: TraceFilter<'_>,
+        before: Option<&Cursor>,
+        limit: u32,
+        is_meant: impl Fn(&SignInTrace) -> bool,
+    ) -> Result<Page<SignInTrace>, StoreError> {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut items, mut before, mut left) = (Vec::new(), before.cloned(), LOOKED_THROUGH);
+        loop {
+            let page = self.traces(project, filter, before.as_ref(), AT_ONCE).await?;
+            for trace in page.items.into_iter().filter(&is_meant) {
+                if items.len() == most {
+                    let last = items.last().map(|last: &SignInTrace| Cursor::new(last.at, last.id));
+                    return Ok(Page { items, next: last });
+                }
+                items.push(trace);
+            }
+            left = left.saturating_sub(AT_ONCE);
+            if page.next.is_none() || left == 0 {
+                return Ok(Page { items, next: page.next });
+            }
+            before = page.next;
+        }
+    }
+
     /// The traces of a project, the newest first.
     ///
     /// # Errors
@@ -90,6 +177,13 @@ impl Store {
         before: Option<&Cursor>,
         limit: u32,
     ) -> Result<Page<SignInTrace>, StoreError> {
+        // What ended before a time stands behind it, as behind a cursor.
+        let until = filter.until.map(|until| Cursor::new(until, ""));
+        let before = match (&until, before) {
+            (Some(until), Some(before)) if before.at() >= until.at() => Some(until),
+            (Some(until), None) => Some(until),
+            (_, before) => before,
+        };
         let (at, id) = Cursor::or_end(before);
         let params = params![
             Param::display(project),
@@ -99,6 +193,7 @@ impl Store {
             filter.organization.map_or_else(String::new, |id| id.to_string()),
             filter.connection.map_or_else(String::new, |id| id.to_string()),
             filter.outcome.unwrap_or_default(),
+            filter.since.unwrap_or(Time::from_millis(i64::MIN)),
         ];
         self.page(project, Read::new(TABLE, LIST, params), limit, 2, read_trace).await
     }

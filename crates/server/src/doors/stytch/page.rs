@@ -1,27 +1,41 @@
 //! The page that tells a person why a sign-in was refused, with this dialect's name of the error.
 
 use axum::response::Response;
-use vestibule_domain::refusal::Refusal;
+use vestibule_domain::id::TraceId;
+use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::trace::TraceStep;
 
 use super::meanings::kind;
 use crate::http::ctx::Ctx;
 use crate::http::html::RefusalPage;
 
-/// The page for a provider that does not answer, with a link that begins anew.
+/// The status of the page where the provider is to blame and nobody who can be told anything but to try again.
 #[must_use]
-pub(crate) fn outage(ctx: &Ctx, refusal: &Refusal, failed: Option<&TraceStep>, again: &str) -> Response {
-    let kind = kind(refusal.what);
-    let detail = refusal.detail().unwrap_or_default();
-    RefusalPage::new(ctx, kind.name(), kind.message(), &detail, failed).again(again).respond(BAD_GATEWAY)
+pub(crate) const fn outage(what: What) -> Option<u16> {
+    match what {
+        What::ProviderUnreachable => Some(502),
+        _ => None,
+    }
 }
 
-const BAD_GATEWAY: u16 = 502;
+/// What a page says beside its refusal.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beside<'a> {
+    /// The check that failed, as far as the browser may see it.
+    pub failed: Option<&'a TraceStep>,
+    /// The trace that says more.
+    pub trace: Option<TraceId>,
+    /// Where to begin anew, `""` where there is nowhere.
+    pub again: &'a str,
+}
 
-/// The page for a refusal, with the check that failed when there was one.
+/// The page for a refusal.
 #[must_use]
-pub(crate) fn refusal(ctx: &Ctx, refusal: &Refusal, failed: Option<&TraceStep>) -> Response {
+pub(crate) fn refusal(ctx: &Ctx, refusal: &Refusal, beside: Beside<'_>) -> Response {
     let kind = kind(refusal.what);
     let detail = refusal.detail().unwrap_or_default();
-    RefusalPage::new(ctx, kind.name(), kind.message(), &detail, failed).respond(kind.status())
+    RefusalPage::new(ctx, kind.name(), kind.message(), &detail, beside.failed)
+        .traced(beside.trace)
+        .again(beside.again)
+        .respond(outage(refusal.what).unwrap_or_else(|| kind.status()))
 }

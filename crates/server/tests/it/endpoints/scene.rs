@@ -44,7 +44,9 @@ impl Ids {
         let member = app.member(&organization, &format!("ada@{slug}.example.com"), json!({})).await;
         let oidc_connection = app.connection(&organization).await;
         let session = app.session(&oidc_connection, &format!("grace@{slug}.example.com")).await;
-        let trace = text(&app.traces().await[0]["trace_id"]);
+        let traces =
+            app.get(&format!("/v1/vestibule/sign_in_traces?organization_id={organization}")).await.ok();
+        let trace = text(&traces["sign_in_traces"][0]["trace_id"]);
         // A second certificate, because the last one cannot be removed.
         let two = format!("{}\n{}", signing_certificate(app), certificate("spare", 2040));
         let settings = json!({ "x509_certificate": two, "saml_encryption_private_key": decryption_key().0 });

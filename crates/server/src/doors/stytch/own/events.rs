@@ -8,11 +8,10 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::{OrganizationId, ProjectId};
 use vestibule_domain::rbac::asks::ReadEvents;
-use vestibule_domain::refusal::{Refusal, Thing, What};
-use vestibule_domain::time::Time;
+use vestibule_domain::refusal::{Thing, What};
 use vestibule_store::tables::events::EventFilter;
 
-use super::traces::paged;
+use super::traces::{instant, paged};
 use crate::doors::stytch::caller::ByProject;
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
@@ -70,16 +69,6 @@ async fn list(
         },
     )
 }
-
-/// A time in the query.
-fn instant(name: &str, text: Option<String>) -> Result<Option<Time>, Failure> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let time = Time::from_rfc3339(&text);
-    let wrong = || Refusal::new(What::Unreadable).found(format!("{name}={text}")).expected(EXPECTED_TIME);
-    time.map(Some).ok_or_else(|| wrong().into())
-}
-
-const EXPECTED_TIME: &str = "a time such as 2026-01-31T00:00:00Z";
 
 /// The organization that is meant. An id need not be one of an organization that is still there: what was deleted has
 /// left its events.
