@@ -5,6 +5,7 @@
 //! protocol only says so by [`Via`], so that no meaning exists twice.
 
 mod meaning;
+mod whose;
 
 use std::fmt::{self, Display};
 
@@ -15,6 +16,7 @@ pub use meaning::{
     Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
     SearchPart, Searched, Thing, Via, What,
 };
+pub use whose::Whose;
 
 /// The most characters of what was found, and of the sentences on it: a refusal never gives back a whole body.
 const MOST_FOUND_CHARS: usize = 300;

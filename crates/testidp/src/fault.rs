@@ -2,7 +2,8 @@
 
 /// One thing that this provider does differently for one sign-in.
 ///
-/// All but [`Fault::EmailInUserinfo`] must be refused by a careful relying party.
+/// All but [`Fault::EmailInUserinfo`] must be refused by a careful relying party; [`Fault::MissingEmail`] and
+/// [`Fault::UnverifiedEmail`] only for people whom it does not know by their subject yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
     /// `iss` names another issuer.
@@ -104,15 +105,21 @@ impl Fault {
             Self::AlgNone => "unsigned id token (alg none)",
             Self::Hs256WithPublicKey => "HS256 keyed with the public key",
             Self::MissingSub => "id token without sub",
-            Self::MissingEmail => "no email anywhere",
-            Self::UnverifiedEmail => "email not verified",
+            Self::MissingEmail => {
+                "no email anywhere: refuses newcomers; whoever signed in before is known by subject and signs in"
+            }
+            Self::UnverifiedEmail => {
+                "email not verified: refuses newcomers; whoever signed in before is known by subject and signs in"
+            }
             Self::UserinfoOtherSub => "userinfo about somebody else",
             Self::TokenError => "token endpoint refuses the code",
             Self::AccessDenied => "the person declines",
             Self::ClockAhead => "clock ten minutes ahead",
             Self::IatMissing => "id token without iat",
             Self::ForeignState => "state that was never given out",
-            Self::EmailInUserinfo => "no fault: email only in userinfo",
+            Self::EmailInUserinfo => {
+                "no fault, so it signs in: email only in userinfo, which is asked for it"
+            }
         }
     }
 

@@ -58,7 +58,7 @@ pub(crate) fn people(config: &Config, chooser: &Chooser<'_>) -> Response {
          <button class=\"go\" name=\"user\" value=\"\" data-testid=\"continue\">Continue</button></div></div>\
          {shape}<details{open}><summary>Make something go wrong</summary>\
          <select name=\"fault\" aria-label=\"Fault\" data-testid=\"fault\"><option value=\"\">nothing: an honest answer\
-         </option>{faults}</select><p>A careful relying party refuses each of these and says why.</p></details>\
+         </option>{faults}</select><p>A careful relying party refuses each of these and says why, but for those that say whom they let in.</p></details>\
          </form>",
         fields = chooser.fields,
         faults = chooser.faults,

@@ -151,6 +151,8 @@ meanings! {
         NotAssigned,
         /// The provider does not answer as it should.
         ProviderUnreachable,
+        /// The provider does not answer in time.
+        ProviderTooSlow,
         /// The answer carries no state.
         NoState(Via),
         /// The browser holds no secret of the attempt.

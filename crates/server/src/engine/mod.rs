@@ -7,6 +7,7 @@ pub(crate) mod callback;
 mod kept;
 pub(crate) mod oidc;
 pub(crate) mod outcome;
+mod products;
 pub(crate) mod saml;
 pub(crate) mod start;
 pub(crate) mod trace;

@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode};
 use url::Url;
 use vestibule_domain::id::TraceId;
-use vestibule_domain::refusal::sentence;
+use vestibule_domain::refusal::{Whose, sentence};
 use vestibule_domain::trace::TraceStep;
 
 use crate::http::ctx::Ctx;
@@ -27,6 +27,8 @@ pub(crate) struct RefusalPage<'a> {
     pub expected: &'a str,
     /// An id to quote.
     pub request_id: String,
+    /// Who can change it, `""` where that is not known.
+    pub who: &'static str,
     /// The trace that says more, `""` where there is none.
     pub trace: String,
     /// When.
@@ -55,6 +57,7 @@ impl<'a> RefusalPage<'a> {
             found: failed.map(|step| unsaid(&step.found, detail)).unwrap_or_default(),
             expected: failed.map(|step| step.expected.as_str()).unwrap_or_default(),
             request_id: ctx.request_id.to_string(),
+            who: "",
             trace: String::new(),
             at: ctx.now.to_string(),
             again: "",
@@ -65,6 +68,12 @@ impl<'a> RefusalPage<'a> {
     #[must_use]
     pub(crate) fn again(self, again: &'a str) -> Self {
         Self { again, ..self }
+    }
+
+    /// The same with who can change it.
+    #[must_use]
+    pub(crate) fn changed_by(self, whose: Option<Whose>) -> Self {
+        Self { who: whose.map(Whose::sentence).unwrap_or_default(), ..self }
     }
 
     /// The same with the trace that says more.

@@ -36,6 +36,7 @@ mod neighbours;
 mod nights;
 mod oidc_learning;
 mod oidc_providers;
+mod oidc_refusals;
 mod operator;
 mod organizations;
 mod purposes;

@@ -189,11 +189,11 @@ async fn sign_ins_ask_at_most_once_a_minute(app: TestApp) {
     app.provider.set_path_down(Some("/token"));
     let hits = app.provider.hits(DOCUMENT);
     for _ in 0..5 {
-        sign_in(&app, &at).await.refusal_page("oidc_auth_code_error");
+        sign_in(&app, &at).await.refusal_page("oidc_provider_unreachable");
     }
     assert_eq!(app.provider.hits(DOCUMENT), hits + 1);
     app.pass(61);
-    sign_in(&app, &at).await.refusal_page("oidc_auth_code_error");
+    sign_in(&app, &at).await.refusal_page("oidc_provider_unreachable");
     assert_eq!(app.provider.hits(DOCUMENT), hits + 2);
 }
 

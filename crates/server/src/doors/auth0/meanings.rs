@@ -123,6 +123,9 @@ pub const fn row(what: What) -> Row {
         What::ProviderUnreachable => {
             told(StatusCode::BAD_GATEWAY, None, "The identity provider does not answer as it should")
         }
+        What::ProviderTooSlow => {
+            told(StatusCode::GATEWAY_TIMEOUT, None, "The identity provider does not answer in time")
+        }
     }
 }
 

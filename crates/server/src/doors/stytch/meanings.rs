@@ -92,7 +92,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::Expired(Via::Saml) => ErrorKind::ExpiredSamlResponse,
         What::IdToken => ErrorKind::OidcInvalidIdToken,
         What::Userinfo => ErrorKind::OidcInvalidUserinfo,
-        What::ProviderUnreachable => ErrorKind::OidcProviderUnreachable,
+        What::ProviderUnreachable | What::ProviderTooSlow => ErrorKind::OidcProviderUnreachable,
         What::NoEmail(Via::Oidc) => ErrorKind::OidcEmailMissing,
         What::NoEmail(Via::Saml) => ErrorKind::InvalidSamlEmail,
         What::NoName => ErrorKind::OidcNameMissing,

@@ -14,6 +14,7 @@ use crate::http::html::RefusalPage;
 pub(crate) const fn outage(what: What) -> Option<u16> {
     match what {
         What::ProviderUnreachable => Some(502),
+        What::ProviderTooSlow => Some(504),
         _ => None,
     }
 }
@@ -35,6 +36,7 @@ pub(crate) fn refusal(ctx: &Ctx, refusal: &Refusal, beside: Beside<'_>) -> Respo
     let kind = kind(refusal.what);
     let detail = refusal.detail().unwrap_or_default();
     RefusalPage::new(ctx, kind.name(), kind.message(), &detail, beside.failed)
+        .changed_by(refusal.what.whose())
         .traced(beside.trace)
         .again(beside.again)
         .respond(outage(refusal.what).unwrap_or_else(|| kind.status()))

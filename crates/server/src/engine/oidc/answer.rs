@@ -1,12 +1,13 @@
 //! Reading what the provider sent along with the browser (OpenID Connect Core section 3.1.2.5, RFC 9207).
 
-use vestibule_domain::connection::{Channel, ReadyOidc};
+use vestibule_domain::connection::{Channel, ProviderLabel, ReadyOidc};
 use vestibule_domain::refusal::{Refusal, Via, What, sentence};
 use vestibule_oidc::callback::{
     self as protocol, CallbackError, CallbackExpectations, Delivery, Grant, Response, stray_error,
 };
 use vestibule_oidc::{Issuer, Stray};
 
+use super::advice::Setting;
 use crate::engine::callback::CallbackRequest;
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
@@ -80,30 +81,37 @@ fn without_state(
     format!("{} Sign-ins begin at {start}.", sentence(missing))
 }
 
-/// What the answer grants, once it is known to be the answer to this browser's attempt.
-///
-/// # Errors
-/// The provider's own refusal, or an answer that does not fit the connection.
-pub(crate) fn grant(
-    mode: Mode,
-    ready: ReadyOidc<'_>,
-    response: &Response<'_>,
-    in_query: bool,
-    steps: &mut Steps,
-) -> Result<Grant, Failure> {
-    let settings = ready.settings();
-    let issuer = Issuer::parse(&settings.issuer, url_policy(mode))
-        .map_err(|error| Failure::Internal(format!("a stored issuer is not usable: {error}")))?;
-    let expectations = CallbackExpectations {
-        channel: match settings.channel {
-            Channel::BackChannel => protocol::Channel::Code,
-            Channel::FrontChannel => protocol::Channel::IdToken,
-        },
-        delivered: if in_query { Delivery::Query } else { Delivery::Form },
-        issuer: &issuer,
-        response_issuer_announced: settings.discovered.authorization_response_iss_parameter_supported,
-    };
-    response.judge(&expectations).map_err(|error| {
+/// What an answer is judged by.
+pub(crate) struct Case<'a> {
+    /// How strict the server is.
+    pub mode: Mode,
+    /// The settings of the connection.
+    pub ready: ReadyOidc<'a>,
+    /// What the provider is, as the connection says.
+    pub provider: ProviderLabel,
+    /// Whether the answer came in the query of a GET.
+    pub in_query: bool,
+}
+
+impl Case<'_> {
+    /// What the answer grants, once it is known to be the answer to this browser's attempt.
+    ///
+    /// # Errors
+    /// The provider's own refusal, or an answer that does not fit the connection.
+    pub(crate) fn grant(&self, response: &Response<'_>, steps: &mut Steps) -> Result<Grant, Failure> {
+        let settings = self.ready.settings();
+        let issuer = Issuer::parse(&settings.issuer, url_policy(self.mode))
+            .map_err(|error| Failure::Internal(format!("a stored issuer is not usable: {error}")))?;
+        let expectations = CallbackExpectations {
+            channel: match settings.channel {
+                Channel::BackChannel => protocol::Channel::Code,
+                Channel::FrontChannel => protocol::Channel::IdToken,
+            },
+            delivered: if self.in_query { Delivery::Query } else { Delivery::Form },
+            issuer: &issuer,
+            response_issuer_announced: settings.discovered.authorization_response_iss_parameter_supported,
+        };
+        response.judge(&expectations).map_err(|error| {
         steps.refused("callback", &error);
         let (kind, hint) = match &error {
             CallbackError::Provider { error, .. } => (provider_refused(error.as_str()), provider_hint(error.as_str())),
@@ -126,8 +134,16 @@ pub(crate) fn grant(
             ),
             _ => (What::UnreadableAnswer, ""),
         };
-        Refusal::new(kind).because(format!("{} {hint}", sentence(error)).trim_end()).into()
+        let advice = match &error {
+            CallbackError::Provider { error, .. } => {
+                Setting::advice(Setting::of_authorization(error.as_str()), self.provider)
+            }
+            _ => String::new(),
+        };
+        let note = format!("{} {hint}", sentence(error));
+        Refusal::new(kind).because(format!("{}{advice}", note.trim_end())).into()
     })
+    }
 }
 
 fn provider_refused(error: &str) -> What {

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use url::Url;
-use vestibule_domain::connection::{AssertionAudience, ClientAuthentication, Connection, OidcSettings};
+use vestibule_domain::connection::{
+    AssertionAudience, ClientAuthentication, Connection, OidcSettings, ProviderLabel,
+};
 use vestibule_domain::entropy::bytes;
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::AttemptSecrets;
@@ -20,9 +22,9 @@ use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwkSet, b64};
 use vestibule_oidc::pkce::CodeVerifier;
 use vestibule_oidc::token::{AccessToken, TokenRequest};
 use vestibule_oidc::userinfo::{Userinfo, UserinfoError};
-use vestibule_oidc::{Issuer, IssuerRule, UnixSeconds, token, userinfo};
+use vestibule_oidc::{Excerpt, Issuer, IssuerRule, UnixSeconds, token, userinfo};
 
-use super::words::{refused_exchange, refused_token, unreachable_provider};
+use super::words::{is_outage, refused_exchange, refused_token, unreachable_provider};
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -90,13 +92,14 @@ impl Unverified {
         }
     }
 
-    fn into_failure(self, steps: &mut Steps) -> Failure {
+    /// The refusal of a token with claims of these names.
+    fn into_failure(self, claims: &str, provider: ProviderLabel, steps: &mut Steps) -> Failure {
         match self {
             Self::NoKeys(why) => {
                 steps.failed("provider_keys", why.clone(), "a JWK set at jwks_url");
-                unreachable_provider("jwks_url", &why)
+                unreachable_provider("jwks_url", &why, false)
             }
-            Self::Token(error) => refused_token(&error, steps).into(),
+            Self::Token(error) => refused_token(&error, claims, provider, steps).into(),
             Self::Failed(failure) => {
                 if let Failure::Busy(why) = &failure {
                     steps.failed("provider_keys", *why, "a place for a request to jwks_url");
@@ -209,11 +212,11 @@ impl Exchange<'_> {
         .map_err(|error| Failure::Internal(format!("a token request could not be made: {error}")))?;
         let response = send(&self.errand(), &request, LIMIT).await.map_err(|error| {
             steps.failed("token_exchange", error.told(), "an answer from token_url");
-            error.failure(|why| unreachable_provider("token_url", &why))
+            error.failure(|why| unreachable_provider("token_url", &why, error.is_late()))
         })?;
         let tokens = token::parse(response.status.as_u16(), &response.body).map_err(|error| {
             steps.refused("token_exchange", &error);
-            refused_exchange(&error, self.settings(), method)
+            refused_exchange(&error, self.settings(), method, self.connection.identity_provider)
         })?;
         steps.passed("token_exchange", method.as_str());
         Ok((tokens.id_token, tokens.access_token))
@@ -254,10 +257,13 @@ impl Exchange<'_> {
         }
         match verdict {
             Ok(verified) => {
-                steps.passed("id_token", "");
+                steps.passed("id_token", listed(&id_token::claim_names(token.expose())));
                 Ok(verified)
             }
-            Err(why) => Err(why.into_failure(steps)),
+            Err(why) => {
+                let claims = listed(&id_token::claim_names(token.expose()));
+                Err(why.into_failure(&claims, self.connection.identity_provider, steps))
+            }
         }
     }
 
@@ -382,7 +388,8 @@ impl Exchange<'_> {
         let response = match send(&self.errand(), &request, LIMIT).await {
             Ok(response) => response,
             Err(error) => {
-                return match error.failure(|why| unreachable_provider("userinfo_url", &why)) {
+                return match error.failure(|why| unreachable_provider("userinfo_url", &why, error.is_late()))
+                {
                     Failure::Refused(refusal) => Ok(Err(refusal)),
                     Failure::Busy(why) => Ok(Err(Refusal::new(What::Busy).because(why))),
                     other => Err(other),
@@ -395,6 +402,7 @@ impl Exchange<'_> {
         Ok(parsed.map_err(|error| {
             let kind = match error {
                 UserinfoError::SubjectMismatch { .. } => What::OtherSubject(Via::Oidc),
+                UserinfoError::Status(status) if is_outage(status) => What::ProviderUnreachable,
                 _ => What::Userinfo,
             };
             Refusal::new(kind).because(format!(
@@ -439,6 +447,11 @@ impl Exchange<'_> {
     fn now(&self) -> UnixSeconds {
         UnixSeconds(self.ctx.now.seconds())
     }
+}
+
+/// Names in their order.
+pub(super) fn listed(names: &[Excerpt]) -> String {
+    names.iter().map(Excerpt::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn stored_url(text: &str) -> Result<Url, Failure> {

@@ -1,6 +1,7 @@
 //! Signing in with OpenID Connect: the request to the provider, reading its answer, and the exchange that
 //! proves an identity.
 
+mod advice;
 pub(crate) mod answer;
 pub(crate) mod exchange;
 mod person;
@@ -54,7 +55,13 @@ pub(super) async fn prove(
     let purpose = sign_in.take(waiting, Some(&browser), &REFUSALS)?;
     sign_in.use_up(&REFUSALS).await?;
     let ready = settings.ready().map_err(Refusal::from)?;
-    let grant = answer::grant(sign_in.app.mode, ready, &response, request.in_query, &mut sign_in.steps)?;
+    let case = answer::Case {
+        mode: sign_in.app.mode,
+        ready,
+        provider: sign_in.connection.identity_provider,
+        in_query: request.in_query,
+    };
+    let grant = case.grant(&response, &mut sign_in.steps)?;
     let mut exchange = Exchange {
         app: sign_in.app,
         ctx: sign_in.ctx,

@@ -12,7 +12,8 @@ use vestibule_oidc::Refusal as _;
 use vestibule_oidc::claims::{Claims, EmailClaim, Verified};
 use vestibule_oidc::id_token::VerifiedIdToken;
 
-use super::exchange::Exchange;
+use super::advice::Setting;
+use super::exchange::{Exchange, listed};
 use crate::engine::trace::Steps;
 
 const ENTRA_HOST: &str = "https://login.microsoftonline.com/";
@@ -71,13 +72,16 @@ impl Exchange<'_> {
     /// is known by subject needs none.
     fn address(&self, claims: &Claims, steps: &mut Steps) -> Option<EmailClaim> {
         let name = self.email_claim();
-        const WHERE: &str = "an e-mail address in the claim that attribute_mapping names for email";
+        let advice = Setting::advice(Some(Setting::Claims), self.connection.identity_provider);
+        let expected =
+            format!("an e-mail address in the claim that attribute_mapping names for email.{advice}");
+        let expected = expected.trim_end_matches('.');
         match claims.address(name) {
             Ok(Some(said)) => return Some(said),
             Ok(None) => {
-                steps.failed("email", nothing_in(name, claims), WHERE);
+                steps.failed("email", nothing_in(name, claims), expected);
             }
-            Err(problem) => steps.failed("email", problem.found().unwrap_or_default(), WHERE),
+            Err(problem) => steps.failed("email", problem.found().unwrap_or_default(), expected),
         }
         None
     }
@@ -119,8 +123,7 @@ fn nothing_in(name: &str, claims: &Claims) -> String {
         Some(Value::Null) => format!("the claim {name:?} with null in it"),
         Some(_) => format!("the claim {name:?} with an empty text in it"),
         None => {
-            let names: Vec<_> = claims.names().iter().map(ToString::to_string).collect();
-            format!("no claim {name:?}; there are: {}", names.join(", "))
+            format!("no claim {name:?}; there are: {}", listed(&claims.names()))
         }
     }
 }

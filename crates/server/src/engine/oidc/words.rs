@@ -1,18 +1,25 @@
 //! What a refusal of the exchange means, and where it is changed: at the provider, or in a field of the connection.
 
-use vestibule_domain::connection::{ClientAuthentication, OidcSettings};
+use vestibule_domain::connection::{ClientAuthentication, OidcSettings, ProviderLabel};
 use vestibule_domain::refusal::{Refusal, Via, What, sentence};
 use vestibule_oidc::Refusal as _;
 use vestibule_oidc::id_token::IdTokenError;
 use vestibule_oidc::jose::JwsError;
 use vestibule_oidc::token::{TokenError, TokenErrorCode};
 
+use super::advice::Setting;
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
 
-/// The provider does not answer as it should at one of its addresses.
-pub(super) fn unreachable_provider(what: &str, why: &str) -> Failure {
-    Refusal::new(What::ProviderUnreachable).because(sentence(format!("{what}: {why}"))).into()
+/// The provider does not answer as it should at one of its addresses, or not in time.
+pub(super) fn unreachable_provider(what: &str, why: &str, is_late: bool) -> Failure {
+    let meaning = if is_late { What::ProviderTooSlow } else { What::ProviderUnreachable };
+    Refusal::new(meaning).because(sentence(format!("{what}: {why}"))).into()
+}
+
+/// Whether a status says that it is the provider's own trouble, which passes (RFC 9110 section 15.6).
+pub(super) const fn is_outage(status: u16) -> bool {
+    matches!(status, 502..=504)
 }
 
 /// The token endpoint did not give a token.
@@ -20,7 +27,13 @@ pub(super) fn refused_exchange(
     error: &TokenError,
     settings: &OidcSettings,
     method: ClientAuthentication,
+    provider: ProviderLabel,
 ) -> Refusal {
+    if let TokenError::Status(status) = error
+        && is_outage(*status)
+    {
+        return Refusal::new(What::ProviderUnreachable).because(format!("token_url: {}", sentence(error)));
+    }
     let hint = match error {
         TokenError::Provider { error: TokenErrorCode::InvalidGrant, .. } => {
             "A code is good once and for a short while: start again. If it keeps happening, compare the redirect URL that \
@@ -42,9 +55,10 @@ pub(super) fn refused_exchange(
         }
     };
     Refusal::new(What::ProviderRefused(Via::Oidc)).because(format!(
-        "{} Client authentication was {} (token_endpoint_auth_method). {hint}",
+        "{} Client authentication was {} (token_endpoint_auth_method). {hint}{}",
         sentence(error),
-        method.as_str()
+        method.as_str(),
+        Setting::advice(Setting::of_exchange(error), provider)
     ))
 }
 
@@ -74,14 +88,31 @@ fn client_hint(settings: &OidcSettings, method: ClientAuthentication) -> String 
 }
 
 /// What it means that an id token was refused, with the check that failed.
-pub(super) fn refused_token(error: &IdTokenError, steps: &mut Steps) -> Refusal {
-    steps.refused("id_token", error);
+/// `claims` are the names of those that came.
+pub(super) fn refused_token(
+    error: &IdTokenError,
+    claims: &str,
+    provider: ProviderLabel,
+    steps: &mut Steps,
+) -> Refusal {
+    match error {
+        IdTokenError::Missing(claim) if !claims.is_empty() => {
+            steps.failed("id_token", format!("no claim {claim:?}; there are: {claims}"), *claim);
+        }
+        _ => steps.refused("id_token", error),
+    }
     let kind = match error {
         IdTokenError::Expired { .. } => What::Expired(Via::Oidc),
         IdTokenError::Missing("sub") | IdTokenError::Subject { .. } => What::NoSubject(Via::Oidc),
         _ => What::IdToken,
     };
-    Refusal::new(kind).because(format!("{} {}", sentence(error), token_hint(error)).trim_end())
+    let came = match error {
+        IdTokenError::Missing(_) if !claims.is_empty() => format!(" There are: {claims}."),
+        _ => String::new(),
+    };
+    let note = format!("{}{came} {}", sentence(error), token_hint(error));
+    let advice = Setting::advice(Setting::of_token(error), provider);
+    Refusal::new(kind).because(format!("{}{advice}", note.trim_end()))
 }
 
 fn token_hint(error: &IdTokenError) -> &'static str {

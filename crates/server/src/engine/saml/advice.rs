@@ -3,6 +3,8 @@
 use vestibule_domain::connection::ProviderLabel;
 use vestibule_domain::refusal::{Judged, Via, What};
 
+use crate::engine::products::called;
+
 /// A setting that every provider has under a name of its own.
 #[derive(Clone, Copy)]
 enum Setting {
@@ -18,10 +20,7 @@ enum Setting {
 /// The end of a refusal's detail: which setting it is at this provider. `""` where none is to blame.
 pub(super) fn advice(kind: What, provider: ProviderLabel) -> String {
     let Some(setting) = setting(kind) else { return String::new() };
-    match name(provider, setting) {
-        Some(name) => format!(" {} calls this setting {name}.", product(provider)),
-        None => String::new(),
-    }
+    called(provider, name(provider, setting))
 }
 
 const fn setting(kind: What) -> Option<Setting> {
@@ -35,20 +34,6 @@ const fn setting(kind: What) -> Option<Setting> {
         What::NoEmail(Via::Saml) | What::Assertion(Judged::Groups) => Setting::Attributes,
         _ => return None,
     })
-}
-
-const fn product(provider: ProviderLabel) -> &'static str {
-    match provider {
-        ProviderLabel::MicrosoftEntra => "Microsoft Entra ID",
-        ProviderLabel::Okta => "Okta",
-        ProviderLabel::GoogleWorkspace => "Google Workspace",
-        ProviderLabel::OneLogin => "OneLogin",
-        ProviderLabel::JumpCloud => "JumpCloud",
-        ProviderLabel::Keycloak => "Keycloak",
-        ProviderLabel::PingFederate => "PingFederate",
-        // AD FS has no label of its own.
-        _ => "AD FS, for example,",
-    }
 }
 
 const fn name(provider: ProviderLabel, setting: Setting) -> Option<&'static str> {

@@ -132,6 +132,11 @@ impl FetchError {
         }
     }
 
+    /// Whether the other side did not answer in time.
+    pub(crate) const fn is_late(&self) -> bool {
+        matches!(self, Self::Timeout { .. })
+    }
+
     /// Whether the other side could not be reached or did not finish its answer.
     pub(super) const fn is_silence(&self) -> bool {
         matches!(

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_domain::id::{OrganizationId, ProjectId};
 use vestibule_domain::rbac::Action;
 use vestibule_domain::rbac::asks::ReadTraces;
-use vestibule_domain::refusal::{Field, Refusal, SearchPart, Searched, Thing, What};
+use vestibule_domain::refusal::{Field, Refusal, SearchPart, Searched, Thing, What, Whose};
 use vestibule_domain::time::Time;
 use vestibule_domain::trace::{Refused, SignInTrace, TraceOutcome, TraceStep};
 use vestibule_store::tables::search::{Cursor, Page};
@@ -47,6 +47,8 @@ struct TraceOut {
     member_id: Option<String>,
     error_type: Option<String>,
     error_message: Option<String>,
+    /// Who can change it.
+    changed_by: Option<&'static str>,
     steps: Vec<StepOut>,
     ip_address: String,
     user_agent: String,
@@ -83,10 +85,19 @@ impl From<SignInTrace> for TraceOut {
             member_id,
             error_type: refusal.as_ref().map(|(name, _)| name.clone()),
             error_message: refusal.map(|(_, message)| message),
+            changed_by: whose(&trace.outcome),
             steps: trace.steps.into_iter().map(StepOut::from).collect(),
             ip_address: trace.ip_address,
             user_agent: trace.user_agent,
         }
+    }
+}
+
+fn whose(outcome: &TraceOutcome) -> Option<&'static str> {
+    match outcome {
+        TraceOutcome::Refused(Refused::Meant { refusal }) => refusal.what.whose().map(Whose::as_str),
+        TraceOutcome::Abandoned => Some(Whose::Provider.as_str()),
+        _ => None,
     }
 }
 
