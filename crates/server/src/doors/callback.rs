@@ -96,14 +96,18 @@ async fn answer(
     let finished = finish(app, ctx, &connection, &request, &browser).await;
     let failure = finished.outcome.as_ref().err().map(|refused| &refused.failure);
     note(Some(&connection), outcome(&finished.outcome), failure, watch);
+    let trace = finished.outcome.as_ref().err().and_then(|refused| refused.trace);
     let mut answer = match finished.outcome {
         Ok(Completed::SignedIn(signed_in)) => redirect::with_token(ctx, &signed_in)
             .unwrap_or_else(|failure| refusal(ctx, &failure, Beside::default())),
         Ok(Completed::Tested(tested)) => test_page::show(ctx, &connection, &tested),
         Err(refused) => refused_page(app, ctx, &connection, &refused).await,
     };
-    if let Some(state) = &finished.used_up {
-        cookies::forget(app, answer.headers_mut(), state);
+    match (&finished.used_up, trace) {
+        // Whoever loads the page again is told the same.
+        (Some(state), Some(trace)) => cookies::tell(app, answer.headers_mut(), state, trace),
+        (Some(state), None) => cookies::forget(app, answer.headers_mut(), state),
+        (None, _) => {}
     }
     answer
 }
@@ -136,19 +140,22 @@ fn refusal(ctx: &Ctx, failure: &Failure, beside: Beside<'_>) -> Response {
     page
 }
 
-/// The page of a refused sign-in. A provider that does not answer is not the browser's fault, and worth trying
-/// again, from the beginning.
+/// The page of a refused sign-in. One that ended before is told as it ended. A provider that does not answer is not the
+/// browser's fault, and worth trying again, from the beginning.
 async fn refused_page(app: &App, ctx: &Ctx, connection: &Connection, refused: &Refused) -> Response {
-    let (failure, failed, trace) = (&refused.failure, refused.failed.as_ref(), refused.trace);
-    let again = match (page::outage(failure.refusal().what), &refused.return_to) {
-        (Some(_), Some(to)) => anew(app, connection, to).await,
-        _ => String::new(),
+    let (failure, failed, trace) = match &refused.before {
+        Some(before) => (Failure::from(before.refusal.clone()), None, Some(before.trace)),
+        None => (refused.failure.clone(), refused.failed.as_ref(), refused.trace),
     };
-    refusal(ctx, failure, Beside { failed, trace, again: &again })
+    let again = match page::outage(failure.refusal().what) {
+        Some(_) => anew(app, connection, refused.return_to.as_ref()).await,
+        None => String::new(),
+    };
+    refusal(ctx, &failure, Beside { failed, trace, again: &again })
 }
 
 /// Where the sign-in begins anew; `""` where the project cannot be read.
-async fn anew(app: &App, connection: &Connection, to: &ReturnTo) -> String {
+async fn anew(app: &App, connection: &Connection, to: Option<&ReturnTo>) -> String {
     let project = app.store.project(connection.project_id).await.ok().flatten();
     project.map(|project| redirect::anew(app, &project, connection.id, to)).unwrap_or_default()
 }

@@ -5,14 +5,18 @@ use std::net::Ipv6Addr;
 
 use vestibule_domain::email::is_domain;
 use vestibule_domain::login::state::Body;
-use vestibule_domain::login::{ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, NotFinishable, Purpose};
+use vestibule_domain::login::{
+    ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, NotFinishable, Purpose, login_id,
+};
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::secret::Token;
+use vestibule_domain::trace::{Refused, TraceOutcome};
 use vestibule_store::tables::logins::{self, StoredAttempt};
 use vestibule_store::{Batch, Write};
 
 use super::callback::SignIn;
 use super::kept;
+use super::outcome::Before;
 use crate::failure::Failure;
 use crate::operations::connections::moved;
 
@@ -98,6 +102,9 @@ impl SignIn<'_> {
         let ours = kept::ours(self.app, state, now).await?;
         let brought = (self.browser)(&hash);
         if stored.is_some() && (ours.is_none() || brought.is_some()) {
+            if let Some(told) = &brought {
+                self.before = self.ended_before(state, told).await?;
+            }
             return Err(self.used_before(refusals));
         }
         if let (Some(ours), Some(browser)) = (&ours, &brought)
@@ -117,6 +124,20 @@ impl SignIn<'_> {
             Some(ours) => Err(self.without_its_browser(&ours, brought.is_some(), refusals)),
             None => Ok(None),
         }
+    }
+
+    /// How the sign-in of a state ended, as its browser was told when it was refused ([`crate::http::cookies::tell`]). What is
+    /// told again is what that browser has seen: the refusal, and no more of the trace.
+    async fn ended_before(&self, state: &Token, told: &Token) -> Result<Option<Before>, Failure> {
+        let Ok(id) = told.expose().parse() else { return Ok(None) };
+        let found = self.app.store.trace(self.connection.project_id, id).await?;
+        let login = login_id(self.connection.id.environment(), state);
+        let ended =
+            found.filter(|found| found.connection_id == self.connection.id && found.login_id == Some(login));
+        Ok(match ended.map(|ended| ended.outcome) {
+            Some(TraceOutcome::Refused(Refused::Meant { refusal })) => Some(Before { refusal, trace: id }),
+            _ => None,
+        })
     }
 
     /// The refusal of a state of ours that came without the browser it belongs to.

@@ -9,7 +9,7 @@ use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_store::Write;
 use vestibule_store::tables::logins;
 
-use super::outcome::{Completed, Finished, Refused, SignedIn, Tested};
+use super::outcome::{Before, Completed, Finished, Refused, SignedIn, Tested};
 use super::trace::{Steps, id_of};
 use super::{oidc, saml};
 use crate::failure::Failure;
@@ -46,6 +46,7 @@ pub(crate) async fn finish(
         steps: Steps::default(),
         attempt: None,
         spends: None,
+        before: None,
     };
     let outcome = match sign_in.run(request).await {
         Ok(completed) => Ok(completed),
@@ -70,6 +71,8 @@ pub(super) struct SignIn<'a> {
     pub(super) attempt: Option<LoginAttempt>,
     /// Uses the attempt up, while that is still to be done.
     pub(super) spends: Option<Write>,
+    /// How it ended before.
+    pub(super) before: Option<Before>,
 }
 
 impl SignIn<'_> {
@@ -174,6 +177,7 @@ impl SignIn<'_> {
             failed: self.steps.failure().cloned(),
             return_to,
             trace,
+            before: self.before.clone(),
         }
     }
 }

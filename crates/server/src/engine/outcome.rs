@@ -6,6 +6,7 @@ use vestibule_domain::identity::Identity;
 use vestibule_domain::login::ReturnTo;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
+use vestibule_domain::refusal::Refusal;
 use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_domain::trace::TraceStep;
 
@@ -59,6 +60,15 @@ pub(crate) struct Tested {
     pub trace: TraceId,
 }
 
+/// The end of a sign-in that was refused before.
+#[derive(Clone, Debug)]
+pub(crate) struct Before {
+    /// Why.
+    pub refusal: Refusal,
+    /// The trace that says more.
+    pub trace: TraceId,
+}
+
 /// A sign-in that was refused.
 #[derive(Debug)]
 pub(crate) struct Refused {
@@ -70,4 +80,6 @@ pub(crate) struct Refused {
     pub return_to: Option<ReturnTo>,
     /// The trace that says more, if one was kept.
     pub trace: Option<TraceId>,
+    /// How the sign-in ended before, where the browser only brought its answer again.
+    pub before: Option<Before>,
 }

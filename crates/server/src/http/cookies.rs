@@ -6,6 +6,7 @@ use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
+use vestibule_domain::id::TraceId;
 use vestibule_domain::secret::{Token, TokenHash};
 
 use crate::world::App;
@@ -14,6 +15,8 @@ const PREFIX: &str = "vestibule-login-";
 /// Longer than the attempt lives: who comes back too late is told that, and not that the cookie was lost. The store keeps
 /// what has ended for an hour, for the same reason.
 const LIFETIME: Duration = Duration::minutes(70);
+/// How long a browser that loads the page of a refused sign-in again is told why it was refused.
+const TOLD: Duration = Duration::minutes(10);
 /// Sign-ins of one browser that can be unfinished at once. Each costs about 150 bytes in the header of every request; the
 /// cookies of those that began first go.
 const MOST_UNFINISHED: usize = 8;
@@ -40,6 +43,11 @@ pub(crate) fn keep(
         append(headers, &cookie(app, name, "", Duration::ZERO));
     }
     append(headers, &cookie(app, name(app, state), secret.expose(), LIFETIME));
+}
+
+/// Puts in its place how the sign-in ended, for a browser that loads the page again.
+pub(crate) fn tell(app: &App, headers: &mut HeaderMap, state: &TokenHash, trace: TraceId) {
+    append(headers, &cookie(app, name(app, state), &trace.to_string(), TOLD));
 }
 
 /// Takes it away.

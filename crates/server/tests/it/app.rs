@@ -75,6 +75,14 @@ impl TestApp {
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
+    /// Another that waits for providers as long as it is told.
+    pub(crate) async fn impatient_node(&self, total_timeout: Duration) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let policy = FetchPolicy { total_timeout, ..fetch_policy() };
+        let app = node_with(store, self.app.clock.clone(), seeded(4), master_key(), &policy).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
     /// A server on the same database that is given another master key.
     pub(crate) async fn node_under(&self, master: MasterKey) -> Self {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();
@@ -258,14 +266,26 @@ pub(crate) fn master_key() -> MasterKey {
     MasterKey::from_bytes([7; 32])
 }
 
+fn fetch_policy() -> FetchPolicy {
+    FetchPolicy { allow_loopback_http: true, total_timeout: LONG, rest: LONG, ..FetchPolicy::default() }
+}
+
 async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>, master: MasterKey) -> Arc<App> {
+    node_with(store, clock, entropy, master, &fetch_policy()).await
+}
+
+async fn node_with(
+    store: Store,
+    clock: Clock,
+    entropy: Arc<dyn Entropy>,
+    master: MasterKey,
+    policy: &FetchPolicy,
+) -> Arc<App> {
     let vault = Vault::open(&store, MasterKeys::only(master), entropy.as_ref(), clock.now()).await.unwrap();
-    let policy =
-        FetchPolicy { allow_loopback_http: true, total_timeout: LONG, rest: LONG, ..FetchPolicy::default() };
     App::new(Parts {
         store,
         vault: Arc::new(vault),
-        fetcher: Fetcher::new(&policy).unwrap(),
+        fetcher: Fetcher::new(policy).unwrap(),
         clock,
         entropy,
         base_url: BASE_URL.to_owned(),

@@ -39,6 +39,7 @@ mod oidc_providers;
 mod oidc_refusals;
 mod operator;
 mod organizations;
+mod outages;
 mod purposes;
 mod races;
 mod replacing;

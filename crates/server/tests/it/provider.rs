@@ -36,6 +36,8 @@ struct Inner {
     idp: Mutex<TestIdp>,
     hits: Mutex<BTreeMap<String, u32>>,
     down: Mutex<Option<&'static str>>,
+    /// The path whose next request gets 503.
+    blinking: Mutex<Option<&'static str>>,
     /// The path whose requests get no answer until it is another.
     held: watch::Sender<Option<&'static str>>,
     /// The latest form that was posted to a token endpoint.
@@ -68,6 +70,7 @@ impl Provider {
             idp,
             hits: Mutex::default(),
             down: Mutex::default(),
+            blinking: Mutex::default(),
             held: watch::Sender::new(None),
             redeemed: Mutex::default(),
             granted: Mutex::default(),
@@ -95,6 +98,11 @@ impl Provider {
     /// Makes one path answer 503, or all answer again.
     pub(crate) fn set_path_down(&self, path: Option<&'static str>) {
         *self.inner.down.lock().unwrap() = path;
+    }
+
+    /// Makes one path answer 503 once.
+    pub(crate) fn blink(&self, path: &'static str) {
+        *self.inner.blinking.lock().unwrap() = Some(path);
     }
 
     /// From now on these people are known: subject, address and name. The keys are other ones too.
@@ -161,6 +169,9 @@ impl Inner {
         *self.hits.lock().unwrap().entry(path.clone()).or_default() += 1;
         self.held.subscribe().wait_for(|held| *held != Some(path.as_str())).await.unwrap();
         if *self.down.lock().unwrap() == Some(path.as_str()) {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        if self.blinking.lock().unwrap().take_if(|blinking| *blinking == path.as_str()).is_some() {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         let router = self.idp.lock().unwrap().router();
