@@ -50,6 +50,8 @@ struct State {
 pub(crate) enum NoKeys {
     /// A sentence for the admin.
     Because(String),
+    /// The same, where the provider did not answer in time.
+    Late(String),
     /// It is our own trouble.
     Failed(Failure),
 }
@@ -195,6 +197,7 @@ async fn fetch(errand: &Errand, url: &str) -> Result<JwkSet, NoKeys> {
     request.limit_bytes = LIMIT;
     let response = errand.send(request).await.map_err(|error| match error {
         FetchError::Busy => NoKeys::Failed(error.failure(Failure::Internal)),
+        late if late.is_late() => NoKeys::Late(late.told()),
         other => because(other.told()),
     })?;
     if response.status != http::StatusCode::OK {
@@ -230,7 +233,7 @@ mod tests {
                 let mut head = [0; 4096];
                 let _ = stream.read(&mut head).await;
                 let answer =
-                    b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
                 let _ = stream.write_all(answer).await;
             }
         });

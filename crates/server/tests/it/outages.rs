@@ -52,18 +52,28 @@ async fn an_outage_is_a_page_that_leads_back(app: TestApp) {
         app.provider.set_path_down(None);
     }
     assert_eq!(app.provider.hits("/token"), 3, "a code is sent once");
+    // What it cannot say by a status it says by an error.
+    for error in ["server_error", "temporarily_unavailable"] {
+        let (mut browser, back) = answered(&app, &connection, None).await;
+        let page = browser.bring(&back.with("code", None).with("error", Some(error))).await;
+        assert!(page.status.as_u16() == 502 && page.text().contains(error), "{}", page.text());
+        assert_eq!(browser.get(&again(&page)).await.status.as_u16(), 302);
+    }
 }
 
 async fn a_provider_that_is_late_is_504(app: TestApp) {
     let connection = app.connection(&app.organization("acme", json!({})).await).await;
     let impatient = app.impatient_node(Duration::from_millis(300)).await;
-    let (mut browser, back) = answered(&impatient, &connection, None).await;
-    app.provider.hold(Some("/token"));
-    let page = browser.bring(&back).await;
-    app.provider.hold(None);
-    assert_eq!(page.status.as_u16(), 504, "{}", page.text());
-    assert!(page.text().contains("did not finish its answer within"), "{}", page.text());
-    assert_eq!(browser.get(&again(&page)).await.status.as_u16(), 302);
+    let (mut browser, mut back) = answered(&impatient, &connection, None).await;
+    for path in ["/token", "/jwks"] {
+        app.provider.hold(Some(path));
+        let page = browser.bring(&back).await;
+        app.provider.hold(None);
+        assert_eq!(page.status.as_u16(), 504, "{path}: {}", page.text());
+        assert!(page.text().contains("did not finish its answer within"), "{}", page.text());
+        assert_eq!(browser.get(&again(&page)).await.status.as_u16(), 302);
+        (browser, back) = answered(&impatient, &connection, None).await;
+    }
 }
 
 async fn a_read_is_tried_once_more(app: TestApp) {

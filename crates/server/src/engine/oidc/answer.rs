@@ -147,7 +147,12 @@ impl Case<'_> {
 }
 
 fn provider_refused(error: &str) -> What {
-    if error == "access_denied" { What::NotAssigned } else { What::ProviderRefused(Via::Oidc) }
+    match error {
+        "access_denied" => What::NotAssigned,
+        // Its own 500 and 503, which a redirect cannot say otherwise.
+        "server_error" | "temporarily_unavailable" => What::ProviderUnreachable,
+        _ => What::ProviderRefused(Via::Oidc),
+    }
 }
 
 /// Where an administrator changes what the provider complains of (RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6).

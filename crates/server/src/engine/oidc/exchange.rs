@@ -63,8 +63,8 @@ struct Companions {
 
 /// Why an id token is not verified.
 enum Unverified {
-    /// There are no keys.
-    NoKeys(String),
+    /// There are no keys; whether that is because the provider was late.
+    NoKeys(String, bool),
     /// It is not acceptable.
     Token(IdTokenError),
     /// Something of ours failed.
@@ -74,7 +74,8 @@ enum Unverified {
 impl From<NoKeys> for Unverified {
     fn from(none: NoKeys) -> Self {
         match none {
-            NoKeys::Because(why) => Self::NoKeys(why),
+            NoKeys::Because(why) => Self::NoKeys(why, false),
+            NoKeys::Late(why) => Self::NoKeys(why, true),
             NoKeys::Failed(failure) => Self::Failed(failure),
         }
     }
@@ -84,7 +85,7 @@ impl Unverified {
     /// Whether it would be explained by a provider that has changed what its document says.
     const fn may_be_out_of_date(&self) -> bool {
         match self {
-            Self::NoKeys(_) => true,
+            Self::NoKeys(..) => true,
             Self::Token(error) => {
                 error.is_unknown_key() || error.is_other_key() || error.is_other_algorithm()
             }
@@ -95,9 +96,9 @@ impl Unverified {
     /// The refusal of a token with claims of these names.
     fn into_failure(self, claims: &str, provider: ProviderLabel, steps: &mut Steps) -> Failure {
         match self {
-            Self::NoKeys(why) => {
+            Self::NoKeys(why, is_late) => {
                 steps.failed("provider_keys", why.clone(), "a JWK set at jwks_url");
-                unreachable_provider("jwks_url", &why, false)
+                unreachable_provider("jwks_url", &why, is_late)
             }
             Self::Token(error) => refused_token(&error, claims, provider, steps).into(),
             Self::Failed(failure) => {
