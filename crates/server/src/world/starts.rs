@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_is_not_answered_in_time_is_over() {
-        let (starts, minute) = (Starts::default(), |number| Time::from_seconds(60 * number));
+        let (starts, minute) = (Starts::default(), |number: i64| Time::from_seconds(60 * number));
         starts.began(start(1, 1, 1), minute(0));
         starts.began(start(2, 1, 1), minute(0));
         starts.began(start(3, 1, 1), minute(5));

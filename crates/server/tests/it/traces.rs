@@ -172,7 +172,7 @@ async fn a_page_leads_to_its_trace(app: TestApp) {
     let page = Browser::new(&app).sign_in_with(&connection, "ada@example.com", Some(Fault::WrongNonce)).await;
     Browser::new(&app).sign_in(&connection, "ada@example.com").await;
     let (request, trace) = (page.shown("refusal-request"), page.shown("refusal-trace"));
-    assert_eq!(found(&app, &format!("request_id={request}")).await, [trace.clone()]);
+    assert_eq!(found(&app, &format!("request_id={request}")).await, std::slice::from_ref(&trace));
     let one = app.get(&format!("/v1/vestibule/sign_in_traces/{trace}")).await.ok();
     assert_eq!(one["sign_in_trace"]["request_id"], request.as_str());
     assert_eq!(one["sign_in_trace"]["error_type"], "oidc_invalid_id_token");
