@@ -347,7 +347,7 @@ impl Out {
         let again = (request.method == Method::GET).then(|| request.clone());
         let first = self.exchange(ways, request, host).await;
         match again {
-            Some(request) if may_pass(&first) => {
+            Some(request) if first.as_ref().is_ok_and(may_pass) => {
                 tokio::time::sleep(PAUSE).await;
                 self.exchange(ways, request, host).await
             }
@@ -402,14 +402,10 @@ impl Out {
     }
 }
 
-/// Whether what came of an exchange may be another thing in a moment.
-fn may_pass(outcome: &Result<FetchResponse, FetchError>) -> bool {
-    match outcome {
-        Ok(answer) => {
-            matches!(answer.status.as_u16(), 502..=504) && !answer.headers.contains_key(RETRY_AFTER)
-        }
-        Err(error) => matches!(error, FetchError::Connect { .. } | FetchError::Broken { .. }),
-    }
+/// Whether an answer may be another one in a moment. A connection that broke was replaced already, and one that was refused says
+/// so at once: whoever waits hears of both.
+fn may_pass(answer: &FetchResponse) -> bool {
+    matches!(answer.status.as_u16(), 502..=504) && !answer.headers.contains_key(RETRY_AFTER)
 }
 
 const fn shares(policy: &FetchPolicy) -> Shares {
