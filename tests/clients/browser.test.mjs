@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { freshPage, launch, marked, picture } from './support/chromium.mjs';
+import { freshPage, launch, marked, picture, unfolded } from './support/chromium.mjs';
 import { startServer } from './support/server.mjs';
 
 describe('the sample application in a browser', { concurrency: 1 }, () => {
@@ -65,7 +65,7 @@ describe('the sample application in a browser', { concurrency: 1 }, () => {
     await page.getByTestId('user-grace@example.com').click();
     await page.waitForURL((url) => url.pathname.startsWith('/v1/b2b/sso/callback/'));
     await picture(page, '4-refused');
-    const text = await page.locator('body').innerText();
+    const text = await unfolded(page);
     assert.match(text, /oidc_invalid_id_token/);
     assert.match(text, /request-id-test-/);
     assert.match(text, /another-client/, 'the page does not say what was found');
@@ -81,7 +81,7 @@ describe('the sample application in a browser', { concurrency: 1 }, () => {
     await page.getByTestId('user-grace@example.com').click();
     await page.waitForURL((url) => url.pathname.startsWith('/v1/b2b/sso/callback/'));
     await picture(page, '5-declined');
-    assert.match(await page.locator('body').innerText(), /oidc_user_not_assigned_to_app_in_idp/);
+    assert.match(await unfolded(page), /oidc_user_not_assigned_to_app_in_idp/);
   });
 
   test('the pages are readable on a telephone and in the dark', async () => {

@@ -1,9 +1,11 @@
 //! Refusals: why something that was asked is not done, in words that belong to no API dialect.
 //!
 //! A refusal says what is wrong ([`What`], with the thing or field it is about), what was found, what was expected and
-//! what helps. A door gives each meaning its name, status and sentence by one exhaustive match. What meets a limit of one
-//! protocol only says so by [`Via`], so that no meaning exists twice.
+//! what helps. A door gives each meaning its name, status and sentence by one exhaustive match; to a person each is one of
+//! few kinds of trouble ([`Concern`]). What meets a limit of one protocol only says so by [`Via`], so that no meaning exists
+//! twice.
 
+mod concern;
 mod meaning;
 mod whose;
 
@@ -12,6 +14,7 @@ use std::fmt::{self, Display};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use concern::Concern;
 pub use meaning::{
     Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
     SearchPart, Searched, Thing, Via, What,

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use http::Uri;
+use http::{Method, Uri};
 
 use crate::doors::{self, auth0, callback, stytch};
 use crate::http::ctx::{self, Ctx};
@@ -50,6 +50,6 @@ pub(crate) fn health(app: Arc<App>) -> Router {
     health::endpoints::<stytch::Stytch>().into_routes().with_state(app)
 }
 
-async fn not_found(State(app): State<Arc<App>>, ctx: Ctx, uri: Uri) -> Response {
-    doors::not_found(&app, &ctx, uri.path())
+async fn not_found(State(app): State<Arc<App>>, ctx: Ctx, method: Method, uri: Uri) -> Response {
+    doors::not_found(&app, &ctx, &method, uri.path())
 }

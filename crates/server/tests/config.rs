@@ -15,6 +15,7 @@ use vestibule_server::config::{
 const EVERYTHING: &str = r#"
 listen = "0.0.0.0:8443"
 base_url = "https://sso.example.com"
+support_contact = "help@example.com"
 insecure_http = false
 master_key = "from the file"
 master_key_previous = "the one before"
@@ -89,6 +90,7 @@ fn every_value_of_the_file_arrives() {
     let config = Config::resolve(&file(EVERYTHING).unwrap()).unwrap();
     assert_eq!(config.listen, "0.0.0.0:8443".parse().unwrap());
     assert_eq!(config.base_url.as_str(), "https://sso.example.com/");
+    assert_eq!(config.support_contact, "help@example.com".parse().ok());
     assert_eq!(config.store.master_key.expose(), "from the file");
     assert_eq!(config.store.master_key_previous.unwrap().expose(), "the one before");
     assert!(config.store.database.url.expose().ends_with("@db.example.com/vestibule"));

@@ -31,6 +31,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -190,6 +191,10 @@ impl TestIdp {
             .route("/moved/userinfo", get(exchange::userinfo))
             .route("/userinfo", get(exchange::userinfo).post(exchange::userinfo))
             .nest("/saml", saml::router())
+            .fallback(async || page::refusal(StatusCode::NOT_FOUND, "There is no page here."))
+            .method_not_allowed_fallback(async || {
+                page::refusal(StatusCode::METHOD_NOT_ALLOWED, "This page cannot be opened like this.")
+            })
             .with_state(Arc::clone(&self.inner))
     }
 

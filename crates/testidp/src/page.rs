@@ -8,6 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::{Config, User};
 
+/// A key hole, so that nobody takes this for the application.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect \
+    width='32' height='32' rx='16' fill='%233a5bd9'/%3E%3Cpath d='M16 8a5 5 0 0 0-2 9.6V24h4v-6.4A5 5 0 0 0 16 8z' \
+    fill='%23fff'/%3E%3C/svg%3E";
+
 const STYLE: &str = include_str!("page.css");
 
 /// Presses the button of the only form; a page without script shows the button.
@@ -134,14 +139,15 @@ pub(crate) fn hidden(name: &str, value: &str) -> String {
 
 fn reply(status: StatusCode, title: &str, body: &str, script: &str) -> Response {
     let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} – Test identity provider</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <link rel=\"icon\" href=\"{ICON}\"><style>{STYLE}</style></head>\
          <body><main>{body}</main></body></html>"
     );
     // Browsers hold every hop of the redirects after a form against form-action, and the application at
     // the end of them is not known here: any web address may follow.
     let policy = format!(
-        "default-src 'none'; style-src '{}'; {}form-action http: https:; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src '{}'; img-src data:; {}form-action http: https:; frame-ancestors 'none'; base-uri 'none'",
         source(STYLE),
         if script.is_empty() { String::new() } else { format!("script-src '{}'; ", source(script)) },
     );

@@ -23,12 +23,12 @@ export function launch() {
 }
 
 /**
- * A page of a fresh profile that may talk to this machine only.
+ * A page of a fresh profile that may talk to this machine only. `settings` are further ones of its context.
  *
  * `page.problems` collects what the console and the pages complained about.
  */
-export async function freshPage(browser) {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 860 } });
+export async function freshPage(browser, settings = {}) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 860 }, ...settings });
   await context.route(
     (url) => !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname),
     (route) => route.abort(),
@@ -45,6 +45,12 @@ export async function freshPage(browser) {
 export async function picture(page, name) {
   mkdirSync(artifacts, { recursive: true });
   await page.screenshot({ path: path.join(artifacts, `${name}.png`), fullPage: true });
+}
+
+/** Everything that a page says, also what it has folded away. */
+export async function unfolded(page) {
+  await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+  return page.locator('body').innerText();
 }
 
 /** The text of one marked element. */

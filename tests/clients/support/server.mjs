@@ -1,6 +1,8 @@
 // Starts `vestibule dev` for one suite and stops it again.
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,6 +28,49 @@ function binary() {
   const found = named ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(repository, 'target'), 'debug/vestibule');
   if (!existsSync(found)) throw new Error(`there is no binary at ${found}: run cargo build, or set VESTIBULE_BIN`);
   return found;
+}
+
+/** A port that was free a moment ago. */
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Starts `vestibule serve` on an empty embedded store with further `settings`, as an operator would. */
+export async function startServing(settings = {}) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'vestibule-serving-'));
+  const port = await freePort();
+  const own = Object.entries(settings).map(([key, value]) => [`VESTIBULE_${key.toUpperCase()}`, value]);
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const env = {
+    ...process.env,
+    VESTIBULE_LISTEN: `127.0.0.1:${port}`,
+    VESTIBULE_BASE_URL: baseUrl,
+    VESTIBULE_INSECURE_HTTP: 'true',
+    VESTIBULE_DATABASE_URL: `sqlite:${path.join(directory, 'vestibule.db')}`,
+    VESTIBULE_MASTER_KEY_FILE: path.join(directory, 'master.key'),
+    ...Object.fromEntries(own),
+  };
+  execFileSync(binary(), ['keys', 'generate', '--out', env.VESTIBULE_MASTER_KEY_FILE], { env, stdio: 'pipe' });
+  execFileSync(binary(), ['migrate'], { env, stdio: 'pipe' });
+  const child = spawn(binary(), ['serve', '--limits-lame-duck-seconds', '0'], { cwd: directory, env, stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  };
+  for (const deadline = Date.now() + 30_000; ; await sleep(20)) {
+    const answer = await fetch(`${baseUrl}/healthz`).catch(() => null);
+    if (answer?.ok) return { baseUrl, stop };
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop();
+      throw new Error('`vestibule serve` did not become ready');
+    }
+  }
 }
 
 function psql(statement) {

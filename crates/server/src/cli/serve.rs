@@ -43,6 +43,7 @@ pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
         clock,
         entropy,
         base_url: origin(&config),
+        support_contact: config.support_contact.clone(),
         mode: Mode::Production,
         trusted_proxies: config.trusted_proxies.clone(),
         limits: RateLimits::new(config.limits.browser_per_minute, config.limits.api_failures_per_minute),

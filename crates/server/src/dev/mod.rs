@@ -60,6 +60,7 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
         clock,
         entropy,
         base_url,
+        support_contact: "support@example.com".parse().ok(),
         mode: Mode::Development,
         trusted_proxies: Vec::new(),
         // One developer, one machine: limits would only get in the way.

@@ -24,7 +24,9 @@ use crate::doors::stytch::page::{self, Beside};
 use crate::doors::stytch::session_jwt;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
-use crate::http::html;
+use crate::http::html::{Frame, html};
+use crate::http::languages::Language;
+use crate::http::refused::Whereabouts;
 use crate::operations::authentication::{Authenticated, SessionRequest};
 use crate::operations::sso_tokens::{self, Redemption};
 use crate::operations::views::SessionView;
@@ -59,6 +61,7 @@ pub(super) fn authenticate_url(app: &App) -> String {
 #[derive(Template)]
 #[template(path = "sample_home.html")]
 struct Home<'a> {
+    frame: Frame<'static>,
     base_url: &'a str,
     project_id: &'a str,
     organization_id: String,
@@ -78,6 +81,7 @@ struct Choice {
 #[derive(Template)]
 #[template(path = "sample_member.html")]
 struct Member<'a> {
+    frame: Frame<'static>,
     email: &'a str,
     name: &'a str,
     member_id: String,
@@ -90,11 +94,16 @@ struct Member<'a> {
 }
 
 /// Forms and links lead to this origin only; `form-action` also guards the redirects that follow.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
+
+const PRODUCT: &str = "Sample application";
+const FRAME: Frame<'static> = Frame { language: Language::English, product: PRODUCT, organization: "" };
 
 fn home(app: &App, credentials: &Credentials, saml: &SamlSample) -> Response {
     let saml_connection_id = saml.ready().map(|id| id.to_string());
     let page = Home {
+        frame: FRAME,
         base_url: &app.base_url,
         project_id: &credentials.project_id,
         organization_id: credentials.organization_id.to_string(),
@@ -104,7 +113,7 @@ fn home(app: &App, credentials: &Credentials, saml: &SamlSample) -> Response {
         saml_faults: SamlFault::ALL.map(|fault| Choice { name: fault.name(), label: fault.label() }).into(),
         idp_initiated_url: format!("{}/saml/idp-initiated", provider::issuer(app)),
     };
-    html::html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)
+    html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)
 }
 
 /// Sends the browser to the start endpoint, as an application's own sign-in button would. A `fault` has the
@@ -140,12 +149,21 @@ fn arm(saml: &SamlSample, by_saml: bool, fault: &str) {
     }
 }
 
+/// Whoever comes without a token was not sent here by a sign-in: perhaps by the way back out of a refused one.
 async fn authenticate(app: &App, ctx: &Ctx, credentials: &Credentials, query: &str) -> Response {
+    if parameter(query, "token").is_none() {
+        return Redirect::to("/").into_response();
+    }
     match redeem(app, ctx, credentials, query).await {
-        Ok((view, jwt)) => html::html(StatusCode::OK, member_page(&view, &jwt), POLICY),
+        Ok((view, jwt)) => html(StatusCode::OK, member_page(&view, &jwt), POLICY),
         Err(failure) => {
             failure.log();
-            page::refusal(ctx, &failure.refusal(), Beside::default())
+            let at = Whereabouts {
+                product: PRODUCT.to_owned(),
+                back: format!("{}/", app.base_url),
+                ..Whereabouts::default()
+            };
+            page::refusal(app, ctx, &failure.refusal(), &Beside { at, ..Beside::default() })
         }
     }
 }
@@ -178,6 +196,7 @@ async fn redeem(
 fn member_page(view: &SessionView, jwt: &str) -> String {
     let member = &view.member.member;
     let page = Member {
+        frame: FRAME,
         email: member.email.as_str(),
         name: &member.name,
         member_id: member.id.to_string(),

@@ -27,6 +27,7 @@ use crate::cli::serve::refused;
 use crate::cli::{CliError, DevArgs, Tools, keys, project};
 use crate::failure::Failure;
 use crate::http::ctx::{Ctx, Facts};
+use crate::http::languages::Language;
 use crate::operations::connections::oidc;
 use crate::operations::organizations;
 use crate::world::App;
@@ -222,6 +223,8 @@ pub(super) fn own_ctx(app: &App) -> Ctx {
         ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         host: String::new(),
         user_agent: "vestibule dev".to_owned(),
+        is_read_by_person: false,
+        language: Language::default(),
     }
     .into()
 }

@@ -11,11 +11,10 @@ use http::{HeaderMap, HeaderValue, Method};
 use url::form_urlencoded;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
-use vestibule_domain::login::ReturnTo;
 use vestibule_domain::refusal::{Bounded, Judged, Refusal, What};
 
 use super::stytch::page::Beside;
-use super::stytch::{page, redirect};
+use super::stytch::{page, redirect, whereabouts};
 use super::test_page;
 use crate::engine::callback::{CallbackRequest, finish};
 use crate::engine::outcome::{Completed, Refused};
@@ -89,7 +88,7 @@ async fn answer(
         Ok(received) => received,
         Err(failure) => {
             note(None, "refused", Some(&failure), watch);
-            return refusal(ctx, &failure, Beside::default());
+            return refusal(app, ctx, &failure, &Beside::default());
         }
     };
     let browser = |state: &_| cookies::secret(app, headers, state);
@@ -98,9 +97,14 @@ async fn answer(
     note(Some(&connection), outcome(&finished.outcome), failure, watch);
     let trace = finished.outcome.as_ref().err().and_then(|refused| refused.trace);
     let mut answer = match finished.outcome {
-        Ok(Completed::SignedIn(signed_in)) => redirect::with_token(ctx, &signed_in)
-            .unwrap_or_else(|failure| refusal(ctx, &failure, Beside::default())),
-        Ok(Completed::Tested(tested)) => test_page::show(ctx, &connection, &tested),
+        Ok(Completed::SignedIn(signed_in)) => {
+            let failed = |failure| refusal(app, ctx, &failure, &Beside::default());
+            redirect::with_token(ctx, &signed_in).unwrap_or_else(failed)
+        }
+        Ok(Completed::Tested(tested)) => {
+            let product = whereabouts::product(app, &connection).await;
+            test_page::show(ctx, &connection, &tested, &product)
+        }
         Err(refused) => refused_page(app, ctx, &connection, &refused).await,
     };
     match (&finished.used_up, trace) {
@@ -133,31 +137,21 @@ fn note(connection: Option<&Connection>, outcome: &'static str, failure: Option<
     tracing::info!(organization, connection = id, protocol, outcome, reason, milliseconds, "sign-in");
 }
 
-fn refusal(ctx: &Ctx, failure: &Failure, beside: Beside<'_>) -> Response {
+fn refusal(app: &App, ctx: &Ctx, failure: &Failure, beside: &Beside<'_>) -> Response {
     failure.log();
-    let mut page = page::refusal(ctx, &failure.refusal(), beside);
+    let mut page = page::refusal(app, ctx, &failure.refusal(), beside);
     retry_later(&mut page, failure);
     page
 }
 
-/// The page of a refused sign-in. One that ended before is told as it ended. A provider that does not answer is not the
-/// browser's fault, and worth trying again, from the beginning.
+/// The page of a refused sign-in. One that ended before is told as it ended.
 async fn refused_page(app: &App, ctx: &Ctx, connection: &Connection, refused: &Refused) -> Response {
     let (failure, failed, trace) = match &refused.before {
         Some(before) => (Failure::from(before.refusal.clone()), None, Some(before.trace)),
         None => (refused.failure.clone(), refused.failed.as_ref(), refused.trace),
     };
-    let again = match page::outage(failure.refusal().what) {
-        Some(_) => anew(app, connection, refused.return_to.as_ref()).await,
-        None => String::new(),
-    };
-    refusal(ctx, &failure, Beside { failed, trace, again: &again })
-}
-
-/// Where the sign-in begins anew; `""` where the project cannot be read.
-async fn anew(app: &App, connection: &Connection, to: Option<&ReturnTo>) -> String {
-    let project = app.store.project(connection.project_id).await.ok().flatten();
-    project.map(|project| redirect::anew(app, &project, connection.id, to)).unwrap_or_default()
+    let at = whereabouts::at_callback(app, connection, refused.return_to.as_ref(), &failure).await;
+    refusal(app, ctx, &failure, &Beside { failed, trace, at })
 }
 
 /// The connection of the path, which alone says whose sign-in this is, and what the browser brought. A body is read for a

@@ -7,17 +7,23 @@ pub(crate) mod stytch;
 mod test_page;
 
 use axum::response::{IntoResponse as _, Response};
+use http::Method;
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_refusal::Excerpt;
 
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::door::say_into;
+use crate::http::html;
 use crate::world::App;
 
-/// A path that no route has is refused by the door whose paths it resembles.
+/// A path that no route has is refused by the door whose paths it resembles. Behind `/` a person finds a page that says
+/// what this is.
 #[must_use]
-pub(crate) fn not_found(app: &App, ctx: &Ctx, path: &str) -> Response {
+pub(crate) fn not_found(app: &App, ctx: &Ctx, method: &Method, path: &str) -> Response {
+    if path == "/" && ctx.is_read_by_person && matches!(*method, Method::GET | Method::HEAD) {
+        return html::home(app, ctx);
+    }
     if auth0::owns(path) {
         let mut response = Failure::from(What::NoSuchRoute).into_response();
         say_into::<auth0::Auth0>(&mut response, ctx, app);

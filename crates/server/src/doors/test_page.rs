@@ -9,13 +9,13 @@ use vestibule_domain::trace::TraceStep;
 
 use crate::engine::outcome::Tested;
 use crate::http::ctx::Ctx;
-use crate::http::html::{POLICY, html};
+use crate::http::html::{Frame, POLICY, html};
 
 #[derive(Template)]
 #[template(path = "test.html")]
 struct TestPage<'a> {
+    frame: Frame<'a>,
     connection_id: String,
-    organization: &'a str,
     would: &'static str,
     email: &'a str,
     subject: &'a str,
@@ -28,16 +28,18 @@ struct TestPage<'a> {
     at: String,
 }
 
-/// Shows what a test found.
-pub(super) fn show(ctx: &Ctx, connection: &Connection, tested: &Tested) -> Response {
+/// Shows what a test found of a connection of this product.
+pub(super) fn show(ctx: &Ctx, connection: &Connection, tested: &Tested, product: &str) -> Response {
     let identity = &tested.identity;
+    let frame = Frame { language: ctx.language, product, organization: &tested.organization.name };
+    let texts = frame.texts();
     let page = TestPage {
+        frame,
         connection_id: connection.id.to_string(),
-        organization: &tested.organization.name,
         would: match tested.admission {
-            AdmissionKind::Existing => "A member who signed in before would sign in.",
-            AdmissionKind::Linked => "A member known by the address would sign in.",
-            AdmissionKind::Created => "A new member would be made and sign in.",
+            AdmissionKind::Existing => texts.test_existing,
+            AdmissionKind::Linked => texts.test_linked,
+            AdmissionKind::Created => texts.test_created,
         },
         email: tested.member.email.as_str(),
         subject: &identity.subject.value,

@@ -16,7 +16,9 @@ use vestibule_domain::id::{Environment, RequestId};
 use vestibule_domain::session::Origin;
 use vestibule_domain::time::Time;
 
+use crate::http::accept::is_read_by_person;
 use crate::http::forwarded::{Peer, client_ip};
+use crate::http::languages::Language;
 use crate::world::App;
 use crate::world::telemetry::{Stopwatch, request_span};
 
@@ -37,6 +39,10 @@ pub struct Facts {
     pub host: String,
     /// The client's own words, at most 512 bytes of them.
     pub user_agent: String,
+    /// Whether a person reads the answer, so that a refusal is a page.
+    pub is_read_by_person: bool,
+    /// The language of pages.
+    pub language: Language,
 }
 
 impl From<Facts> for Ctx {
@@ -84,6 +90,8 @@ impl Ctx {
             ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             host: String::new(),
             user_agent: String::new(),
+            is_read_by_person: false,
+            language: Language::default(),
         }
         .into()
     }
@@ -127,6 +135,8 @@ fn context(app: &App, request: &Request) -> Ctx {
         ip: client_ip(peer, request.headers(), &app.trusted_proxies),
         host: beginning(host, 255),
         user_agent: beginning(user_agent, 512),
+        is_read_by_person: is_read_by_person(request.headers()),
+        language: Language::of_request(request.headers()),
     }
     .into()
 }

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::Body as _;
 use serde::Serialize;
@@ -21,7 +21,9 @@ use vestibule_domain::id::RequestId;
 use vestibule_domain::refusal::{Refusal, What};
 
 use super::ctx::Ctx;
+use super::html::{POLICY, put};
 use super::input::BODY_LIMIT;
+use super::refused::{Circumstances, Named, Whereabouts, page};
 use crate::failure::Failure;
 use crate::world::App;
 
@@ -32,6 +34,8 @@ const LONGEST: Duration = Duration::from_secs(90);
 
 /// The bytes that most answers have room in, and that an allocator hands out without searching.
 const USUAL: usize = 1000;
+/// A challenge that no browser knows: one that it knows would ask the person for a password that they do not have.
+const NO_DIALOG: HeaderValue = HeaderValue::from_static("xBasic realm=\"vestibule\"");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// One API dialect.
@@ -49,6 +53,9 @@ pub trait Door: 'static {
     ///
     /// `base_url` is the public origin of the server, for links.
     fn refuse(refusal: &Refusal, ctx: &Ctx, base_url: &str) -> Said;
+
+    /// What a meaning is called in the dialect, for the page that a person gets instead.
+    fn named(what: What) -> Named;
 }
 
 /// A refusal in the words of a door.
@@ -140,15 +147,18 @@ async fn served(app: &App, request: Request, next: Next) -> Response {
     }
 }
 
-/// Says the failure that a response carries, if it carries one. Headers that are there stay.
+/// Says the failure that a response carries, if it carries one: to a program in the dialect's envelope, to a person by a
+/// page. Headers that are there stay.
 pub(crate) fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
     let Some(Unsaid(failure)) = response.extensions_mut().remove::<Unsaid>() else { return };
     failure.log();
-    let said = D::refuse(&failure.refusal(), ctx, &app.base_url);
+    let refusal = failure.refusal();
+    let said = D::refuse(&refusal, ctx, &app.base_url);
     if matches!(said.status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS) {
-        let (status, reason) = (said.status.as_u16(), failure.refusal().what.name());
+        let (status, reason) = (said.status.as_u16(), refusal.what.name());
         tracing::info!(status, reason, "refused");
     }
+    let at = response.extensions_mut().remove::<Whereabouts>().unwrap_or_default();
     *response.status_mut() = said.status;
     *response.body_mut() = Body::from(said.body);
     let headers = response.headers_mut();
@@ -156,6 +166,17 @@ pub(crate) fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
     headers.insert(CONTENT_TYPE, JSON);
     headers.extend(said.headers);
     retry_later(response, &failure);
+    if ctx.is_read_by_person {
+        if let Some(challenge) = response.headers_mut().get_mut(WWW_AUTHENTICATE) {
+            *challenge = NO_DIALOG;
+        }
+        let named = D::named(refusal.what);
+        put(
+            response,
+            page(app, ctx, &Circumstances { refusal: &refusal, named, failed: None, trace: None, at: &at }),
+            POLICY,
+        );
+    }
 }
 
 /// Says in the header when it is worth trying again, where that is known.

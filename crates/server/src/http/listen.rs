@@ -209,14 +209,15 @@ impl Server {
             held.set_busy(true);
             request.extensions_mut().insert(Peer(peer));
             let turned_away = held.is_spare() && !is_asked_at(request.uri().path());
-            let answer = (host.borrow_mut().is_named_by(&request) && !turned_away)
+            let turned_away = turned_away.then(|| Box::new(crowded(request.headers())));
+            let answer = (host.borrow_mut().is_named_by(&request) && turned_away.is_none())
                 .then(|| router.clone().call(request.map(|body| Body::new(PacedBody::new(body, pace)))));
             let (held, shutdown) = (held.clone(), shutdown.clone());
             async move {
-                let mut answer = match answer {
-                    Some(answer) => answer.await,
-                    None if turned_away => Ok(crowded()),
-                    None => Ok(hostless()),
+                let mut answer = match (answer, turned_away) {
+                    (Some(answer), _) => answer.await,
+                    (None, Some(crowded)) => Ok(*crowded),
+                    (None, None) => Ok(hostless()),
                 };
                 if let Ok(answer) = &mut answer
                     && (held.is_spare() || shutdown.is_leaving())

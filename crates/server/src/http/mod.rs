@@ -1,5 +1,6 @@
 //! Requests and answers, as far as they are the same for every door.
 
+mod accept;
 pub(crate) mod body;
 mod connections;
 pub(crate) mod cookies;
@@ -12,6 +13,8 @@ pub(crate) mod health;
 mod host;
 pub(crate) mod html;
 pub(crate) mod input;
+pub(crate) mod languages;
 pub(crate) mod listen;
 pub(crate) mod paced;
+pub(crate) mod refused;
 pub(crate) mod tls;

@@ -11,6 +11,7 @@ use vestibule_store::{Store, Vault};
 
 use super::bodies::Bodies;
 use super::clock::Clock;
+use super::contact::Contact;
 use super::fetch::{Fetcher, Network};
 use super::flights::{Flights, Refreshed};
 use super::heavy::HeavyWork;
@@ -44,6 +45,7 @@ pub struct Parts {
     pub clock: Clock,
     pub entropy: Arc<dyn Entropy>,
     pub base_url: String,
+    pub support_contact: Option<Contact>,
     pub mode: Mode,
     pub trusted_proxies: Vec<Network>,
     pub limits: RateLimits,
@@ -63,6 +65,8 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// The public origin, without a trailing slash.
     pub base_url: String,
+    /// Whom people ask for help, where that is known.
+    pub support_contact: Option<Contact>,
     /// How strict to be.
     pub mode: Mode,
     /// Keys that sign session tokens.
@@ -111,6 +115,7 @@ impl App {
             clock: parts.clock,
             entropy: parts.entropy,
             base_url: parts.base_url.trim_end_matches('/').to_owned(),
+            support_contact: parts.support_contact,
             mode: parts.mode,
             keyring: Keyring::default(),
             provider_keys: ProviderKeys::default(),

@@ -6,6 +6,7 @@ pub(crate) mod bodies;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub mod config;
+pub(crate) mod contact;
 pub(crate) mod entropy;
 pub mod fetch;
 pub(crate) mod flights;

@@ -289,6 +289,7 @@ async fn node_with(
         clock,
         entropy,
         base_url: BASE_URL.to_owned(),
+        support_contact: "help@acme.example".parse().ok(),
         mode: Mode::Development,
         trusted_proxies: Vec::new(),
         limits: RateLimits::new(0, 0),

@@ -7,6 +7,7 @@ use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::session::Origin;
 use vestibule_server::Door as _;
 use vestibule_server::ErrorKind;
+use vestibule_server::Language;
 use vestibule_server::SeededEntropy;
 use vestibule_server::{Auth0, row};
 use vestibule_server::{Ctx, Facts};
@@ -19,6 +20,8 @@ fn ctx() -> Ctx {
         ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         host: String::new(),
         user_agent: String::new(),
+        is_read_by_person: false,
+        language: Language::default(),
     }
     .into()
 }

@@ -40,6 +40,7 @@ mod oidc_refusals;
 mod operator;
 mod organizations;
 mod outages;
+mod pages;
 mod purposes;
 mod races;
 mod replacing;

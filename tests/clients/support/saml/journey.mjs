@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { inflateRawSync } from 'node:zlib';
 
-import { freshPage, picture } from '../chromium.mjs';
+import { freshPage, picture, unfolded } from '../chromium.mjs';
 import { officialClient } from '../suite.mjs';
 import { startServer } from '../server.mjs';
 import { startUrl } from '../walk.mjs';
@@ -165,7 +165,7 @@ export function asks({ asked: [{ method, query }] }, { binding, signed }) {
 
 /** The sign-in ended on our page with this code; answers its text, in which no message or token may be. */
 export async function refusedOnPage(page, type) {
-  const text = await page.locator('body').innerText();
+  const text = await unfolded(page);
   assert.ok(page.url().includes('/v1/b2b/sso/callback/'), `${page.url()}\n${text}`);
   assert.ok(text.includes(type), `expected ${type} in:\n${text}\n${page.carried.at(-1)?.xml}`);
   assert.match(text, /request-id-test-/);

@@ -4,11 +4,12 @@ use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use vestibule_domain::id::RequestId;
-use vestibule_domain::refusal::Refusal;
+use vestibule_domain::refusal::{Refusal, What};
 
 use super::meanings::{Sentence, row};
 use crate::http::ctx::Ctx;
 use crate::http::door::{Door, Said};
+use crate::http::refused::Named;
 
 /// The dialect.
 pub struct Auth0;
@@ -52,5 +53,11 @@ impl Door for Auth0 {
             said.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         said
+    }
+
+    fn named(what: What) -> Named {
+        let row = row(what);
+        let (Sentence::Fixed(sentence) | Sentence::Told(sentence)) = row.sentence;
+        Named { code: row.code.or(row.status.canonical_reason()).unwrap_or_default(), sentence }
     }
 }

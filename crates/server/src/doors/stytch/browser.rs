@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use url::form_urlencoded;
@@ -17,10 +18,12 @@ use vestibule_domain::refusal::{Choice, Field, Refusal, Thing, What};
 
 use super::Stytch;
 use super::redirect::to_provider;
-use crate::engine::start::{ProviderHints, begin};
+use super::whereabouts;
+use crate::engine::start::{ProviderHints, Started, begin};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
+use crate::http::refused::Whereabouts;
 use crate::operations::connections::choice;
 use crate::operations::redirects;
 use crate::world::App;
@@ -88,7 +91,7 @@ impl StartRequest {
     }
 }
 
-/// Its refusals are JSON, because an application may ask first.
+/// Its refusals are JSON to an application that asks first, and a page to a browser that was sent here.
 async fn start(
     State(app): State<Arc<App>>,
     ctx: Ctx,
@@ -96,7 +99,7 @@ async fn start(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     app.limits.check_browser(ctx.ip)?;
-    begun(&app, &ctx, &headers, query.as_deref().unwrap_or_default()).await
+    Ok(begun(&app, &ctx, &headers, query.as_deref().unwrap_or_default()).await)
 }
 
 /// The parameters may stand in the query, in the form, or some in each.
@@ -115,16 +118,41 @@ async fn start_posted(
         return Err(unreadable("A POST here is a form: application/x-www-form-urlencoded."));
     }
     let form = std::str::from_utf8(&body).map_err(|_| unreadable("The form is not readable text."))?;
-    begun(&app, &ctx, &headers, &format!("{}&{form}", query.unwrap_or_default())).await
+    Ok(begun(&app, &ctx, &headers, &format!("{}&{form}", query.unwrap_or_default())).await)
 }
 
-async fn begun(app: &App, ctx: &Ctx, headers: &HeaderMap, parameters: &str) -> Result<Response, Failure> {
-    let request = StartRequest::read(parameters)?;
+async fn begun(app: &App, ctx: &Ctx, headers: &HeaderMap, parameters: &str) -> Response {
+    let request = match StartRequest::read(parameters) {
+        Ok(request) => request,
+        Err(refusal) => return Failure::from(refusal).into_response(),
+    };
+    let whose = (request.public_token.as_deref(), request.connection_id.as_deref());
+    match to_begin(app, ctx, &request).await {
+        Ok(started) => to_provider(app, ctx, headers, &started),
+        Err(failure) => not_begun(app, ctx, whose, failure).await,
+    }
+}
+
+/// A start that is refused. A person is told in front of which product, and how to go back to it; `whose` are the public
+/// token and the connection of the request.
+pub(super) async fn not_begun(
+    app: &App,
+    ctx: &Ctx,
+    whose: (Option<&str>, Option<&str>),
+    failure: Failure,
+) -> Response {
+    let at = match ctx.is_read_by_person {
+        true => whereabouts::at_start(app, whose.0, whose.1, &failure).await,
+        false => Whereabouts::default(),
+    };
+    (Extension(at), failure).into_response()
+}
+
+async fn to_begin(app: &App, ctx: &Ctx, request: &StartRequest) -> Result<Started, Failure> {
     let project = project(app, request.public_token.as_deref()).await?;
-    let connection = connection(app, &project, &request).await?;
-    let return_to = return_to(app, &project, &request).await?;
-    let started = begin(app, ctx, &connection, Purpose::Token(return_to), &request.hints).await?;
-    Ok(to_provider(app, ctx, headers, &started))
+    let connection = connection(app, &project, request).await?;
+    let return_to = return_to(app, &project, request).await?;
+    begin(app, ctx, &connection, Purpose::Token(return_to), &request.hints).await
 }
 
 /// The project of a public token.

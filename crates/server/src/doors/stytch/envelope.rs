@@ -4,13 +4,14 @@ use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
 use serde::Serialize;
 use vestibule_domain::id::RequestId;
-use vestibule_domain::refusal::Refusal;
+use vestibule_domain::refusal::{Refusal, What};
 
 use super::catalogue::ErrorKind;
 use super::meanings::kind;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::door::{Door, Reply, Said};
+use crate::http::refused::Named;
 
 /// The dialect.
 pub struct Stytch;
@@ -60,6 +61,11 @@ impl Door for Stytch {
             said.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"vestibule\""));
         }
         said
+    }
+
+    fn named(what: What) -> Named {
+        let kind = kind(what);
+        Named { code: kind.name(), sentence: kind.message() }
     }
 }
 

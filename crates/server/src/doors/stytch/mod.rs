@@ -11,6 +11,7 @@ pub(crate) mod own;
 pub(crate) mod page;
 pub(crate) mod redirect;
 pub(crate) mod session_jwt;
+pub(crate) mod whereabouts;
 pub(crate) mod wire;
 
 pub use envelope::Stytch;

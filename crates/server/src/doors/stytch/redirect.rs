@@ -32,7 +32,7 @@ struct Redirect<'a> {
 pub(crate) fn to_provider(app: &App, ctx: &Ctx, brought: &HeaderMap, started: &Started) -> Response {
     let mut answer = match &started.to {
         ToProvider::Redirect(target) => redirect(ctx, target),
-        ToProvider::Post { action, fields } => html::form_post(action, fields),
+        ToProvider::Post { action, fields } => html::form_post(ctx, action, fields),
     };
     cookies::keep(app, brought, answer.headers_mut(), &started.state, &started.browser);
     answer

@@ -26,6 +26,7 @@ use vestibule_domain::time::Span;
 use vestibule_store::Options;
 use vestibule_store::tables::cleanup::Retention;
 
+use crate::world::contact::{Contact, EXPECTED_CONTACT};
 use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
 
 /// Read when no other file is named and it is there.
@@ -44,6 +45,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The public origin, without a path.
     pub base_url: Url,
+    /// Whom people ask for help, on pages.
+    pub support_contact: Option<Contact>,
     /// Data and the keys to it.
     pub store: StoreConfig,
     /// Certificate and key files; plain HTTP when absent.
@@ -225,6 +228,7 @@ impl Config {
         Ok(Self {
             listen: listens_at(settings)?,
             base_url: base_url(settings)?,
+            support_contact: support_contact(settings)?,
             store: StoreConfig::resolve(settings)?,
             tls: tls_files(settings)?,
             metrics_listen: optional_address("metrics.listen", settings.metrics.listen.as_deref())?,
@@ -353,6 +357,11 @@ pub(crate) fn base_url(settings: &Settings) -> Result<Url, ConfigError> {
         )),
         _ => Err(value("base_url", text, EXPECTED)),
     }
+}
+
+fn support_contact(settings: &Settings) -> Result<Option<Contact>, ConfigError> {
+    let parse = |text: &str| text.parse().map_err(|_| value("support_contact", text, EXPECTED_CONTACT));
+    settings.support_contact.as_deref().map(parse).transpose()
 }
 
 fn tls_files(settings: &Settings) -> Result<Option<TlsFiles>, ConfigError> {

@@ -22,6 +22,9 @@ pub struct Settings {
     /// The origin browsers and API clients use, such as https://sso.example.com
     #[arg(long, env = "VESTIBULE_BASE_URL", value_name = "URL")]
     pub base_url: Option<String>,
+    /// Whom people ask for help, on pages: an e-mail address, or a page such as https://example.com/help
+    #[arg(long, env = "VESTIBULE_SUPPORT_CONTACT", value_name = "CONTACT")]
+    pub support_contact: Option<String>,
     /// Accept a base URL with plain http (tokens and sessions can then be read on the way)
     #[arg(long, env = "VESTIBULE_INSECURE_HTTP", num_args = 0..=1, default_missing_value = "true")]
     pub insecure_http: Option<bool>,
@@ -332,6 +335,7 @@ impl Settings {
         Self {
             listen: self.listen.or(below.listen),
             base_url: self.base_url.or(below.base_url),
+            support_contact: self.support_contact.or(below.support_contact),
             insecure_http: self.insecure_http.or(below.insecure_http),
             master_key: self.master_key.or(below.master_key.filter(|_| !own_key)),
             master_key_file: self.master_key_file.or(below.master_key_file.filter(|_| !own_key)),

@@ -12,9 +12,9 @@ use vestibule_domain::login::Purpose;
 use vestibule_domain::refusal::{Choice, What};
 
 use crate::doors::stytch::Stytch;
-use crate::doors::stytch::browser::project;
+use crate::doors::stytch::browser::{not_begun, project};
 use crate::doors::stytch::redirect::to_provider;
-use crate::engine::start::{ProviderHints, begin};
+use crate::engine::start::{ProviderHints, Started, begin};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
@@ -42,10 +42,17 @@ async fn start(
     Params(request): Params<TestRequest>,
 ) -> Result<Response, Failure> {
     app.limits.check_browser(ctx.ip)?;
-    let project = project(&app, request.public_token.as_deref()).await?;
-    let connection = request.connection_id.ok_or(What::NoneGiven(Choice::Connection))?;
-    let connection = choice::by_id(&app, &project, &connection).await?;
-    let hints = ProviderHints { login_hint: request.login_hint, ..ProviderHints::default() };
-    let started = begin(&app, &ctx, &connection, Purpose::Test, &hints).await?;
-    Ok(to_provider(&app, &ctx, &headers, &started))
+    let whose = (request.public_token.as_deref(), request.connection_id.as_deref());
+    Ok(match to_begin(&app, &ctx, &request).await {
+        Ok(started) => to_provider(&app, &ctx, &headers, &started),
+        Err(failure) => not_begun(&app, &ctx, whose, failure).await,
+    })
+}
+
+async fn to_begin(app: &App, ctx: &Ctx, request: &TestRequest) -> Result<Started, Failure> {
+    let project = project(app, request.public_token.as_deref()).await?;
+    let connection = request.connection_id.as_deref().ok_or(What::NoneGiven(Choice::Connection))?;
+    let connection = choice::by_id(app, &project, connection).await?;
+    let hints = ProviderHints { login_hint: request.login_hint.clone(), ..ProviderHints::default() };
+    begin(app, ctx, &connection, Purpose::Test, &hints).await
 }

@@ -10,7 +10,7 @@ use crate::doors::stytch::catalogue::ErrorKind;
 use crate::http::endpoint::{Endpoints, Needs};
 
 use crate::failure::Failure;
-use crate::http::html;
+use crate::http::html::{Frame, POLICY, html};
 use crate::http::input::Path;
 
 /// The endpoints of this file.
@@ -21,11 +21,10 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
 #[derive(Template)]
 #[template(path = "errors.html")]
 struct Errors {
+    frame: Frame<'static>,
     status: u16,
     rows: Vec<ErrorKind>,
 }
-
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Every row with one HTTP status.
 async fn list(Path(status): Path<String>) -> Result<Response, Failure> {
@@ -35,6 +34,6 @@ async fn list(Path(status): Path<String>) -> Result<Response, Failure> {
     if rows.is_empty() {
         return Err(What::NoSuchRoute.into());
     }
-    let text = Errors { status, rows }.render().unwrap_or_default();
-    Ok(html::html(StatusCode::OK, text, POLICY))
+    let text = Errors { frame: Frame::default(), status, rows }.render().unwrap_or_default();
+    Ok(html(StatusCode::OK, text, POLICY))
 }

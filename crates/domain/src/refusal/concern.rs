@@ -1,0 +1,193 @@
+//! What a refusal is to a person in front of a browser: few kinds, because a person can do few things about it. What an
+//! administrator reads is the refusal itself.
+
+use super::{Judged, Thing, Via, What};
+
+/// What has happened to whoever wanted to sign in, and so what they can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Concern {
+    /// Something failed on our side.
+    Ours,
+    /// There is more to do than can be done now.
+    Busy,
+    /// Their identity provider does not answer.
+    ProviderSilent,
+    /// Their sign-in took too long or has ended already.
+    Over,
+    /// Their sign-in was begun in another browser, or this one has forgotten it.
+    OtherBrowser,
+    /// Their sign-in has to begin at the application.
+    BeginAtApplication,
+    /// Their identity provider does not let them in.
+    Declined,
+    /// Their identity provider failed.
+    ProviderFailed,
+    /// The application does not let them in.
+    NoAccess,
+    /// What their identity provider says of them is not enough, or does not fit.
+    Identity,
+    /// What was set up between their identity provider and us does not fit.
+    Setup,
+    /// The link that they followed cannot be used.
+    Link,
+    /// There is no such page.
+    NoPage,
+    /// The page cannot be opened in this way.
+    NotThisWay,
+    /// The page is for programs that say who they are.
+    ForPrograms,
+}
+
+impl Concern {
+    /// Every kind.
+    pub const ALL: [Self; 15] = [
+        Self::Ours,
+        Self::Busy,
+        Self::ProviderSilent,
+        Self::Over,
+        Self::OtherBrowser,
+        Self::BeginAtApplication,
+        Self::Declined,
+        Self::ProviderFailed,
+        Self::NoAccess,
+        Self::Identity,
+        Self::Setup,
+        Self::Link,
+        Self::NoPage,
+        Self::NotThisWay,
+        Self::ForPrograms,
+    ];
+
+    /// Whether the same may go well when it is begun anew.
+    #[must_use]
+    pub const fn may_pass(self) -> bool {
+        matches!(
+            self,
+            Self::Ours
+                | Self::Busy
+                | Self::ProviderSilent
+                | Self::ProviderFailed
+                | Self::Over
+                | Self::OtherBrowser
+                | Self::BeginAtApplication
+        )
+    }
+}
+
+impl What {
+    /// What this is to a person. The match is exhaustive: a new meaning does not compile before somebody has thought of
+    /// whoever meets it.
+    #[must_use]
+    pub const fn concern(self) -> Concern {
+        match self {
+            Self::Internal => Concern::Ours,
+            Self::TooManyRequests | Self::Unavailable | Self::Busy => Concern::Busy,
+            Self::ProviderUnreachable | Self::ProviderTooSlow => Concern::ProviderSilent,
+
+            Self::Expired(_) | Self::Unsolicited(_) | Self::Assertion(Judged::Replayed) => Concern::Over,
+            Self::NoBrowser(_) | Self::OtherBrowser(_) => Concern::OtherBrowser,
+            Self::NoState(Via::Oidc) | Self::Assertion(Judged::IdpInitiated) => Concern::BeginAtApplication,
+
+            Self::NotAssigned => Concern::Declined,
+            Self::ProviderRefused(_) => Concern::ProviderFailed,
+            Self::NoMatchingGroup
+            | Self::JitNotAllowed
+            | Self::MethodNotAllowedHere
+            | Self::ActiveMembersOnly
+            | Self::OtherMember => Concern::NoAccess,
+            Self::NoEmail(_)
+            | Self::DisownedEmail(_)
+            | Self::NoName
+            | Self::NoSubject(_)
+            | Self::OtherSubject(_)
+            | Self::NoVerifiedAddress
+            | Self::Assertion(Judged::Groups) => Concern::Identity,
+            Self::UnreadableAnswer
+            | Self::IdToken
+            | Self::Userinfo
+            | Self::NoState(Via::Saml)
+            | Self::Assertion(_)
+            | Self::Incomplete(_)
+            | Self::NotAbsolute
+            | Self::NotHttps
+            | Self::NoActiveConnection
+            | Self::SeveralActiveConnections
+            | Self::ConnectionNotActive => Concern::Setup,
+
+            Self::NotFound(thing) => missing(thing),
+            Self::NoSuchRoute | Self::UnknownCallback => Concern::NoPage,
+            Self::MethodNotAllowed | Self::UnsupportedMediaType => Concern::NotThisWay,
+            Self::WrongCredentials
+            | Self::UnreadableCredentials
+            | Self::Forbidden
+            | Self::OtherTenant
+            | Self::TrustedMetadataByMember
+            | Self::OwnRoles => Concern::ForPrograms,
+
+            Self::Unreadable
+            | Self::MissingField
+            | Self::Invalid(_)
+            | Self::TooLarge(_)
+            | Self::NoneGiven(_)
+            | Self::SeveralGiven(_)
+            | Self::InvalidSearch(..)
+            | Self::NoOrganizationToSearch
+            | Self::OtherEnvironment(_)
+            | Self::RedirectNotRegistered
+            | Self::NoDefaultRedirect(_)
+            | Self::Taken(_)
+            | Self::TooMany(_)
+            | Self::IsDefault
+            | Self::IsLast
+            | Self::PublicMailDomain
+            | Self::ProvisioningAllOff
+            | Self::EmptyRestriction
+            | Self::UnknownRole
+            | Self::MemberNotDeleted
+            | Self::InvitesNotAllowed
+            | Self::UnsupportedKeyFormat
+            | Self::Pkce(_)
+            | Self::ReservedClaim(_) => Concern::Link,
+        }
+    }
+}
+
+/// A link that names a thing names the wrong one; what one holds for a while has ended.
+const fn missing(thing: Thing) -> Concern {
+    match thing {
+        Thing::SsoToken | Thing::IntermediateSession | Thing::Session => Concern::Over,
+        Thing::Organization
+        | Thing::Member
+        | Thing::Registration
+        | Thing::Connection
+        | Thing::OidcConnection
+        | Thing::SamlConnection
+        | Thing::VerificationCertificate
+        | Thing::EncryptionKey
+        | Thing::PublicToken
+        | Thing::Trace => Concern::Link,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_is_met_by_some_meaning() {
+        let met: HashSet<_> = What::all().into_iter().map(What::concern).collect();
+        assert_eq!(met, HashSet::from(Concern::ALL));
+    }
+
+    #[test]
+    fn nobody_is_sent_around_in_a_circle() {
+        for what in [What::JitNotAllowed, What::IdToken, What::NotAssigned, What::RedirectNotRegistered] {
+            assert!(!what.concern().may_pass(), "{what:?}");
+        }
+        for what in [What::ProviderUnreachable, What::Expired(Via::Saml), What::NoBrowser(Via::Oidc)] {
+            assert!(what.concern().may_pass(), "{what:?}");
+        }
+    }
+}
