@@ -138,6 +138,10 @@ export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/
     await sleep(20);
   }
   const ready = JSON.parse(readFileSync(readyFile, 'utf8'));
+  const environment = {
+    VESTIBULE_DATABASE_URL: store?.url ?? `sqlite:${path.join(directory, 'data', 'vestibule.db')}`,
+    VESTIBULE_MASTER_KEY_FILE: path.join(directory, 'data', 'master.key'),
+  };
   return {
     baseUrl: ready.base_url,
     projectId: ready.project_id,
@@ -151,16 +155,21 @@ export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/
       samlIdpInitiatedUrl: ready.test_idp.saml_idp_initiated_url,
     },
     output: () => output,
+    /** What the lines that begin with `export` put into a reader's shell, and the program on its path. */
+    exports: {
+      BASE: ready.base_url,
+      PROJECT_ID: ready.project_id,
+      SECRET: ready.secret,
+      PUBLIC_TOKEN: ready.public_token,
+      ...environment,
+      PATH: `${path.dirname(binary())}:${process.env.PATH}`,
+    },
     /** Runs another command on the same store while the server serves. */
     command: (...words) =>
       execFileSync(binary(), words, {
         cwd: directory,
         encoding: 'utf8',
-        env: {
-          ...process.env,
-          VESTIBULE_DATABASE_URL: store?.url ?? `sqlite:${path.join(directory, 'data', 'vestibule.db')}`,
-          VESTIBULE_MASTER_KEY_FILE: path.join(directory, 'data', 'master.key'),
-        },
+        env: { ...process.env, ...environment },
       }),
     stop,
   };

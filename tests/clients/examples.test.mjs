@@ -1,0 +1,193 @@
+// Each application of examples/, started by the commands of its README and used in a real browser: by somebody who works at a
+// customer, and by the customer's administrator. `EXAMPLE` names one alone.
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+
+import { call } from './support/api.mjs';
+import { freshPage, launch } from './support/chromium.mjs';
+import { directory, startExample } from './support/example.mjs';
+import { startServer } from './support/server.mjs';
+import { callback, provider } from './support/walk.mjs';
+
+const ADMIN = 'ada@globex.example';
+const MEMBER = 'grace@globex.example';
+const all = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+/** An organization that has proved its domain, with a connection to the built-in provider and an administrator. */
+async function customer(server) {
+  const say = async (method, path, body) => {
+    const answer = await call(server, method, path, { body });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.body;
+  };
+  const { organization } = await say('POST', '/v1/b2b/organizations', {
+    organization_name: 'Globex',
+    claimed_email_domains: ['globex.example'],
+  });
+  const id = organization.organization_id;
+  await say('POST', `/v1/b2b/organizations/${id}/members`, { email_address: ADMIN, roles: ['stytch_admin'] });
+  const { connection } = await say('POST', `/v1/b2b/sso/oidc/${id}`, { display_name: 'Globex' });
+  await say('PUT', `/v1/b2b/sso/oidc/${id}/connections/${connection.connection_id}`, {
+    issuer: server.idp.issuer,
+    client_id: server.idp.clientId,
+    client_secret: server.idp.clientSecret,
+  });
+}
+
+for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) === name)) {
+  describe(`the example ${name}`, { concurrency: 1 }, () => {
+    let server, browser, app;
+
+    before(async () => {
+      server = await startServer();
+      await customer(server);
+      browser = await launch();
+      app = await startExample(name, server);
+    });
+    after(async () => {
+      await app?.stop();
+      await browser?.close();
+      await server?.stop();
+    });
+
+    const at = (path) => (url) => url.origin === app.url && url.pathname === path;
+
+    async function atProvider(page, email) {
+      await page.goto(app.url);
+      await page.getByLabel('Work e-mail').fill(email);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.waitForURL((url) => url.href.startsWith(server.idp.issuer));
+    }
+
+    async function signIn(page, email) {
+      await atProvider(page, email);
+      await page.getByTestId('email').fill(email);
+      await page.getByTestId('email').press('Enter');
+      await page.waitForURL(at('/account'));
+    }
+
+    const cookies = async (page) =>
+      Object.fromEntries((await page.context().cookies(app.url)).map((cookie) => [cookie.name, cookie]));
+
+    async function toldToSignIn(page) {
+      await page.goto(`${app.url}/account`);
+      await page.waitForURL(at('/'));
+      await page.getByLabel('Work e-mail').waitFor();
+    }
+
+    test('an address of no customer goes nowhere', async () => {
+      const page = await freshPage(browser);
+      await page.goto(app.url);
+      await page.getByLabel('Work e-mail').fill('somebody@elsewhere.example');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('We know no company sign-in for this address.').waitFor();
+      assert.ok(page.url().startsWith(app.url));
+    });
+
+    test('nobody gets in without a session, nor with a token that somebody made', async () => {
+      const page = await freshPage(browser);
+      await toldToSignIn(page);
+      const made = ['eyJhbGciOiJub25lIn0', 'eyJzdWIiOiJtZW1iZXItdGVzdC0xIn0', ''].join('.');
+      await page.context().addCookies(
+        ['session_jwt', 'session_token'].map((cookie) => ({ name: cookie, value: made, url: app.url })),
+      );
+      await toldToSignIn(page);
+    });
+
+    test('an address leads to its company, and back with a session', async () => {
+      const page = await freshPage(browser);
+      await signIn(page, MEMBER);
+      assert.equal(new URL(page.url()).search, '', 'the token is still in the address');
+      const text = await page.locator('body').innerText();
+      assert.match(text, /Signed in as grace@globex\.example of Globex/);
+      assert.match(text, /stytch_member/);
+      const kept = await cookies(page);
+      for (const cookie of ['session_token', 'session_jwt']) {
+        assert.equal(kept[cookie].httpOnly, true, cookie);
+        assert.equal(kept[cookie].sameSite, 'Lax', cookie);
+      }
+      assert.equal(kept.pkce_verifier, undefined, 'the verifier is used up');
+      await page.reload();
+      await page.getByText('Signed in as').waitFor();
+      assert.deepEqual(page.problems, []);
+    });
+
+    test('a new token is got for the one that has ended', async () => {
+      const page = await freshPage(browser);
+      await signIn(page, MEMBER);
+      await page.context().clearCookies({ name: 'session_jwt' });
+      await page.goto(`${app.url}/account`);
+      await page.getByText('Signed in as').waitFor();
+      assert.equal((await cookies(page)).session_jwt.value.split('.').length, 3);
+    });
+
+    test('a token signs in the browser that began, and no other', async () => {
+      const page = await freshPage(browser);
+      await atProvider(page, MEMBER);
+      const back = await provider(new URL(page.url()), { email: MEMBER });
+      const sent = await page.context().cookies(server.baseUrl);
+      const header = () => sent.map((cookie) => `${cookie.name}=${cookie.value}`).join('; ');
+      const arrival = (await callback(back, { header, keep() {} })).headers.get('location');
+      assert.ok(at('/authenticate')(new URL(arrival)), arrival);
+      const other = await freshPage(browser);
+      await other.goto(arrival);
+      await toldToSignIn(other);
+      // A verifier of one's own does not help.
+      await other.context().addCookies([{ name: 'pkce_verifier', value: 'a'.repeat(43), url: app.url }]);
+      await other.goto(arrival);
+      await toldToSignIn(other);
+      await page.goto(arrival);
+      await page.waitForURL(at('/account'));
+    });
+
+    test('what is checked here outlives a revoked session, what the server is asked for does not', async () => {
+      const page = await freshPage(browser);
+      await signIn(page, MEMBER);
+      const { session_token } = await cookies(page);
+      const body = { session_token: decodeURIComponent(session_token.value) };
+      assert.equal((await call(server, 'POST', '/v1/b2b/sessions/revoke', { body })).status, 200);
+      await page.goto(`${app.url}/account`);
+      await page.getByText('Signed in as').waitFor();
+      await page.goto(`${app.url}/admin/connections`);
+      await page.waitForURL(at('/'));
+      await toldToSignIn(page);
+    });
+
+    test('signing out ends the session, also at the server', async () => {
+      const page = await freshPage(browser);
+      await signIn(page, MEMBER);
+      const { session_token } = await cookies(page);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL(at('/'));
+      assert.deepEqual(Object.keys(await cookies(page)), []);
+      const body = { session_token: decodeURIComponent(session_token.value) };
+      assert.equal((await call(server, 'POST', '/v1/b2b/sessions/authenticate', { body })).status, 404);
+      await toldToSignIn(page);
+    });
+
+    test('an administrator connects a provider, and a member may not', async () => {
+      const page = await freshPage(browser);
+      await signIn(page, ADMIN);
+      await page.getByRole('link', { name: 'Company sign-in' }).click();
+      await page.getByLabel('New connection').fill('The <other> provider');
+      await page.getByRole('button', { name: 'Create' }).click();
+      const made = page.getByRole('region', { name: 'The <other> provider' });
+      await made.getByText('pending').waitFor();
+      assert.match(await made.innerText(), /\/v1\/b2b\/sso\/callback\/oidc-connection-test-/);
+      await made.getByLabel('Issuer').fill(server.idp.issuer);
+      await made.getByLabel('Client id').fill(server.idp.clientId);
+      await made.getByLabel('Client secret').fill(server.idp.clientSecret);
+      await made.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved.').waitFor();
+      await made.getByText('active').waitFor();
+      assert.deepEqual(page.problems, []);
+
+      const member = await freshPage(browser);
+      await signIn(member, MEMBER);
+      await member.goto(`${app.url}/admin/connections`);
+      await member.getByRole('alert').waitFor();
+      assert.doesNotMatch(await member.locator('body').innerText(), /callback|New connection/);
+    });
+  });
+}

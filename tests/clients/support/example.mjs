@@ -1,0 +1,63 @@
+// Starts an application of examples/ by the commands that its README prints, beside a running server.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const directory = fileURLToPath(new URL('../../../examples/', import.meta.url));
+
+/** Installing and compiling is part of what README says. */
+const PATIENCE = 300_000;
+
+async function freePort() {
+  const listener = createServer().listen(0, 'localhost');
+  await once(listener, 'listening');
+  const { port } = listener.address();
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}
+
+/** README's shell blocks in their order, at another port: the usual one may be taken. */
+function commands(name, port) {
+  const readme = readFileSync(path.join(directory, name, 'README.md'), 'utf8');
+  const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
+  if (blocks.length === 0) throw new Error(`the README of ${name} prints no commands`);
+  return `set -eu\n${blocks.join('\n')}`.replaceAll('localhost:3000', `localhost:${port}`);
+}
+
+/** Answers `url`, `output()` and `stop()` when the application answers. */
+export async function startExample(name, server) {
+  const port = await freePort();
+  const child = spawn('bash', ['-c', commands(name, port)], {
+    cwd: path.join(directory, name),
+    // A process group of its own: what a package manager starts ends with it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...server.exports, PORT: String(port), APP_URL: `http://localhost:${port}` },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const ended = once(child, 'exit');
+
+  const stop = async () => {
+    if (child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+    const late = sleep(10_000, 'late', { ref: false });
+    if ((await Promise.race([ended, late])) === 'late') process.kill(-child.pid, 'SIGKILL');
+  };
+
+  const url = `http://localhost:${port}`;
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const answers = await fetch(url, { signal: AbortSignal.timeout(5_000) }).then((answer) => answer.ok, () => false);
+    if (answers) return { url, output: () => output, stop };
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop();
+      throw new Error(`${name} did not start (exit status ${child.exitCode}):\n${output}`);
+    }
+    await sleep(100);
+  }
+}
