@@ -33,13 +33,15 @@ app.use((_req, res, next) => res.set({ 'Cache-Control': 'no-store', 'Referrer-Po
  * domain. `email_allowed_domains` would be wrong here: an organization's own administrators set it, to any domain they like.
  */
 async function organizationOf(email) {
-  const operands = [
-    { filter_name: 'member_emails', filter_value: [email] },
-    { filter_name: 'claimed_email_domains', filter_value: [email.split('@').pop()] },
-  ];
-  const { organizations } = await client.organizations.search({ query: { operator: 'OR', operands } });
+  const domain = email.split('@').pop();
+  return (await onlyOne('member_emails', email)) ?? (await onlyOne('claimed_email_domains', domain));
+}
+
+/** Several: do not list them, anybody can type any address. Give such people a link that names their organization. */
+async function onlyOne(filter_name, value) {
+  const query = { operator: 'AND', operands: [{ filter_name, filter_value: [value] }] };
+  const { organizations } = await client.organizations.search({ query });
   const ready = organizations.filter((organization) => organization.sso_active_connections.length > 0);
-  // Several: do not list them, anybody can type any address. Give such people a link that names their organization.
   return ready.length === 1 ? ready[0] : undefined;
 }
 

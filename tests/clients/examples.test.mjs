@@ -170,6 +170,8 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       const page = await freshPage(browser);
       await signIn(page, ADMIN);
       await page.getByRole('link', { name: 'Company sign-in' }).click();
+      // A page that comes alive after it is shown forgets what was typed before.
+      await page.waitForLoadState('networkidle');
       await page.getByLabel('New connection').fill('The <other> provider');
       await page.getByRole('button', { name: 'Create' }).click();
       const made = page.getByRole('region', { name: 'The <other> provider' });
@@ -186,7 +188,7 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       const member = await freshPage(browser);
       await signIn(member, MEMBER);
       await member.goto(`${app.url}/admin/connections`);
-      await member.getByRole('alert').waitFor();
+      await member.locator('p[role=alert]').waitFor();
       assert.doesNotMatch(await member.locator('body').innerText(), /callback|New connection/);
     });
   });

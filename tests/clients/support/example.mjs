@@ -25,7 +25,7 @@ function commands(name, port) {
   const readme = readFileSync(path.join(directory, name, 'README.md'), 'utf8');
   const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
   if (blocks.length === 0) throw new Error(`the README of ${name} prints no commands`);
-  return `set -eu\n${blocks.join('\n')}`.replaceAll('localhost:3000', `localhost:${port}`);
+  return `set -eu\n${blocks.join('\n')}`.replaceAll(/\b3000\b/g, String(port));
 }
 
 /** Answers `url`, `output()` and `stop()` when the application answers. */
@@ -36,7 +36,13 @@ export async function startExample(name, server) {
     // A process group of its own: what a package manager starts ends with it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...server.exports, PORT: String(port), APP_URL: `http://localhost:${port}` },
+    env: {
+      ...process.env,
+      ...server.exports,
+      PORT: String(port),
+      APP_URL: `http://localhost:${port}`,
+      NEXT_TELEMETRY_DISABLED: '1',
+    },
   });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
