@@ -47,6 +47,43 @@ describe('the sample application in a browser', { concurrency: 1 }, () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test('it keeps a session, survives reloads and the way back, shows groups, and signs out', async () => {
+    const page = await freshPage(browser);
+    let arrival;
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/sample/authenticate') arrival = request.url();
+    });
+    await page.goto(server.baseUrl);
+    // Somebody who has not come by the other connection: a member of one is not taken over by another.
+    await page.getByTestId('sign-in-saml').click();
+    await page.waitForURL((url) => url.href.startsWith(server.idp.issuer));
+    await page.getByTestId('user-grace@example.com').click();
+    await page.waitForURL(`${server.baseUrl}/sample/account`);
+    assert.match(await marked(page, 'groups'), /\w/);
+    assert.doesNotMatch(await marked(page, 'groups'), /none/);
+    assert.match(await marked(page, 'roles'), /stytch_member/);
+
+    const session = await marked(page, 'session-id');
+    await page.reload();
+    assert.equal(await marked(page, 'session-id'), session, 'a reload is the same session');
+    await page.goto(arrival);
+    await page.waitForURL(`${server.baseUrl}/sample/account`);
+    assert.equal(await marked(page, 'session-id'), session, 'a spent token is no error for who is signed in');
+    const stranger = await freshPage(browser);
+    assert.equal((await stranger.goto(arrival)).status(), 404, 'and none for anybody else');
+
+    const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'vestibule-sample-session');
+    assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, 'Lax']);
+    await page.goto(server.baseUrl);
+    assert.equal(await marked(page, 'visitor'), 'grace@example.com');
+    await page.getByTestId('sign-out').click();
+    assert.equal(await marked(page, 'notice'), 'You are signed out.');
+    await page.context().addCookies([cookie]);
+    await page.goto(`${server.baseUrl}/sample/account`);
+    assert.equal(await marked(page, 'notice'), 'Your session has ended. Sign in again.', 'signed out at the server too');
+    assert.deepEqual(page.problems, []);
+  });
+
   test('any other address, by the return key', async () => {
     const page = await freshPage(browser);
     await atProvider(page);
@@ -84,18 +121,26 @@ describe('the sample application in a browser', { concurrency: 1 }, () => {
     assert.match(await unfolded(page), /oidc_user_not_assigned_to_app_in_idp/);
   });
 
-  test('the pages are readable on a telephone and in the dark', async () => {
-    const context = await browser.newContext({ viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
-    const page = await context.newPage();
-    for (const [name, url] of [['6-sample-telephone', server.baseUrl]]) {
-      await page.goto(url);
-      await picture(page, name);
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-      assert.equal(wider, false, `${name} scrolls sideways`);
-    }
-    await page.getByTestId('sign-in').first().click();
-    await page.waitForURL((url) => url.href.startsWith(server.idp.issuer));
-    await picture(page, '7-built-in-provider-telephone');
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
-  });
+  for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [375, 'light'], [375, 'dark']]) {
+    test(`the pages fit a width of ${width}, ${colorScheme}`, async () => {
+      const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+      const page = await context.newPage();
+      const looked = async (name) => {
+        await picture(page, `${name}-${width}-${colorScheme}`);
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+        assert.equal(wider, false, `${name} scrolls sideways`);
+      };
+      await page.goto(server.baseUrl);
+      await looked('sample');
+      await page.getByTestId('sign-in').first().click();
+      await page.waitForURL((url) => url.href.startsWith(server.idp.issuer));
+      await looked('built-in-provider');
+      await page.getByTestId('user-ada@example.com').click();
+      await page.waitForURL(`${server.baseUrl}/sample/account`);
+      await looked('account');
+      await page.getByTestId('again').click();
+      await looked('sample-signed-in');
+      await context.close();
+    });
+  }
 });

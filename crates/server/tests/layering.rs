@@ -106,7 +106,7 @@ const SPOKEN: [(&str, &str); 8] = [
     ("server/src/doors/callback.rs", "gives the end of a sign-in to the door that began it"),
     ("server/src/routes.rs", "the list of doors"),
     ("server/src/lib.rs", "gives the doors to the tests"),
-    ("server/src/dev/sample.rs", "the sample application is a client of the first dialect"),
+    ("server/src/dev/account.rs", "the sample application is a client of the first dialect"),
     ("domain/src/project.rs", "the issuer of session JWTs, which every client of the first dialect checks"),
     ("domain/src/rbac/builtin.rs", "resources and roles that clients of the first dialect know by these ids"),
     ("domain/src/session.rs", "claims that a session may not have, because clients read them in its JWT"),

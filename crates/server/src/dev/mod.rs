@@ -1,6 +1,7 @@
 //! `vestibule dev`: everything on one machine in one command. An embedded store, a first project, a test
 //! identity provider that is already connected, and a sample application that signs in through it.
 
+mod account;
 mod provider;
 mod saml;
 mod sample;

@@ -1,5 +1,5 @@
-//! The sample application: one page with a button that goes the whole way, and one that shows who came
-//! back. It does what an application's backend does, with the operations behind the API.
+//! The sample application: one page with a button that goes the whole way, and behind the sign-in the page of whoever came back
+//! (`account.rs`).
 
 use std::sync::Arc;
 
@@ -7,47 +7,71 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::get;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
-use serde_json::Value;
+use axum::routing::{get, post};
+use http::{HeaderMap, StatusCode};
 use url::form_urlencoded;
-use vestibule_domain::refusal::{Refusal, Thing, What};
-use vestibule_domain::secret::Token;
 use vestibule_testidp::{self as idp, SamlFault};
 
+use super::account;
 use super::provider;
 use super::saml::SamlSample;
 use super::setup::Credentials;
-use crate::doors::stytch::page::{self, Beside};
-use crate::doors::stytch::session_jwt;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::html::{Frame, html};
-use crate::http::languages::Language;
-use crate::http::refused::Whereabouts;
-use crate::operations::authentication::{Authenticated, SessionRequest};
-use crate::operations::sso_tokens::{self, Redemption};
-use crate::operations::views::SessionView;
 use crate::world::App;
+
+/// What the application has to know.
+#[derive(Clone)]
+struct Sample {
+    credentials: Arc<Credentials>,
+    saml: Arc<SamlSample>,
+}
 
 /// The routes of the sample application.
 pub(super) fn router(credentials: Credentials, saml: Arc<SamlSample>) -> Router<Arc<App>> {
-    let (credentials, saml_too) = (Arc::new(credentials), saml.clone());
-    let (first, second) = (credentials.clone(), credentials.clone());
+    let sample = Sample { credentials: Arc::new(credentials), saml };
+    let [first, second, third, fourth, fifth] = [(); 5].map(|()| sample.clone());
     Router::new()
-        .route("/", get(async move |State(app): State<Arc<App>>| home(&app, &credentials, &saml)))
+        .route(
+            "/",
+            get(
+                async move |State(app): State<Arc<App>>,
+                            ctx: Ctx,
+                            headers: HeaderMap,
+                            RawQuery(query): RawQuery| {
+                    home(&app, &ctx, &first, &headers, &query.unwrap_or_default()).await
+                },
+            ),
+        )
         .route(
             "/sample/start",
             get(async move |State(app): State<Arc<App>>, RawQuery(query): RawQuery| {
-                start(&app, &first, &saml_too, query.as_deref().unwrap_or_default()).await
+                start(&app, &second.credentials, &second.saml, &query.unwrap_or_default()).await
             }),
         )
         .route(
-            "/sample/authenticate",
-            get(async move |State(app): State<Arc<App>>, ctx: Ctx, RawQuery(query): RawQuery| {
-                authenticate(&app, &ctx, &second, query.as_deref().unwrap_or_default()).await
+            account::AUTHENTICATE,
+            get(
+                async move |State(app): State<Arc<App>>,
+                            ctx: Ctx,
+                            headers: HeaderMap,
+                            RawQuery(query): RawQuery| {
+                    let token = parameter(&query.unwrap_or_default(), "token");
+                    account::authenticate(&app, &ctx, &third.credentials, &headers, token.as_deref()).await
+                },
+            ),
+        )
+        .route(
+            account::ACCOUNT,
+            get(async move |State(app): State<Arc<App>>, ctx: Ctx, headers: HeaderMap| {
+                account::show(&app, &ctx, &fourth.credentials, &headers).await
+            }),
+        )
+        .route(
+            account::SIGN_OUT,
+            post(async move |State(app): State<Arc<App>>, ctx: Ctx, headers: HeaderMap| {
+                account::sign_out(&app, &ctx, &fifth.credentials, &headers).await
             }),
         )
 }
@@ -55,13 +79,16 @@ pub(super) fn router(credentials: Credentials, saml: Arc<SamlSample>) -> Router<
 /// Where the sample application takes browsers back.
 #[must_use]
 pub(super) fn authenticate_url(app: &App) -> String {
-    format!("{}/sample/authenticate", app.base_url)
+    format!("{}{}", app.base_url, account::AUTHENTICATE)
 }
 
 #[derive(Template)]
 #[template(path = "sample_home.html")]
 struct Home<'a> {
     frame: Frame<'static>,
+    /// The address of whoever is signed in, `""` for nobody.
+    email: &'a str,
+    notice: &'a str,
     base_url: &'a str,
     project_id: &'a str,
     organization_id: String,
@@ -78,32 +105,19 @@ struct Choice {
     label: &'static str,
 }
 
-#[derive(Template)]
-#[template(path = "sample_member.html")]
-struct Member<'a> {
-    frame: Frame<'static>,
-    email: &'a str,
-    name: &'a str,
-    member_id: String,
-    organization: &'a str,
-    organization_id: String,
-    session_id: String,
-    expires_at: String,
-    roles: String,
-    claims: String,
-}
-
-/// Forms and links lead to this origin only; `form-action` also guards the redirects that follow.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
-
-const PRODUCT: &str = "Sample application";
-const FRAME: Frame<'static> = Frame { language: Language::English, product: PRODUCT, organization: "" };
-
-fn home(app: &App, credentials: &Credentials, saml: &SamlSample) -> Response {
+async fn home(app: &App, ctx: &Ctx, sample: &Sample, headers: &HeaderMap, query: &str) -> Response {
+    let Sample { credentials, saml } = sample;
+    let visitor = account::visitor(app, ctx, credentials, headers).await;
+    let notice = match parameter(query, "session").as_deref() {
+        Some("ended") => "Your session has ended. Sign in again.",
+        Some("signed-out") => "You are signed out.",
+        _ => "",
+    };
     let saml_connection_id = saml.ready().map(|id| id.to_string());
     let page = Home {
-        frame: FRAME,
+        frame: account::FRAME,
+        email: visitor.as_ref().map_or("", |view| view.member.member.email.as_str()),
+        notice: if visitor.is_some() { "" } else { notice },
         base_url: &app.base_url,
         project_id: &credentials.project_id,
         organization_id: credentials.organization_id.to_string(),
@@ -113,7 +127,7 @@ fn home(app: &App, credentials: &Credentials, saml: &SamlSample) -> Response {
         saml_faults: SamlFault::ALL.map(|fault| Choice { name: fault.name(), label: fault.label() }).into(),
         idp_initiated_url: format!("{}/saml/idp-initiated", provider::issuer(app)),
     };
-    html(StatusCode::OK, page.render().unwrap_or_default(), POLICY)
+    html(StatusCode::OK, page.render().unwrap_or_default(), account::POLICY)
 }
 
 /// Sends the browser to the start endpoint, as an application's own sign-in button would. A `fault` has the
@@ -147,74 +161,6 @@ fn arm(saml: &SamlSample, by_saml: bool, fault: &str) {
     } else {
         saml.idp().arm(idp::Fault::from_name(fault));
     }
-}
-
-/// Whoever comes without a token was not sent here by a sign-in: perhaps by the way back out of a refused one.
-async fn authenticate(app: &App, ctx: &Ctx, credentials: &Credentials, query: &str) -> Response {
-    if parameter(query, "token").is_none() {
-        return Redirect::to("/").into_response();
-    }
-    match redeem(app, ctx, credentials, query).await {
-        Ok((view, jwt)) => html(StatusCode::OK, member_page(&view, &jwt), POLICY),
-        Err(failure) => {
-            failure.log();
-            let at = Whereabouts {
-                product: PRODUCT.to_owned(),
-                back: format!("{}/", app.base_url),
-                ..Whereabouts::default()
-            };
-            page::refusal(app, ctx, &failure.refusal(), &Beside { at, ..Beside::default() })
-        }
-    }
-}
-
-async fn redeem(
-    app: &App,
-    ctx: &Ctx,
-    credentials: &Credentials,
-    query: &str,
-) -> Result<(Box<SessionView>, String), Failure> {
-    let token = parameter(query, "token").ok_or(What::NotFound(Thing::SsoToken))?;
-    let id = credentials.project_id.parse().map_err(|_| Failure::from(What::NotFound(Thing::SsoToken)))?;
-    let project = app.store.project(id).await?.ok_or(What::NotFound(Thing::SsoToken))?;
-    let ask = Redemption {
-        sso_token: Token::presented(&token),
-        code_verifier: None,
-        session: SessionRequest::default(),
-    };
-    match sso_tokens::redeem(app, ctx, &project, ask).await? {
-        Authenticated::Session(view) => {
-            let jwt = session_jwt::mint(app, ctx, &project, &view).await?;
-            Ok((view, jwt))
-        }
-        Authenticated::Intermediate(_) => Err(Refusal::new(What::ActiveMembersOnly)
-            .because("The organization asks for a second factor, which the sample application does not show.")
-            .into()),
-    }
-}
-
-fn member_page(view: &SessionView, jwt: &str) -> String {
-    let member = &view.member.member;
-    let page = Member {
-        frame: FRAME,
-        email: member.email.as_str(),
-        name: &member.name,
-        member_id: member.id.to_string(),
-        organization: &view.organization.organization.name,
-        organization_id: view.organization.organization.id.to_string(),
-        session_id: view.session.id.to_string(),
-        expires_at: view.session.expires_at.to_string(),
-        roles: view.roles.join(", "),
-        claims: decoded(jwt),
-    };
-    page.render().unwrap_or_default()
-}
-
-/// The payload of a token, for reading.
-fn decoded(jwt: &str) -> String {
-    let payload = jwt.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-    let claims: Option<Value> = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    claims.and_then(|claims| serde_json::to_string_pretty(&claims).ok()).unwrap_or_default()
 }
 
 fn parameter(query: &str, name: &str) -> Option<String> {
