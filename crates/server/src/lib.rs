@@ -30,6 +30,8 @@ pub use http::endpoint::{Endpoint, Endpoints, Needs};
 pub use http::languages::Language;
 pub use http::listen::{ListenOptions, serve};
 pub use http::refused::Named;
+pub use http::shape::Shape;
+pub use http::takes::Taken;
 pub use http::tls::tls_config;
 pub use jobs::certificate_expiry;
 pub use operations::abandoned;

@@ -225,6 +225,7 @@ pub(super) fn own_ctx(app: &App) -> Ctx {
         user_agent: "vestibule dev".to_owned(),
         is_read_by_person: false,
         language: Language::default(),
+        unknown: std::sync::OnceLock::new(),
     }
     .into()
 }

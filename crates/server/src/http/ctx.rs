@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -43,6 +43,8 @@ pub struct Facts {
     pub is_read_by_person: bool,
     /// The language of pages.
     pub language: Language,
+    /// The members of its body that nobody knows, in `vestibule dev` only: the answer tells them.
+    pub unknown: OnceLock<Vec<String>>,
 }
 
 impl From<Facts> for Ctx {
@@ -60,6 +62,14 @@ impl Deref for Ctx {
 }
 
 impl Ctx {
+    /// What an answer says of a body with members that nobody knows. They are tolerated, because clients are older and newer
+    /// than this server; whoever writes one wants to hear of a typing error.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let names = self.unknown.get().into_iter().flatten();
+        names.map(|name| format!("{name} is not known here and was ignored.")).collect()
+    }
+
     /// Where the request came from, as a session remembers it.
     #[must_use]
     pub fn origin(&self) -> Origin {
@@ -92,6 +102,7 @@ impl Ctx {
             user_agent: String::new(),
             is_read_by_person: false,
             language: Language::default(),
+            unknown: OnceLock::new(),
         }
         .into()
     }
@@ -137,6 +148,7 @@ fn context(app: &App, request: &Request) -> Ctx {
         user_agent: beginning(user_agent, 512),
         is_read_by_person: is_read_by_person(request.headers()),
         language: Language::of_request(request.headers()),
+        unknown: OnceLock::new(),
     }
     .into()
 }

@@ -46,8 +46,8 @@ pub trait Door: 'static {
     /// A success around its body.
     type Success<T: Serialize>: Serialize;
 
-    /// Puts a body into the envelope of a success.
-    fn success<T: Serialize>(request_id: RequestId, body: T) -> Self::Success<T>;
+    /// Puts a body into the envelope of a success. `warnings` are for whoever wrote the request.
+    fn success<T: Serialize>(request_id: RequestId, warnings: Vec<String>, body: T) -> Self::Success<T>;
 
     /// Says a refusal in the dialect's words.
     ///
@@ -82,6 +82,7 @@ impl Said {
 /// A success on its way out through the door `D`.
 pub(crate) struct Reply<D, T> {
     request_id: RequestId,
+    warnings: Vec<String>,
     body: T,
     door: PhantomData<fn() -> D>,
 }
@@ -89,14 +90,14 @@ pub(crate) struct Reply<D, T> {
 impl<D: Door, T: Serialize> Reply<D, T> {
     /// A success with a body.
     pub(crate) fn new(ctx: &Ctx, body: T) -> Self {
-        Self { request_id: ctx.request_id, body, door: PhantomData }
+        Self { request_id: ctx.request_id, warnings: ctx.warnings(), body, door: PhantomData }
     }
 }
 
 impl<D: Door, T: Serialize> IntoResponse for Reply<D, T> {
     fn into_response(self) -> Response {
         let mut body = Vec::with_capacity(USUAL);
-        match serde_json::to_writer(&mut body, &D::success(self.request_id, self.body)) {
+        match serde_json::to_writer(&mut body, &D::success(self.request_id, self.warnings, self.body)) {
             Ok(()) => ([(CONTENT_TYPE, JSON)], body).into_response(),
             Err(error) => Failure::Internal(format!("an answer has no JSON form: {error}")).into_response(),
         }

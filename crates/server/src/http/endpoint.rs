@@ -11,6 +11,7 @@ use http::Method;
 use vestibule_domain::rbac::Action;
 
 use super::door::Door;
+use super::takes::{Taken, Takes};
 use crate::world::App;
 
 /// What an endpoint needs of whoever calls it. An organization is always one of the caller's project.
@@ -55,6 +56,17 @@ pub struct Endpoint {
     pub query: Vec<String>,
     /// What it needs.
     pub needs: Needs,
+    takes: fn(&mut Taken),
+}
+
+impl Endpoint {
+    /// What it takes beside its path.
+    #[must_use]
+    pub fn takes(&self) -> Taken {
+        let mut taken = Taken::default();
+        (self.takes)(&mut taken);
+        taken
+    }
 }
 
 /// The endpoints of a door, with their handlers.
@@ -78,9 +90,9 @@ macro_rules! methods {
         pub fn $name<H, T>(self, path: &str, needs: Needs, handler: H) -> Self
         where
             H: Handler<T, Arc<App>>,
-            T: 'static,
+            T: Takes + 'static,
         {
-            self.add(Method::$method, path, needs, routing::$name(handler))
+            self.add(Method::$method, path, needs, T::takes, routing::$name(handler))
         })*
     };
 }
@@ -123,11 +135,18 @@ impl<D: Door> Endpoints<D> {
         self.router
     }
 
-    fn add(mut self, method: Method, path: &str, needs: Needs, handler: MethodRouter<Arc<App>>) -> Self {
+    fn add(
+        mut self,
+        method: Method,
+        path: &str,
+        needs: Needs,
+        takes: fn(&mut Taken),
+        handler: MethodRouter<Arc<App>>,
+    ) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let query = query.split('&').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         self.router = self.router.route(path, handler);
-        self.list.push(Endpoint { door: D::NAME, method, path: path.to_owned(), query, needs });
+        self.list.push(Endpoint { door: D::NAME, method, path: path.to_owned(), query, needs, takes });
         self
     }
 }

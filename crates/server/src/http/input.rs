@@ -11,8 +11,9 @@ use vestibule_domain::refusal::{Refusal, What};
 
 use super::body;
 use super::ctx::Ctx;
+use super::shape::Shape;
 use crate::failure::Failure;
-use crate::world::App;
+use crate::world::{App, Mode};
 
 /// The most a JSON body may take.
 pub(crate) const BODY_LIMIT: usize = 256 * 1024;
@@ -28,7 +29,21 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Input<T> {
         let (mut parts, body) = request.into_parts();
         let Ok(ctx) = Ctx::from_request_parts(&mut parts, app).await;
         let body = body::read(body, BODY_LIMIT, &app.bodies, ctx.ip).await?;
+        if app.mode == Mode::Development {
+            tell_unknown::<T>(&ctx, body.bytes());
+        }
         Ok(Self(parse(body.bytes())?))
+    }
+}
+
+/// Notes and logs the names of members that nobody knows: on a developer's machine they are typing errors.
+fn tell_unknown<T: DeserializeOwned>(ctx: &Ctx, body: &[u8]) {
+    let Ok(value) = parse(body) else { return };
+    let names = Shape::of::<T>().map(|shape| shape.unknown(&value)).unwrap_or_default();
+    if !names.is_empty() {
+        tracing::warn!(members = names.join(", "), "a body has members that are not known here");
+        // One request has one body.
+        let _first = ctx.unknown.set(names);
     }
 }
 

@@ -17,4 +17,6 @@ pub(crate) mod languages;
 pub(crate) mod listen;
 pub(crate) mod paced;
 pub(crate) mod refused;
+pub(crate) mod shape;
+pub(crate) mod takes;
 pub(crate) mod tls;

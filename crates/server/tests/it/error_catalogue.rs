@@ -22,6 +22,7 @@ fn ctx() -> Ctx {
         user_agent: String::new(),
         is_read_by_person: false,
         language: Language::default(),
+        unknown: std::sync::OnceLock::new(),
     }
     .into()
 }

@@ -14,6 +14,7 @@ on_both_engines!(
     compact_spellings_are_taken_and_never_given,
     unknown_paths_and_methods_answer_in_the_envelope,
     wrong_types_are_refused,
+    members_that_nobody_knows_are_told_by_name,
     bodies_have_bounds,
     nul_characters_are_refused,
     empty_lists_of_a_client_that_sends_defaults_are_none,
@@ -183,6 +184,27 @@ async fn unknown_paths_and_methods_answer_in_the_envelope(app: TestApp) {
     let answer = app.get("/v1/b2b/nothing").await;
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+}
+
+async fn members_that_nobody_knows_are_told_by_name(app: TestApp) {
+    let body = json!({
+        "organization_name": "Acme",
+        "organisation_slug": "never shown",
+        "rbac_email_implicit_role_assignments": [{ "domain": "acme.example", "role_id": "stytch_admin", "colour": 1 }],
+        "trusted_metadata": { "whatever": 1 },
+    });
+    let answer = app.post("/v1/b2b/organizations", body).await;
+    let told = [
+        "organisation_slug is not known here and was ignored.",
+        "rbac_email_implicit_role_assignments[].colour is not known here and was ignored.",
+    ];
+    assert_eq!(answer.ok()["warnings"], json!(told));
+    assert!(!answer.ok()["warnings"].to_string().contains("never shown"));
+    // Where it helps most: what was meant is missing.
+    let refused = app.post("/v1/b2b/organizations", json!({ "name": "Acme" })).await;
+    assert_eq!(refused.json()["warnings"], json!(["name is not known here and was ignored."]));
+    let quiet = app.post("/v1/b2b/organizations", json!({ "organization_name": "Acme" })).await;
+    assert!(quiet.ok().get("warnings").is_none());
 }
 
 async fn wrong_types_are_refused(app: TestApp) {

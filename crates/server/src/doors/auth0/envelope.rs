@@ -29,7 +29,7 @@ impl Door for Auth0 {
 
     type Success<T: Serialize> = T;
 
-    fn success<T: Serialize>(_: RequestId, body: T) -> T {
+    fn success<T: Serialize>(_: RequestId, _: Vec<String>, body: T) -> T {
         body
     }
 

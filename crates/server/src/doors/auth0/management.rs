@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::door::Reply;
 use crate::http::endpoint::{Endpoints, Needs};
+use crate::http::takes::Takes;
 use crate::world::App;
 
 /// The endpoints of this file.
@@ -25,6 +26,8 @@ pub(super) fn endpoints() -> Endpoints<Auth0> {
 
 /// Somebody with a token of the Management API. There is no value of it before tokens are issued.
 enum Holder {}
+
+impl Takes for Holder {}
 
 impl FromRequestParts<Arc<App>> for Holder {
     type Rejection = Failure;

@@ -16,6 +16,7 @@ use crate::caller::backend;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::input::{Params, required};
+use crate::http::takes::{Taken, Takes};
 use crate::operations::sessions;
 use crate::world::App;
 
@@ -110,6 +111,17 @@ impl Caller {
     /// A member's session was passed on.
     pub(crate) fn project_grant<A>(&self) -> Result<ProjectGrant<A>, Failure> {
         Ok(self.authority.project()?)
+    }
+}
+
+impl Takes for Caller {}
+impl Takes for Here {}
+impl<A> Takes for Granted<A> {}
+impl<A> Takes for ByProject<A> {}
+
+impl<T: InOrganization> Takes for HereWith<T> {
+    fn takes(taken: &mut Taken) {
+        <Params<T> as Takes>::takes(taken);
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Stytch;
 pub struct Success<T> {
     request_id: RequestId,
     status_code: u16,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     #[serde(flatten)]
     body: T,
 }
@@ -32,6 +34,8 @@ struct Envelope<'a> {
     error_type: &'a str,
     error_message: String,
     error_url: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 impl Door for Stytch {
@@ -39,8 +43,8 @@ impl Door for Stytch {
 
     type Success<T: Serialize> = Success<T>;
 
-    fn success<T: Serialize>(request_id: RequestId, body: T) -> Success<T> {
-        Success { request_id, status_code: 200, body }
+    fn success<T: Serialize>(request_id: RequestId, warnings: Vec<String>, body: T) -> Success<T> {
+        Success { request_id, status_code: 200, warnings, body }
     }
 
     /// The URL leads to this server's own list of errors.
@@ -55,6 +59,7 @@ impl Door for Stytch {
                 error_type: name,
                 error_message: message(kind, refusal),
                 error_url: format!("{base_url}/errors/{status}#{name}"),
+                warnings: ctx.warnings(),
             },
         );
         if status == 401 {

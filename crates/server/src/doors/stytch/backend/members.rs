@@ -12,7 +12,7 @@ use vestibule_domain::rbac::asks::{FindMember, ReactivateMember, SearchMembers};
 use vestibule_domain::rbac::{Action, Entry, Grant};
 use vestibule_domain::refusal::{Field, Refusal, What, sentence};
 
-use super::search::{ResultsMetadata, SearchFields};
+use super::search::{MemberSearchFields, ResultsMetadata};
 use crate::doors::stytch::caller::{ByProject, Caller, Granted, Here};
 use crate::doors::stytch::wire::{MemberIn, MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Stytch, ok};
@@ -199,14 +199,6 @@ fn flag(name: &str, text: Option<&str>) -> Result<bool, Refusal> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct MemberSearch {
-    organization_ids: Option<Vec<String>>,
-    #[serde(flatten)]
-    search: SearchFields,
-}
-
 #[derive(Serialize)]
 struct FoundOut {
     members: Vec<MemberOut>,
@@ -218,10 +210,11 @@ async fn search(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
-    Input(fields): Input<MemberSearch>,
+    Input(mut fields): Input<MemberSearchFields>,
 ) -> Answer<FoundOut> {
-    let asked = organizations_asked(&app, &caller, fields.organization_ids.unwrap_or_default()).await?;
-    let found = members::search(&app, &asked, &fields.search.for_members()?).await?;
+    let asked =
+        organizations_asked(&app, &caller, fields.organization_ids.take().unwrap_or_default()).await?;
+    let found = members::search(&app, &asked, &fields.for_members()?).await?;
     let members = found.items.iter().map(MemberOut::from).collect();
     let seen: HashSet<OrganizationId> = found.items.iter().map(|view| view.member.organization_id).collect();
     let shown = asked.iter().map(Grant::organization).filter(|organization| seen.contains(&organization.id));

@@ -30,6 +30,28 @@ pub(crate) struct SearchFields {
     query: Option<Query>,
 }
 
+/// The members of a search for members. Not made of the others by `flatten`, which hides from serde what there is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct MemberSearchFields {
+    /// The organizations to search in.
+    pub organization_ids: Option<Vec<String>>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+    query: Option<Query>,
+}
+
+impl MemberSearchFields {
+    /// A search for members.
+    ///
+    /// # Errors
+    /// `member_search_*`, naming what is wrong.
+    pub(crate) fn for_members(self) -> Result<Search<MemberFilter>, Refusal> {
+        let Self { cursor, limit, query, .. } = self;
+        SearchFields { cursor, limit, query }.read(&MEMBERS, member_filter)
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Query {
@@ -87,14 +109,6 @@ impl SearchFields {
     /// `organization_search_*`, naming what is wrong.
     pub(crate) fn for_organizations(self) -> Result<Search<OrganizationFilter>, Refusal> {
         self.read(&ORGANIZATIONS, organization_filter)
-    }
-
-    /// A search for members.
-    ///
-    /// # Errors
-    /// `member_search_*`, naming what is wrong.
-    pub(crate) fn for_members(self) -> Result<Search<MemberFilter>, Refusal> {
-        self.read(&MEMBERS, member_filter)
     }
 
     fn read<F>(
@@ -278,11 +292,11 @@ mod tests {
 
     use super::*;
 
-    fn fields(body: Value) -> SearchFields {
+    fn fields<T: serde::de::DeserializeOwned>(body: Value) -> T {
         serde_json::from_value(body).unwrap()
     }
 
-    fn one(name: &str, value: &Value) -> SearchFields {
+    fn one<T: serde::de::DeserializeOwned>(name: &str, value: &Value) -> T {
         fields(
             json!({"query": {"operator": "OR", "operands": [{"filter_name": name, "filter_value": value}]}}),
         )
@@ -290,21 +304,24 @@ mod tests {
 
     #[test]
     fn nothing_asked_is_everything() {
-        let search =
-            fields(json!({"cursor": null, "limit": null, "query": null})).for_organizations().unwrap();
+        let search = fields::<SearchFields>(json!({"cursor": null, "limit": null, "query": null}))
+            .for_organizations()
+            .unwrap();
         assert_eq!((search.operator, search.limit, search.after), (Operator::And, 100, None));
         assert!(search.filters.is_empty());
     }
 
     #[test]
     fn filters_are_read_by_name() {
-        let search = one("statuses", &json!(["active", "deleted"])).for_members().unwrap();
+        let search =
+            one::<MemberSearchFields>("statuses", &json!(["active", "deleted"])).for_members().unwrap();
         assert_eq!(search.operator, Operator::Or);
         assert_eq!(
             search.filters,
             [MemberFilter::Statuses(vec![MemberStatus::Active, MemberStatus::Deleted])]
         );
-        let search = one("has_active_sso_connection", &json!(false)).for_organizations().unwrap();
+        let search =
+            one::<SearchFields>("has_active_sso_connection", &json!(false)).for_organizations().unwrap();
         assert_eq!(search.filters, [OrganizationFilter::HasActiveConnection(false)]);
     }
 
@@ -319,7 +336,7 @@ mod tests {
             ("has_active_sso_connection", json!("true")),
             ("sso_connection_id", json!(null)),
         ] {
-            let refusal = one(name, &value).for_organizations().unwrap_err();
+            let refusal = one::<SearchFields>(name, &value).for_organizations().unwrap_err();
             assert_eq!(
                 refusal.what,
                 What::InvalidSearch(Searched::Organizations, SearchPart::Filter),
@@ -327,25 +344,28 @@ mod tests {
             );
             assert!(refusal.detail().unwrap().contains(name), "{name}");
         }
-        let refusal = one("statuses", &json!(["gone"])).for_members().unwrap_err();
+        let refusal = one::<MemberSearchFields>("statuses", &json!(["gone"])).for_members().unwrap_err();
         assert_eq!(refusal.what, What::InvalidSearch(Searched::Members, SearchPart::Filter));
-        let many = one("member_ids", &json!(vec!["a"; MAX_VALUES + 1])).for_members().unwrap_err();
+        let many = one::<MemberSearchFields>("member_ids", &json!(vec!["a"; MAX_VALUES + 1]))
+            .for_members()
+            .unwrap_err();
         assert_eq!(many.what, What::InvalidSearch(Searched::Members, SearchPart::Filter));
     }
 
     #[test]
     fn limits_cursors_and_operators_have_bounds() {
         for limit in [0, -1, 1001, i64::MAX] {
-            let refusal = fields(json!({"limit": limit})).for_organizations().unwrap_err();
+            let refusal = fields::<SearchFields>(json!({"limit": limit})).for_organizations().unwrap_err();
             assert_eq!(
                 refusal.what,
                 What::InvalidSearch(Searched::Organizations, SearchPart::Limit),
                 "{limit}"
             );
         }
-        let refusal = fields(json!({"cursor": "?"})).for_members().unwrap_err();
+        let refusal = fields::<MemberSearchFields>(json!({"cursor": "?"})).for_members().unwrap_err();
         assert_eq!(refusal.what, What::InvalidSearch(Searched::Members, SearchPart::Cursor));
-        let refusal = fields(json!({"query": {"operator": "XOR"}})).for_members().unwrap_err();
+        let refusal =
+            fields::<MemberSearchFields>(json!({"query": {"operator": "XOR"}})).for_members().unwrap_err();
         assert_eq!(refusal.what, What::InvalidSearch(Searched::Members, SearchPart::Operator));
     }
 }

@@ -63,6 +63,11 @@ impl<'de> Deserialize<'de> for MappingIn {
                 }
             }
 
+            /// What is empty is nothing; null itself is taken by the `Option` around this.
+            fn visit_unit<E: serde::de::Error>(self) -> Result<MappingIn, E> {
+                Ok(MappingIn::Unset)
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MappingIn, A::Error> {
                 let object = Map::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
                 Ok(MappingIn::Object(object))

@@ -1,0 +1,319 @@
+//! `docs/reference/` is written from what is served: endpoints, rights and bodies from the types, answers from
+//! `tests/clients/shapes.json`, which the suite of shapes holds against a running server. This fails when a page is out of date;
+//! `VESTIBULE_WRITE_REFERENCE=1 cargo test -p vestibule-server --test reference` writes them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a repository that cannot be read fails the test"
+)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+use vestibule_server::{Endpoint, Needs, Shape, routes};
+
+/// A page: file, title, what it is about, and what the paths on it begin with. The first that fits has it.
+const PAGES: [(&str, &str, &str, &[&str]); 9] = [
+    (
+        "members",
+        "Members",
+        "People of an organization. They are made by the API, or by their first sign-in.",
+        &[
+            "/v1/b2b/organizations/members",
+            "/v1/b2b/organizations/{organization_id}/member",
+            "/v1/vestibule/organizations",
+        ],
+    ),
+    (
+        "organizations",
+        "Organizations",
+        "A customer. `{organization_id}` is its id, its slug or its external id.",
+        &["/v1/b2b/organizations"],
+    ),
+    (
+        "oidc",
+        "OpenID Connect connections",
+        "How an organization's people sign in. The fields are explained in [compatibility](../compatibility.md).",
+        &["/v1/b2b/sso/oidc", "/v1/public/sso/oidc"],
+    ),
+    (
+        "saml",
+        "SAML connections",
+        "How an organization's people sign in. The fields are explained in [compatibility](../compatibility.md).",
+        &["/v1/b2b/sso/saml", "/v1/public/sso/saml"],
+    ),
+    (
+        "sign-in",
+        "Sign-in",
+        "Where browsers begin and come back. The guide is [sign-in](../guides/sign-in.md).",
+        &["/v1/b2b/sso/callback", "/v1/public/sso", "/b2b/public/sso", "/v1/b2b/public/sso", "/errors"],
+    ),
+    (
+        "sso",
+        "Connections and tokens",
+        "All connections of an organization, and what a token is worth.",
+        &["/v1/b2b/sso"],
+    ),
+    ("sessions", "Sessions", "The guide is [sessions](../guides/sessions.md).", &["/v1/b2b/sessions"]),
+    ("rbac", "Roles", "What the roles may do. The guide is [roles](../guides/roles.md).", &["/v1/b2b/rbac"]),
+    (
+        "audit",
+        "Traces and events",
+        "What happened: sign-ins check by check, and every change.",
+        &["/v1/vestibule"],
+    ),
+];
+
+/// What is answered: an entry of `answers` in `shapes.json`. What has none is explained where its page says.
+const ANSWERS: [(&str, &str); 29] = [
+    ("POST /v1/b2b/organizations", "organization"),
+    ("POST /v1/b2b/organizations/search", "organizations"),
+    ("GET /v1/b2b/organizations/{organization_id}", "organization"),
+    ("PUT /v1/b2b/organizations/{organization_id}", "organization"),
+    ("DELETE /v1/b2b/organizations/{organization_id}", "organization_deleted"),
+    ("GET /v1/b2b/organizations/{organization_id}/metrics", "metrics"),
+    ("DELETE /v1/b2b/organizations/{organization_id}/external_id", "organization"),
+    ("POST /v1/b2b/organizations/members/search", "members"),
+    ("GET /v1/b2b/organizations/members/dangerously_get/{member_id}", "member"),
+    ("POST /v1/b2b/organizations/{organization_id}/members", "member"),
+    ("GET /v1/b2b/organizations/{organization_id}/member", "member"),
+    ("PUT /v1/b2b/organizations/{organization_id}/members/{member_id}", "member"),
+    ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}", "member_deleted"),
+    ("PUT /v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", "member"),
+    ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", "member"),
+    ("GET /v1/b2b/rbac/policy", "policy"),
+    ("GET /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
+    ("GET /v1/b2b/sso/{organization_id}", "connections"),
+    ("DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}", "connection_deleted"),
+    ("POST /v1/b2b/sso/authenticate", "sso_authenticated"),
+    ("POST /v1/b2b/sso/oidc/{organization_id}", "connection"),
+    ("PUT /v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", "connection_updated"),
+    ("POST /v1/b2b/sso/saml/{organization_id}", "saml_connection"),
+    ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", "saml_connection"),
+    ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", "saml_connection"),
+    ("GET /v1/b2b/sessions", "sessions"),
+    ("POST /v1/b2b/sessions/authenticate", "session_authenticated"),
+    ("POST /v1/b2b/sessions/revoke", "revoked"),
+    ("GET /v1/b2b/sessions/jwks/{project_id}", "keys"),
+];
+
+#[test]
+fn the_reference_is_what_is_served() {
+    let pages = pages();
+    let directory = root().join("docs/reference");
+    if std::env::var_os("VESTIBULE_WRITE_REFERENCE").is_some() {
+        fs::create_dir_all(&directory).unwrap();
+        for (name, text) in &pages {
+            fs::write(directory.join(name), text).unwrap();
+        }
+    }
+    for (name, text) in &pages {
+        let found = fs::read_to_string(directory.join(name)).unwrap_or_default();
+        assert!(
+            &found == text,
+            "docs/reference/{name} is out of date: VESTIBULE_WRITE_REFERENCE=1 cargo test -p vestibule-server --test reference"
+        );
+    }
+    for entry in fs::read_dir(directory).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(pages.contains_key(&name), "docs/reference/{name} is about nothing that is served");
+    }
+}
+
+/// A body whose members cannot be read from its type would leave the reference, and a typing error unnoticed.
+#[test]
+fn every_body_and_query_is_an_object_with_members() {
+    for endpoint in routes::endpoints() {
+        let taken = endpoint.takes();
+        for shape in [taken.query, taken.body].into_iter().flatten() {
+            assert!(matches!(shape, Shape::Object(_)), "{} {}: {shape:?}", endpoint.method, endpoint.path);
+        }
+    }
+}
+
+#[test]
+fn every_answer_that_is_named_is_there() {
+    let shapes = shapes();
+    let served: Vec<String> = routes::endpoints().iter().map(title).collect();
+    for (call, answer) in ANSWERS {
+        assert!(served.iter().any(|one| one == call), "{call} is not served");
+        assert!(shapes["answers"].get(answer).is_some(), "{answer} is not in shapes.json");
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn shapes() -> Value {
+    serde_json::from_str(&fs::read_to_string(root().join("tests/clients/shapes.json")).unwrap()).unwrap()
+}
+
+fn pages() -> BTreeMap<String, String> {
+    let mut endpoints: Vec<Endpoint> = routes::endpoints();
+    endpoints.retain(|endpoint| endpoint.door == "stytch" && !endpoint.path.ends_with('z'));
+    let shapes = shapes();
+    let mut pages = BTreeMap::new();
+    for (file, name, about, _) in PAGES {
+        let here = endpoints.iter().filter(|endpoint| page_of(&endpoint.path) == Some(file));
+        let mut text = format!("{MADE}# {name}\n\n{about}\n");
+        here.for_each(|endpoint| call(&mut text, endpoint, &shapes));
+        pages.insert(format!("{file}.md"), text);
+    }
+    for endpoint in &endpoints {
+        assert!(page_of(&endpoint.path).is_some(), "{} is on no page", endpoint.path);
+    }
+    pages.insert("objects.md".to_owned(), objects(&shapes));
+    pages.insert("README.md".to_owned(), contents());
+    pages
+}
+
+const MADE: &str = "<!-- Written from the types by crates/server/tests/reference.rs. -->\n\n";
+
+fn page_of(path: &str) -> Option<&'static str> {
+    let fits = |start: &&str| path.starts_with(start);
+    PAGES.iter().find(|(_, _, _, starts)| starts.iter().any(|start| fits(&start))).map(|(file, ..)| *file)
+}
+
+fn title(endpoint: &Endpoint) -> String {
+    format!("{} {}", endpoint.method, endpoint.path)
+}
+
+fn call(text: &mut String, endpoint: &Endpoint, shapes: &Value) {
+    let taken = endpoint.takes();
+    writeln!(text, "\n## `{}`\n\n{}", title(endpoint), needs(endpoint.needs)).unwrap();
+    for (what, shape) in [("Query", &taken.query), ("Body", &taken.body)] {
+        let Some(Shape::Object(members)) = shape else { continue };
+        writeln!(text, "\n| {what} | |\n|---|---|").unwrap();
+        rows(text, "", members);
+    }
+    let title = title(endpoint);
+    let Some((_, answer)) = ANSWERS.iter().find(|(call, _)| *call == title) else { return };
+    let members = shapes["answers"][answer].as_object().unwrap();
+    if members.is_empty() {
+        writeln!(text, "\nThe answer has nothing but the envelope.").unwrap();
+        return;
+    }
+    writeln!(text, "\n| Answer | |\n|---|---|").unwrap();
+    answer_rows(text, members);
+}
+
+fn rows(text: &mut String, at: &str, members: &[(&str, Shape)]) {
+    for (name, shape) in members {
+        let name = format!("{at}{name}");
+        writeln!(text, "| `{name}` | {} |", kind(shape)).unwrap();
+        match shape {
+            Shape::Object(inner) => rows(text, &format!("{name}."), inner),
+            Shape::List(item) => {
+                if let Shape::Object(inner) = item.as_ref() {
+                    rows(text, &format!("{name}[]."), inner);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn kind(shape: &Shape) -> String {
+    match shape {
+        Shape::Anything => "any value".to_owned(),
+        Shape::Text => "text".to_owned(),
+        Shape::Number => "number".to_owned(),
+        Shape::Flag => "true or false".to_owned(),
+        Shape::Map => "object of your own".to_owned(),
+        Shape::Object(_) => "object".to_owned(),
+        Shape::List(item) => format!("list of {}", plural(item)),
+    }
+}
+
+fn plural(shape: &Shape) -> String {
+    match shape {
+        Shape::Text => "texts".to_owned(),
+        Shape::Number => "numbers".to_owned(),
+        Shape::Object(_) | Shape::Map => "objects".to_owned(),
+        other => kind(other),
+    }
+}
+
+fn needs(needs: Needs) -> String {
+    match needs {
+        Needs::Nothing => "For everybody, without credentials.".to_owned(),
+        Needs::Token => "With a token of this server.".to_owned(),
+        Needs::Project => "With the project's credentials.".to_owned(),
+        Needs::ProjectAlone | Needs::ProjectAloneIn => {
+            "With the project's credentials, and not with a member's session beside them.".to_owned()
+        }
+        Needs::Belonging => {
+            "With the project's credentials; with a member's session beside them, in that member's organization."
+                .to_owned()
+        }
+        Needs::Right(action) => format!(
+            "With the project's credentials; a member whose session is passed on needs `{}` on `{}`.",
+            action.verb(),
+            action.resource().id()
+        ),
+        Needs::RightsOfFields => {
+            "With the project's credentials; a member whose session is passed on needs the right to change each of the fields \
+             that are given."
+                .to_owned()
+        }
+    }
+}
+
+fn answer_rows(text: &mut String, members: &Map<String, Value>) {
+    for (name, kind) in members {
+        writeln!(text, "| `{name}` | {} |", linked(kind.as_str().unwrap())).unwrap();
+    }
+}
+
+/// The type of a member of an answer; an object's name leads to the page of objects.
+fn linked(kind: &str) -> String {
+    let (kind, list) = match kind.strip_suffix("[]") {
+        Some(item) => (item, "list of "),
+        None => (kind, ""),
+    };
+    let words = kind.split(' ').map(|word| match word.starts_with(char::is_uppercase) {
+        true => format!("[{word}](objects.md#{})", word.to_lowercase()),
+        false => match word {
+            "string" => "text",
+            "integer" => "number",
+            "boolean" => "true or false",
+            other => other,
+        }
+        .to_owned(),
+    });
+    format!("{list}{}", words.collect::<Vec<_>>().join(" "))
+}
+
+fn objects(shapes: &Value) -> String {
+    let mut text = format!(
+        "{MADE}# Objects\n\nWhat answers are made of. Further members may come with any version; a client ignores what it does not \
+         know.\n"
+    );
+    for (name, members) in shapes["objects"].as_object().unwrap() {
+        writeln!(text, "\n## {name}\n\n| | |\n|---|---|").unwrap();
+        answer_rows(&mut text, members.as_object().unwrap());
+    }
+    text
+}
+
+fn contents() -> String {
+    let mut text = format!(
+        "{MADE}# Reference\n\nOne page for each family of calls. Credentials are the project's id and secret as HTTP Basic \
+         authentication; a member's session is passed on in `X-Stytch-Member-Session` or `X-Stytch-Member-SessionJWT`. A body is a \
+         JSON object; each member may be left away or null unless the refusal says that it is required. Every answer has \
+         `request_id` and `status_code`, every refusal is an [Error](objects.md#error), and each error is explained at \
+         `/errors/{{status}}`.\n\nMembers of a body that nobody knows are ignored. `vestibule dev` says which, by name: in \
+         `warnings` of the answer and in its log.\n\n"
+    );
+    for (file, name, about, _) in PAGES {
+        writeln!(text, "* [{name}]({file}.md): {}", about.split(". ").next().unwrap().trim_end_matches('.'))
+            .unwrap();
+    }
+    writeln!(text, "* [Objects](objects.md): what answers are made of").unwrap();
+    text
+}
