@@ -176,7 +176,7 @@ const MADE: &str = "<!-- Written from the types by crates/server/tests/reference
 
 fn page_of(path: &str) -> Option<&'static str> {
     let fits = |start: &&str| path.starts_with(start);
-    PAGES.iter().find(|(_, _, _, starts)| starts.iter().any(|start| fits(&start))).map(|(file, ..)| *file)
+    PAGES.iter().find(|(_, _, _, starts)| starts.iter().any(fits)).map(|(file, ..)| *file)
 }
 
 fn title(endpoint: &Endpoint) -> String {

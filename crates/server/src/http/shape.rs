@@ -238,7 +238,6 @@ mod tests {
 
     #[derive(Default, Deserialize)]
     #[serde(default)]
-    #[expect(dead_code, reason = "only its shape is asked for")]
     struct Body {
         #[serde(rename = "organization_name")]
         name: Option<String>,

@@ -30,7 +30,8 @@ pub(crate) async fn at_callback(
     // After an outage it may begin at the project's own addresses. After anything else it may have been another
     // application's, which would not know what to do with its end.
     let is_known = return_to.is_some() || outage(failure.refusal().what).is_some();
-    let again = is_known.then(|| redirect::anew(app, &project, connection.id, return_to)).unwrap_or_default();
+    let again =
+        if is_known { redirect::anew(app, &project, connection.id, return_to) } else { String::new() };
     let asked = return_to.map(|to| to.login_redirect_url.as_str());
     Whereabouts { again, ..within(app, &project, Some(connection.organization_id), asked).await }
 }
