@@ -1,5 +1,5 @@
-//! Admission: which member a proved identity is, or why it is nobody here (contract 9.1 and 9.2, security
-//! rules c.3). A pure decision over what the operation has loaded.
+//! Admission: which member a proved identity is, or why it is nobody here. A pure decision over what the
+//! operation has loaded.
 
 mod words;
 

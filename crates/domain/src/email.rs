@@ -1,5 +1,5 @@
 //! E-mail addresses: compared in one canonical form, refused rather than repaired when they could be
-//! mistaken for another address (security rules c.3).
+//! mistaken for another address.
 
 use std::fmt;
 
@@ -113,7 +113,7 @@ pub fn is_domain(text: &str) -> bool {
 }
 
 /// Second-level names of public mail hosts: nobody's company owns them, so an organization may not claim
-/// them or let everybody there in (contract 3.2.1).
+/// them or let everybody there in.
 const PUBLIC_MAIL: [&str; 30] = [
     "gmail",
     "aol",

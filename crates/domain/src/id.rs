@@ -1,4 +1,4 @@
-//! Identifiers: `<kind>-<env>-<uuid>`, the form of the API contract (section 1.3), typed by kind so that a
+//! Identifiers: `<kind>-<env>-<uuid>`, the form of the API, typed by kind so that a
 //! member's id cannot be passed where a connection's is meant.
 
 use std::fmt;

@@ -1,5 +1,5 @@
 //! Sign-ins under way: the attempt between start and callback, and the single-use token between callback
-//! and the application's backend (contract section 9.1).
+//! and the application's backend.
 
 pub mod state;
 pub mod ticket;

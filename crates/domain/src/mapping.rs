@@ -1,4 +1,4 @@
-//! Attribute mapping: which of an identity provider's attributes means what here (contract 9.3).
+//! Attribute mapping: which of an identity provider's attributes means what here.
 
 use std::collections::BTreeMap;
 

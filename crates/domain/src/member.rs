@@ -1,4 +1,4 @@
-//! Members: a person inside one organization (contract 3.3 and 4.4).
+//! Members: a person inside one organization.
 
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,7 @@ pub struct Member {
 
 /// What a new member starts with.
 #[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.3")]
+#[expect(missing_docs, reason = "the fields carry the names and meanings of the API")]
 pub struct MemberDraft {
     pub email_address: String,
     pub name: String,
@@ -122,7 +122,7 @@ pub struct MemberDraft {
 
 /// A change to a member.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.3")]
+#[expect(missing_docs, reason = "the fields carry the names and meanings of the API")]
 pub struct MemberPatch {
     pub email_address: Patch<String>,
     pub name: Patch<String>,
@@ -149,7 +149,7 @@ impl Member {
     /// A new member. `role_exists` knows the project's and the organization's roles.
     ///
     /// # Errors
-    /// The rules of contract 3.3.
+    /// The rules of the API.
     pub fn create(
         id: MemberId,
         tenant: Tenant,
@@ -188,7 +188,7 @@ impl Member {
     /// Applies a change as a whole or not at all.
     ///
     /// # Errors
-    /// The rules of contract 3.3; the member is then unchanged.
+    /// The rules of the API; the member is then unchanged.
     pub fn apply(
         &mut self,
         patch: MemberPatch,

@@ -1,5 +1,4 @@
-//! Organizations: a customer company, its login policy and the rules that keep both consistent
-//! (contract 3.2.1 and 4.5).
+//! Organizations: a customer company, its login policy and the rules that keep both consistent.
 
 mod settings;
 
@@ -81,7 +80,7 @@ impl Organization {
     /// name, ending in part of the id so that two companies of one name do not collide.
     ///
     /// # Errors
-    /// The rules of contract 3.2.1.
+    /// The rules of the API.
     pub fn create(
         id: OrganizationId,
         project_id: ProjectId,
@@ -140,7 +139,7 @@ impl Organization {
     /// [`Organization::check_references`], which needs to know them.
     ///
     /// # Errors
-    /// The rules of contract 3.2.1; the organization is then unchanged.
+    /// The rules of the API; the organization is then unchanged.
     pub fn apply(&mut self, patch: OrganizationPatch, now: Time) -> Result<(), Refusal> {
         let mut changed = self.clone();
         changed.set(patch)?;

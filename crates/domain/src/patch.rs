@@ -186,7 +186,7 @@ impl<T: Given> Patch<T> {
     }
 }
 
-/// Null is as good as nothing (contract 1.2). With `#[serde(default)]` so is a member that is not there.
+/// Null is as good as nothing. With `#[serde(default)]` so is a member that is not there.
 impl<'de, T: Given + Deserialize<'de>> Deserialize<'de> for Patch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Option::<T>::deserialize(deserializer)? {

@@ -41,8 +41,7 @@ impl Project {
         self.id.environment()
     }
 
-    /// The issuer of its session tokens: the only spelling that every official client accepts
-    /// (contract 2.2).
+    /// The issuer of its session tokens: the only spelling that every official client accepts.
     #[must_use]
     pub fn issuer(&self) -> String {
         format!("stytch.com/{}", self.id)

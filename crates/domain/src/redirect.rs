@@ -1,5 +1,5 @@
 //! Redirect URLs: where a browser may be sent after signing in. Exact match on an allow-list, nothing
-//! cleverer (security rules b.1, open redirect).
+//! cleverer (open redirects).
 
 use serde::{Deserialize, Serialize};
 use url::Url;

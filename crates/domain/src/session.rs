@@ -1,4 +1,4 @@
-//! Sessions: who is signed in, by which factors, until when (contract 3.4, 4.6 and 9.7).
+//! Sessions: who is signed in, by which factors, until when.
 
 use serde::{Deserialize, Serialize};
 

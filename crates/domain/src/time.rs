@@ -53,7 +53,7 @@ impl Time {
     }
 }
 
-/// RFC 3339 in UTC with `Z` and whole seconds, the form of the API contract (section 1.2).
+/// RFC 3339 in UTC with `Z` and whole seconds, the form of the API.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_second(self.seconds()) {

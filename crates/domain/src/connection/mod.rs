@@ -341,7 +341,7 @@ impl Connection {
     }
 }
 
-/// The roles that signing in through one connection gives (contract 7.3).
+/// The roles that signing in through one connection gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RoleAssignments {

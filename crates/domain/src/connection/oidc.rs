@@ -1,5 +1,4 @@
-//! OpenID Connect settings: what is set, what is missing, and the proof that nothing is
-//! (contract 3.1.3).
+//! OpenID Connect settings: what is set, what is missing, and the proof that nothing is.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -67,7 +66,7 @@ spelled! {
 /// from the rest by the store, sealed.
 /// Missing in a stored document is what is not set: the connection may then be pending, never laxer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields carry the names of contract 3.1.3")]
+#[expect(missing_docs, reason = "the fields carry the names of the API")]
 #[serde(default)]
 pub struct OidcSettings {
     pub issuer: String,
@@ -117,7 +116,7 @@ pub struct OidcSettings {
 
 /// A change to an OpenID Connect connection.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[expect(missing_docs, reason = "the fields carry the names of contract 3.1.3")]
+#[expect(missing_docs, reason = "the fields carry the names of the API")]
 pub struct OidcPatch {
     pub display_name: Patch<String>,
     pub identity_provider: Patch<ProviderLabel>,

@@ -3,7 +3,7 @@
 use crate::spelled::spelled;
 
 spelled! {
-    /// Whose product an identity provider is: a label for people (contract 3.1).
+    /// Whose product an identity provider is: a label for people.
     #[derive(Default)]
     pub enum ProviderLabel {
         /// ClassLink

@@ -1,4 +1,4 @@
-//! From a verified assertion's subject and attributes to the parts of an identity (contract 9.3).
+//! From a verified assertion's subject and attributes to the parts of an identity.
 //!
 //! Attribute names are compared exactly; where no name fits, `FriendlyName` is tried (SAML core 2.7.3.1), since
 //! federations name attributes by object identifiers that people do not type. The special name `NameID` means the
@@ -337,14 +337,14 @@ fn checked_subject(subject: &str) -> Result<String, Refusal> {
     Ok(subject.to_owned())
 }
 
-/// Each attribute by its name, which is what a mapping names; each value is a list of texts (contract 4.4).
+/// Each attribute by its name, which is what a mapping names; each value is a list of texts.
 fn everything(claims: &SamlClaims<'_>) -> Map<String, Value> {
     let entry =
         |attribute: &SamlAttribute<'_>| (attribute.name.to_owned(), Value::from(attribute.values.clone()));
     claims.attributes.iter().map(entry).collect()
 }
 
-/// Checks a mapping that somebody wants to set on a SAML connection (contract 9.3).
+/// Checks a mapping that somebody wants to set on a SAML connection.
 ///
 /// # Errors
 /// No entries, no `email`, no name, or an entry that is empty or too long.

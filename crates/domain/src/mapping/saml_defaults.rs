@@ -6,7 +6,7 @@ use crate::connection::ProviderLabel;
 /// Our name, and the provider's names for it.
 pub(super) type Defaults = &'static [(&'static str, &'static [&'static str])];
 
-/// The special attribute name that means the subject's NameID (contract 9.3).
+/// The special attribute name that means the subject's NameID.
 pub(super) const NAME_ID: &str = "NameID";
 
 /// Names that people choose themselves when they configure a provider, in the spellings its guides suggest.

@@ -1,4 +1,4 @@
-//! The settings of an organization: who may sign in, and how (contract 3.2.1).
+//! The settings of an organization: who may sign in, and how.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ impl Measured for MfaPolicy {
 
 /// A change to an organization.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.2.1")]
+#[expect(missing_docs, reason = "the fields carry the names and meanings of the API")]
 pub struct OrganizationPatch {
     pub name: Patch<String>,
     pub slug: Patch<String>,
@@ -72,7 +72,7 @@ macro_rules! login_policy {
         /// A setting that is missing in a stored document has the value it has in a new organization: none may be given
         /// a default that opens more than what was decided before the setting existed.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.2.1")]
+        #[expect(missing_docs, reason = "the fields carry the names and meanings of the API")]
         #[serde(default)]
         pub struct LoginPolicy {
             $(pub $option: Option<$value>,)*
@@ -87,7 +87,7 @@ macro_rules! login_policy {
 
         /// A change to who may sign in to an organization, and how.
         #[derive(Clone, Debug, Default, PartialEq)]
-        #[expect(missing_docs, reason = "the fields carry the names and meanings of contract 3.2.1")]
+        #[expect(missing_docs, reason = "the fields carry the names and meanings of the API")]
         pub struct PolicyPatch {
             $(pub $option: Patch<$value>,)*
             $(pub $setting: Patch<$type>,)*

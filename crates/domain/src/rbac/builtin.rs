@@ -1,4 +1,4 @@
-//! The roles and resources every project has, as its policy spells them (contract 7.1 and 7.2).
+//! The roles and resources every project has, as its policy spells them.
 //!
 //! The ids are data: they stand in customers' own policies, in role assignments and in session tokens, so they stay as
 //! they are whatever dialect shows them.

@@ -1,4 +1,4 @@
-//! Which right each field of a change needs (contract 7.5): one table for each kind of change. Every field stands in it;
+//! Which right each field of a change needs: one table for each kind of change. Every field stands in it;
 //! one that is forgotten does not compile.
 
 use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, EndSessions};

@@ -1,4 +1,4 @@
-//! Which roles a member holds, why, and which of them count in a session (contract 7.3).
+//! Which roles a member holds, why, and which of them count in a session.
 
 use crate::email::EmailAddress;
 use crate::id::ConnectionId;

@@ -1,4 +1,4 @@
-//! Role-based access control: the policy is data, the decision is one pure function (contract section 7).
+//! Role-based access control: the policy is data, the decision is one pure function.
 
 mod action;
 mod actor;

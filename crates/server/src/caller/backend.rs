@@ -1,4 +1,4 @@
-//! A project's backend, known by its id and secret (RFC 7617, contract 1.1).
+//! A project's backend, known by its id and secret (RFC 7617).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};

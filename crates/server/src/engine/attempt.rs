@@ -29,7 +29,7 @@ const OTHER_COOKIE: &str = "another browser's cookie";
 const THIS_SIGN_IN: &str = "this connection's sign-in in this browser";
 const BEGIN_AGAIN: &str = "Begin again, and finish in the same browser, with cookies allowed.";
 
-/// How one protocol says what is wrong with an attempt (contract 8.3).
+/// How one protocol says what is wrong with an attempt.
 #[derive(Debug)]
 pub(super) struct AttemptRefusals {
     /// Nobody waits for this answer.

@@ -1,4 +1,4 @@
-//! The end of a sign-in: what the browser brought back from the identity provider is judged (contract 5.2), and what the
+//! The end of a sign-in: what the browser brought back from the identity provider is judged, and what the
 //! sign-in was for is done. Every end, good or bad, leaves a trace.
 
 use std::sync::Arc;

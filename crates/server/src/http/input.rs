@@ -1,4 +1,4 @@
-//! Reading requests with the tolerance the official clients need (contract 1.2): nulls mean absent,
+//! Reading requests with the tolerance the official clients need: nulls mean absent,
 //! unknown members and repeated path parameters are ignored, an empty body is an empty object.
 
 use std::sync::Arc;

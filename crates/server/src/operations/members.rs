@@ -1,4 +1,4 @@
-//! Members: make, change, find, remove and bring back (contract 3.3).
+//! Members: make, change, find, remove and bring back.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -77,7 +77,7 @@ async fn require_unclaimed(app: &App, tenant: Tenant, email: &EmailAddress) -> R
 /// Makes a member.
 ///
 /// # Errors
-/// The rules of contract 3.3, an address or external id that another member has, or an organization that
+/// The rules of the API, an address or external id that another member has, or an organization that
 /// does not let members add this address.
 pub(crate) async fn create(
     app: &App,
@@ -106,7 +106,7 @@ pub(crate) async fn create(
     views::member(app, organization, member).await
 }
 
-/// Whether members may add an address (contract 3.2.1, `email_invites`). The project's backend always may.
+/// Whether members may add an address (`email_invites`). The project's backend always may.
 fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Refusal> {
     let policy = &organization.policy;
     let refused = |why: &str| Err(Refusal::new(What::InvitesNotAllowed).because(why));
@@ -121,7 +121,7 @@ fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), R
 /// Changes a member as a whole or not at all.
 ///
 /// # Errors
-/// The rules of contract 3.3, or an address or external id that another member has.
+/// The rules of the API, or an address or external id that another member has.
 pub(crate) async fn update(
     app: &App,
     ctx: &Ctx,
@@ -168,7 +168,7 @@ pub(crate) async fn update(
 }
 
 /// Which roles the member's connections grant, when a change of roles is to end the sessions in which such a role
-/// would live on (contract 3.3, `preserve_existing_sessions`).
+/// would live on (`preserve_existing_sessions`).
 async fn roles_by_connection(
     app: &App,
     member: &Member,

@@ -1,4 +1,4 @@
-//! Organizations: make, change, find and remove (contract 3.2).
+//! Organizations: make, change, find and remove.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -47,7 +47,7 @@ pub(crate) fn naming_roles(app: &App, organization: &Organization, refusal: Refu
 /// Makes an organization.
 ///
 /// # Errors
-/// The rules of contract 3.2.1, or a slug, external id or claimed domain that another organization has.
+/// The rules of the API, or a slug, external id or claimed domain that another organization has.
 pub(crate) async fn create(
     app: &App,
     ctx: &Ctx,
@@ -84,7 +84,7 @@ fn is_taken(error: &StoreError) -> bool {
 /// Changes an organization as a whole or not at all. What it names stands until it is saved.
 ///
 /// # Errors
-/// The rules of contract 3.2.1, or a slug, external id or claimed domain that another organization has.
+/// The rules of the API, or a slug, external id or claimed domain that another organization has.
 pub(crate) async fn update(
     app: &App,
     ctx: &Ctx,

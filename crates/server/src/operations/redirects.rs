@@ -1,4 +1,4 @@
-//! Redirect URLs: where an application may be come back to (contract 5.1). Only what is registered, word for word.
+//! Redirect URLs: where an application may be come back to. Only what is registered, word for word.
 
 use vestibule_domain::id::ProjectId;
 use vestibule_domain::login::ReturnTo;

@@ -1,4 +1,4 @@
-//! Sessions: look up, use, list and end (contract 3.4 and 9.7).
+//! Sessions: look up, use, list and end.
 
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{MemberId, SessionId};

@@ -1,5 +1,5 @@
 //! Signing in: an identity that a connection proved becomes a member of its organization, and a single-use token for the
-//! application (contract 9.1). A test decides the same and keeps nothing of it.
+//! application. A test decides the same and keeps nothing of it.
 
 use vestibule_domain::admission::{Admission, Known, Registering, admit};
 use vestibule_domain::connection::Connection;
@@ -177,8 +177,8 @@ fn used_up(proved: Proved<'_>) -> Batch {
     Batch::new().with(proved.spends.cloned()).with(claim).requires(unused)
 }
 
-/// What the decision needs, and what has to be so still when it is kept. No more is looked up: most sign-ins are of a known subject with the address the member
-/// has anyway, and then nobody has to be looked up by address.
+/// What the decision needs, and what has to be so still when it is kept. No more is looked up: most sign-ins are of a known
+/// subject with the address the member has anyway, and then nobody has to be looked up by address.
 async fn known(
     app: &App,
     organization: &Organization,

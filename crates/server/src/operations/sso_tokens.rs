@@ -1,4 +1,4 @@
-//! SSO tokens: what the application's backend redeems for a session, once (contract 3.1.1).
+//! SSO tokens: what the application's backend redeems for a session, once.
 
 use vestibule_domain::id::ConnectionKind;
 use vestibule_domain::login::SsoToken;

@@ -103,7 +103,7 @@ pub(crate) async fn member_with(
     Ok(MemberView { member, registrations, grants })
 }
 
-/// What the connections of some registrations give to those who sign in through them (contract 7.3).
+/// What the connections of some registrations give to those who sign in through them.
 pub(crate) struct ConnectionRoles(HashMap<ConnectionId, RoleAssignments>);
 
 impl ConnectionRoles {

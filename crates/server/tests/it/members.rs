@@ -1,4 +1,4 @@
-//! Members through the front door (contract 3.3, 4.4 and 7.5).
+//! Members through the front door.
 
 use serde_json::{Value, json};
 

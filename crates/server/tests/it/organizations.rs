@@ -1,4 +1,4 @@
-//! Organizations through the front door (contract 3.2, 4.5 and 7.5).
+//! Organizations through the front door.
 
 use axum::body::Body;
 use http::Method;

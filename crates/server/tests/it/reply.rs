@@ -53,7 +53,7 @@ impl Reply {
         body
     }
 
-    /// Checks the members every refusal has (contract 8.1) and gives its `error_type`.
+    /// Checks the members every refusal has and gives its `error_type`.
     #[track_caller]
     pub(crate) fn envelope(&self) -> String {
         let body = self.json();

@@ -61,7 +61,7 @@ pub(crate) const ALL: &[&str] =
 
 pub(crate) const LOCKED: &[&str] = &[ROW, STANDS, AT_VERSION];
 
-/// A filter of a search for members (contract 3.3). A list holds when one of its values does.
+/// A filter of a search for members. A list holds when one of its values does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberFilter {
     /// Their id or external id.
@@ -179,7 +179,7 @@ fn columns(member: &Member) -> Vec<Param> {
 }
 
 impl Store {
-    /// A member of an organization by id or external id (contract 1.2, rule 8).
+    /// A member of an organization by id or external id.
     ///
     /// # Errors
     /// As for [`Store::query_opt`].

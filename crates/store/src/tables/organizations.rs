@@ -99,7 +99,7 @@ const CONNECTIONS: &str =
 
 pub(crate) const LOCKED: &[&str] = &[ROW, AT_VERSION, IDENTITIES, MEMBERS, CONNECTIONS];
 
-/// A filter of a search for organizations (contract 3.2.2). A list holds when one of its values does.
+/// A filter of a search for organizations. A list holds when one of its values does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrganizationFilter {
     /// Its id.
@@ -263,9 +263,8 @@ pub fn delete(tenant: Tenant) -> Batch {
 }
 
 impl Store {
-    /// An organization by whatever an API user may name it by: its id, its slug or its external id (contract 1.2,
-    /// rule 8). A text that begins as an id does is one or nothing; every name has one owner, so none goes before
-    /// another. Never the home organization.
+    /// An organization by whatever an API user may name it by: its id, its slug or its external id. A text that begins as an
+    /// id does is one or nothing; every name has one owner, so none goes before another. Never the home organization.
     ///
     /// # Errors
     /// As for [`Store::query_opt`].

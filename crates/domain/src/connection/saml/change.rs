@@ -1,4 +1,4 @@
-//! Changes to a SAML connection (contract 3.1.2): a change is applied as a whole or not at all.
+//! Changes to a SAML connection: a change is applied as a whole or not at all.
 
 use super::keys::{MAX_SAML_KEYS, MAX_SIGNING_KEYS};
 use super::legacy::checked_until;
@@ -19,7 +19,7 @@ const GROUP_ROLES: &str = "the role assignments of groups";
 
 /// A change to a SAML connection. Certificates and keys are added; they are taken away by their ids.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[expect(missing_docs, reason = "the fields carry the names of contract 3.1.2 and of the settings")]
+#[expect(missing_docs, reason = "the fields carry the names of the API and of the settings")]
 pub struct SamlPatch {
     pub display_name: Patch<String>,
     pub identity_provider: Patch<ProviderLabel>,

@@ -1,4 +1,4 @@
-//! Certificates and keys of a SAML connection (contract 9.4). The protocol crate parses them; here they are
+//! Certificates and keys of a SAML connection. The protocol crate parses them; here they are
 //! values with dates.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! SAML settings: what is set, what is missing, and the proof that nothing is (contract 3.1.2 and 4.1).
+//! SAML settings: what is set, what is missing, and the proof that nothing is.
 
 mod alternatives;
 mod change;

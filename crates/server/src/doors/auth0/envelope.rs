@@ -1,4 +1,4 @@
-//! The envelope of the Management API's refusals (contract 2.1).
+//! The envelope of the Management API's refusals.
 
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};

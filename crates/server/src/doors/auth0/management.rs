@@ -1,4 +1,4 @@
-//! The Management API (contract 4). Nothing issues its tokens yet, so every caller is refused; which paths there are is
+//! The Management API. Nothing issues its tokens yet, so every caller is refused; which paths there are is
 //! known all the same.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What each meaning of a refusal is called here: a status, a code and a sentence (contract 2.1). The match is
+//! What each meaning of a refusal is called here: a status, a code and a sentence. The match is
 //! exhaustive: a new meaning does not compile before it has a row.
 
 use http::StatusCode;

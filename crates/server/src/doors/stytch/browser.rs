@@ -1,4 +1,4 @@
-//! The start of a sign-in: an application sends the browser here, and it goes on to the identity provider (contract 5.1).
+//! The start of a sign-in: an application sends the browser here, and it goes on to the identity provider.
 //! All spellings of the path are known to clients. A tile in a provider's portal may post here as well (OpenID Connect Core
 //! section 4).
 

@@ -1,5 +1,5 @@
-//! Who is asking in this dialect: a project's backend, and perhaps a member whose session it passes on (contract 1.1 and
-//! 7.5). A handler that has one of these has been authenticated; one that has a [`Granted`] has been authorized.
+//! Who is asking in this dialect: a project's backend, and perhaps a member whose session it passes on. A
+//! handler that has one of these has been authenticated; one that has a [`Granted`] has been authorized.
 
 use std::sync::Arc;
 
@@ -95,8 +95,8 @@ impl Caller {
         &self.authority
     }
 
-    /// Lets the caller into what a request calls `organization_id`: an id, a slug or an external id (contract 1.2,
-    /// rule 8), inside the caller's project.
+    /// Lets the caller into what a request calls `organization_id`: an id, a slug or an external id, inside the
+    /// caller's project.
     ///
     /// # Errors
     /// There is none; for a member it is not their own.

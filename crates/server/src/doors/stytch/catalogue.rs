@@ -1,5 +1,4 @@
-//! The catalogue of this dialect: everything it may refuse with, each with a stable name, an HTTP status and a sentence
-//! (contract section 8).
+//! The catalogue of this dialect: everything it may refuse with, each with a stable name, an HTTP status and a sentence.
 
 macro_rules! catalogue {
     ($($variant:ident = $status:literal $name:literal $message:literal;)*) => {

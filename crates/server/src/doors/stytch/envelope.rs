@@ -1,4 +1,4 @@
-//! The envelopes of this dialect (contract 1.1 and 8.1).
+//! The envelopes of this dialect.
 
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;

@@ -1,4 +1,4 @@
-//! The Stytch-compatible dialect (contract sections 1 to 8): the backend API, the browser's endpoints of a sign-in, and
+//! The Stytch-compatible dialect: the backend API, the browser's endpoints of a sign-in, and
 //! what we add to it.
 
 pub(crate) mod backend;

@@ -38,7 +38,7 @@ pub(crate) fn to_provider(app: &App, ctx: &Ctx, brought: &HeaderMap, started: &S
     answer
 }
 
-/// Takes the browser back to the application with its token (contract 5.2).
+/// Takes the browser back to the application with its token.
 ///
 /// # Errors
 /// A stored URL that is none.
@@ -73,7 +73,7 @@ pub(crate) fn anew(app: &App, project: &Project, connection: ConnectionId, to: O
     format!("{}/v1/public/sso/start?{}", app.base_url, query.finish())
 }
 
-/// A redirect that also says in its body where it leads (contract 5.1).
+/// A redirect that also says in its body where it leads.
 fn redirect(ctx: &Ctx, target: &Url) -> Response {
     let body =
         Redirect { status_code: 302, request_id: ctx.request_id.to_string(), redirect_url: target.as_str() };

@@ -1,5 +1,5 @@
 //! The session token (JWT) of this dialect: made for applications to verify on their own, and taken back
-//! here (contract 4.8).
+//! here.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -22,7 +22,7 @@ use super::callback::{CallbackRequest, SignIn};
 use crate::failure::Failure;
 use crate::world::App;
 
-/// How this protocol says that an attempt cannot be finished (contract 8.3).
+/// How this protocol says that an attempt cannot be finished.
 pub(super) const REFUSALS: AttemptRefusals = AttemptRefusals {
     unsolicited: What::Unsolicited(Via::Oidc),
     missing_cookie: What::NoBrowser(Via::Oidc),

@@ -19,7 +19,7 @@ use super::callback::{CallbackRequest, SignIn};
 use crate::failure::Failure;
 use crate::operations::redirects;
 
-/// How this protocol says that an attempt cannot be finished (contract 8.3).
+/// How this protocol says that an attempt cannot be finished.
 pub(super) const REFUSALS: AttemptRefusals = AttemptRefusals {
     unsolicited: What::Unsolicited(Via::Saml),
     missing_cookie: What::NoBrowser(Via::Saml),

@@ -1,4 +1,4 @@
-//! What it means that a response was refused (contract 8.3).
+//! What it means that a response was refused.
 
 use vestibule_domain::refusal::{Judged, Via, What};
 use vestibule_saml::dsig::SignatureRefusal;

@@ -1,4 +1,4 @@
-//! Connections: make, find and remove (contract 3.1). What only one protocol has is in a file of its own.
+//! Connections: make, find and remove. What only one protocol has is in a file of its own.
 
 pub(crate) mod assertion_key;
 pub(crate) mod choice;

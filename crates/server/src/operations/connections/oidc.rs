@@ -1,4 +1,4 @@
-//! OpenID Connect connections: make and change (contract 3.1.3). The provider's document is fetched before anything is
+//! OpenID Connect connections: make and change. The provider's document is fetched before anything is
 //! loaded to be saved, so that nothing waits on the network between reading and saving.
 
 use vestibule_domain::connection::{Connection, OidcPatch, OidcSettings, ProviderLabel, pasted};

@@ -1,4 +1,4 @@
-//! SAML connections: make, change, and take keys away (contract 3.1 and 3.1.2).
+//! SAML connections: make, change, and take keys away.
 
 use serde_json::Value;
 use vestibule_domain::Patch;
@@ -57,8 +57,8 @@ pub(crate) async fn create(
 /// certificates; what is given explicitly wins over it. An address is kept and read again from time to time.
 ///
 /// # Errors
-/// A value that is not usable, metadata that cannot be had or describes another provider than the connection's, an entity id that another connection of the organization has, a role that does not
-/// exist, or no such connection.
+/// A value that is not usable, metadata that cannot be had or describes another provider than the connection's, an entity
+/// id that another connection of the organization has, a role that does not exist, or no such connection.
 pub(crate) async fn update(
     app: &App,
     ctx: &Ctx,

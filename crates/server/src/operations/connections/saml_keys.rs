@@ -18,7 +18,7 @@ use vestibule_saml::{Excerpt, UnixMillis};
 use crate::failure::Failure;
 use crate::world::App;
 
-/// How long the certificates of our own keys are valid (contract 4.1).
+/// How long the certificates of our own keys are valid.
 const VALIDITY: Span = Span::days(3652);
 /// The longest text that is taken for a private key: 4096 bits have 3.2 KiB.
 const MAX_KEY_TEXT: usize = 16 * 1024;

@@ -1,4 +1,4 @@
-//! Members (contract 3.3).
+//! Members.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The backend API (contract section 3).
+//! The backend API.
 
 pub(crate) mod members;
 pub(crate) mod oidc;

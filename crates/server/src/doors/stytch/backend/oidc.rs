@@ -1,4 +1,4 @@
-//! OpenID Connect connections (contract 3.1 and 3.1.3).
+//! OpenID Connect connections.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Organizations (contract 3.2).
+//! Organizations.
 
 use std::sync::Arc;
 

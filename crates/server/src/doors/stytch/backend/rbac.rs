@@ -1,4 +1,4 @@
-//! Policies, as backends read and cache them (contract 3.5).
+//! Policies, as backends read and cache them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! SAML connections (contract 3.1 and 3.1.2).
+//! SAML connections.
 
 use std::sync::Arc;
 

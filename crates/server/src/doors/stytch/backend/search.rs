@@ -1,4 +1,4 @@
-//! Searches on the wire (contract 3.2.2 and 3.3): a filter that is not known or has a value of the wrong
+//! Searches on the wire: a filter that is not known or has a value of the wrong
 //! type is refused by name, so that a typing error never finds everything.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Sessions (contract 3.4).
+//! Sessions.
 
 use std::sync::Arc;
 
@@ -189,7 +189,7 @@ struct JwksOut {
     keys: Vec<JwkOut>,
 }
 
-/// A published key; one client needs the certificate members too, even empty (contract 4.8).
+/// A published key; one client needs the certificate members too, even empty.
 #[derive(Serialize)]
 struct JwkOut {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! Connections of an organization, and the end of a sign-in (contract 3.1 and 3.1.1).
+//! Connections of an organization, and the end of a sign-in.
 
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ const LOCALES: [&str; 16] = [
     "en", "es", "ptbr", "fr", "it", "dede", "zhhans", "caes", "ja", "ru", "nl", "pl", "tr", "fa", "vi", "cs",
 ];
 
-/// Both spellings of a locale are fine (contract 1.2, rule 9).
+/// Both spellings of a locale are fine.
 fn check_locale(locale: &str) -> Result<(), Failure> {
     let compact: String = locale.chars().filter(|c| *c != '-').collect::<String>().to_ascii_lowercase();
     if LOCALES.contains(&compact.as_str()) { Ok(()) } else { Err(What::Invalid(Field::Locale).into()) }

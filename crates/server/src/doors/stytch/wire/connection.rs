@@ -1,4 +1,4 @@
-//! Connections on the wire: what those of every protocol share, and OpenID Connect (contract 3.1.3 and 4.2).
+//! Connections on the wire: what those of every protocol share, and OpenID Connect.
 
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::{
@@ -108,7 +108,7 @@ impl Kind for Label {
     }
 }
 
-/// Reads a label. The compact spelling without hyphens that one client sends is fine too (contract 1.2, rule 9).
+/// Reads a label. The compact spelling without hyphens that one client sends is fine too.
 fn label(name: &str) -> Result<ProviderLabel, Refusal> {
     let compact = |text: &str| text.chars().filter(|c| *c != '-').collect::<String>();
     let is_meant = |label: &ProviderLabel| label.as_str() == name || compact(label.as_str()) == name;

@@ -1,4 +1,4 @@
-//! Members on the wire: the object (contract 4.4) and the fields of create and update (3.3).
+//! Members on the wire: the object and the fields of create and update (3.3).
 
 use serde::Serialize;
 use serde_json::{Map, Value};

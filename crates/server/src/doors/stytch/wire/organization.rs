@@ -1,4 +1,4 @@
-//! Organizations on the wire: the object (contract 4.5) and the settings of create and update (3.2.1).
+//! Organizations on the wire: the object and the settings of create and update (3.2.1).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Policies and roles on the wire (contract 3.5 and 4.5).
+//! Policies and roles on the wire.
 
 use serde::Serialize;
 use vestibule_domain::rbac::{Permission, Policy, Resource, Role};

@@ -1,4 +1,4 @@
-//! SAML connections on the wire (contract 3.1.2 and 4.1).
+//! SAML connections on the wire.
 
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::{

@@ -1,4 +1,4 @@
-//! Member sessions on the wire (contract 4.6 and 4.7).
+//! Member sessions on the wire.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -167,7 +167,7 @@ macro_rules! settings {
             pub(crate) fn patch(&mut self) -> Result<$Patch, Refusal> {
                 use std::mem::take;
                 // One client sends an empty list or map for each that its caller left away, and so names them all
-                // (contract 1.2, rule 11). In any other body an empty one is meant.
+                //. In any other body an empty one is meant.
                 let left_away = [
                     $($(self.$field.leaves_many_away(),)*)+
                     $($(self.$part_field.leaves_many_away(),)*)?
