@@ -17,6 +17,7 @@ on_both_engines!(
     a_read_is_tried_once_more,
     a_page_loaded_again_says_why,
     nobody_else_is_told_why,
+    a_stranger_learns_no_name,
 );
 
 async fn answered(app: &TestApp, connection: &str, fault: Option<Fault>) -> (Browser, Return) {
@@ -100,7 +101,9 @@ async fn a_page_loaded_again_says_why(app: TestApp) {
         assert_eq!(reloaded.status.as_u16(), 502, "{}", reloaded.text());
         reloaded.refusal_page("oidc_provider_unreachable");
         assert_eq!(reloaded.shown("refusal-trace"), first.shown("refusal-trace"));
-        assert_eq!(browser.get(&again(&reloaded)).await.status.as_u16(), 302);
+        // Where it was to end is known no longer: the way on is the application's.
+        let text = reloaded.text();
+        assert!(!text.contains("refusal-again") && text.contains("refusal-back"), "{text}");
     }
     // The same at another node, and for any refusal of either protocol.
     let (mut browser, back) = answered(&app, &connection, Some(Fault::WrongNonce)).await;
@@ -136,4 +139,22 @@ async fn nobody_else_is_told_why(app: TestApp) {
     let foreign = other.cookies.values().next().unwrap().clone();
     browser.cookies.insert(name, foreign);
     browser.bring(&back).await.refusal_page("unsolicited_oidc_response");
+}
+
+/// Who brings an answer without the sign-in that asked for it is told neither whose connection it is nor where to begin.
+async fn a_stranger_learns_no_name(app: TestApp) {
+    let name = "A Customer Nobody Knows";
+    let organization = app.organization("acme", json!({ "organization_name": name })).await;
+    let connection = app.connection(&organization).await;
+    let (mut browser, back) = answered(&app, &connection, Some(Fault::WrongNonce)).await;
+    let first = browser.bring(&back).await;
+    assert!(first.text().contains(name), "{}", first.text());
+    assert!(browser.bring(&back).await.text().contains(name), "the page is loaded again");
+    let stray = back.clone().with("code", None).with("state", None);
+    for query in [back, stray.clone(), stray.with("error", Some("server_error"))] {
+        let page = Browser::new(&app).bring(&query).await;
+        let text = page.text();
+        assert!(page.status.as_u16() >= 400 && text.contains("refusal-back"), "{text}");
+        assert!(!text.contains(name) && !text.contains("refusal-again"), "{text}");
+    }
 }

@@ -57,18 +57,16 @@ pub(crate) fn with_token(ctx: &Ctx, signed_in: &SignedIn) -> Result<Response, Fa
     Ok(redirect(ctx, &target))
 }
 
-/// Where a sign-in begins anew that was to end at the same place, or at the project's own where that is not known.
+/// Where a sign-in begins anew that is to end at the same place.
 #[must_use]
-pub(crate) fn anew(app: &App, project: &Project, connection: ConnectionId, to: Option<&ReturnTo>) -> String {
+pub(crate) fn anew(app: &App, project: &Project, connection: ConnectionId, to: &ReturnTo) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("public_token", &project.public_token.to_string());
     query.append_pair("connection_id", &connection.to_string());
-    if let Some(to) = to {
-        query.append_pair("login_redirect_url", &to.login_redirect_url);
-        query.append_pair("signup_redirect_url", &to.signup_redirect_url);
-        if let Some(challenge) = &to.code_challenge {
-            query.append_pair("pkce_code_challenge", challenge);
-        }
+    query.append_pair("login_redirect_url", &to.login_redirect_url);
+    query.append_pair("signup_redirect_url", &to.signup_redirect_url);
+    if let Some(challenge) = &to.code_challenge {
+        query.append_pair("pkce_code_challenge", challenge);
     }
     format!("{}/v1/public/sso/start?{}", app.base_url, query.finish())
 }

@@ -3,23 +3,24 @@
 
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::{ConnectionId, OrganizationId, PublicToken};
-use vestibule_domain::login::ReturnTo;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::tenant::Tenant;
 
-use super::page::outage;
 use super::redirect;
+use crate::engine::outcome::Refused;
 use crate::failure::Failure;
 use crate::http::refused::Whereabouts;
 use crate::world::App;
 
-/// At the callback of a connection, where the sign-in was to end at `return_to`, if that is known.
+/// At the callback of a connection. Anybody can send a browser there, with anything: the organization is named to a browser
+/// that brings the sign-in it began, or what it was told of how that ended; and a sign-in begins anew only where it is known
+/// where it is to end.
 pub(crate) async fn at_callback(
     app: &App,
     connection: &Connection,
-    return_to: Option<&ReturnTo>,
+    refused: &Refused,
     failure: &Failure,
 ) -> Whereabouts {
     if is_ours(failure) {
@@ -27,13 +28,12 @@ pub(crate) async fn at_callback(
     }
     let project = app.store.project(connection.project_id).await.ok().flatten();
     let Some(project) = project else { return Whereabouts::default() };
-    // After an outage it may begin at the project's own addresses. After anything else it may have been another
-    // application's, which would not know what to do with its end.
-    let is_known = return_to.is_some() || outage(failure.refusal().what).is_some();
-    let again =
-        if is_known { redirect::anew(app, &project, connection.id, return_to) } else { String::new() };
+    let return_to = refused.return_to.as_ref();
+    let again = return_to.map(|to| redirect::anew(app, &project, connection.id, to)).unwrap_or_default();
+    let is_its_own = return_to.is_some() || refused.before.is_some();
+    let organization = is_its_own.then_some(connection.organization_id);
     let asked = return_to.map(|to| to.login_redirect_url.as_str());
-    Whereabouts { again, ..within(app, &project, Some(connection.organization_id), asked).await }
+    Whereabouts { again, ..within(app, &project, organization, asked).await }
 }
 
 /// The product that the people of a connection sign in to.
