@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, Request, State};
-use axum::response::{IntoResponse as _, Response};
-use http::header::{ALLOW, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method};
+use axum::response::Response;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use url::form_urlencoded;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
@@ -36,9 +36,9 @@ pub(crate) fn endpoints<D: Door>() -> Endpoints<D> {
     // Some providers put a slash at the end of what they were given.
     let slashed = "/v1/b2b/sso/callback/{connection_id}/";
     Endpoints::new()
-        .get(path, Needs::Nothing, query)
+        .visit(path, Needs::Nothing, query)
         .post(path, Needs::Nothing, form)
-        .get(slashed, Needs::Nothing, query)
+        .visit(slashed, Needs::Nothing, query)
         .post(slashed, Needs::Nothing, form)
 }
 
@@ -48,20 +48,14 @@ enum Incoming {
     Form(Box<Request>),
 }
 
-/// The provider answered in the query. A HEAD is nobody who signs in: what looks at links before people do must not use
-/// them up.
+/// The provider answered in the query.
 async fn query(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    method: Method,
     Path(connection): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    if method == Method::HEAD {
-        let refused = Failure::from(What::MethodNotAllowed).into_response();
-        return ([(ALLOW, HeaderValue::from_static("GET, POST"))], refused).into_response();
-    }
     answer(&app, &ctx, &connection, &headers, Incoming::Query(query.unwrap_or_default())).await
 }
 
@@ -150,7 +144,7 @@ async fn refused_page(app: &App, ctx: &Ctx, connection: &Connection, refused: &R
         Some(before) => (Failure::from(before.refusal.clone()), None, Some(before.trace)),
         None => (refused.failure.clone(), refused.failed.as_ref(), refused.trace),
     };
-    let at = whereabouts::at_callback(app, connection, refused.return_to.as_ref(), &failure).await;
+    let at = whereabouts::at_callback(app, connection, refused, &failure).await;
     refusal(app, ctx, &failure, &Beside { failed, trace, at })
 }
 

@@ -6,12 +6,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::handler::Handler;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{self, MethodRouter};
-use http::Method;
+use http::header::ALLOW;
+use http::{HeaderValue, Method};
 use vestibule_domain::rbac::Action;
+use vestibule_domain::refusal::{Refusal, What};
 
 use super::door::Door;
 use super::takes::{Taken, Takes};
+use crate::failure::Failure;
 use crate::world::App;
 
 /// What an endpoint needs of whoever calls it. An organization is always one of the caller's project.
@@ -82,6 +86,11 @@ impl<D: Door> Default for Endpoints<D> {
     }
 }
 
+async fn nobody() -> Response {
+    let refused = Failure::from(Refusal::new(What::MethodNotAllowed).found(Method::HEAD));
+    ([(ALLOW, HeaderValue::from_static("GET, POST"))], refused).into_response()
+}
+
 /// Gives the table a function for each method.
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident = $method:ident;)*) => {
@@ -115,6 +124,17 @@ impl<D: Door> Endpoints<D> {
         patch = PATCH;
         /// One that takes something away.
         delete = DELETE;
+    }
+
+    /// One that a browser is sent to by GET or POST, and where something happens. A HEAD is nobody who signs in: what looks at
+    /// links before people do must not use them up.
+    #[must_use]
+    pub fn visit<H, T>(self, path: &str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: Takes + 'static,
+    {
+        self.add(Method::GET, path, needs, T::takes, routing::get(handler).head(nobody))
     }
 
     /// Adds those of another file of the same door.

@@ -1,5 +1,8 @@
 //! What an application may ask of the start of a sign-in.
 
+use axum::body::Body;
+use axum::extract::Request;
+use http::header::{ALLOW, LOCATION, SET_COOKIE};
 use serde_json::json;
 use url::form_urlencoded;
 use vestibule_store::{Guard, Param, Write};
@@ -14,6 +17,7 @@ on_both_engines!(
     a_connection_may_be_named_by_its_organization,
     a_connection_that_cannot_be_read_is_not_passed_over,
     redirect_urls_are_matched_exactly,
+    a_look_at_a_start_begins_nothing,
     pkce_binds_the_token_to_its_application,
 );
 
@@ -181,6 +185,20 @@ async fn redirect_urls_are_matched_exactly(app: TestApp) {
                 continue;
             }
             browser.start_reply(&connection, &[(name, url)]).await.refused(400, error);
+        }
+    }
+}
+
+async fn a_look_at_a_start_begins_nothing(app: TestApp) {
+    let connection = app.connection(&app.organization("acme", json!({})).await).await;
+    let query = format!("public_token={}&connection_id={connection}", app.project.public_token);
+    for path in ["/v1/public/sso/start", "/b2b/public/sso/start", "/v1/b2b/public/sso/start"] {
+        let request = Request::head(format!("{path}?{query}")).body(Body::empty()).unwrap();
+        let reply = app.send(request).await;
+        assert!(reply.status == 405 && reply.headers[ALLOW] == "GET, POST", "{path}");
+        assert!(!reply.headers.contains_key(SET_COOKIE) && !reply.headers.contains_key(LOCATION), "{path}");
+        for request in [Request::get(format!("{path}?{query}")), Request::post(format!("{path}?{query}"))] {
+            assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status.as_u16(), 302, "{path}");
         }
     }
 }

@@ -32,11 +32,11 @@ const MOST_QUERY_BYTES: usize = 8192;
 
 /// The start endpoint.
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
-    Endpoints::new()
-        .get("/v1/public/sso/start", Needs::Nothing, start)
-        .get("/b2b/public/sso/start", Needs::Nothing, start)
-        .get("/v1/b2b/public/sso/start", Needs::Nothing, start)
-        .post("/v1/public/sso/start", Needs::Nothing, start_posted)
+    ["/v1/public/sso/start", "/b2b/public/sso/start", "/v1/b2b/public/sso/start"]
+        .into_iter()
+        .fold(Endpoints::new(), |all, path| {
+            all.visit(path, Needs::Nothing, start).post(path, Needs::Nothing, start_posted)
+        })
 }
 
 /// What the application asks for.

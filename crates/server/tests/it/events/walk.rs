@@ -182,8 +182,10 @@ impl<'a> Walk<'a> {
         let slashed = format!("/v1/b2b/sso/callback/{connection}/");
         assert!(self.app.raw(Method::POST, &slashed, "").await.status.is_client_error());
         self.asked("POST", "/v1/b2b/sso/callback/{connection_id}/");
-        assert!(self.app.raw(Method::POST, "/v1/public/sso/start", "").await.status.is_client_error());
-        self.asked("POST", "/v1/public/sso/start");
+        for path in ["/v1/public/sso/start", "/b2b/public/sso/start", "/v1/b2b/public/sso/start"] {
+            assert!(self.app.raw(Method::POST, path, "").await.status.is_client_error());
+            self.asked("POST", path);
+        }
         let mut browser = Browser::new(self.app);
         let to = browser.start(connection, &[]).await;
         let back = browser.answer_saml(&to, "linus@example.com", &[]).await;
