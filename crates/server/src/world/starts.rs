@@ -12,12 +12,16 @@ use vestibule_domain::secret::TokenHash;
 use vestibule_domain::tenant::Tenant;
 use vestibule_domain::time::{Span, Time};
 
+use super::client::Client;
+
 /// Those that are remembered at once.
 const MOST: usize = 4096;
 /// Those of one project.
 const OF_PROJECT: usize = 512;
 /// Those of one connection.
 const OF_CONNECTION: usize = 128;
+/// Those that one client began: its colleagues may come from the same address.
+const OF_CLIENT: usize = 32;
 /// How much longer than its attempt lives a start is waited for: the answer may have come to another node at the last moment.
 const GRACE: Span = Span::minutes(1);
 /// Bytes of the client's own words that are kept.
@@ -56,6 +60,7 @@ struct Waiting {
     starts: HashMap<TokenHash, (Start, Time)>,
     of_project: HashMap<ProjectId, usize>,
     of_connection: HashMap<ConnectionId, usize>,
+    of_client: HashMap<Client, usize>,
     left_out: u64,
 }
 
@@ -91,10 +96,12 @@ impl Starts {
 impl Waiting {
     fn add(&mut self, start: Start, steady: Time) {
         let (project, connection) = (start.tenant.project_id(), start.connection);
+        let client = Client::from(start.ip);
         let has = |count: Option<&usize>, most| count.copied().unwrap_or_default() < most;
         let has_room = self.starts.len() < MOST
             && has(self.of_project.get(&project), OF_PROJECT)
-            && has(self.of_connection.get(&connection), OF_CONNECTION);
+            && has(self.of_connection.get(&connection), OF_CONNECTION)
+            && has(self.of_client.get(&client), OF_CLIENT);
         if !has_room {
             self.left_out += 1;
             return;
@@ -102,6 +109,7 @@ impl Waiting {
         if self.starts.insert(start.state.clone(), (start, steady)).is_none() {
             *self.of_project.entry(project).or_default() += 1;
             *self.of_connection.entry(connection).or_default() += 1;
+            *self.of_client.entry(client).or_default() += 1;
         }
     }
 
@@ -109,6 +117,7 @@ impl Waiting {
         let (start, _) = self.starts.remove(state)?;
         one_less(&mut self.of_project, start.tenant.project_id());
         one_less(&mut self.of_connection, start.connection);
+        one_less(&mut self.of_client, Client::from(start.ip));
         Some(start)
     }
 }
@@ -158,7 +167,7 @@ mod tests {
             sent_to: String::new(),
             request_id: RequestId::generate(env, &Fixed(1)),
             at: Time::default(),
-            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            ip: IpAddr::V4(Ipv4Addr::from_bits(number as u32)),
             user_agent: "ü".repeat(300),
         }
     }
@@ -177,7 +186,9 @@ mod tests {
         assert_eq!(starts.over(minute(11)).0.len(), 0);
         assert_eq!(starts.over(minute(16)).0.len(), 1);
         let waiting = starts.lock();
-        assert!(waiting.of_project.is_empty() && waiting.of_connection.is_empty());
+        assert!(
+            waiting.of_project.is_empty() && waiting.of_connection.is_empty() && waiting.of_client.is_empty()
+        );
     }
 
     #[test]
@@ -195,5 +206,17 @@ mod tests {
             starts.began(start(number, 1, (number % 200) as u8), Time::default());
         }
         assert_eq!(starts.over(Time::from_seconds(3600)).0.len(), OF_PROJECT);
+    }
+
+    #[test]
+    fn one_client_is_a_few_of_them() {
+        let starts = Starts::default();
+        let from = |number: usize, ip: &str| Start { ip: ip.parse().unwrap(), ..start(number, 1, 1) };
+        for number in 0..2 * OF_CLIENT {
+            starts.began(from(number, &format!("2001:db8:0:1::{number:x}")), Time::default());
+        }
+        starts.began(from(1000, "2001:db8:0:2::1"), Time::default());
+        let (over, left_out) = starts.over(Time::from_seconds(3600));
+        assert_eq!((over.len(), left_out), (OF_CLIENT + 1, OF_CLIENT as u64));
     }
 }
