@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use vestibule_domain::id::{ProjectId, RequestId, TraceId};
 use vestibule_domain::trace::{Refused, SignInTrace, TraceOutcome, TraceStep};
 use vestibule_store::Store;
+use vestibule_store::tables::traces::TraceFilter;
 
 use super::args::TraceArgs;
 use super::open::CliError;
@@ -62,7 +63,7 @@ async fn find(store: &Store, name: Name) -> Result<Option<SignInTrace>, CliError
 
 async fn find_in(store: &Store, project: ProjectId, name: Name) -> Result<Option<SignInTrace>, CliError> {
     Ok(match name {
-        Name::Request(id) => store.trace_of(project, id).await?,
+        Name::Request(id) => store.trace_of(project, id, TraceFilter::default()).await?,
         Name::Trace(id) => store.trace(project, id).await?,
     })
 }

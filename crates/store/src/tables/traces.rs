@@ -115,7 +115,8 @@ impl Store {
         self.scan(project, read, |row| row.text(0)).await
     }
 
-    /// The trace that a request left. One from before requests named their traces is looked for among the newest.
+    /// The trace that a request left, if the filter holds for it. One from before requests named their traces is looked for
+    /// among the newest that it holds for: what others' sign-ins leave pushes it out of nobody's sight.
     ///
     /// # Errors
     /// As for [`Store::query_opt`] and [`Store::scan`].
@@ -123,14 +124,15 @@ impl Store {
         &self,
         project: ProjectId,
         request: RequestId,
+        filter: TraceFilter<'_>,
     ) -> Result<Option<SignInTrace>, StoreError> {
         let named = self.trace(project, request.trace(project.environment())).await?;
         if named.is_some() || request.is_dated() {
-            return Ok(named);
+            return Ok(named.filter(|trace| filter.holds(trace)));
         }
         let said = request.to_string();
         let is_its = |trace: &SignInTrace| trace.request_id == said;
-        let found = self.traces_where(project, TraceFilter::default(), None, 1, is_its).await?;
+        let found = self.traces_where(project, filter, None, 1, is_its).await?;
         Ok(found.items.into_iter().next())
     }
 

@@ -1,7 +1,7 @@
 //! What is kept of what happened, and for how long.
 
 use vestibule_domain::event::{Event, EventKind, Object};
-use vestibule_domain::id::{AuditId, MemberId, TraceId};
+use vestibule_domain::id::{AuditId, MemberId, RequestId, TraceId};
 use vestibule_domain::rbac::Actor;
 use vestibule_domain::refusal::{Via, What};
 use vestibule_domain::time::Span;
@@ -56,6 +56,24 @@ pub(super) async fn traces_are_listed_and_pruned(f: Fixture) {
         }
     }
     assert_eq!(pages, kept);
+
+    // A request from before requests named their traces is looked for among those that the filter lets through.
+    let undated = RequestId::generate(ENV, &*f.entropy);
+    let other = SignInTrace {
+        id: TraceId::generate(ENV, &*f.entropy),
+        request_id: undated.to_string(),
+        at: NOW.plus(Span::seconds(-1)),
+        ..kept.last().unwrap().clone()
+    };
+    f.store.commit(traces::insert(&other)).await.unwrap();
+    let find = async |organization| {
+        let filter = TraceFilter { organization: Some(organization), ..TraceFilter::default() };
+        f.store.trace_of(f.project.id, undated, filter).await.unwrap().map(|trace| trace.id)
+    };
+    assert_eq!(find(other.organization_id).await, Some(other.id));
+    let stranger = if other.organization_id == acme.id { beta.id } else { acme.id };
+    assert_eq!(find(stranger).await, None);
+    f.store.commit(traces::prune(f.project.id, &connection.to_string(), 10)).await.unwrap();
 
     let count = async |filter: TraceFilter<'_>| {
         f.store.traces(f.project.id, filter, None, 100).await.unwrap().items.len()

@@ -187,8 +187,7 @@ async fn listed(
     let page = match given(params.request_id) {
         Some(id) => {
             let id = id.parse().map_err(|_| Failure::from(What::NotFound(Thing::Trace)))?;
-            let found = app.store.trace_of(project, id).await?;
-            let found = found.filter(|trace| filter.holds(trace) && is_meant(trace));
+            let found = app.store.trace_of(project, id, filter).await?.filter(is_meant);
             Page { items: found.into_iter().collect(), next: None }
         }
         None if reason.is_some() || person.is_some() => {
