@@ -1,6 +1,6 @@
 //! Redirect URLs: where an application may be come back to. Only what is registered, word for word.
 
-use vestibule_domain::id::ProjectId;
+use vestibule_domain::id::{Environment, ProjectId};
 use vestibule_domain::login::ReturnTo;
 use vestibule_domain::project::Project;
 use vestibule_domain::redirect::{RedirectKind, parse_redirect};
@@ -26,14 +26,23 @@ async fn registered(
     if app.store.redirect_url(project.id, kind, &url).await?.is_some() {
         return Ok(url);
     }
-    // The command is to be copied into a shell.
+    Err(Refusal::new(What::RedirectNotRegistered).because(how_to_register(project, kind, &url)).into())
+}
+
+/// What a developer does. The page is also read by whoever follows a link that somebody made up: what is to be copied into
+/// a shell is printed for projects that nobody's customers sign in to.
+fn how_to_register(project: &Project, kind: RedirectKind, url: &str) -> String {
     let quoted = url.replace('\'', "%27");
-    let refusal = Refusal::new(What::RedirectNotRegistered).because(format!(
-        "Register it: vestibule redirect-url add {} '{quoted}' --kind {}",
-        project.id,
-        kind.as_str()
-    ));
-    Err(refusal.into())
+    let kind = kind.as_str();
+    match project.environment() {
+        Environment::Test => {
+            format!("Register it: vestibule redirect-url add {} '{quoted}' --kind {kind}", project.id)
+        }
+        Environment::Live => format!(
+            "'{quoted}' is not among the project's redirect URLs of the kind {kind}. Whoever runs the application registers \
+             it, if it is the application's: vestibule redirect-url add."
+        ),
+    }
 }
 
 /// Where a sign-in leads: to the URLs that were asked for, when they are registered, else to the project's own. Without a
@@ -89,4 +98,35 @@ pub(crate) async fn defaults(app: &App, project: ProjectId) -> Result<ReturnTo, 
         signup_redirect_url: of(RedirectKind::Signup)?,
         code_challenge: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_domain::entropy::Entropy;
+    use vestibule_domain::time::Time;
+
+    use super::*;
+
+    struct Fixed;
+    impl Entropy for Fixed {
+        fn fill(&self, out: &mut [u8]) {
+            out.fill(7);
+        }
+    }
+
+    #[test]
+    fn what_is_printed_for_live_projects_is_not_to_be_pasted() {
+        let told = |environment| {
+            let project = Project::new("Acme".to_owned(), environment, Time::default(), &Fixed);
+            how_to_register(&project, RedirectKind::Login, "https://app.test/it's")
+        };
+        let test = told(Environment::Test);
+        let command = "Register it: vestibule redirect-url add project-test-";
+        assert!(
+            test.starts_with(command) && test.ends_with(" 'https://app.test/it%27s' --kind login"),
+            "{test}"
+        );
+        let live = told(Environment::Live);
+        assert!(!live.contains("project-live-") && live.contains("'https://app.test/it%27s'"), "{live}");
+    }
 }
