@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::Body as _;
 use serde::Serialize;
@@ -165,6 +165,8 @@ pub(crate) fn say_into<D: Door>(response: &mut Response, ctx: &Ctx, app: &App) {
     let headers = response.headers_mut();
     headers.remove(CONTENT_LENGTH);
     headers.insert(CONTENT_TYPE, JSON);
+    // A person would have got a page.
+    headers.insert(VARY, HeaderValue::from_static("accept"));
     headers.extend(said.headers);
     retry_later(response, &failure);
     if ctx.is_read_by_person {

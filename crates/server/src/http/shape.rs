@@ -9,6 +9,7 @@ use serde::de::{
     Visitor,
 };
 use serde_json::Value;
+use vestibule_refusal::Excerpt;
 
 /// The most names that are told of one body.
 const MOST: usize = 20;
@@ -72,7 +73,8 @@ impl Shape {
 }
 
 fn note(found: &mut Vec<String>, name: &str) {
-    let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    let name: String = name.chars().take(LONGEST).collect();
+    let name = Excerpt::of(&name).to_string();
     if found.len() < MOST && !found.contains(&name) {
         found.push(name);
     }
@@ -281,6 +283,6 @@ mod tests {
         assert_eq!(shape.unknown(&body), ["organisation_name", "roles[].colour"]);
         let many: serde_json::Map<String, Value> = (0..50).map(|n| (n.to_string(), json!(n))).collect();
         assert_eq!(shape.unknown(&Value::Object(many)).len(), MOST);
-        assert_eq!(shape.unknown(&json!({ "a\nb": 1 })), ["ab"]);
+        assert_eq!(shape.unknown(&json!({ "a\nb\u{202e}": 1 })), ["a\u{fffd}b\u{fffd}"]);
     }
 }
