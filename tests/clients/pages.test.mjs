@@ -85,7 +85,7 @@ describe('every page', { concurrency: 1 }, () => {
     client = officialClient(server);
     await fetch(`${server.baseUrl}/sample/start?protocol=saml`, { redirect: 'manual' });
     const { organizations } = await client.organizations.search({});
-    const { organization_id } = organizations[0];
+    const { organization_id } = organizations.find(({ organization_slug }) => organization_slug === 'sample-company');
     sample = { organization_id, ...(await client.sso.getConnections({ organization_id })) };
   });
   after(async () => {

@@ -46,7 +46,7 @@ describe('the built-in provider speaks SAML', { concurrency: 1 }, () => {
     // The sample company's connection is finished by whoever asks for it first.
     await fetch(`${scene.server.baseUrl}/sample/start?protocol=saml`, { redirect: 'manual' });
     const { organizations } = await scene.client.organizations.search({});
-    const { organization_id } = organizations[0];
+    const { organization_id } = organizations.find(({ organization_slug }) => organization_slug === 'second-sample-company');
     const { saml_connections } = await scene.client.sso.getConnections({ organization_id });
     const [connection] = saml_connections;
     assert.equal(connection.status, 'active');

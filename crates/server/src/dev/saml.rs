@@ -1,4 +1,4 @@
-//! The sample company's SAML connection. It needs three RSA keys on a first start (the provider's, and two of the
+//! The second sample company and its SAML connection. It needs three RSA keys on a first start (the provider's, and two of the
 //! connection), which take longer than everything else here together: they are made after the server serves, and
 //! whoever wants to sign in by SAML before that waits.
 
@@ -9,11 +9,12 @@ use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 use vestibule_domain::Patch;
 use vestibule_domain::connection::{Connection, ProviderLabel, SamlPatch, SamlSettings};
-use vestibule_domain::id::ConnectionId;
+use vestibule_domain::id::{ConnectionId, OrganizationId};
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::ChangeConnection;
 use vestibule_domain::secret::Secret;
+use vestibule_domain::tenant::Tenant;
 use vestibule_saml::key::{Certificate, RsaPrivateKey};
 use vestibule_testidp::{ServiceProvider, TestIdp};
 
@@ -61,11 +62,11 @@ impl SamlSample {
         let (idp, data_dir) = (self.idp.clone(), self.data_dir.clone());
         spawn_blocking(move || provider::keep_key(&idp, &data_dir)).await.map_err(refused)??;
         let project = setup::project(&self.app, &self.credentials).await?;
-        let grant = grant_in(&self.app, &project, self.credentials.organization_id).await?;
-        let connection = match self.known(&grant).await {
-            Some(connection) => connection,
+        let (organization, connection) = match self.known(&project).await? {
+            Some(known) => known,
             None => self.first(&project).await?,
         };
+        let grant = grant_in(&self.app, &project, organization).await?;
         let connection = self.pointed_at_provider(&grant, connection).await?;
         if let Some(settings) = connection.saml() {
             self.introduce(connection.id, settings);
@@ -73,19 +74,32 @@ impl SamlSample {
         Ok(connection.id)
     }
 
-    async fn known(&self, grant: &Grant<ChangeConnection>) -> Option<Connection> {
-        let id = self.credentials.saml_connection_id?;
-        self.app.store.connection_of(&self.app.vault, grant.tenant(), id).await.ok().flatten()
+    async fn known(&self, project: &Project) -> Result<Option<(OrganizationId, Connection)>, CliError> {
+        let Some(id) = self.credentials.saml_connection_id else { return Ok(None) };
+        let organization = self.credentials.saml_organization_id.unwrap_or(self.credentials.organization_id);
+        let tenant = Tenant::stored(project.id, organization);
+        let found = self.app.store.connection_of(&self.app.vault, tenant, id).await?;
+        Ok(found.map(|connection| (organization, connection)))
     }
 
-    async fn first(&self, project: &Project) -> Result<Connection, CliError> {
+    async fn first(&self, project: &Project) -> Result<(OrganizationId, Connection), CliError> {
         let (app, ctx) = (self.app.as_ref(), own_ctx(&self.app));
-        let grant = grant_in(app, project, self.credentials.organization_id).await?;
+        let slug = "second-sample-company";
+        let organization = match app.store.organization(project.id, slug).await? {
+            // A first start that ended before its connection was kept.
+            Some(organization) => organization.id,
+            None => setup::company(app, project, "Second Sample Company", slug).await?,
+        };
+        let grant = grant_in(app, project, organization).await?;
         let (name, label) = ("Built-in test provider (SAML)", ProviderLabel::Generic);
         let made = saml::create(app, &ctx, &grant, name, label).await.map_err(failed)?;
-        let credentials = Credentials { saml_connection_id: Some(made.id), ..self.credentials.clone() };
+        let credentials = Credentials {
+            saml_connection_id: Some(made.id),
+            saml_organization_id: Some(organization),
+            ..self.credentials.clone()
+        };
         setup::keep(&self.data_dir, &credentials)?;
-        Ok(made)
+        Ok((organization, made))
     }
 
     async fn pointed_at_provider(

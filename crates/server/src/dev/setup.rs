@@ -50,6 +50,10 @@ pub(super) struct Credentials {
     /// Made after the first start serves; `None` until then.
     #[serde(default)]
     pub(super) saml_connection_id: Option<ConnectionId>,
+    /// Whose it is. A company of its own, so that one person may try both buttons: in one company the second provider to assert
+    /// an address is refused. `None` where it was made before that.
+    #[serde(default)]
+    pub(super) saml_organization_id: Option<OrganizationId>,
 }
 
 /// Opens the store, migrated, and its vault. The first start makes the master key.
@@ -120,14 +124,7 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
     let (project, secret) =
         project::create(&app.store, "Development", Environment::Test, (&app.vault, key), tools).await?;
     let ctx = own_ctx(app);
-    let patch = OrganizationPatch {
-        name: Patch::Set("Sample Company".to_owned()),
-        slug: Patch::Set("sample-company".to_owned()),
-        ..OrganizationPatch::default()
-    };
-    let grant = operator(&project).project().map_err(refused)?;
-    let organization = organizations::create(app, &ctx, &grant, patch).await.map_err(failed)?;
-    let id = organization.organization.id;
+    let id = company(app, &project, "Sample Company", "sample-company").await?;
     let grant = grant_in(app, &project, id).await?;
     let connection = oidc::create(app, &ctx, &grant, "Built-in test provider", ProviderLabel::Generic)
         .await
@@ -141,7 +138,25 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
         organization_id: id,
         connection_id: connection.id,
         saml_connection_id: None,
+        saml_organization_id: None,
     })
+}
+
+/// Makes a sample company.
+pub(super) async fn company(
+    app: &App,
+    project: &Project,
+    name: &str,
+    slug: &str,
+) -> Result<OrganizationId, CliError> {
+    let patch = OrganizationPatch {
+        name: Patch::Set(name.to_owned()),
+        slug: Patch::Set(slug.to_owned()),
+        ..OrganizationPatch::default()
+    };
+    let grant = operator(project).project().map_err(refused)?;
+    let made = organizations::create(app, &own_ctx(app), &grant, patch).await.map_err(failed)?;
+    Ok(made.organization.id)
 }
 
 /// The development project.
