@@ -2,19 +2,19 @@
 //! customer's administrator connects their identity provider.
 
 mod api;
+mod pages;
 mod session;
 
 use std::collections::HashMap;
 use std::env;
 use std::sync::Arc;
 
-use askama::Template;
 use aws_lc_rs::{digest, rand};
 use axum::Router;
 use axum::extract::{Form, Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use base64::Engine as _;
@@ -27,6 +27,7 @@ use tokio::sync::Mutex;
 use url::form_urlencoded::Serializer;
 
 use api::{Api, Connection, Organization, Refused, SignedIn};
+use pages::{Account, Connections, SignIn, away, page};
 use session::{Visitor, VisitorNow, cookie, forget, gone, keep, value};
 
 struct App {
@@ -211,52 +212,6 @@ async fn update_connection(
 #[derive(Deserialize)]
 struct Changed {
     warning: String,
-}
-
-// --- pages -----------------------------------------------------------------------------------------------------------
-
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-struct SignIn<'a> {
-    notice: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "account.html")]
-struct Account<'a> {
-    email: &'a str,
-    organization: &'a Organization,
-    roles: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "connections.html")]
-struct Connections<'a> {
-    notice: &'a str,
-    connections: &'a [Connection],
-}
-
-#[derive(Template)]
-#[template(path = "refused.html")]
-struct Refusal<'a> {
-    sentence: &'a str,
-}
-
-fn page(status: StatusCode, template: &impl Template) -> Result<Response, Refused> {
-    Ok((status, Html(template.render()?)).into_response())
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let text = Refusal { sentence: &self.sentence }.render().unwrap_or_default();
-        (self.status, Html(text)).into_response()
-    }
-}
-
-/// Sends the browser to a page of ours with a sentence for it.
-fn away(path: &str, notice: &str) -> Redirect {
-    let query = Serializer::new(String::new()).append_pair("notice", notice).finish();
-    Redirect::to(&format!("{path}?{query}"))
 }
 
 fn given<'a>(fields: &'a Fields, name: &str) -> &'a str {

@@ -15,8 +15,9 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::App;
 use crate::api::{Refused, Session, SignedIn};
-use crate::{App, away};
+use crate::pages::away;
 
 /// Who asks, by the JWT alone: signature against the project's published keys, issuer, audience and time, and no request to the
 /// server. The price: a JWT is good for five minutes after it was made, so whoever was signed out elsewhere, or removed, still

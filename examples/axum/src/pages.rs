@@ -1,0 +1,52 @@
+//! The pages, and how a browser is sent from one to the other.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use url::form_urlencoded::Serializer;
+
+use crate::api::{Connection, Organization, Refused};
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn<'a> {
+    pub notice: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+pub struct Account<'a> {
+    pub email: &'a str,
+    pub organization: &'a Organization,
+    pub roles: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "connections.html")]
+pub struct Connections<'a> {
+    pub notice: &'a str,
+    pub connections: &'a [Connection],
+}
+
+#[derive(Template)]
+#[template(path = "refused.html")]
+pub struct Refusal<'a> {
+    pub sentence: &'a str,
+}
+
+pub fn page(status: StatusCode, template: &impl Template) -> Result<Response, Refused> {
+    Ok((status, Html(template.render()?)).into_response())
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let text = Refusal { sentence: &self.sentence }.render().unwrap_or_default();
+        (self.status, Html(text)).into_response()
+    }
+}
+
+/// Sends the browser to a page of ours with a sentence for it.
+pub fn away(path: &str, notice: &str) -> Redirect {
+    let query = Serializer::new(String::new()).append_pair("notice", notice).finish();
+    Redirect::to(&format!("{path}?{query}"))
+}
