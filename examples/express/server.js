@@ -16,15 +16,26 @@ for (const [name, value] of Object.entries({ BASE, PROJECT_ID, SECRET, PUBLIC_TO
 // In production: custom_base_url, which has to be https, instead of env.
 const client = new stytch.B2BClient({ project_id: PROJECT_ID, secret: SECRET, env: `${BASE}/` });
 
-// Scripts do not read them, other sites' forms do not send them. `lax` lets the provider's redirect through.
+// Scripts do not read them. `lax` lets the provider's redirect through; it does not stop other sites' forms, `ownForms` does.
 const cookie = { httpOnly: true, sameSite: 'lax', secure: APP_URL.startsWith('https:'), path: '/' };
 const VERIFIER = 'pkce_verifier';
 
 const app = express();
 app.disable('x-powered-by');
-app.use(cookieParser(), express.urlencoded({ extended: false }));
 // Pages about a person are in no cache, and an address with a token is told to nobody.
 app.use((_req, res, next) => res.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }) && next());
+app.use(ownForms, cookieParser(), express.urlencoded({ extended: false }));
+
+/**
+ * What changes something is taken from our own pages alone: another site could sign visitors in as somebody else, or out. A
+ * `lax` cookie does not stop that: signing in needs none, and another port or subdomain counts as the same site. Browsers say
+ * where a request comes from; very old ones, and tools, do not, and are let through.
+ */
+function ownForms(req, res, next) {
+  const from = req.get('Sec-Fetch-Site') ?? 'same-origin';
+  if (['GET', 'HEAD', 'OPTIONS'].includes(req.method) || from === 'same-origin') return next();
+  res.status(403).send(pages.refused('This was sent from a page of another site.'));
+}
 
 // --- which organization is this visitor? ----------------------------------------------------------------------------
 

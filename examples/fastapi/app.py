@@ -19,7 +19,7 @@ from stytch.shared.method_options import Authorization
 
 from vestibule import APP_URL, BASE, PUBLIC_TOKEN, client, organization_of
 
-# Scripts do not read them, other sites' forms do not send them. `lax` lets the provider's redirect through.
+# Scripts do not read them. `lax` lets the provider's redirect through; it does not stop other sites' forms, `own_forms` does.
 COOKIE = {"httponly": True, "samesite": "lax", "secure": APP_URL.startswith("https:"), "path": "/"}
 VERIFIER = "pkce_verifier"
 
@@ -33,6 +33,17 @@ def page(request, name, status_code=200, **values):
 
 def away(path, **query):
     return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
+
+
+@app.middleware("http")
+async def own_forms(request: Request, call_next):
+    """What changes something is taken from our own pages alone: another site could sign visitors in as somebody else, or out. A
+    `lax` cookie does not stop that: signing in needs none, and another port or subdomain counts as the same site. Browsers say
+    where a request comes from; very old ones, and tools, do not, and are let through."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if request.method not in ("GET", "HEAD", "OPTIONS") and site != "same-origin":
+        return page(request, "refused", 403, sentence="This was sent from a page of another site.")
+    return await call_next(request)
 
 
 @app.middleware("http")

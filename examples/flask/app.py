@@ -27,11 +27,21 @@ client = B2BClient(
     suppress_warnings=True,
 )
 
-# Scripts do not read them, other sites' forms do not send them. `Lax` lets the provider's redirect through.
+# Scripts do not read them. `Lax` lets the provider's redirect through; it does not stop other sites' forms, `own_forms` does.
 COOKIE = {"httponly": True, "samesite": "Lax", "secure": APP_URL.startswith("https:"), "path": "/"}
 VERIFIER = "pkce_verifier"
 
 app = Flask(__name__)
+
+
+@app.before_request
+def own_forms():
+    """What changes something is taken from our own pages alone: another site could sign visitors in as somebody else, or out. A
+    `Lax` cookie does not stop that: signing in needs none, and another port or subdomain counts as the same site. Browsers say
+    where a request comes from; very old ones, and tools, do not, and are let through."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if request.method not in ("GET", "HEAD", "OPTIONS") and site != "same-origin":
+        return render_template("refused.html", sentence="This was sent from a page of another site."), 403
 
 
 @app.after_request

@@ -49,7 +49,7 @@ func main() {
 	mux.HandleFunc("GET /admin/connections", app.signedInNow(app.connections))
 	mux.HandleFunc("POST /admin/connections", app.signedInNow(app.createConnection))
 	mux.HandleFunc("POST /admin/connections/{id}", app.signedInNow(app.updateConnection))
-	server := http.Server{Addr: "localhost:" + port, Handler: private(mux), ReadHeaderTimeout: 5 * time.Second}
+	server := http.Server{Addr: "localhost:" + port, Handler: private(ownForms(mux)), ReadHeaderTimeout: 5 * time.Second}
 	log.Printf("Open %s", app.url)
 	log.Fatal(server.ListenAndServe())
 }
@@ -61,6 +61,16 @@ func private(next http.Handler) http.Handler {
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		next.ServeHTTP(w, r)
 	})
+}
+
+// ownForms: what changes something is taken from our own pages alone: another site could sign visitors in as somebody else, or out.
+// A Lax cookie does not stop that: signing in needs none, and another port or subdomain counts as the same site.
+func ownForms(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page(w, http.StatusForbidden, "refused", body{"Notice": "This was sent from a page of another site."})
+	}))
+	return protection.Handler(next)
 }
 
 func (app *app) home(w http.ResponseWriter, r *http.Request) {

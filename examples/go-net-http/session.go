@@ -94,7 +94,7 @@ func (app *app) forget(w http.ResponseWriter) {
 	app.setCookie(w, "session_jwt", "", -1)
 }
 
-// setCookie: scripts do not read it, other sites' forms do not send it; Lax lets the provider's redirect through.
+// setCookie: scripts do not read it. Lax lets the provider's redirect through; it does not stop other sites' forms, ownForms does.
 func (app *app) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
 	seconds := int(life.Seconds())
 	if life < 0 {

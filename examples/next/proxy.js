@@ -11,10 +11,12 @@ export async function proxy(request) {
   const isAdmin = request.nextUrl.pathname.startsWith('/admin');
   if (!isAdmin && (await verified(request.cookies.get('session_jwt')?.value))) return NextResponse.next();
 
-  const answer = await authenticated(request.cookies.get('session_token')?.value);
+  const session_token = request.cookies.get('session_token')?.value;
+  const answer = await authenticated(session_token);
   if (!answer) {
     const away = NextResponse.redirect(`${appUrl()}/?notice=Please+sign+in.`, 303);
-    forget(away.cookies);
+    // Who came without a session keeps what they have: a form on another site comes without, and must sign nobody out.
+    if (session_token) forget(away.cookies);
     return away;
   }
   // The page behind this reads the new one already, and the browser keeps it.

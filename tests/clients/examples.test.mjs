@@ -70,6 +70,21 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
     const cookies = async (page) =>
       Object.fromEntries((await page.context().cookies(app.url)).map((cookie) => [cookie.name, cookie]));
 
+    /** Sends a form of the application's page `path` from `elsewhere`, where somebody has copied it to. */
+    async function sentFrom(elsewhere, page, path, fill = async () => {}) {
+      const own = new URL(path, app.url);
+      const [form] = (await (await page.request.get(own.href)).text()).match(/<form[^]*?<\/form>/);
+      const copy = form.replace(/ action="(.*?)"/, (_, action) => ` action="${new URL(action, own)}"`);
+      const answered = page.waitForResponse((answer) => answer.request().method() === 'POST');
+      await page.route(elsewhere, (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html>${copy}` }));
+      await page.goto(elsewhere);
+      await fill();
+      await page.getByRole('button').click();
+      const answer = await answered;
+      await page.waitForLoadState();
+      return answer;
+    }
+
     async function toldToSignIn(page) {
       await page.goto(`${app.url}/account`);
       await page.waitForURL(at('/'));
@@ -164,6 +179,29 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       const body = { session_token: decodeURIComponent(session_token.value) };
       assert.equal((await call(server, 'POST', '/v1/b2b/sessions/authenticate', { body })).status, 404);
       await toldToSignIn(page);
+    });
+
+    // To a browser 127.0.0.1 is another site than localhost, another port is not: it gets the cookies.
+    for (const elsewhere of ['http://127.0.0.1:39124/', 'http://localhost:39124/']) {
+      test(`a form on a page of ${elsewhere} signs nobody in or out`, async () => {
+        const refused = async (answer) => {
+          // Next says so in a way of its own, and only after the application's own `proxy.js`, which sends strangers away.
+          assert.ok((name === 'next' ? [500, 303] : [403]).includes(answer.status()), String(answer.status()));
+          assert.equal(await answer.headerValue('set-cookie'), null);
+        };
+        const page = await freshPage(browser);
+        await refused(await sentFrom(elsewhere, page, '/', () => page.getByLabel('Work e-mail').fill(MEMBER)));
+        assert.deepEqual(await cookies(page), {});
+        await signIn(page, MEMBER);
+        await refused(await sentFrom(elsewhere, page, '/account'));
+        await page.goto(`${app.url}/admin/connections`);
+        await page.waitForURL(at('/admin/connections'));
+      });
+    }
+
+    test('what does not say where it comes from is no page of another site', { skip: name === 'next' }, async () => {
+      const answer = await fetch(`${app.url}/logout`, { method: 'POST', redirect: 'manual' });
+      assert.equal(answer.status, 303);
     });
 
     test('an administrator connects a provider, and a member may not', async () => {

@@ -61,6 +61,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/logout", post(logout))
         .route("/admin/connections", get(connections).post(create_connection))
         .route("/admin/connections/{connection_id}", post(update_connection))
+        .layer(middleware::from_fn(own_forms))
         .layer(middleware::from_fn(private))
         .with_state(app);
     let listener = tokio::net::TcpListener::bind(("localhost", port)).await?;
@@ -73,6 +74,18 @@ async fn private(request: Request, next: Next) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// What changes something is taken from our own pages alone: another site could sign visitors in as somebody else, or out. A `Lax`
+/// cookie does not stop that: signing in needs none, and another port or subdomain counts as the same site. Browsers say where a
+/// request comes from; very old ones, and tools, do not, and are let through.
+async fn own_forms(request: Request, next: Next) -> Response {
+    let site = request.headers().get("Sec-Fetch-Site");
+    if request.method().is_safe() || site.is_none_or(|site| site == "same-origin") {
+        return next.run(request).await;
+    }
+    let sentence = "This was sent from a page of another site.".to_owned();
+    Refused { status: StatusCode::FORBIDDEN, sentence }.into_response()
 }
 
 // --- sign-in ---------------------------------------------------------------------------------------------------------

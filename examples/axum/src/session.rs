@@ -80,8 +80,8 @@ pub fn gone(jar: CookieJar, name: &'static str) -> CookieJar {
     jar.remove(Cookie::build(name).path("/"))
 }
 
-/// Until the browser is closed. Scripts do not read it, other sites' forms do not send it; `Lax` lets the provider's redirect
-/// through.
+/// Until the browser is closed. Scripts do not read it. `Lax` lets the provider's redirect through; it does not stop other sites'
+/// forms, `own_forms` does.
 pub fn cookie(app: &App, name: &'static str, value: &str) -> Cookie<'static> {
     Cookie::build((name, value.to_owned()))
         .path("/")

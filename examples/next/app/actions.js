@@ -1,5 +1,6 @@
 'use server';
-// What the forms do. Next takes an action only from pages of this very origin.
+// What the forms do. Next takes an action only from pages of this very origin, so another site signs nobody in or out. (A route
+// handler for POST has no such check: compare `Sec-Fetch-Site` there.)
 import { createHash, randomBytes } from 'node:crypto';
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';

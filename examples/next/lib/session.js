@@ -4,7 +4,10 @@ import { redirect } from 'next/navigation';
 
 import { appUrl, client } from './vestibule';
 
-/** Scripts do not read them, other sites' forms do not send them. `lax` lets the provider's redirect through. */
+/**
+ * Scripts do not read them. `lax` lets the provider's redirect through; it does not stop other sites' forms: signing in needs no
+ * cookie, and another port or subdomain counts as the same site. Next does: it compares where an action comes from.
+ */
 export const options = () => ({
   httpOnly: true,
   sameSite: 'lax',
