@@ -26,9 +26,21 @@ ${body}
 </html>`.text;
 }
 
+/** What `?notice=` may name. A link chooses a sentence of ours; it must not bring one of its own. */
+const notices = new Map([
+  ['begin', 'Please begin here.'],
+  ['sign-in', 'Please sign in.'],
+  ['again', 'Please sign in again.'],
+  ['signed-out', 'You are signed out.'],
+  ['unknown', 'We know no company sign-in for this address.'],
+  ['saved', 'Saved.'],
+]);
+
+const said = (sentence) => sentence && html`<p role="alert">${sentence}</p>`;
+
 export const signIn = (notice) =>
   page('Sign in', html`
-${notice && html`<p role="alert">${notice}</p>`}
+${said(notices.get(notice))}
 <form method="post" action="/login">
 <label>Work e-mail <input type="email" name="email" required autofocus></label>
 <button>Continue</button>
@@ -53,9 +65,10 @@ const connection = (one) => html`
 </form>
 </section>`;
 
-export const connections = (list, notice) =>
+export const connections = (list, notice, warning) =>
   page('Company sign-in', html`
-${notice && html`<p role="alert">${notice}</p>`}
+${said(notices.get(notice))}
+${said(warning)}
 ${list.map(connection)}
 <form method="post" action="/admin/connections">
 <label>New connection <input name="display_name" value="Okta" required></label>
@@ -63,4 +76,4 @@ ${list.map(connection)}
 </form>
 <p><a href="/account">Back</a></p>`);
 
-export const refused = (sentence) => page('That did not work', html`<p role="alert">${sentence}</p><p><a href="/">Start again</a></p>`);
+export const refused = (sentence) => page('That did not work', html`${said(sentence)}<p><a href="/">Start again</a></p>`);

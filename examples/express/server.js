@@ -63,7 +63,7 @@ app.get('/', (req, res) => res.send(pages.signIn(req.query.notice)));
 app.post('/login', async (req, res) => {
   const email = String(req.body.email ?? '').trim().toLowerCase();
   const organization = await organizationOf(email);
-  if (!organization) return res.status(404).send(pages.signIn('We know no company sign-in for this address.'));
+  if (!organization) return res.status(404).send(pages.signIn('unknown'));
 
   // PKCE: only the browser that began can finish, because only it has the verifier.
   const verifier = randomBytes(32).toString('base64url');
@@ -83,7 +83,7 @@ app.post('/login', async (req, res) => {
 app.get('/authenticate', async (req, res) => {
   const verifier = req.cookies[VERIFIER];
   // A sign-in that nobody began here: from a tile at the provider, or somebody else's link. Begin a new one.
-  if (!verifier || !req.query.token) return res.redirect(303, '/?notice=Please+begin+here.');
+  if (!verifier || !req.query.token) return res.redirect(303, '/?notice=begin');
   const answer = await client.sso.authenticate({
     sso_token: String(req.query.token),
     pkce_code_verifier: verifier,
@@ -123,7 +123,7 @@ async function signedIn(req, res, next) {
 /** Who asks, by the server's word: what was revoked a moment ago is refused, and the browser gets a fresh JWT. */
 async function signedInNow(req, res, next) {
   const session_token = req.cookies.session_token;
-  if (!session_token) return res.redirect(303, '/?notice=Please+sign+in.');
+  if (!session_token) return res.redirect(303, '/?notice=sign-in');
   try {
     const answer = await client.sessions.authenticate({ session_token });
     keep(res, answer);
@@ -131,7 +131,7 @@ async function signedInNow(req, res, next) {
   } catch (error) {
     if (error.status_code !== 404) throw error;
     forget(res);
-    return res.redirect(303, '/?notice=Please+sign+in+again.');
+    return res.redirect(303, '/?notice=again');
   }
   next();
 }
@@ -149,7 +149,7 @@ app.post('/logout', async (req, res) => {
   const session_token = req.cookies.session_token;
   if (session_token) await client.sessions.revoke({ session_token }).catch(() => {});
   forget(res);
-  res.redirect(303, '/?notice=You+are+signed+out.');
+  res.redirect(303, '/?notice=signed-out');
 });
 
 // --- the customer's administrator connects their identity provider ---------------------------------------------------
@@ -157,11 +157,13 @@ app.post('/logout', async (req, res) => {
 /** With the member's own session beside our credentials, the server checks what this member may do. */
 const onBehalfOf = (req) => ({ authorization: { session_token: req.cookies.session_token } });
 
-app.get('/admin/connections', signedInNow, async (req, res) => {
+async function showConnections(req, res, notice, warning) {
   const { organization_id } = req.session;
   const { oidc_connections } = await client.sso.getConnections({ organization_id }, onBehalfOf(req));
-  res.send(pages.connections(oidc_connections, req.query.notice));
-});
+  res.send(pages.connections(oidc_connections, notice, warning));
+}
+
+app.get('/admin/connections', signedInNow, (req, res) => showConnections(req, res, req.query.notice));
 
 app.post('/admin/connections', signedInNow, async (req, res) => {
   const { organization_id } = req.session;
@@ -176,7 +178,9 @@ app.post('/admin/connections/:connection_id', signedInNow, async (req, res) => {
   const { issuer, client_id, client_secret } = req.body;
   const changed = { organization_id, connection_id, issuer, client_id, client_secret };
   const { warning } = await client.sso.oidc.updateConnection(changed, onBehalfOf(req));
-  res.redirect(303, `/admin/connections?${new URLSearchParams({ notice: warning || 'Saved.' })}`);
+  // The server's own words go into the answer itself, not into an address.
+  if (warning) return showConnections(req, res, 'saved', warning);
+  res.redirect(303, '/admin/connections?notice=saved');
 });
 
 // What the server refused is said as it said it; what is wrong here is not for the visitor.

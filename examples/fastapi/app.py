@@ -70,7 +70,7 @@ async def login(request: Request, email: Annotated[str, Form()]):
     email = email.strip().lower()
     organization = await organization_of(email)
     if not organization:
-        return page(request, "sign_in", 404, notice="We know no company sign-in for this address.")
+        return page(request, "sign_in", 404, notice="unknown")
 
     # PKCE: only the browser that began can finish, because only it has the verifier.
     verifier = secrets.token_urlsafe(32)
@@ -95,7 +95,7 @@ async def authenticate(request: Request, token: str = ""):
     verifier = request.cookies.get(VERIFIER)
     # A sign-in that nobody began here: from a tile at the provider, or somebody else's link. Begin a new one.
     if not verifier or not token:
-        return away("/", notice="Please begin here.")
+        return away("/", notice="begin")
     answer = await client.sso.authenticate_async(
         sso_token=token, pkce_code_verifier=verifier, session_duration_minutes=8 * 60
     )
@@ -123,7 +123,7 @@ def forget(response):
 
 
 class NotSignedIn(Exception):
-    """Raised by the dependencies below; the argument is what the visitor is told."""
+    """Raised by the dependencies below; the argument names the notice for the visitor."""
 
 
 @app.exception_handler(NotSignedIn)
@@ -135,13 +135,13 @@ async def signed_in_now(request: Request) -> MemberSession:
     """Who asks, by the server's word: what was revoked a moment ago is refused, and the browser gets a fresh JWT."""
     token = request.cookies.get("session_token")
     if not token:
-        raise NotSignedIn("Please sign in.")
+        raise NotSignedIn("sign-in")
     try:
         answer = await client.sessions.authenticate_async(session_token=token)
     except StytchError as error:
         if error.details.status_code != 404:
             raise
-        raise NotSignedIn("Please sign in again.") from None
+        raise NotSignedIn("again") from None
     request.state.renewed = answer
     return answer.member_session
 
@@ -176,7 +176,7 @@ async def logout(request: Request):
             await client.sessions.revoke_async(session_token=token)
         except StytchError:
             pass  # it had ended already
-    return forget(away("/", notice="You are signed out."))
+    return forget(away("/", notice="signed-out"))
 
 
 # --- the customer's administrator connects their identity provider ----------------------------------------------------
@@ -187,11 +187,15 @@ def on_behalf(request):
     return {"authorization": Authorization(session_token=request.cookies["session_token"])}
 
 
-@app.get("/admin/connections")
-async def connections(request: Request, session: VisitorNow, notice: str = ""):
+async def show_connections(request, session, notice, warning=""):
     options = GetConnectionsRequestOptions(**on_behalf(request))
     found = await client.sso.get_connections_async(session.organization_id, method_options=options)
-    return page(request, "connections", connections=found.oidc_connections, notice=notice)
+    return page(request, "connections", connections=found.oidc_connections, notice=notice, warning=warning)
+
+
+@app.get("/admin/connections")
+async def connections(request: Request, session: VisitorNow, notice: str = ""):
+    return await show_connections(request, session, notice)
 
 
 @app.post("/admin/connections")
@@ -219,7 +223,10 @@ async def update_connection(
         client_secret=client_secret,
         method_options=UpdateConnectionRequestOptions(**on_behalf(request)),
     )
-    return away("/admin/connections", notice=changed.warning or "Saved.")
+    # The server's own words go into the answer itself, not into an address.
+    if changed.warning:
+        return await show_connections(request, session, "saved", changed.warning)
+    return away("/admin/connections", notice="saved")
 
 
 @app.exception_handler(StytchError)

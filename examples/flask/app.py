@@ -84,7 +84,7 @@ def login():
     email = request.form.get("email", "").strip().lower()
     organization = organization_of(email)
     if not organization:
-        return render_template("sign_in.html", notice="We know no company sign-in for this address."), 404
+        return render_template("sign_in.html", notice="unknown"), 404
 
     # PKCE: only the browser that began can finish, because only it has the verifier.
     verifier = secrets.token_urlsafe(32)
@@ -109,7 +109,7 @@ def authenticate():
     verifier, token = request.cookies.get(VERIFIER), request.args.get("token")
     # A sign-in that nobody began here: from a tile at the provider, or somebody else's link. Begin a new one.
     if not verifier or not token:
-        return redirect(url_for("home", notice="Please begin here."), 303)
+        return redirect(url_for("home", notice="begin"), 303)
     answer = client.sso.authenticate(sso_token=token, pkce_code_verifier=verifier, session_duration_minutes=8 * 60)
     # Away from the address with the token, which is spent: a reload must not send it again.
     response = redirect(url_for("account"), 303)
@@ -157,13 +157,13 @@ def signed_in_now(view):
     def checked(*args, **kwargs):
         token = request.cookies.get("session_token")
         if not token:
-            return redirect(url_for("home", notice="Please sign in."), 303)
+            return redirect(url_for("home", notice="sign-in"), 303)
         try:
             answer = client.sessions.authenticate(session_token=token)
         except StytchError as error:
             if error.details.status_code != 404:
                 raise
-            return forget(redirect(url_for("home", notice="Please sign in again."), 303))
+            return forget(redirect(url_for("home", notice="again"), 303))
         g.session = answer.member_session
         return keep(app.make_response(view(*args, **kwargs)), answer)
 
@@ -187,7 +187,7 @@ def logout():
             client.sessions.revoke(session_token=token)
         except StytchError:
             pass  # it had ended already
-    return forget(redirect(url_for("home", notice="You are signed out."), 303))
+    return forget(redirect(url_for("home", notice="signed-out"), 303))
 
 
 # --- the customer's administrator connects their identity provider ----------------------------------------------------
@@ -198,13 +198,17 @@ def on_behalf():
     return {"authorization": Authorization(session_token=request.cookies["session_token"])}
 
 
-@app.get("/admin/connections")
-@signed_in_now
-def connections():
+def show_connections(notice, warning=""):
     found = client.sso.get_connections(
         organization_id=g.session.organization_id, method_options=GetConnectionsRequestOptions(**on_behalf())
     )
-    return render_template("connections.html", connections=found.oidc_connections, notice=request.args.get("notice"))
+    return render_template("connections.html", connections=found.oidc_connections, notice=notice, warning=warning)
+
+
+@app.get("/admin/connections")
+@signed_in_now
+def connections():
+    return show_connections(request.args.get("notice"))
 
 
 @app.post("/admin/connections")
@@ -230,7 +234,10 @@ def update_connection(connection_id):
         client_secret=request.form["client_secret"],
         method_options=UpdateConnectionRequestOptions(**on_behalf()),
     )
-    return redirect(url_for("connections", notice=changed.warning or "Saved."), 303)
+    # The server's own words go into the answer itself, not into an address.
+    if changed.warning:
+        return show_connections("saved", changed.warning)
+    return redirect(url_for("connections", notice="saved"), 303)
 
 
 @app.errorhandler(StytchError)

@@ -6,10 +6,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"embed"
 	"encoding/base64"
 	"errors"
-	"html/template"
 	"log"
 	"net/http"
 	"net/url"
@@ -17,10 +15,6 @@ import (
 	"strings"
 	"time"
 )
-
-//go:embed pages.html
-var files embed.FS
-var pages = template.Must(template.ParseFS(files, "pages.html"))
 
 type app struct {
 	api              *api
@@ -74,7 +68,7 @@ func ownForms(next http.Handler) http.Handler {
 }
 
 func (app *app) home(w http.ResponseWriter, r *http.Request) {
-	page(w, http.StatusOK, "sign-in", body{"Notice": r.FormValue("notice")})
+	page(w, http.StatusOK, "sign-in", body{"Notice": notices[r.FormValue("notice")]})
 }
 
 func (app *app) login(w http.ResponseWriter, r *http.Request) {
@@ -85,7 +79,7 @@ func (app *app) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if found == nil {
-		page(w, http.StatusNotFound, "sign-in", body{"Notice": "We know no company sign-in for this address."})
+		page(w, http.StatusNotFound, "sign-in", body{"Notice": notices["unknown"]})
 		return
 	}
 	// PKCE: only the browser that began can finish, because only it has the verifier.
@@ -107,7 +101,7 @@ func (app *app) authenticate(w http.ResponseWriter, r *http.Request) {
 	verifier, token := cookie(r, "pkce_verifier"), r.FormValue("token")
 	// A sign-in that nobody began here: from a tile at the provider, or somebody else's link. Begin a new one.
 	if verifier == "" || token == "" {
-		away(w, r, "/", "Please begin here.")
+		away(w, r, "/", "begin")
 		return
 	}
 	in := body{"sso_token": token, "pkce_code_verifier": verifier, "session_duration_minutes": 8 * 60}
@@ -147,13 +141,17 @@ func (app *app) logout(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	app.forget(w)
-	away(w, r, "/", "You are signed out.")
+	away(w, r, "/", "signed-out")
 }
 
 // --- the customer's administrator connects their identity provider. With the member's own session beside our credentials, the
 // server checks what this member may do.
 
 func (app *app) connections(w http.ResponseWriter, r *http.Request, session session) error {
+	return app.showConnections(w, r, session, notices[r.FormValue("notice")])
+}
+
+func (app *app) showConnections(w http.ResponseWriter, r *http.Request, session session, notice string) error {
 	var found struct {
 		Connections []connection `json:"oidc_connections"`
 	}
@@ -161,7 +159,7 @@ func (app *app) connections(w http.ResponseWriter, r *http.Request, session sess
 	if err := app.api.call(r.Context(), "GET", path, cookie(r, "session_token"), nil, &found); err != nil {
 		return err
 	}
-	return page(w, http.StatusOK, "connections", body{"Connections": found.Connections, "Notice": r.FormValue("notice")})
+	return page(w, http.StatusOK, "connections", body{"Connections": found.Connections, "Notice": notice})
 }
 
 // createConnection: SAML is the same at /v1/b2b/sso/saml: show acs_url and audience_uri, take metadata_url.
@@ -171,7 +169,7 @@ func (app *app) createConnection(w http.ResponseWriter, r *http.Request, session
 	if err := app.api.call(r.Context(), "POST", path, cookie(r, "session_token"), in, &struct{}{}); err != nil {
 		return err
 	}
-	away(w, r, "/admin/connections", "Created.")
+	away(w, r, "/admin/connections", "created")
 	return nil
 }
 
@@ -185,7 +183,11 @@ func (app *app) updateConnection(w http.ResponseWriter, r *http.Request, session
 	if err := app.api.call(r.Context(), "PUT", path, cookie(r, "session_token"), in, &changed); err != nil {
 		return err
 	}
-	away(w, r, "/admin/connections", or(changed.Warning, "Saved."))
+	// The server's own words go into the answer itself, not into an address.
+	if changed.Warning != "" {
+		return app.showConnections(w, r, session, notices["saved"]+" "+changed.Warning)
+	}
+	away(w, r, "/admin/connections", "saved")
 	return nil
 }
 
@@ -204,16 +206,6 @@ func (app *app) answer(w http.ResponseWriter, err error) {
 		log.Print(err)
 	}
 	page(w, status, "refused", body{"Notice": sentence})
-}
-
-func page(w http.ResponseWriter, status int, name string, values body) error {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	return pages.ExecuteTemplate(w, name, values)
-}
-
-func away(w http.ResponseWriter, r *http.Request, path, notice string) {
-	http.Redirect(w, r, path+"?"+url.Values{"notice": {notice}}.Encode(), http.StatusSeeOther)
 }
 
 func needed(name string) string {

@@ -62,7 +62,7 @@ func (app *app) signedInNow(next handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		token := cookie(r, "session_token")
 		if token == "" {
-			away(w, r, "/", "Please sign in.")
+			away(w, r, "/", "sign-in")
 			return
 		}
 		var found signedIn
@@ -70,7 +70,7 @@ func (app *app) signedInNow(next handler) http.HandlerFunc {
 		var refusal *Refusal
 		if errors.As(err, &refusal) && refusal.Status == http.StatusNotFound {
 			app.forget(w)
-			away(w, r, "/", "Please sign in again.")
+			away(w, r, "/", "again")
 			return
 		}
 		if err != nil {

@@ -14,7 +14,7 @@ export async function proxy(request) {
   const session_token = request.cookies.get('session_token')?.value;
   const answer = await authenticated(session_token);
   if (!answer) {
-    const away = NextResponse.redirect(`${appUrl()}/?notice=Please+sign+in.`, 303);
+    const away = NextResponse.redirect(`${appUrl()}/?notice=sign-in`, 303);
     // Who came without a session keeps what they have: a form on another site comes without, and must sign nobody out.
     if (session_token) forget(away.cookies);
     return away;

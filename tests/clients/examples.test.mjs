@@ -204,6 +204,21 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       assert.equal(answer.status, 303);
     });
 
+    test('a link chooses what is said, and does not bring it', async () => {
+      const page = await freshPage(browser);
+      const alerts = async (path) => {
+        await page.goto(`${app.url}${path}`);
+        return page.locator('p[role=alert]').allInnerTexts();
+      };
+      for (const notice of ['Call+555-0100.', 'Saved.', '', 'constructor', '__proto__']) {
+        assert.deepEqual(await alerts(`/?notice=${notice}`), [], notice);
+      }
+      assert.deepEqual(await alerts('/?notice=again'), ['Please sign in again.']);
+      await signIn(page, ADMIN);
+      assert.deepEqual(await alerts('/admin/connections?notice=Call+555-0100.'), []);
+      assert.equal(await page.getByText('555-0100').count(), 0);
+    });
+
     test('an administrator connects a provider, and a member may not', async () => {
       const page = await freshPage(browser);
       await signIn(page, ADMIN);
@@ -215,6 +230,12 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       const made = page.getByRole('region', { name: 'The <other> provider' });
       await made.getByText('pending').waitFor();
       assert.match(await made.innerText(), /\/v1\/b2b\/sso\/callback\/oidc-connection-test-/);
+      await made.getByLabel('Issuer').fill(`${server.baseUrl}/nothing-is-here`);
+      await made.getByLabel('Client id').fill('somebody');
+      await made.getByLabel('Client secret').fill('something');
+      await made.getByRole('button', { name: 'Save' }).click();
+      await page.locator('p[role=alert]', { hasText: 'was answered with status 404' }).waitFor();
+      assert.equal(new URL(page.url()).search, '', 'what the server warns of is in an address');
       await made.getByLabel('Issuer').fill(server.idp.issuer);
       await made.getByLabel('Client id').fill(server.idp.clientId);
       await made.getByLabel('Client secret').fill(server.idp.clientSecret);

@@ -26,8 +26,8 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::form_urlencoded::Serializer;
 
-use api::{Api, Connection, Organization, Refused, SignedIn};
-use pages::{Account, Connections, SignIn, away, page};
+use api::{Api, Connection, Organization, Refused, Session, SignedIn};
+use pages::{Account, Connections, SignIn, away, page, sentence};
 use session::{Visitor, VisitorNow, cookie, forget, gone, keep, value};
 
 struct App {
@@ -84,14 +84,14 @@ async fn own_forms(request: Request, next: Next) -> Response {
     if request.method().is_safe() || site.is_none_or(|site| site == "same-origin") {
         return next.run(request).await;
     }
-    let sentence = "This was sent from a page of another site.".to_owned();
-    Refused { status: StatusCode::FORBIDDEN, sentence }.into_response()
+    let why = "This was sent from a page of another site.".to_owned();
+    Refused { status: StatusCode::FORBIDDEN, sentence: why }.into_response()
 }
 
 // --- sign-in ---------------------------------------------------------------------------------------------------------
 
 async fn home(Query(query): Query<Fields>) -> Result<Response, Refused> {
-    page(StatusCode::OK, &SignIn { notice: given(&query, "notice") })
+    page(StatusCode::OK, &SignIn { notice: sentence(given(&query, "notice")) })
 }
 
 async fn login(
@@ -102,10 +102,7 @@ async fn login(
     let email = given(&form, "email").trim().to_lowercase();
     let found = app.api.organization_of(&email).await?;
     let Some(connection) = found.as_ref().and_then(Organization::connection) else {
-        return page(
-            StatusCode::NOT_FOUND,
-            &SignIn { notice: "We know no company sign-in for this address." },
-        );
+        return page(StatusCode::NOT_FOUND, &SignIn { notice: sentence("unknown") });
     };
     // PKCE: only the browser that began can finish, because only it has the verifier.
     let mut random = [0; 32];
@@ -133,7 +130,7 @@ async fn authenticate(
     let (verifier, token) = (value(&jar, "pkce_verifier"), given(&query, "token"));
     // A sign-in that nobody began here: from a tile at the provider, or somebody else's link. Begin a new one.
     if verifier.is_empty() || token.is_empty() {
-        return Ok(away("/", "Please begin here.").into_response());
+        return Ok(away("/", "begin").into_response());
     }
     let body =
         json!({ "sso_token": token, "pkce_code_verifier": verifier, "session_duration_minutes": 8 * 60 });
@@ -170,7 +167,7 @@ async fn logout(State(app): State<Arc<App>>, jar: CookieJar) -> (CookieJar, Redi
     let body = json!({ "session_token": value(&jar, "session_token") });
     // A session that had ended already is as good as one that ends now.
     let _ended = app.api.call::<Value>(Method::POST, "/v1/b2b/sessions/revoke", None, &body).await;
-    (forget(jar), away("/", "You are signed out."))
+    (forget(jar), away("/", "signed-out"))
 }
 
 // --- the customer's administrator connects their identity provider. With the member's own session beside our credentials, the
@@ -181,11 +178,20 @@ async fn connections(
     VisitorNow(session, jar): VisitorNow,
     Query(query): Query<Fields>,
 ) -> Result<(CookieJar, Response), Refused> {
+    let shown = show_connections(&app, &session, &jar, sentence(given(&query, "notice"))).await?;
+    Ok((jar, shown))
+}
+
+async fn show_connections(
+    app: &App,
+    session: &Session,
+    jar: &CookieJar,
+    notice: &str,
+) -> Result<Response, Refused> {
     let path = format!("/v1/b2b/sso/{}", session.organization_id);
     let found: Found =
-        app.api.call(Method::GET, &path, Some(value(&jar, "session_token")), &json!({})).await?;
-    let shown = Connections { notice: given(&query, "notice"), connections: &found.oidc_connections };
-    Ok((jar, page(StatusCode::OK, &shown)?))
+        app.api.call(Method::GET, &path, Some(value(jar, "session_token")), &json!({})).await?;
+    page(StatusCode::OK, &Connections { notice, connections: &found.oidc_connections })
 }
 
 #[derive(Deserialize)]
@@ -202,7 +208,7 @@ async fn create_connection(
     let path = format!("/v1/b2b/sso/oidc/{}", session.organization_id);
     let body = json!({ "display_name": given(&form, "display_name") });
     app.api.call::<Value>(Method::POST, &path, Some(value(&jar, "session_token")), &body).await?;
-    Ok((jar, away("/admin/connections", "Created.")))
+    Ok((jar, away("/admin/connections", "created")))
 }
 
 async fn update_connection(
@@ -210,7 +216,7 @@ async fn update_connection(
     VisitorNow(session, jar): VisitorNow,
     Path(connection_id): Path<String>,
     Form(form): Form<Fields>,
-) -> Result<(CookieJar, Redirect), Refused> {
+) -> Result<(CookieJar, Response), Refused> {
     let connection_id: String = Serializer::new(String::new()).append_key_only(&connection_id).finish();
     let path = format!("/v1/b2b/sso/oidc/{}/connections/{connection_id}", session.organization_id);
     let [issuer, client_id, client_secret] =
@@ -218,8 +224,13 @@ async fn update_connection(
     let body = json!({ "issuer": issuer, "client_id": client_id, "client_secret": client_secret });
     let changed: Changed =
         app.api.call(Method::PUT, &path, Some(value(&jar, "session_token")), &body).await?;
-    let notice = if changed.warning.is_empty() { "Saved." } else { &changed.warning };
-    Ok((jar, away("/admin/connections", notice)))
+    if changed.warning.is_empty() {
+        return Ok((jar, away("/admin/connections", "saved").into_response()));
+    }
+    // The server's own words go into the answer itself, not into an address.
+    let notice = format!("{} {}", sentence("saved"), changed.warning);
+    let shown = show_connections(&app, &session, &jar, &notice).await?;
+    Ok((jar, shown))
 }
 
 #[derive(Deserialize)]

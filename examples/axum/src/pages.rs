@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use url::form_urlencoded::Serializer;
 
 use crate::api::{Connection, Organization, Refused};
 
@@ -45,8 +44,21 @@ impl IntoResponse for Refused {
     }
 }
 
-/// Sends the browser to a page of ours with a sentence for it.
+/// What `?notice=` may name. A link chooses a sentence of ours; it must not bring one of its own.
+pub fn sentence(notice: &str) -> &'static str {
+    match notice {
+        "begin" => "Please begin here.",
+        "sign-in" => "Please sign in.",
+        "again" => "Please sign in again.",
+        "signed-out" => "You are signed out.",
+        "unknown" => "We know no company sign-in for this address.",
+        "created" => "Created.",
+        "saved" => "Saved.",
+        _ => "",
+    }
+}
+
+/// Sends the browser to a page of ours with a notice for it.
 pub fn away(path: &str, notice: &str) -> Redirect {
-    let query = Serializer::new(String::new()).append_pair("notice", notice).finish();
-    Redirect::to(&format!("{path}?{query}"))
+    Redirect::to(&format!("{path}?notice={notice}"))
 }

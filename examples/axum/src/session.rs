@@ -48,13 +48,13 @@ impl FromRequestParts<Arc<App>> for VisitorNow {
         let jar = CookieJar::from_headers(&parts.headers);
         let token = value(&jar, "session_token");
         if token.is_empty() {
-            return Err(away("/", "Please sign in.").into_response());
+            return Err(away("/", "sign-in").into_response());
         }
         let path = "/v1/b2b/sessions/authenticate";
         match app.api.call::<SignedIn>(Method::POST, path, None, &json!({ "session_token": token })).await {
             Ok(found) => Ok(Self { 1: keep(app, jar, &found), 0: found.member_session }),
             Err(Refused { status: StatusCode::NOT_FOUND, .. }) => {
-                Err((forget(jar), away("/", "Please sign in again.")).into_response())
+                Err((forget(jar), away("/", "again")).into_response())
             }
             Err(refused) => Err(refused.into_response()),
         }

@@ -1,11 +1,11 @@
+import { Notice } from '../lib/notice';
 import { logIn } from './actions';
 
-export default async function SignIn({ searchParams }) {
-  const { notice } = await searchParams;
+export default function SignIn({ searchParams }) {
   return (
     <main>
       <h1>Sign in</h1>
-      {notice && <p role="alert">{notice}</p>}
+      <Notice searchParams={searchParams} />
       <form action={logIn}>
         <label>Work e-mail <input type="email" name="email" required autoFocus /></label>
         <button>Continue</button>

@@ -49,13 +49,13 @@ export async function authenticated(session_token) {
 /** For pages: who asks. `proxy.js` has renewed the JWT if it had ended; each page still checks for itself. */
 export async function signedIn() {
   const session = await verified((await cookies()).get('session_jwt')?.value);
-  return session ?? redirect('/?notice=Please+sign+in.');
+  return session ?? redirect('/?notice=sign-in');
 }
 
 /** For pages and actions where five minutes are too long: who asks, and the right to act in their name. */
 export async function signedInNow() {
   const session_token = (await cookies()).get('session_token')?.value;
   const answer = await authenticated(session_token);
-  if (!answer) redirect('/?notice=Please+sign+in+again.');
+  if (!answer) redirect('/?notice=again');
   return { session: answer.member_session, onBehalf: { authorization: { session_token } } };
 }

@@ -4,13 +4,13 @@ import { NextResponse } from 'next/server';
 import { keep } from '../../lib/session';
 import { appUrl, client } from '../../lib/vestibule';
 
-const away = (notice) => NextResponse.redirect(`${appUrl()}/?${new URLSearchParams({ notice })}`, 303);
+const away = (notice) => NextResponse.redirect(`${appUrl()}/?notice=${notice}`, 303);
 
 export async function GET(request) {
   const verifier = request.cookies.get('pkce_verifier')?.value;
   const token = request.nextUrl.searchParams.get('token');
   // A sign-in that nobody began here: from a tile at the provider, or somebody else's link. Begin a new one.
-  if (!verifier || !token) return away('Please begin here.');
+  if (!verifier || !token) return away('begin');
   try {
     const answer = await client().sso.authenticate({
       sso_token: token,
@@ -24,6 +24,7 @@ export async function GET(request) {
     return onward;
   } catch (error) {
     if (!(error.status_code < 500)) throw error;
-    return away(error.error_message);
+    console.error(error.error_message);
+    return away('failed');
   }
 }

@@ -1,0 +1,15 @@
+/** What `?notice=` may name. A link chooses a sentence of ours; it must not bring one of its own. */
+const sentences = new Map([
+  ['begin', 'Please begin here.'],
+  ['sign-in', 'Please sign in.'],
+  ['again', 'Please sign in again.'],
+  ['failed', 'That did not work. Please sign in again.'],
+  ['signed-out', 'You are signed out.'],
+  ['unknown', 'We know no company sign-in for this address.'],
+  ['saved', 'Saved.'],
+]);
+
+export async function Notice({ searchParams }) {
+  const sentence = sentences.get((await searchParams).notice);
+  return sentence && <p role="alert">{sentence}</p>;
+}
