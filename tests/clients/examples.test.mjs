@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { call } from './support/api.mjs';
 import { freshPage, launch } from './support/chromium.mjs';
-import { directory, startExample } from './support/example.mjs';
+import { directory, listeningIn, startExample } from './support/example.mjs';
 import { startServer } from './support/server.mjs';
 import { callback, provider } from './support/walk.mjs';
 
@@ -37,17 +37,19 @@ async function customer(server) {
 
 for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) === name)) {
   describe(`the example ${name}`, { concurrency: 1 }, () => {
-    let server, browser, app;
+    let server, between, browser, app;
 
     before(async () => {
       server = await startServer();
       await customer(server);
       browser = await launch();
-      app = await startExample(name, server);
+      between = await listeningIn(server);
+      app = await startExample(name, server, between.baseUrl);
     });
     after(async () => {
       await app?.stop();
       await browser?.close();
+      between?.stop();
       await server?.stop();
     });
 
@@ -217,6 +219,21 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       await signIn(page, ADMIN);
       assert.deepEqual(await alerts('/admin/connections?notice=Call+555-0100.'), []);
       assert.equal(await page.getByText('555-0100').count(), 0);
+    });
+
+    test('made-up keys are not looked for again and again', async () => {
+      const keys = () => between.asked.filter((path) => path.startsWith('/v1/b2b/sessions/jwks/')).length;
+      const before = keys();
+      const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      for (let i = 0; i < 20; i += 1) {
+        const made = [part({ alg: 'RS256', kid: `made-up-${i}` }), part({ sub: 'member-test-1' }), 'AAAA'].join('.');
+        const headers = { cookie: `session_jwt=${made}` };
+        const signal = AbortSignal.timeout(5_000);
+        const answer = await fetch(`${app.url}/account`, { headers, redirect: 'manual', signal });
+        assert.equal(answer.status, 303);
+      }
+      assert.ok(before > 0, 'the keys were never asked for');
+      assert.ok(keys() - before <= 1, `the keys were fetched ${keys() - before} times for 20 tokens`);
     });
 
     test('an administrator connects a provider, and a member may not', async () => {

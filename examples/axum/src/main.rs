@@ -8,6 +8,7 @@ mod session;
 use std::collections::HashMap;
 use std::env;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::{digest, rand};
 use axum::Router;
@@ -19,7 +20,6 @@ use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::JwkSet;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,13 +28,13 @@ use url::form_urlencoded::Serializer;
 
 use api::{Api, Connection, Organization, Refused, Session, SignedIn};
 use pages::{Account, Connections, SignIn, away, page, sentence};
-use session::{Visitor, VisitorNow, cookie, forget, gone, keep, value};
+use session::{Keys, Visitor, VisitorNow, cookie, forget, gone, keep, value};
 
 struct App {
     api: Api,
     url: String,
     public_token: String,
-    keys: Mutex<JwkSet>,
+    keys: Mutex<Keys>,
 }
 
 type Fields = HashMap<String, String>;
@@ -45,12 +45,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         env::var(name).map_err(|_| format!("{name} is not set: paste what vestibule dev printed"))
     };
     let port: u16 = env::var("PORT").ok().map_or(Ok(3000), |port| port.parse())?;
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
     let app = Arc::new(App {
         api: Api { base: needed("BASE")?, project: needed("PROJECT_ID")?, secret: needed("SECRET")?, http },
         url: env::var("APP_URL").unwrap_or_else(|_| format!("http://localhost:{port}")),
         public_token: needed("PUBLIC_TOKEN")?,
-        keys: Mutex::new(JwkSet { keys: Vec::new() }),
+        keys: Mutex::new(Keys::none()),
     });
     println!("Open {}", app.url);
     let routes = Router::new()

@@ -2,6 +2,7 @@
 //! signed in.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
@@ -126,12 +127,34 @@ async fn verified(app: &App, jwt: &str) -> Option<Session> {
     Some(Session { organization_id, member_id: claims.sub, roles })
 }
 
-/// The key of that id. The set is fetched once, and again for a key that is not in it: the project's keys change now and then.
-async fn key(app: &App, kid: &str) -> Option<DecodingKey> {
-    let mut kept = app.keys.lock().await;
-    if kept.find(kid).is_none() {
-        let path = format!("/v1/b2b/sessions/jwks/{}", app.api.project);
-        *kept = app.api.call::<JwkSet>(Method::GET, &path, None, &json!({})).await.ok()?;
+/// The project's keys as they were last fetched.
+pub struct Keys {
+    set: JwkSet,
+    asked: Option<Instant>,
+}
+
+impl Keys {
+    pub fn none() -> Self {
+        Self { set: JwkSet { keys: Vec::new() }, asked: None }
     }
-    DecodingKey::from_jwk(kept.find(kid)?).ok()
+}
+
+/// The key of that id. The project's keys change now and then, so the set is fetched again for one that is not in it; but anybody
+/// can name a key that does not exist, so at most once a minute. Meanwhile such a JWT is good for nothing, and the server is asked.
+async fn key(app: &App, kid: &str) -> Option<DecodingKey> {
+    {
+        let mut keys = app.keys.lock().await;
+        if let Some(known) = keys.set.find(kid) {
+            return DecodingKey::from_jwk(known).ok();
+        }
+        if keys.asked.is_some_and(|asked| asked.elapsed() < Duration::from_secs(60)) {
+            return None;
+        }
+        keys.asked = Some(Instant::now());
+    } // Nobody waits for the lock while the server is asked.
+    let path = format!("/v1/b2b/sessions/jwks/{}", app.api.project);
+    let set: JwkSet = app.api.call(Method::GET, &path, None, &json!({})).await.ok()?;
+    let found = set.find(kid).and_then(|key| DecodingKey::from_jwk(key).ok());
+    app.keys.lock().await.set = set;
+    found
 }

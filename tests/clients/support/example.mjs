@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +21,28 @@ async function freePort() {
   return port;
 }
 
+/** Passes all that it is asked on to the server; `asked` are the paths. */
+export async function listeningIn(server) {
+  const asked = [];
+  const { host, hostname, port } = new URL(server.baseUrl);
+  const between = createHttpServer((request, response) => {
+    asked.push(request.url);
+    const { method, url, headers } = request;
+    const onward = httpRequest({ hostname, port, method, path: url, headers: { ...headers, host } }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    request.pipe(onward);
+  }).listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const stop = () => {
+    between.closeAllConnections();
+    between.close();
+  };
+  return { asked, baseUrl: `http://127.0.0.1:${between.address().port}`, stop };
+}
+
 /** README's shell blocks in their order, at another port: the usual one may be taken. */
 function commands(name, port) {
   const readme = readFileSync(path.join(directory, name, 'README.md'), 'utf8');
@@ -28,8 +51,8 @@ function commands(name, port) {
   return `set -eu\n${blocks.join('\n')}`.replaceAll(/\b3000\b/g, String(port));
 }
 
-/** Answers `url`, `output()` and `stop()` when the application answers. */
-export async function startExample(name, server) {
+/** Answers `url`, `output()` and `stop()` when the application answers. It finds the server at `baseUrl`. */
+export async function startExample(name, server, baseUrl = server.baseUrl) {
   const port = await freePort();
   const child = spawn('bash', ['-c', commands(name, port)], {
     cwd: path.join(directory, name),
@@ -39,6 +62,7 @@ export async function startExample(name, server) {
     env: {
       ...process.env,
       ...server.exports,
+      BASE: baseUrl,
       PORT: String(port),
       APP_URL: `http://localhost:${port}`,
       NEXT_TELEMETRY_DISABLED: '1',
