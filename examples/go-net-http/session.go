@@ -20,8 +20,12 @@ type claims struct {
 
 // verifier checks a JWT: signature against the project's published keys, issuer, audience and time.
 func verifier(ctx context.Context, base, project string) (func(string) (session, error), error) {
-	// Fetched once, and again for a key that is not known.
-	keys, err := keyfunc.NewDefaultCtx(ctx, []string{base + "/v1/b2b/sessions/jwks/" + project})
+	// Fetched every hour, and for a key that is not known, at most once in five minutes: anybody can name one. Nobody waits a minute,
+	// as they would by default, until the keys may be fetched again: signedIn asks the server instead.
+	keys, err := keyfunc.NewDefaultOverrideCtx(ctx, []string{base + "/v1/b2b/sessions/jwks/" + project}, keyfunc.Override{
+		HTTPTimeout:      10 * time.Second,
+		RateLimitWaitMax: time.Second,
+	})
 	if err != nil {
 		return nil, err
 	}
