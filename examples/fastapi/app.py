@@ -23,7 +23,7 @@ from vestibule import APP_URL, BASE, PUBLIC_TOKEN, client, organization_of
 COOKIE = {"httponly": True, "samesite": "lax", "secure": APP_URL.startswith("https:"), "path": "/"}
 VERIFIER = "pkce_verifier"
 
-app = FastAPI()
+app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)  # pages for people: their schema is for nobody
 pages = Jinja2Templates(directory="templates")
 
 

@@ -236,6 +236,12 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       assert.ok(keys() - before <= 1, `the keys were fetched ${keys() - before} times for 20 tokens`);
     });
 
+    test('no page says which addresses there are', async () => {
+      for (const path of ['/openapi.json', '/docs', '/redoc']) {
+        assert.equal((await fetch(`${app.url}${path}`)).status, 404, path);
+      }
+    });
+
     test('an administrator connects a provider, and a member may not', async () => {
       const page = await freshPage(browser);
       await signIn(page, ADMIN);
