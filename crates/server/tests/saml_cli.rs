@@ -186,6 +186,38 @@ fn the_request_decides_whether_a_response_was_asked_for() {
     let unasked = desk.verify(&answer, &[]);
     assert_eq!(code(&unasked), 1);
     assert!(said(&unasked).contains("give --request-id _asked;"), "{}", said(&unasked));
+    assert!(said(&unasked).contains("Taken as the answer to _asked, it is good."), "{}", said(&unasked));
+}
+
+/// Whoever is sent a response asks what is wrong with it, and does so hours later.
+#[test]
+fn what_is_wrong_apart_from_its_request_and_its_age_is_told_at_once() {
+    let desk = Desk::new();
+    let answer = desk.response(|spec| {
+        spec.in_response_to = Some("_asked".to_owned());
+        spec.audience = "https://another.test/".to_owned();
+    });
+    desk.file("late", &answer);
+    let usual = ["saml", "verify", "late", "--acs-url", ACS, "--audience", ACS, "--metadata", "idp.xml"];
+    let late = |more: &[&str]| {
+        let now = ["--now", "2027-01-15T20:00:00Z"];
+        run(desk.directory.path(), &[&usual[..], &now, more].concat(), b"")
+    };
+    let output = late(&[]);
+    assert_eq!(code(&output), 1);
+    let said = said(&output);
+    assert!(said.contains("REFUSED (in_response_to_unasked)"), "{said}");
+    assert!(said.contains("Taken as the answer to _asked and as of "), "{said}");
+    assert!(
+        said.contains("REFUSED (audience_mismatch): the assertion is for https://another.test/"),
+        "{said}"
+    );
+    let told: Value = serde_json::from_slice(&late(&["--json"]).stdout).unwrap();
+    let apart = &told["apart_from_that"];
+    assert!(apart["request_id"] == "_asked" && apart["refusal"]["code"] == "audience_mismatch", "{told}");
+    // What is wrong with the response itself is all that there is to say.
+    let unsigned = desk.response(|spec| spec.fault = Some(SamlFault::Unsigned));
+    assert_eq!(desk.json(&unsigned, &[])["apart_from_that"], Value::Null);
 }
 
 #[test]

@@ -81,11 +81,12 @@ fn tell(trace: &SignInTrace) {
     for (what, said) in told.iter().filter(|(_, said)| !said.is_empty()) {
         out::answer(format_args!("{what:<13}{said}"));
     }
+    let widest = trace.steps.iter().map(|step| step.check.len()).max().unwrap_or_default() + 2;
     for TraceStep { check, passed, found, expected } in &trace.steps {
         let mark = if *passed { "ok  " } else { "FAIL" };
-        out::answer(format_args!("{mark} {check:<16}{found}"));
+        out::answer(format_args!("{mark} {check:<widest$}{found}").to_string().trim_end());
         if !expected.is_empty() {
-            out::answer(format_args!("     {:<16}expected: {expected}", ""));
+            out::answer(format_args!("     {:<widest$}expected: {expected}", ""));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `vestibule saml`: an offline judge for support work. It judges with the server's own code; what is here reads
 //! files and writes reports.
 
+mod apart;
 mod args;
 mod identity;
 mod input;

@@ -13,6 +13,7 @@ use vestibule_saml::response::{
     ResponseRefusal, judge,
 };
 
+use super::apart::{Apart, good_at, judged_apart};
 use super::shown::{certificate, certificate_json, plain};
 use super::{Unusable, VerifyArgs, identity, input};
 use crate::cli::known::unknown_connection;
@@ -37,6 +38,7 @@ struct Report {
     now: UnixMillis,
     account: Account,
     verdict: Result<AcceptedAssertion, ResponseRefusal>,
+    apart: Option<Apart>,
 }
 
 /// Everything that a response is judged by.
@@ -70,12 +72,31 @@ pub(super) async fn run(arguments: VerifyArgs, tools: Tools<'_>) -> Result<bool,
 fn examine(case: Case, arguments: &VerifyArgs, now: UnixMillis) -> Result<Report, Unusable> {
     let response = read_response(&input::bytes(&arguments.response)?).map_err(Unusable::new)?;
     let (acs_urls, audiences) = (borrowed(&case.acs_urls), borrowed(&case.audiences));
-    let expectations = Expectations {
+    let asked = arguments.request_id.as_deref();
+    let mut account = Account::default();
+    let expected = expectations(&case, &acs_urls, &audiences, asked)?;
+    let verdict = judge(&response.xml, &expected, now, &mut account);
+    let judge_on = |request_id: Option<&str>, at| {
+        let expected = expectations(&case, &acs_urls, &audiences, request_id.or(asked)).ok()?;
+        Some(judge(&response.xml, &expected, at, &mut Account::default()).err())
+    };
+    let apart = verdict.as_ref().err().and_then(|first| judged_apart(first, now, judge_on));
+    Ok(Report { response, provider: case.provider, now, account, verdict, apart })
+}
+
+/// What a response is compared with, as the answer to a request or to none.
+fn expectations<'a>(
+    case: &'a Case,
+    acs_urls: &'a [&'a str],
+    audiences: &'a [&'a str],
+    request_id: Option<&'a str>,
+) -> Result<Expectations<'a>, Unusable> {
+    Ok(Expectations {
         idp_entity_id: exactly("--idp-entity-id", &case.provider.entity_id)?,
         keys: &case.keys,
-        acs_urls: one_of("--acs-url", &acs_urls)?,
-        audiences: one_of("--audience", &audiences)?,
-        exchange: match (&arguments.request_id, &case.constant) {
+        acs_urls: one_of("--acs-url", acs_urls)?,
+        audiences: one_of("--audience", audiences)?,
+        exchange: match (request_id, &case.constant) {
             (Some(id), _) => Exchange::Solicited { request_id: exactly("--request-id", id)? },
             (None, Some(id)) => {
                 Exchange::UnsolicitedWith { constant: exactly("--unsolicited-in-response-to", id)? }
@@ -85,10 +106,7 @@ fn examine(case: Case, arguments: &VerifyArgs, now: UnixMillis) -> Result<Report
         decryption: &case.decryption,
         legacy: case.legacy,
         skew_millis: DEFAULT_SKEW_MILLIS,
-    };
-    let mut account = Account::default();
-    let verdict = judge(&response.xml, &expectations, now, &mut account);
-    Ok(Report { response, provider: case.provider, now, account, verdict })
+    })
 }
 
 /// What was given on the command line.
@@ -191,7 +209,19 @@ impl Report {
             Err(refusal) => lines.push(format!("REFUSED ({}): {refusal}", refusal.code())),
         }
         lines.extend(self.hint());
+        lines.extend(self.apart.as_ref().map(|apart| self.told_apart(apart)));
         lines
+    }
+
+    /// What is wrong with it apart from that, by one run.
+    fn told_apart(&self, apart: &Apart) -> String {
+        let request = apart.request_id.as_deref().map(|id| format!("as the answer to {}", plain(id)));
+        let then = (apart.now != self.now).then(|| format!("as of {}", apart.now));
+        let taken = [request, then].into_iter().flatten().collect::<Vec<_>>().join(" and ");
+        match &apart.refusal {
+            Some(refusal) => format!("\nTaken {taken}: REFUSED ({}): {refusal}", refusal.code()),
+            None => format!("\nTaken {taken}, it is good."),
+        }
     }
 
     fn heading(&self) -> Vec<String> {
@@ -212,7 +242,7 @@ impl Report {
 
     /// What would let the judgement go on, when what is missing is something that the caller may know.
     fn hint(&self) -> Option<String> {
-        if let Some(then) = self.good_at() {
+        if let Some(then) = self.verdict.as_ref().err().and_then(good_at) {
             return Some(format!(
                 "\nA response is good for minutes. To judge this one as of a time at which it was, give --now {then}."
             ));
@@ -231,17 +261,6 @@ impl Report {
         ))
     }
 
-    /// When a response was good that is refused for its age.
-    fn good_at(&self) -> Option<UnixMillis> {
-        match self.verdict.as_ref().err()? {
-            ResponseRefusal::IssuedTooLongAgo { moment, .. } => Some(moment.time),
-            ResponseRefusal::Expired(moment)
-            | ResponseRefusal::ConfirmationExpired(moment)
-            | ResponseRefusal::SessionExpired(moment) => Some(UnixMillis(moment.time.0.saturating_sub(1000))),
-            _ => None,
-        }
-    }
-
     fn as_json(&self) -> Value {
         let refusal = self.verdict.as_ref().err();
         json!({
@@ -258,17 +277,26 @@ impl Report {
                 "warnings": self.provider.remarks,
             },
             "checks": self.account.checks().map(|(check, outcome)| check_json(check, outcome)).collect::<Vec<_>>(),
-            "refusal": refusal.map(|refusal| json!({
-                "code": refusal.code(),
-                "message": refusal.to_string(),
-                "found": refusal.found(),
-                "expected": refusal.expected(),
+            "refusal": refusal.map(told),
+            "apart_from_that": self.apart.as_ref().map(|apart| json!({
+                "request_id": apart.request_id,
+                "judged_at": apart.now.to_string(),
+                "refusal": apart.refusal.as_ref().map(told),
             })),
             "identity": self.verdict.as_ref().ok().map(|accepted| {
                 identity::as_json(accepted, &self.provider.certificates)
             }),
         })
     }
+}
+
+fn told(refusal: &ResponseRefusal) -> Value {
+    json!({
+        "code": refusal.code(),
+        "message": refusal.to_string(),
+        "found": refusal.found(),
+        "expected": refusal.expected(),
+    })
 }
 
 fn check_lines(check: Check, outcome: &Outcome) -> Vec<String> {
