@@ -142,6 +142,20 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
     await fits('organization_policy', 'GET', '/v1/b2b/rbac/organizations/{o}');
   });
 
+  test('what happened', async () => {
+    for (const all of ['/v1/vestibule/sign_in_traces', '/v1/vestibule/organizations/{o}/sign_in_traces']) {
+      const { sign_in_traces } = await fits('traces', 'GET', all);
+      assert.ok(sign_in_traces.length > 0);
+      await fits('trace', 'GET', `${all}/${encoded(sign_in_traces[0].trace_id)}`);
+    }
+    const { events } = await fits('events', 'GET', '/v1/vestibule/events?limit=1000');
+    assert.ok(events.length > 10);
+    const registrations = '/v1/vestibule/organizations/{o}/members/{m}/registrations';
+    const [{ registration_id }] = (await fits('registrations', 'GET', registrations)).registrations;
+    await fits('registration', 'PUT', `${registrations}/${encoded(registration_id)}`, { external_id: 'another' });
+    await fits('registration', 'DELETE', `${registrations}/${encoded(registration_id)}`);
+  });
+
   test('errors', async () => {
     const missing = encoded('organization-test-00000000-0000-4000-8000-000000000000');
     for (const [method, template, body] of [

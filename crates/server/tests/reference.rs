@@ -25,7 +25,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
         &[
             "/v1/b2b/organizations/members",
             "/v1/b2b/organizations/{organization_id}/member",
-            "/v1/vestibule/organizations",
+            "/v1/vestibule/organizations/{organization_id}/members",
         ],
     ),
     (
@@ -49,7 +49,9 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
     (
         "sign-in",
         "Sign-in",
-        "Where browsers begin and come back. The guide is [sign-in](../guides/sign-in.md).",
+        "Where browsers begin and come back. The guide is [sign-in](../guides/sign-in.md). All spellings of the start are one. A start \
+         needs one of `connection_id` and `organization_id` (an id, a slug or an external id); what begins with `provider_` is passed \
+         on to the provider without it.",
         &["/v1/b2b/sso/callback", "/v1/public/sso", "/b2b/public/sso", "/v1/b2b/public/sso", "/errors"],
     ),
     (
@@ -68,8 +70,8 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
     ),
 ];
 
-/// What is answered: an entry of `answers` in `shapes.json`. What has none is explained where its page says.
-const ANSWERS: [(&str, &str); 29] = [
+/// What is answered: an entry of `answers` in `shapes.json`.
+const ANSWERS: [(&str, &str); 40] = [
     ("POST /v1/b2b/organizations", "organization"),
     ("POST /v1/b2b/organizations/search", "organizations"),
     ("GET /v1/b2b/organizations/{organization_id}", "organization"),
@@ -99,6 +101,59 @@ const ANSWERS: [(&str, &str); 29] = [
     ("POST /v1/b2b/sessions/authenticate", "session_authenticated"),
     ("POST /v1/b2b/sessions/revoke", "revoked"),
     ("GET /v1/b2b/sessions/jwks/{project_id}", "keys"),
+    (
+        "DELETE /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}",
+        "certificate_deleted",
+    ),
+    (
+        "DELETE /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}",
+        "private_key_deleted",
+    ),
+    (
+        "DELETE /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_key/{private_key_id}",
+        "private_key_deleted",
+    ),
+    ("GET /v1/vestibule/sign_in_traces", "traces"),
+    ("GET /v1/vestibule/sign_in_traces/{trace_id}", "trace"),
+    ("GET /v1/vestibule/organizations/{organization_id}/sign_in_traces", "traces"),
+    ("GET /v1/vestibule/organizations/{organization_id}/sign_in_traces/{trace_id}", "trace"),
+    ("GET /v1/vestibule/events", "events"),
+    ("GET /v1/vestibule/organizations/{organization_id}/members/{member_id}/registrations", "registrations"),
+    (
+        "PUT /v1/vestibule/organizations/{organization_id}/members/{member_id}/registrations/{registration_id}",
+        "registration",
+    ),
+    (
+        "DELETE /v1/vestibule/organizations/{organization_id}/members/{member_id}/registrations/{registration_id}",
+        "registration",
+    ),
+];
+
+/// What is answered where it is no envelope, by the end of the path.
+const TOLD: [(&str, &str); 7] = [
+    (
+        "/sso/start",
+        "302 to the identity provider, or a form that posts itself there. The browser comes back to the callback, and from there goes \
+         to the login URL with `token`, `stytch_token_type=sso` and `slug`.",
+    ),
+    (
+        "/sso/test",
+        "302 to the identity provider. The browser comes back to a page that shows what the provider said; nobody is signed in.",
+    ),
+    (
+        "/sso/callback/{connection_id}",
+        "302 to the login or the sign-up URL of the start, or a page that says why not.",
+    ),
+    ("/sso/callback/{connection_id}/", "As without the slash."),
+    ("/errors/{status}", "A page that explains the errors of a status."),
+    (
+        "/oidc/{connection_id}/jwks",
+        "The public keys by which this connection's client signs its assertions (RFC 7517).",
+    ),
+    (
+        "/saml/{connection_id}/metadata",
+        "The metadata of the service provider (SAML metadata, section 2.4.4).",
+    ),
 ];
 
 #[test]
@@ -192,7 +247,12 @@ fn call(text: &mut String, endpoint: &Endpoint, shapes: &Value) {
         rows(text, "", members);
     }
     let title = title(endpoint);
-    let Some((_, answer)) = ANSWERS.iter().find(|(call, _)| *call == title) else { return };
+    let Some((_, answer)) = ANSWERS.iter().find(|(call, _)| *call == title) else {
+        let told = TOLD.iter().find(|(end, _)| endpoint.path.ends_with(end));
+        let (_, told) = told.unwrap_or_else(|| panic!("nothing says what {title} answers"));
+        writeln!(text, "\n{told}").unwrap();
+        return;
+    };
     let members = shapes["answers"][answer].as_object().unwrap();
     if members.is_empty() {
         writeln!(text, "\nThe answer has nothing but the envelope.").unwrap();

@@ -28,6 +28,7 @@ use crate::http::input::Path;
 use crate::world::App;
 use crate::world::telemetry::{Stopwatch, metric};
 
+const BY_BROWSERS: &str = "GET, POST";
 const MOST_PARAMETERS: usize = 64;
 
 /// The callback. What no page answers, such as a wrong method, is said by the door behind which it stands.
@@ -36,9 +37,9 @@ pub(crate) fn endpoints<D: Door>() -> Endpoints<D> {
     // Some providers put a slash at the end of what they were given.
     let slashed = "/v1/b2b/sso/callback/{connection_id}/";
     Endpoints::new()
-        .visit(path, Needs::Nothing, query)
+        .visit(path, Needs::Nothing, BY_BROWSERS, query)
         .post(path, Needs::Nothing, form)
-        .visit(slashed, Needs::Nothing, query)
+        .visit(slashed, Needs::Nothing, BY_BROWSERS, query)
         .post(slashed, Needs::Nothing, form)
 }
 

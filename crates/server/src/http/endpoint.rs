@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use axum::routing::{self, MethodRouter};
 use http::header::ALLOW;
 use http::{HeaderValue, Method};
@@ -86,11 +86,6 @@ impl<D: Door> Default for Endpoints<D> {
     }
 }
 
-async fn nobody() -> Response {
-    let refused = Failure::from(Refusal::new(What::MethodNotAllowed).found(Method::HEAD));
-    ([(ALLOW, HeaderValue::from_static("GET, POST"))], refused).into_response()
-}
-
 /// Gives the table a function for each method.
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident = $method:ident;)*) => {
@@ -126,14 +121,18 @@ impl<D: Door> Endpoints<D> {
         delete = DELETE;
     }
 
-    /// One that a browser is sent to by GET or POST, and where something happens. A HEAD is nobody who signs in: what looks at
-    /// links before people do must not use them up.
+    /// One that a browser is sent to, and where something happens. A HEAD is nobody who signs in: what looks at links before
+    /// people do must not use them up. `allowed` are the methods of the path.
     #[must_use]
-    pub fn visit<H, T>(self, path: &str, needs: Needs, handler: H) -> Self
+    pub fn visit<H, T>(self, path: &str, needs: Needs, allowed: &'static str, handler: H) -> Self
     where
         H: Handler<T, Arc<App>>,
         T: Takes + 'static,
     {
+        let nobody = move || async move {
+            let refused = Failure::from(Refusal::new(What::MethodNotAllowed).found(Method::HEAD));
+            ([(ALLOW, HeaderValue::from_static(allowed))], refused).into_response()
+        };
         self.add(Method::GET, path, needs, T::takes, routing::get(handler).head(nobody))
     }
 

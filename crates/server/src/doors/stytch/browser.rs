@@ -2,14 +2,16 @@
 //! All spellings of the path are known to clients. A tile in a provider's portal may post here as well (OpenID Connect Core
 //! section 4).
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::{FromRequestParts, State};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use url::form_urlencoded;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::login::{Purpose, ReturnTo};
@@ -24,6 +26,8 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::refused::Whereabouts;
+use crate::http::shape::Shape;
+use crate::http::takes::{Taken, Takes};
 use crate::operations::connections::choice;
 use crate::operations::redirects;
 use crate::world::App;
@@ -32,11 +36,41 @@ const MOST_QUERY_BYTES: usize = 8192;
 
 /// The start endpoint.
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
-    ["/v1/public/sso/start", "/b2b/public/sso/start", "/v1/b2b/public/sso/start"]
-        .into_iter()
-        .fold(Endpoints::new(), |all, path| {
-            all.visit(path, Needs::Nothing, start).post(path, Needs::Nothing, start_posted)
-        })
+    ["/v1/public/sso/start", "/b2b/public/sso/start", "/v1/b2b/public/sso/start"].into_iter().fold(
+        Endpoints::new(),
+        |all, path| {
+            all.visit(path, Needs::Nothing, "GET, POST", start).post(path, Needs::Nothing, start_posted)
+        },
+    )
+}
+
+/// The parameters that a start knows. One that begins with `provider_` is passed on.
+const PARAMETERS: [&str; 8] = [
+    "public_token",
+    "connection_id",
+    "organization_id",
+    "login_redirect_url",
+    "signup_redirect_url",
+    "pkce_code_challenge",
+    "custom_scopes",
+    "login_hint",
+];
+
+/// The query of a start as it came.
+struct StartQuery(String);
+
+impl<S: Sync> FromRequestParts<S> for StartQuery {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.uri.query().unwrap_or_default().to_owned()))
+    }
+}
+
+impl Takes for StartQuery {
+    fn takes(taken: &mut Taken) {
+        taken.query = Some(Shape::Object(PARAMETERS.map(|name| (name, Shape::Text)).to_vec()));
+    }
 }
 
 /// What the application asks for.
@@ -95,18 +129,18 @@ impl StartRequest {
 async fn start(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    RawQuery(query): RawQuery,
+    StartQuery(query): StartQuery,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     app.limits.check_browser(ctx.ip)?;
-    Ok(begun(&app, &ctx, &headers, query.as_deref().unwrap_or_default()).await)
+    Ok(begun(&app, &ctx, &headers, &query).await)
 }
 
 /// The parameters may stand in the query, in the form, or some in each.
 async fn start_posted(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    RawQuery(query): RawQuery,
+    StartQuery(query): StartQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
@@ -118,7 +152,7 @@ async fn start_posted(
         return Err(unreadable("A POST here is a form: application/x-www-form-urlencoded."));
     }
     let form = std::str::from_utf8(&body).map_err(|_| unreadable("The form is not readable text."))?;
-    Ok(begun(&app, &ctx, &headers, &format!("{}&{form}", query.unwrap_or_default())).await)
+    Ok(begun(&app, &ctx, &headers, &format!("{query}&{form}")).await)
 }
 
 async fn begun(app: &App, ctx: &Ctx, headers: &HeaderMap, parameters: &str) -> Response {
@@ -183,4 +217,18 @@ fn checked_challenge(challenge: &str) -> Result<String, Refusal> {
     let fits =
         challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if fits { Ok(challenge.to_owned()) } else { Err(What::Invalid(Field::PkceChallenge).into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_listed_is_read() {
+        for name in PARAMETERS {
+            assert!(StartRequest::read(&format!("{name}=a")).is_ok(), "{name}");
+            assert!(StartRequest::read(&format!("{name}=a&{name}=a")).is_err(), "{name} is read as unknown");
+        }
+        assert!(StartRequest::read("colour=a&colour=a").is_ok());
+    }
 }

@@ -24,7 +24,7 @@ use crate::world::App;
 
 /// The endpoint of this file.
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
-    Endpoints::new().get("/v1/public/sso/test", Needs::Nothing, start)
+    Endpoints::new().visit("/v1/public/sso/test", Needs::Nothing, "GET", start)
 }
 
 #[derive(Deserialize)]
