@@ -199,7 +199,10 @@ impl Refusal for IdTokenError {
             | Self::IssuedTooLongAgo { issued: time, .. }
             | Self::NotYetValid { valid_from: time, .. }
             | Self::AuthenticatedTooLongAgo { authenticated: time, .. } => Some(time.to_string()),
-            Self::Missing(_) | Self::Nonce | Self::AccessTokenHash | Self::CodeHash => None,
+            Self::Missing(claim) => Some(format!("no {claim}")),
+            Self::Nonce => Some("another nonce".to_owned()),
+            Self::AccessTokenHash => Some("another at_hash".to_owned()),
+            Self::CodeHash => Some("another c_hash".to_owned()),
         }
     }
 
@@ -221,7 +224,10 @@ impl Refusal for IdTokenError {
                 Some(format!("shortly before {now}"))
             }
             Self::Subject { .. } => Some(SUBJECT.to_owned()),
-            Self::Payload(_) | Self::Nonce | Self::AccessTokenHash | Self::CodeHash => None,
+            Self::Payload(_) => Some("one JSON object of claims, each named once".to_owned()),
+            Self::Nonce => Some("the nonce of the request".to_owned()),
+            Self::AccessTokenHash => Some("the hash of the access token that came with it".to_owned()),
+            Self::CodeHash => Some("the hash of the code that came with it".to_owned()),
         }
     }
 }

@@ -15,14 +15,16 @@ const fn via(identity: &Identity) -> Via {
 
 /// There is no address.
 pub(super) fn no_email(identity: &Identity) -> Refusal {
-    What::NoEmail(via(identity)).into()
+    Refusal::new(What::NoEmail(via(identity))).because(
+        "Let the identity provider send the address, or name what holds it for email in attribute_mapping of the connection.",
+    )
 }
 
 /// The connection may not speak for the address. `known` is the registration by which the member is known already.
 pub(super) fn refused(why: Objection, identity: &Identity, known: Option<&Registration>) -> Refusal {
     let via = via(identity);
     match why {
-        Objection::Disowned => Refusal::new(What::DisownedEmail(via)).because(disowned(identity)),
+        Objection::Disowned => disowned(via, identity),
         Objection::ClaimedByAnother => Refusal::new(What::Taken(Name::ClaimedDomain)).because(
             "The address is in a domain that another organization has claimed, so nobody is added here with it. If \
              the domain belongs here, change claimed_email_domains; else add the member by hand in their own \
@@ -38,14 +40,16 @@ pub(super) fn refused(why: Objection, identity: &Identity, known: Option<&Regist
     }
 }
 
-fn disowned(identity: &Identity) -> String {
+fn disowned(via: Via, identity: &Identity) -> Refusal {
     let denial = identity.email.as_ref().and_then(|email| email.denial.as_deref());
-    format!(
-        "The identity provider says {}. Let it verify the address, or say that it is verified \
+    Refusal::new(What::DisownedEmail(via))
+        .found(denial.unwrap_or("email_verified: false"))
+        .expected("email_verified: true")
+        .because(
+        "Let the identity provider verify the address, or say that it is verified \
          (Keycloak: \u{201c}Email verified\u{201d} of the user, or \u{201c}Trust Email\u{201d} of the federation; \
          authentik: the scope mapping of email). For addresses in the organization's own claimed_email_domains, \
          trust_unverified_addresses of the connection takes them as they are.",
-        denial.unwrap_or("email_verified: false")
     )
 }
 

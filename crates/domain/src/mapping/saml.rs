@@ -289,14 +289,20 @@ impl<'a> SamlClaims<'a> {
 
     /// What there is, and what can be done about it, as the end of a refusal.
     fn listed(&self, remedy: &str) -> String {
+        format!("The assertion has {}. {remedy}.", self.names())
+    }
+
+    /// Which attributes there are, by name.
+    #[must_use]
+    pub fn names(&self) -> String {
         const MOST: usize = 20;
         if self.attributes.is_empty() {
-            return format!("The assertion has no attributes. {remedy}.");
+            return "no attributes".to_owned();
         }
         let names: Vec<String> =
             self.attributes.iter().take(MOST).map(|attribute| shown(attribute.name)).collect();
         let more = if self.attributes.len() > MOST { " and more" } else { "" };
-        format!("The assertion has the attributes {}{more}. {remedy}.", names.join(", "))
+        format!("the attributes {}{more}", names.join(", "))
     }
 }
 

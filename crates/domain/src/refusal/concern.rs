@@ -100,11 +100,13 @@ impl What {
             | Self::NoName
             | Self::NoSubject(_)
             | Self::OtherSubject(_)
+            | Self::UserinfoOfAnother
             | Self::NoVerifiedAddress
             | Self::Assertion(Judged::Groups) => Concern::Identity,
             Self::UnreadableAnswer
             | Self::IdToken
             | Self::Userinfo
+            | Self::OverOnArrival(_)
             | Self::NoState(Via::Saml)
             | Self::Assertion(_)
             | Self::Incomplete(_)

@@ -161,12 +161,16 @@ meanings! {
         OtherBrowser(Via),
         /// Nobody waits for the answer, or it was used before.
         Unsolicited(Via),
-        /// The sign-in took too long, or the answer is too old.
+        /// The sign-in took too long, or an answer that nobody asked for is too old.
         Expired(Via),
+        /// The answer to a sign-in under way was over when it came: the clocks do not agree.
+        OverOnArrival(Via),
         /// The id token is not acceptable.
         IdToken,
         /// The user information is not acceptable.
         Userinfo,
+        /// The user information is about somebody else.
+        UserinfoOfAnother,
         /// The SAML response is not acceptable.
         Assertion(Judged),
 
@@ -421,6 +425,8 @@ meanings! {
         Missing,
         /// It is not what the profile asks for.
         Unacceptable,
+        /// It does not say which request it answers, although one was made.
+        AnswersNothing,
         /// It is not XML that is read.
         NotXml,
         /// It could not be validated.

@@ -50,13 +50,13 @@ impl What {
             | Self::NotAssigned
             | Self::ProviderUnreachable
             | Self::ProviderTooSlow
-            | Self::DisownedEmail(_)
             | Self::NoName
-            | Self::NoSubject(_)
+            | Self::OverOnArrival(_)
+            | Self::UserinfoOfAnother
             | Self::NoState(_) => Whose::Provider,
             Self::Assertion(judged) => of_assertion(judged),
             Self::UnreadableAnswer | Self::IdToken | Self::Userinfo | Self::NoEmail(_) => Whose::Either,
-            Self::NoMatchingGroup => Whose::Either,
+            Self::NoMatchingGroup | Self::NoSubject(_) | Self::DisownedEmail(_) => Whose::Either,
             Self::OtherSubject(_)
             | Self::JitNotAllowed
             | Self::MethodNotAllowedHere
@@ -88,6 +88,7 @@ const fn of_assertion(judged: Judged) -> Whose {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Concern;
     use super::*;
 
     #[test]
@@ -97,5 +98,10 @@ mod tests {
         assert_eq!(What::JitNotAllowed.whose(), Some(Whose::Vendor));
         assert_eq!(What::NoBrowser(Via::Oidc).whose(), Some(Whose::Person));
         assert_eq!(What::MissingField.whose(), None);
+        // Clocks that do not agree are not the person's, and do not pass.
+        for clocks in [What::OverOnArrival(Via::Oidc), What::OverOnArrival(Via::Saml)] {
+            assert_eq!((clocks.whose(), clocks.concern()), (Some(Whose::Provider), Concern::Setup));
+        }
+        assert_eq!(What::Assertion(Judged::AnswersNothing).whose(), Some(Whose::Provider));
     }
 }

@@ -83,7 +83,10 @@ pub enum SignatureRefusal {
         element: &'static str,
     },
     /// The signature is good, but what it covers was changed after it was signed.
-    #[error("the digest does not match: the content was changed after it was signed")]
+    #[error(
+        "the digest does not match: the content was changed after it was signed. Look for what changes messages between the \
+         provider and here, such as a gateway or an extension of the browser"
+    )]
     Digest,
     /// The signature is not by a configured key.
     #[error(transparent)]
@@ -132,8 +135,11 @@ impl Refusal for SignatureRefusal {
             Self::LegacyAlgorithm { found } => Some((*found).to_owned()),
             Self::LegacyCanonicalization => Some("inclusive canonicalization".to_owned()),
             Self::Key(refusal) => refusal.found(),
-            Self::Repeated | Self::Object | Self::NoId | Self::PrefixList(_) => None,
-            Self::NotBase64 { .. } | Self::Digest => None,
+            Self::Digest => Some("another content than was signed".to_owned()),
+            Self::NoId => Some("no ID".to_owned()),
+            Self::Repeated => Some("several signatures".to_owned()),
+            Self::Object => Some("an Object in the signature".to_owned()),
+            Self::PrefixList(_) | Self::NotBase64 { .. } => None,
         }
     }
 
@@ -141,7 +147,8 @@ impl Refusal for SignatureRefusal {
         match self {
             Self::Structure { expected, .. } => Some((*expected).to_owned()),
             Self::Reference { expected, .. } => Some(expected.to_string()),
-            Self::References(_) | Self::Repeated => Some("1".to_owned()),
+            Self::References(_) => Some("1".to_owned()),
+            Self::Repeated => Some("one signature".to_owned()),
             Self::Transforms { .. } => Some("enveloped-signature, exclusive canonicalization".to_owned()),
             Self::Canonicalization { .. } | Self::LegacyCanonicalization => {
                 Some("exclusive canonicalization without comments".to_owned())
@@ -152,8 +159,12 @@ impl Refusal for SignatureRefusal {
             Self::DigestAlgorithm { .. } => Some("SHA-256, SHA-384 or SHA-512".to_owned()),
             Self::LegacyAlgorithm { .. } => Some("SHA-256 or better".to_owned()),
             Self::Key(refusal) => refusal.expected(),
-            Self::Object | Self::NoId | Self::DuplicateId(_) | Self::PrefixList(_) => None,
-            Self::NotBase64 { .. } | Self::Digest => None,
+            Self::Digest => Some("the content as it was signed".to_owned()),
+            Self::Object => Some("no Object".to_owned()),
+            Self::NoId => Some("an ID, which the signature refers to".to_owned()),
+            Self::DuplicateId(_) => Some("an ID that occurs once".to_owned()),
+            Self::PrefixList(_) => Some("a list of prefixes that are in scope".to_owned()),
+            Self::NotBase64 { .. } => Some("Base64".to_owned()),
         }
     }
 }

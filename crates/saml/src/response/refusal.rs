@@ -117,7 +117,9 @@ impl fmt::Display for StatusReport {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ResponseRefusal {
     /// Not the XML that this crate reads.
-    #[error("the message cannot be read: {0}")]
+    #[error(
+        "the message cannot be read: {0}. Let the provider, or what changes messages on their way, send plain XML"
+    )]
     Xml(XmlError),
     /// The root is something else.
     #[error("the message is {found}, expected a SAML 2.0 Response{}", instead(found))]
@@ -180,7 +182,10 @@ pub enum ResponseRefusal {
     #[error("the Response holds plain and encrypted assertions at once, expected one assertion")]
     PlainAndEncrypted,
     /// An assertion or a signature where none belongs: how signatures are wrapped.
-    #[error("{found} stands inside {inside}, where none belongs")]
+    #[error(
+        "an element {found} stands inside {inside}, where none belongs: let the provider send assertions and signatures \
+         where SAML has them"
+    )]
     Hidden {
         /// Whether in the message, or in the assertion that was decrypted.
         part: Part,
@@ -417,7 +422,10 @@ pub enum ResponseRefusal {
     )]
     ConfirmationNotBefore(Moment),
     /// The confirmation does not end.
-    #[error("the SubjectConfirmationData has no NotOnOrAfter, so the assertion could be brought for ever")]
+    #[error(
+        "the SubjectConfirmationData has no NotOnOrAfter, so the assertion could be brought for ever: let the provider \
+         limit how long its assertions are good for"
+    )]
     NoConfirmationExpiry,
     /// The confirmation has ended.
     #[error(

@@ -163,23 +163,8 @@ impl Refusal for ResponseRefusal {
             | Self::ConfirmationNotBefore(moment)
             | Self::ConfirmationExpired(moment)
             | Self::SessionExpired(moment) => Some(moment.time.to_string()),
-            Self::Missing { .. }
-            | Self::NoAssertion
-            | Self::PlainAndEncrypted
-            | Self::NoDecryptionKey
-            | Self::EncryptedAssertion
-            | Self::NotSigned
-            | Self::NoDestination { .. }
-            | Self::NoInResponseTo { .. }
-            | Self::NoConditions
-            | Self::NoAudience { .. }
-            | Self::NoSubject
-            | Self::NoRecipient { .. }
-            | Self::NoConfirmationExpiry
-            | Self::NoAuthnStatement
-            | Self::EncryptedNameId
-            | Self::EmptyNameId
-            | Self::AttributeWithoutName => None,
+            Self::Missing { missing, .. } => Some(format!("no {missing}")),
+            absent => Some(absent.what_is_absent().to_owned()),
         }
     }
 
@@ -217,20 +202,56 @@ impl Refusal for ResponseRefusal {
             }
             Self::Unasked { .. } => Some("no InResponseTo, because nobody asked here".to_owned()),
             Self::NoBearerConfirmation { .. } => Some(super::BEARER.to_owned()),
-            Self::UnexpectedElement { .. }
-            | Self::MixedContent { .. }
-            | Self::Hidden { .. }
-            | Self::DuplicateId { .. }
-            | Self::NoDecryptionKey
-            | Self::EncryptedAssertion
-            | Self::NoConditions
-            | Self::UnknownCondition { .. }
-            | Self::NoSubject
-            | Self::NoConfirmationExpiry
-            | Self::NoAuthnStatement
-            | Self::EncryptedNameId
-            | Self::EmptyNameId
-            | Self::AttributeWithoutName => None,
+            rule => Some(rule.what_is_required().to_owned()),
+        }
+    }
+}
+
+impl ResponseRefusal {
+    /// What was found, where that is the same whatever the message says.
+    fn what_is_absent(&self) -> &'static str {
+        match self {
+            Self::NoAssertion => "no assertion",
+            Self::PlainAndEncrypted => "plain and encrypted assertions at once",
+            Self::NoDecryptionKey => "an encrypted assertion, and no key here to decrypt it with",
+            // The one answer to everything that can be wrong with it.
+            Self::EncryptedAssertion => "an encrypted assertion that cannot be used",
+            Self::NotSigned => "no signature",
+            Self::NoDestination { .. } => "no Destination",
+            Self::NoInResponseTo { .. } => "no InResponseTo",
+            Self::NoConditions => "no Conditions",
+            Self::NoAudience { .. } => "no Audience",
+            Self::NoSubject => "no Subject",
+            Self::NoRecipient { .. } => "no Recipient",
+            Self::NoConfirmationExpiry => "no NotOnOrAfter",
+            Self::NoAuthnStatement => "no AuthnStatement",
+            Self::EncryptedNameId => "an encrypted NameID",
+            Self::EmptyNameId => "an empty NameID",
+            Self::AttributeWithoutName => "an Attribute without a Name",
+            _ => "something else",
+        }
+    }
+
+    /// What was expected, where that is the same whatever the message says.
+    fn what_is_required(&self) -> &'static str {
+        match self {
+            Self::UnexpectedElement { .. } => "the elements of SAML 2.0, in their order",
+            Self::MixedContent { .. } => "elements alone, or a text alone",
+            Self::Hidden { .. } => "assertions and signatures where SAML has them, and nowhere else",
+            Self::DuplicateId { .. } => "an ID that occurs once",
+            Self::NoDecryptionKey => "an assertion in the clear, or encrypted for a key of this connection",
+            Self::EncryptedAssertion => {
+                "one that is encrypted for a key of this connection, and signed inside by the provider"
+            }
+            Self::NoConditions => "Conditions with an AudienceRestriction",
+            Self::UnknownCondition { .. } => "AudienceRestriction, OneTimeUse or ProxyRestriction",
+            Self::NoSubject => "a Subject with a bearer confirmation",
+            Self::NoConfirmationExpiry => "NotOnOrAfter in the SubjectConfirmationData",
+            Self::NoAuthnStatement => "an AuthnStatement",
+            Self::EncryptedNameId => "a NameID in the clear; the whole assertion may be encrypted",
+            Self::EmptyNameId => "a NameID with a text in it",
+            Self::AttributeWithoutName => "a Name on every Attribute",
+            _ => "a message that passes the check",
         }
     }
 }

@@ -53,6 +53,22 @@ impl Refusal for XmlError {
     fn found(&self) -> Option<String> {
         Some(format!("line {}, byte {}", self.line, self.offset))
     }
+
+    fn expected(&self) -> Option<String> {
+        Some(match &self.problem {
+            XmlProblem::Doctype
+            | XmlProblem::Comment
+            | XmlProblem::ProcessingInstruction
+            | XmlProblem::CData => {
+                "XML without document type declaration, comments, processing instructions and CDATA sections"
+                    .to_owned()
+            }
+            XmlProblem::NotUtf8 | XmlProblem::OtherOctets(_) | XmlProblem::DeclaredEncoding(_) => {
+                "XML in UTF-8".to_owned()
+            }
+            _ => "well-formed XML 1.0 with namespaces, within the limits".to_owned(),
+        })
+    }
 }
 
 /// What is wrong with an input. Names and prefixes are shown as excerpts, values never.

@@ -128,10 +128,13 @@ impl SignIn<'_> {
     fn not_admitted(&mut self, why: NotAdmitted) -> Failure {
         match why {
             NotAdmitted::Refused(refusal) => {
-                let found =
-                    refusal.detail().unwrap_or_else(|| "somebody who may not sign in here".to_owned());
-                self.steps.failed("admission", found, "a member of the organization");
-                refusal.into()
+                let said = refusal.detail().unwrap_or_else(|| "somebody who may not sign in here".to_owned());
+                let or = |side: &str, other: String| if side.is_empty() { other } else { side.to_owned() };
+                let expected = or(&refusal.expected, "a member of the organization".to_owned());
+                self.steps.failed("admission", or(&refusal.found, said), expected);
+                let advice = oidc::admission_advice(refusal.what, self.connection.identity_provider);
+                let note = format!("{}{advice}", refusal.note);
+                refusal.because(note).into()
             }
             NotAdmitted::AttemptUsed => self.used_before(match self.connection.protocol {
                 Protocol::Oidc(_) => &oidc::REFUSALS,
@@ -167,7 +170,9 @@ impl SignIn<'_> {
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
         let trace = self.steps.refusal(self.ctx, self.connection, login, &failure.refusal());
         let is_kept = self.keep_refusal(trace).await;
-        let return_to = match self.attempt.as_ref().map(|attempt| &attempt.purpose) {
+        let purpose = self.attempt.as_ref().map(|attempt| &attempt.purpose);
+        let is_test = matches!(purpose, Some(Purpose::Test));
+        let return_to = match purpose {
             Some(Purpose::Token(return_to)) => Some(return_to.clone()),
             _ => None,
         };
@@ -176,6 +181,7 @@ impl SignIn<'_> {
             failure,
             failed: self.steps.failure().cloned(),
             return_to,
+            is_test,
             trace,
             before: self.before.clone(),
         }

@@ -78,6 +78,8 @@ pub(crate) struct Refused {
     pub failed: Option<TraceStep>,
     /// Where the sign-in was to end, so that it can be begun anew.
     pub return_to: Option<ReturnTo>,
+    /// Whether it was a test of the connection.
+    pub is_test: bool,
     /// The trace that says more, if one was kept.
     pub trace: Option<TraceId>,
     /// How the sign-in ended before, where the browser only brought its answer again.

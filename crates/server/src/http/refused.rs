@@ -33,6 +33,8 @@ pub(crate) struct Whereabouts {
     pub back: String,
     /// Where the same sign-in begins anew.
     pub again: String,
+    /// Whether they only tried a connection.
+    pub is_test: bool,
 }
 
 /// The circumstances of a refusal.
@@ -54,6 +56,7 @@ pub(crate) struct Circumstances<'a> {
 struct RefusalPage<'a> {
     frame: Frame<'a>,
     told: &'static Told,
+    is_test: bool,
     again: &'a str,
     back: &'a str,
     back_text: String,
@@ -88,6 +91,7 @@ pub(crate) fn page(app: &App, ctx: &Ctx, circumstances: &Circumstances<'_>) -> S
         trace: trace.map(|id| id.to_string()).unwrap_or_default(),
         request_id: ctx.request_id.to_string(),
         at: ctx.now.to_string(),
+        is_test: at.is_test,
         again: if concern.may_pass() { &at.again } else { "" },
         back: &at.back,
         back_text: filled(texts.back_to, "{product}", &at.product),
@@ -110,6 +114,7 @@ impl<'a> RefusalPage<'a> {
         Self {
             frame,
             told: texts.told(concern),
+            is_test: false,
             help: around(texts.help, "{contact}"),
             again: "",
             back: "",

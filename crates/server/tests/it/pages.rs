@@ -245,7 +245,7 @@ async fn a_sign_in_that_may_go_well_begins_anew(app: TestApp) {
     assert_eq!(link(&text, "refusal-back").unwrap(), LOGIN_URL);
     // Another browser has it brought: who it was for is known, where it was to end is not, so only the way back is there.
     let elsewhere = Browser::new(&app).bring(&back).await;
-    let text = page(&elsewhere, 400, "This sign-in began in another browser");
+    let text = page(&elsewhere, 400, "This sign-in cannot be finished here");
     assert_eq!(link(&text, "refusal-again"), None);
     assert_eq!(link(&text, "refusal-back").unwrap(), LOGIN_URL);
     assert!(!elsewhere.headers.contains_key(RETRY_AFTER));

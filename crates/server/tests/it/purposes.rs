@@ -122,6 +122,13 @@ async fn a_test_that_is_refused_says_why(app: TestApp) {
     assert_eq!(newest["outcome"], "refused");
     page.refusal_page(newest["error_type"].as_str().unwrap());
     assert_eq!(newest["steps"].as_array().unwrap().last().unwrap()["check"], "admission");
+    // Whoever tries a connection is an administrator.
+    let text = page.text();
+    assert!(page.shown("refusal-test").starts_with("This was a test"), "{text}");
+    assert!(
+        text.contains("data-testid=\"refusal-details\" open>") && text.contains("<span>acme</span>"),
+        "{text}"
+    );
 }
 
 async fn a_test_of_what_is_not_there_is_refused(app: TestApp) {

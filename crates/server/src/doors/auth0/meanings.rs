@@ -105,11 +105,13 @@ pub const fn row(what: What) -> Row {
         | What::OtherBrowser(_)
         | What::Unsolicited(_)
         | What::Expired(_)
+        | What::OverOnArrival(_)
         | What::Pkce(_) => told(StatusCode::BAD_REQUEST, None, "The sign-in cannot go on"),
         What::ProviderRefused(_)
         | What::NotAssigned
         | What::IdToken
         | What::Userinfo
+        | What::UserinfoOfAnother
         | What::Assertion(_)
         | What::NoEmail(_)
         | What::DisownedEmail(_)

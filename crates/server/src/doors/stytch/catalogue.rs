@@ -170,17 +170,17 @@ catalogue! {
     OidcAuthCodeError = 400 "oidc_auth_code_error" "The identity provider refused the sign-in or the exchange of its code.";
     OidcNotAssigned = 400 "oidc_user_not_assigned_to_app_in_idp" "The identity provider let nobody in: the person declined, or may not use the application.";
     MissingOidcState = 400 "missing_oidc_state_param" "The callback has no state parameter.";
-    MissingOidcCookie = 400 "missing_oidc_csrf_cookie" "This browser did not start this sign-in, or its cookie was lost.";
+    MissingOidcCookie = 400 "missing_oidc_csrf_cookie" "This browser did not start this sign-in, its cookie was lost, or the sign-in was finished before.";
     OidcCookieMismatch = 400 "oidc_csrf_cookie_mismatch" "This browser did not start this sign-in.";
     UnsolicitedOidcResponse = 400 "unsolicited_oidc_response" "No sign-in is waiting for this response; it may have been used already.";
-    ExpiredOidcResponse = 400 "expired_oidc_response" "The sign-in took too long. Start again.";
+    ExpiredOidcResponse = 400 "expired_oidc_response" "The sign-in took too long, or the id token that it brought has expired.";
     OidcInvalidIdToken = 400 "oidc_invalid_id_token" "The identity provider's id token was not accepted.";
     OidcInvalidUserinfo = 400 "oidc_invalid_userinfo" "The identity provider's user information was not accepted.";
     OidcProviderUnreachable = 400 "oidc_provider_unreachable" "The identity provider did not answer as it should.";
     OidcEmailMissing = 400 "oidc_response_email_missing" "The identity provider sent no usable e-mail address.";
     OidcNameMissing = 400 "oidc_response_name_missing" "The identity provider sent no name.";
     OidcSubjectMissing = 400 "oidc_response_subject_missing" "The identity provider sent no subject.";
-    OidcSubjectMismatch = 400 "oidc_response_subject_mismatch" "The subject does not match the one this address is known by.";
+    OidcSubjectMismatch = 400 "oidc_response_subject_mismatch" "The subject does not match: the address is known by another, or user information and id token are about two people.";
     OidcUnverifiedEmail = 400 "oidc_response_unverified_email" "The identity provider says that the e-mail address is not verified.";
     JitNotAllowed = 400 "jit_provisioning_not_allowed" "There is no such member, and the organization does not let this connection create members.";
     AuthMethodRestricted = 400 "operation_restricted_by_organization_auth_methods" "The organization does not allow signing in by SSO.";
@@ -189,7 +189,7 @@ catalogue! {
     // Coming back from a SAML identity provider
     MissingSamlResponse = 400 "missing_saml_response" "The callback has no SAMLResponse.";
     MissingSamlRelayState = 400 "missing_saml_relay_state" "The callback has no RelayState, although it answers a sign-in that was started here.";
-    MissingSamlCookie = 400 "missing_saml_csrf_cookie" "This browser did not start this sign-in, or its cookie was lost.";
+    MissingSamlCookie = 400 "missing_saml_csrf_cookie" "This browser did not start this sign-in, its cookie was lost, or the sign-in was finished before.";
     SamlCookieMismatch = 400 "saml_csrf_cookie_mismatch" "This browser did not start this sign-in.";
     InvalidSamlResponse = 400 "invalid_saml_response" "The identity provider's SAML response was not accepted.";
     InvalidXmlSamlResponse = 400 "invalid_xml_saml_response" "The identity provider's SAML response is not XML that is accepted.";
@@ -204,7 +204,7 @@ catalogue! {
     NotYetValidSamlResponse = 400 "not_yet_valid_saml_response" "The SAML response is not valid yet. The identity provider's clock may be ahead.";
     DuplicateSamlResponse = 400 "duplicate_saml_response" "The SAML response was used before.";
     FailedSamlResponse = 400 "failed_saml_response" "The identity provider answered that the sign-in failed.";
-    UnsolicitedSamlResponse = 400 "unsolicited_saml_response" "The SAML response answers a sign-in that nobody waits for; it may have been used already.";
+    UnsolicitedSamlResponse = 400 "unsolicited_saml_response" "The SAML response answers no sign-in that waits for it; it may have been used already.";
     SamlIdpInitiatedDisabled = 400 "saml_idp_initiated_auth_disabled" "The connection does not take sign-ins that begin at the identity provider.";
     UndecryptableSamlResponse = 400 "undecryptable_saml_response" "The encrypted part of the SAML response cannot be used with any of the connection's encryption keys.";
     UnsupportedAlgorithmSamlResponse = 400 "unsupported_algorithm_saml_response" "The SAML response uses an algorithm that is not accepted.";

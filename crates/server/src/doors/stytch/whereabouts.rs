@@ -30,10 +30,10 @@ pub(crate) async fn at_callback(
     let Some(project) = project else { return Whereabouts::default() };
     let return_to = refused.return_to.as_ref();
     let again = return_to.map(|to| redirect::anew(app, &project, connection.id, to)).unwrap_or_default();
-    let is_its_own = return_to.is_some() || refused.before.is_some();
+    let is_its_own = return_to.is_some() || refused.is_test || refused.before.is_some();
     let organization = is_its_own.then_some(connection.organization_id);
     let asked = return_to.map(|to| to.login_redirect_url.as_str());
-    Whereabouts { again, ..within(app, &project, organization, asked).await }
+    Whereabouts { again, is_test: refused.is_test, ..within(app, &project, organization, asked).await }
 }
 
 /// The product that the people of a connection sign in to.
@@ -84,6 +84,7 @@ async fn within(
         organization: organization.map(|Organization { name, .. }| name).unwrap_or_default(),
         back: way_back(&defaults, asked).to_owned(),
         again: String::new(),
+        is_test: false,
     }
 }
 

@@ -12,7 +12,7 @@ use vestibule_domain::connection::{
 use vestibule_domain::entropy::bytes;
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::AttemptSecrets;
-use vestibule_domain::refusal::{Field, Refusal, Via, What, sentence};
+use vestibule_domain::refusal::{Field, Refusal, What, sentence};
 use vestibule_oidc::callback::{AuthorizationCode, Grant, UnverifiedIdToken};
 use vestibule_oidc::claims::Claims;
 use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth, ClientSecret};
@@ -21,10 +21,9 @@ use vestibule_oidc::issuer::EntraTenant;
 use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwkSet, b64};
 use vestibule_oidc::pkce::CodeVerifier;
 use vestibule_oidc::token::{AccessToken, TokenRequest};
-use vestibule_oidc::userinfo::{Userinfo, UserinfoError};
-use vestibule_oidc::{Excerpt, Issuer, IssuerRule, UnixSeconds, token, userinfo};
+use vestibule_oidc::{Excerpt, Issuer, IssuerRule, UnixSeconds, token};
 
-use super::words::{is_outage, refused_exchange, refused_token, unreachable_provider};
+use super::words::{refused_exchange, refused_token, unreachable_provider};
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -36,7 +35,8 @@ use crate::world::fetch::Errand;
 use crate::world::fetch::protocol::send;
 use crate::world::provider_keys::NoKeys;
 
-const LIMIT: usize = 256 * 1024;
+/// The most bytes of a provider's answer.
+pub(super) const LIMIT: usize = 256 * 1024;
 /// How long a client assertion lives.
 const ASSERTION_SECONDS: i64 = 60;
 
@@ -141,7 +141,7 @@ impl Exchange<'_> {
     }
 
     /// Reads the provider's document again, unless that was just done. Whether the settings are others now.
-    async fn learn_again(&mut self) -> Result<bool, Failure> {
+    pub(super) async fn learn_again(&mut self) -> Result<bool, Failure> {
         let Some(connection) = learning::learn_now(self.app, self.connection).await? else {
             return Ok(false);
         };
@@ -332,90 +332,8 @@ impl Exchange<'_> {
         id_token::verify(token.expose(), &expectations).map_err(Unverified::Token)
     }
 
-    /// The claims of the token, completed by user information where it may add something. What it cannot add is only
-    /// missed when there is nobody without it.
-    async fn claims(
-        &mut self,
-        verified: &VerifiedIdToken,
-        access_token: Option<&AccessToken>,
-        steps: &mut Steps,
-    ) -> Result<Claims, Failure> {
-        let may_add =
-            userinfo::is_needed(verified, &self.wanted_claims()) || userinfo::may_say_verified(verified);
-        let Some(access_token) = access_token.filter(|_| may_add && !self.settings().userinfo_url.is_empty())
-        else {
-            return Ok(Claims::of(verified));
-        };
-        let needed = userinfo::is_needed(verified, &self.needed_claims());
-        let refusal = match self.informed(verified, access_token, needed).await? {
-            Ok(info) => {
-                steps.passed("userinfo", "");
-                return Ok(Claims::merged(verified, &info));
-            }
-            Err(refusal) => refusal,
-        };
-        let why = refusal.detail().unwrap_or_default();
-        if needed || matches!(refusal.what, What::OtherSubject(_)) {
-            steps.failed("userinfo", why, "user information about the same person");
-            return Err(refusal.into());
-        }
-        steps.passed("userinfo", format!("not used: {why}"));
-        Ok(Claims::of(verified))
-    }
-
-    /// Asks for user information. Where there is nobody without it, an endpoint that does not give it may have moved.
-    async fn informed(
-        &mut self,
-        verified: &VerifiedIdToken,
-        access_token: &AccessToken,
-        needed: bool,
-    ) -> Result<Result<Userinfo, Refusal>, Failure> {
-        let tried = self.settings().userinfo_url.clone();
-        let first = self.userinfo(verified, access_token).await?;
-        let elsewhere =
-            matches!(&first, Err(refusal) if needed && !matches!(refusal.what, What::OtherSubject(_)));
-        if elsewhere && self.learn_again().await? && self.settings().userinfo_url != tried {
-            return self.userinfo(verified, access_token).await;
-        }
-        Ok(first)
-    }
-
-    async fn userinfo(
-        &self,
-        verified: &VerifiedIdToken,
-        access_token: &AccessToken,
-    ) -> Result<Result<Userinfo, Refusal>, Failure> {
-        let request = userinfo::request(&stored_url(&self.settings().userinfo_url)?, access_token);
-        let response = match send(&self.errand(), &request, LIMIT).await {
-            Ok(response) => response,
-            Err(error) => {
-                return match error.failure(|why| unreachable_provider("userinfo_url", &why, error.is_late()))
-                {
-                    Failure::Refused(refusal) => Ok(Err(refusal)),
-                    Failure::Busy(why) => Ok(Err(Refusal::new(What::Busy).because(why))),
-                    other => Err(other),
-                };
-            }
-        };
-        let content_type =
-            response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let parsed = userinfo::parse(response.status.as_u16(), content_type, &response.body, verified);
-        Ok(parsed.map_err(|error| {
-            let kind = match error {
-                UserinfoError::SubjectMismatch { .. } => What::OtherSubject(Via::Oidc),
-                UserinfoError::Status(status) if is_outage(status) => What::ProviderUnreachable,
-                _ => What::Userinfo,
-            };
-            Refusal::new(kind).because(format!(
-                "{} Let the identity provider put {} into the id token, or answer at userinfo_url.",
-                sentence(error),
-                self.needed_claims().join(" and ")
-            ))
-        }))
-    }
-
     /// The way out, on behalf of the connection's organization.
-    fn errand(&self) -> Errand {
+    pub(super) fn errand(&self) -> Errand {
         self.app.fetcher.for_tenant(self.connection.tenant())
     }
 
@@ -455,7 +373,7 @@ pub(super) fn listed(names: &[Excerpt]) -> String {
     names.iter().map(Excerpt::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn stored_url(text: &str) -> Result<Url, Failure> {
+pub(super) fn stored_url(text: &str) -> Result<Url, Failure> {
     Url::parse(text)
         .map_err(|error| Failure::Internal(format!("a stored provider URL does not parse: {error}")))
 }

@@ -3,6 +3,7 @@
 
 mod advice;
 pub(crate) mod answer;
+mod completed;
 pub(crate) mod exchange;
 mod person;
 pub(crate) mod request;
@@ -10,11 +11,12 @@ mod words;
 
 use std::borrow::Cow;
 
-use vestibule_domain::connection::{Connection, OidcSettings};
+use vestibule_domain::connection::{Connection, OidcSettings, ProviderLabel};
 use vestibule_domain::login::{AttemptSecrets, Proof, Purpose};
 use vestibule_domain::refusal::{Refusal, Via, What};
 use vestibule_domain::secret::Token;
 
+use self::advice::Setting;
 use self::answer::Unread;
 use self::exchange::Exchange;
 use super::attempt::AttemptRefusals;
@@ -71,6 +73,14 @@ pub(super) async fn prove(
     };
     let identity = exchange.identity(grant, &mut sign_in.steps).await?;
     Ok((purpose, identity.into()))
+}
+
+/// Where at its provider somebody's claims are changed who is not admitted for want of one.
+pub(super) fn admission_advice(what: What, provider: ProviderLabel) -> String {
+    match what {
+        What::NoEmail(Via::Oidc) => Setting::advice(Some(Setting::Claims), provider),
+        _ => String::new(),
+    }
 }
 
 /// Where a sign-in through a connection begins: what a tile in a provider's portal leads to.

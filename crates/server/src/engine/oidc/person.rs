@@ -12,7 +12,6 @@ use vestibule_oidc::Refusal as _;
 use vestibule_oidc::claims::{Claims, EmailClaim, Verified};
 use vestibule_oidc::id_token::VerifiedIdToken;
 
-use super::advice::Setting;
 use super::exchange::{Exchange, listed};
 use crate::engine::trace::Steps;
 
@@ -72,10 +71,7 @@ impl Exchange<'_> {
     /// is known by subject needs none.
     fn address(&self, claims: &Claims, steps: &mut Steps) -> Option<EmailClaim> {
         let name = self.email_claim();
-        let advice = Setting::advice(Some(Setting::Claims), self.connection.identity_provider);
-        let expected =
-            format!("an e-mail address in the claim that attribute_mapping names for email.{advice}");
-        let expected = expected.trim_end_matches('.');
+        let expected = "an e-mail address in the claim that attribute_mapping names for email";
         match claims.address(name) {
             Ok(Some(said)) => return Some(said),
             Ok(None) => {

@@ -102,7 +102,7 @@ pub(super) fn refused_token(
         _ => steps.refused("id_token", error),
     }
     let kind = match error {
-        IdTokenError::Expired { .. } => What::Expired(Via::Oidc),
+        IdTokenError::Expired { .. } => What::OverOnArrival(Via::Oidc),
         IdTokenError::Missing("sub") | IdTokenError::Subject { .. } => What::NoSubject(Via::Oidc),
         _ => What::IdToken,
     };
@@ -153,6 +153,13 @@ fn token_hint(error: &IdTokenError) -> &'static str {
         | IdTokenError::IssuedTooLongAgo { .. }
         | IdTokenError::NotYetValid { .. } => {
             "Compare the clocks of the identity provider and of this server."
+        }
+        IdTokenError::Nonce => {
+            "The identity provider has to repeat the nonce of the request in its id token: one that is kept and sent again has \
+             that of another sign-in."
+        }
+        IdTokenError::AccessTokenHash | IdTokenError::CodeHash => {
+            "Tokens of two sign-ins were mixed up. This is for the identity provider to change."
         }
         IdTokenError::NotATime { .. } | IdTokenError::Missing(_) | IdTokenError::Subject { .. } => {
             "This is for the identity provider to change."

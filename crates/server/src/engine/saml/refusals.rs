@@ -5,9 +5,10 @@ use vestibule_saml::dsig::SignatureRefusal;
 use vestibule_saml::response::{ResponseRefusal, SignatureFailure};
 use vestibule_saml::sign::MessageId;
 
-/// The meaning of a refusal. `has_relay_state` tells a provider that lost the `RelayState` from one that sent back
-/// somebody else's.
-pub(super) fn meaning(refusal: &ResponseRefusal, has_relay_state: bool) -> What {
+use super::verdict::Solicitation;
+
+/// The meaning of a refusal of an answer to `solicitation`.
+pub(super) fn meaning(refusal: &ResponseRefusal, solicitation: &Solicitation) -> What {
     use ResponseRefusal as R;
     match refusal {
         R::Xml(_) => What::Assertion(Judged::NotXml),
@@ -29,13 +30,20 @@ pub(super) fn meaning(refusal: &ResponseRefusal, has_relay_state: bool) -> What 
             What::Assertion(Judged::NotYetValid)
         }
         R::IssuedTooLongAgo { .. } | R::Expired(_) | R::ConfirmationExpired(_) | R::SessionExpired(_) => {
-            What::Expired(Via::Saml)
+            match solicitation {
+                Solicitation::Solicited(_) => What::OverOnArrival(Via::Saml),
+                // Whoever loads a page again brings an old one.
+                Solicitation::Unsolicited { .. } => What::Expired(Via::Saml),
+            }
         }
         // Anything but an id of ours is what the provider writes by itself, and no state was lost.
-        R::Unasked { found, .. } if !has_relay_state && MessageId::has_form_of(found.as_str()) => {
+        R::Unasked { found, .. }
+            if lost_the_state(solicitation) && MessageId::has_form_of(found.as_str()) =>
+        {
             What::NoState(Via::Saml)
         }
-        R::Unasked { .. } | R::NoInResponseTo { .. } | R::InResponseTo { .. } => What::Unsolicited(Via::Saml),
+        R::NoInResponseTo { .. } => What::Assertion(Judged::AnswersNothing),
+        R::Unasked { .. } | R::InResponseTo { .. } => What::Unsolicited(Via::Saml),
         R::NotAResponse { .. }
         | R::Version { .. }
         | R::UnexpectedElement { .. }
@@ -57,6 +65,11 @@ pub(super) fn meaning(refusal: &ResponseRefusal, has_relay_state: bool) -> What 
         | R::EmptyNameId
         | R::AttributeWithoutName => What::Assertion(Judged::Unacceptable),
     }
+}
+
+/// A provider that lost the `RelayState`, told from one that sent back somebody else's.
+const fn lost_the_state(solicitation: &Solicitation) -> bool {
+    matches!(solicitation, Solicitation::Unsolicited { has_relay_state: false })
 }
 
 fn signature(failure: &SignatureFailure) -> What {

@@ -188,11 +188,7 @@ impl Case<'_> {
     /// which only those read who run the connection.
     fn refused(&self, refusal: &ResponseRefusal, steps: &mut Steps) -> Refusal {
         steps.show(refusal.check().name(), refusal);
-        let has_relay_state = match self.solicitation {
-            Solicitation::Solicited(_) => true,
-            Solicitation::Unsolicited { has_relay_state } => *has_relay_state,
-        };
-        self.refusal(meaning(refusal, has_relay_state), &sentence(refusal))
+        self.refusal(meaning(refusal, self.solicitation), &sentence(refusal))
     }
 
     fn refusal(&self, kind: What, detail: &str) -> Refusal {
@@ -256,7 +252,7 @@ impl Case<'_> {
         let claims = SamlClaims { name_id, attributes: &attributes };
         let mapping = self.ready.settings().mapping(self.connection.identity_provider);
         let person = mapping.evaluate(&claims).map_err(|refusal| {
-            steps.failed("attribute_mapping", "", "a subject that stays the same, and an e-mail address");
+            steps.failed("attribute_mapping", claims.names(), wanted(refusal.what));
             self.refusal(refusal.what, &refusal.detail().unwrap_or_default())
         })?;
         steps.passed("email", person.email.as_str());
@@ -294,6 +290,15 @@ impl Case<'_> {
 fn used_as(assertion: &AcceptedAssertion) -> String {
     let named = [assertion.signer().as_slice(), assertion.assertion_id().as_bytes()].concat();
     TokenHash::of(&named).as_str().to_owned()
+}
+
+/// What a mapping has to find in an assertion.
+const fn wanted(what: What) -> &'static str {
+    match what {
+        What::NoSubject(_) => "a name of the person that is the same at every sign-in",
+        What::NoEmail(_) => "an e-mail address",
+        _ => "what attribute_mapping names",
+    }
 }
 
 /// A further value that is accepted, if one is set.

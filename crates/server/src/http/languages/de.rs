@@ -24,8 +24,8 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Gehen Sie zurück zur Anwendung und melden Sie sich erneut an.",
     },
     other_browser: Told {
-        title: "Diese Anmeldung begann in einem anderen Browser",
-        sentence: "Dieser Browser kennt die Anmeldung nicht oder hat das zugehörige Cookie verloren.",
+        title: "Diese Anmeldung lässt sich hier nicht abschließen",
+        sentence: "Sie wurde schon abgeschlossen, begann in einem anderen Browser, oder dieser Browser hat das zugehörige Cookie verloren.",
         advice: "Melden Sie sich erneut an, von Anfang bis Ende in diesem Browser, und lassen Sie Cookies zu.",
     },
     begin_at_application: Told {

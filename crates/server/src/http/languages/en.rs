@@ -24,8 +24,8 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Go back to the application and sign in again.",
     },
     other_browser: Told {
-        title: "This sign-in began in another browser",
-        sentence: "This browser does not know the sign-in, or has lost the cookie that belongs to it.",
+        title: "This sign-in cannot be finished here",
+        sentence: "It was finished before, it began in another browser, or this browser has lost the cookie that belongs to it.",
         advice: "Sign in again, from beginning to end in this browser, and allow cookies.",
     },
     begin_at_application: Told {

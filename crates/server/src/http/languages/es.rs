@@ -24,8 +24,8 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Vuelva a la aplicación e inicie sesión de nuevo.",
     },
     other_browser: Told {
-        title: "Este inicio de sesión empezó en otro navegador",
-        sentence: "Este navegador no conoce el inicio de sesión o ha perdido la cookie correspondiente.",
+        title: "Este inicio de sesión no se puede terminar aquí",
+        sentence: "Ya se terminó antes, empezó en otro navegador o este navegador ha perdido la cookie correspondiente.",
         advice: "Inicie sesión de nuevo, de principio a fin en este navegador, y permita las cookies.",
     },
     begin_at_application: Told {

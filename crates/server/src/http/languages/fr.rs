@@ -24,8 +24,8 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "Retournez dans l’application et connectez-vous de nouveau.",
     },
     other_browser: Told {
-        title: "Cette connexion a commencé dans un autre navigateur",
-        sentence: "Ce navigateur ne connaît pas cette connexion, ou il a perdu le cookie correspondant.",
+        title: "Cette connexion ne peut pas être terminée ici",
+        sentence: "Elle a déjà été terminée, elle a commencé dans un autre navigateur, ou ce navigateur a perdu le cookie correspondant.",
         advice: "Connectez-vous de nouveau, du début à la fin dans ce navigateur, et autorisez les cookies.",
     },
     begin_at_application: Told {

@@ -24,8 +24,8 @@ pub(super) const TEXTS: Texts = Texts {
         advice: "アプリケーションに戻り、もう一度サインインしてください。",
     },
     other_browser: Told {
-        title: "このサインインは別のブラウザーで始まりました",
-        sentence: "このブラウザーにはこのサインインの記録がないか、対応する Cookie が失われています。",
+        title: "このサインインはここでは完了できません",
+        sentence: "すでに完了しているか、別のブラウザーで始まったか、このブラウザーで対応する Cookie が失われています。",
         advice: "Cookie を許可し、最初から最後までこのブラウザーでサインインし直してください。",
     },
     begin_at_application: Told {
