@@ -25,11 +25,14 @@ pub enum SealError {
     #[error("a master key is 32 random bytes in base64 or 64 hex digits (openssl rand -base64 32); {0}")]
     MasterKeyText(&'static str),
     /// The database was sealed under another master key.
-    #[error("wrong master key: the data keys are sealed under master key {expected}, but {found} was given")]
+    #[error(
+        "wrong master key: the data keys are sealed under master key {expected}, but {found} {} given",
+        was_or_were(.found)
+    )]
     WrongMasterKey {
         /// The id of the master key that the data keys name.
         expected: String,
-        /// The ids of the master keys that were given.
+        /// The ids of the master keys that were given, each once, with `and` between two.
         found: String,
     },
     /// The data keys went over to another master key while this process ran.
@@ -132,12 +135,21 @@ impl MasterKeys {
     }
 
     pub(crate) fn by_id(&self, id: &str) -> Result<&MasterKey, SealError> {
-        let given = || std::iter::once(&self.current).chain(&self.previous);
+        // Who tries one key by rotating from it to itself gives it twice.
+        let previous = self.previous.as_ref().filter(|key| key.id != self.current.id);
+        let given = || std::iter::once(&self.current).chain(previous);
         given().find(|key| key.id == id).ok_or_else(|| SealError::WrongMasterKey {
             expected: id.to_owned(),
-            found: given().map(MasterKey::id).collect::<Vec<_>>().join(" and "),
+            found: given().map(MasterKey::id).collect::<Vec<_>>().join(AND),
         })
     }
+}
+
+/// Between the ids of two keys.
+const AND: &str = " and ";
+
+fn was_or_were(found: &str) -> &'static str {
+    if found.contains(AND) { "were" } else { "was" }
 }
 
 /// A key that seals values. Kept ready for use; the bytes are needed to wrap it again.

@@ -77,6 +77,12 @@ async fn a_wrong_master_key_is_named(f: Fixture) {
     let expected =
         SealError::WrongMasterKey { expected: master(1).id().into(), found: master(2).id().into() };
     assert_eq!(result, Err(StoreError::Seal(expected)));
+    // One key, though it is given as both, as when it is tried alone.
+    let once =
+        rotate_master_key(&f.store, &master(2), &master(2), &*f.entropy).await.unwrap_err().to_string();
+    assert!(once.ends_with(&format!("but {} was given", master(2).id())), "{once}");
+    let two = rotate_master_key(&f.store, &master(2), &master(3), &*f.entropy).await.unwrap_err().to_string();
+    assert!(two.ends_with(&format!("{} and {} were given", master(3).id(), master(2).id())), "{two}");
 }
 
 async fn the_master_key_rotates(f: Fixture) {
