@@ -50,6 +50,10 @@ pub enum StoreError {
     /// text says so.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// A file that is copied, looked through or put in place is not what it must be, or the system refuses it: a sentence
+    /// that begins with its path.
+    #[error("{0}")]
+    File(String),
     /// The engine refused a statement for a reason that is none of the above: a defect, not an input.
     #[error("database error: {0}")]
     Engine(String),

@@ -32,10 +32,10 @@ pub struct Whole {
 /// when it is whole and on disk.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] when there is no database, `to` exists, there is no room, or the copy is not whole.
+/// [`StoreError::File`] when there is no database, `to` exists, there is no room, or the copy is not whole.
 pub fn backup(from: &Path, to: &Path) -> Result<Whole, StoreError> {
     if to.exists() {
-        return Err(unavailable(to, "is there already: a backup never replaces a file"));
+        return Err(is_not_right(to, "is there already: a backup never replaces a file"));
     }
     let partial = beside(to, ".partial");
     let made = copy_of(from, &partial).and_then(|()| settle(&partial, to));
@@ -50,13 +50,13 @@ pub fn backup(from: &Path, to: &Path) -> Result<Whole, StoreError> {
 /// it, with `aside` at the end of its name: the path is answered.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] when the backup is not whole, the database is in use, or the system refuses.
+/// [`StoreError::File`] when the backup is not whole, the database is in use, or the system refuses.
 pub fn restore(from: &Path, to: &Path, aside: &str) -> Result<(Whole, Option<PathBuf>), StoreError> {
     look_through(from)?;
     let partial = beside(to, ".partial");
     drop(fs::remove_file(&partial));
-    create_private(&partial).map_err(|error| unavailable(&partial, error))?;
-    fs::copy(from, &partial).map_err(|error| unavailable(&partial, error))?;
+    create_private(&partial).map_err(|error| refused_by_system(&partial, &error))?;
+    fs::copy(from, &partial).map_err(|error| refused_by_system(&partial, &error))?;
     let kept = move_aside(to, aside)?;
     Ok((settle(&partial, to)?, kept))
 }
@@ -64,20 +64,20 @@ pub fn restore(from: &Path, to: &Path, aside: &str) -> Result<(Whole, Option<Pat
 /// Looks a database file through without changing it: every page, every reference.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] with what is wrong with it.
+/// [`StoreError::File`] with what is wrong with it.
 pub fn look_through(path: &Path) -> Result<Whole, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let failed = |error: rusqlite::Error| unavailable(path, error);
+    let failed = |error: rusqlite::Error| unreadable(path, &error);
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
     let said: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if said != "ok" {
-        return Err(unavailable(path, format!("is damaged: {said}")));
+        return Err(is_not_right(path, format!("is damaged: {said}")));
     }
     let dangling = connection.prepare("PRAGMA foreign_key_check").and_then(|mut check| check.exists([]));
     if dangling.map_err(failed)? {
-        return Err(unavailable(path, "is damaged: a row refers to one that is not there"));
+        return Err(is_not_right(path, "is damaged: a row refers to one that is not there"));
     }
     let has_ledger = connection
         .prepare("SELECT name FROM sqlite_master WHERE name = 'schema_migrations'")
@@ -87,7 +87,7 @@ pub fn look_through(path: &Path) -> Result<Whole, StoreError> {
     let migration = if has_ledger { connection.query_row(newest, [], |row| row.get(0)) } else { Ok(0) };
     let pragma = |sql| connection.query_row(sql, [], |row| row.get::<_, u64>(0)).map_err(failed);
     let free = pragma("PRAGMA freelist_count")? * pragma("PRAGMA page_size")?;
-    let bytes = fs::metadata(path).map_err(|error| unavailable(path, error))?.len();
+    let bytes = fs::metadata(path).map_err(|error| refused_by_system(path, &error))?.len();
     Ok(Whole { migration: migration.map_err(failed)?, bytes, free })
 }
 
@@ -105,12 +105,12 @@ pub fn is_younger_than_its_log(path: &Path, tolerance: Duration) -> bool {
 /// What one read transaction sees, as a file that only its owner can read.
 fn copy_of(from: &Path, to: &Path) -> Result<(), StoreError> {
     drop(fs::remove_file(to));
-    create_private(to).map_err(|error| unavailable(to, error))?;
+    create_private(to).map_err(|error| refused_by_system(to, &error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let failed = |error: rusqlite::Error| unavailable(from, error);
+    let failed = |error: rusqlite::Error| unreadable(from, &error);
     let connection = Connection::open_with_flags(from, flags).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
-    let Some(name) = to.to_str() else { return Err(unavailable(to, "is no text")) };
+    let Some(name) = to.to_str() else { return Err(is_not_right(to, "is no text")) };
     connection.execute("VACUUM INTO ?1", [name]).map(drop).map_err(failed)
 }
 
@@ -123,7 +123,7 @@ fn settle(partial: &Path, to: &Path) -> Result<Whole, StoreError> {
         let directory = to.parent().filter(|directory| !directory.as_os_str().is_empty());
         File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
     };
-    named().map_err(|error| unavailable(to, error))?;
+    named().map_err(|error| refused_by_system(to, &error))?;
     Ok(whole)
 }
 
@@ -139,12 +139,12 @@ fn move_aside(path: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
     close_for_good(path)?;
     let kept = beside(path, aside);
     if kept.exists() {
-        return Err(unavailable(&kept, "is there already"));
+        return Err(is_not_right(&kept, "is there already"));
     }
     for end in ["", "-wal", "-shm"] {
         let from = beside(path, end);
         if from.exists() {
-            fs::rename(&from, beside(&kept, end)).map_err(|error| unavailable(&from, error))?;
+            fs::rename(&from, beside(&kept, end)).map_err(|error| refused_by_system(&from, &error))?;
         }
     }
     Ok(Some(kept))
@@ -165,13 +165,13 @@ fn close_for_good(path: &Path) -> Result<(), StoreError> {
         {
             Ok(())
         }
-        Ok(_) => Err(unavailable(path, "is in use: stop the server first")),
+        Ok(_) => Err(is_not_right(path, "is in use: stop the server first")),
         Err(rusqlite::Error::SqliteFailure(code, _))
             if matches!(code.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) =>
         {
-            Err(unavailable(path, "is in use: stop the server first"))
+            Err(is_not_right(path, "is in use: stop the server first"))
         }
-        Err(error) => Err(unavailable(path, error)),
+        Err(error) => Err(unreadable(path, &error)),
     }
 }
 
@@ -182,8 +182,24 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn unavailable(path: &Path, reason: impl std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(format!("{} {reason}", path.display()))
+/// What is wrong with a file, in words that go on after its path.
+fn is_not_right(path: &Path, how: impl std::fmt::Display) -> StoreError {
+    StoreError::File(format!("{} {how}", path.display()))
+}
+
+fn refused_by_system(path: &Path, error: &io::Error) -> StoreError {
+    StoreError::File(format!("{}: {error}", path.display()))
+}
+
+/// SQLite's words for a file that is not there, or is something else, name neither or name it twice.
+fn unreadable(path: &Path, error: &rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        _ if path.is_dir() => is_not_right(path, "is a directory"),
+        Some(ErrorCode::CannotOpen) if !path.exists() => is_not_right(path, "is not there"),
+        Some(ErrorCode::CannotOpen) => is_not_right(path, "cannot be opened"),
+        Some(ErrorCode::NotADatabase) => is_not_right(path, "is no database"),
+        _ => StoreError::File(format!("{}: {error}", path.display())),
+    }
 }
 
 #[cfg(test)]
@@ -242,6 +258,29 @@ mod tests {
         let (_, kept) = restore(&copy, &second, ".before").unwrap();
         assert_eq!((rows(&second), rows(&kept.unwrap())), (3, 4));
         assert!(!beside(&second, "-wal").exists());
+    }
+
+    #[test]
+    fn what_is_refused_is_told_once_and_truly() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        drop(database(&path("v.db"), 3));
+        fs::write(path("vestibule.toml"), "listen = \"127.0.0.1:8787\"\n".repeat(50)).unwrap();
+        fs::create_dir(path("folder")).unwrap();
+        let there = backup(&path("v.db"), &path("vestibule.toml")).unwrap_err();
+        let mut told = vec![(there, "vestibule.toml is there already: a backup never replaces a file")];
+        for (name, expected) in [
+            ("vestibule.toml", "vestibule.toml is no database"),
+            ("nofile.db", "nofile.db is not there"),
+            ("folder", "folder is a directory"),
+        ] {
+            told.push((restore(&path(name), &path("v.db"), ".before").unwrap_err(), expected));
+            told.push((backup(&path(name), &path("copy.db")).unwrap_err(), expected));
+        }
+        for (error, expected) in told {
+            assert_eq!(error.to_string(), format!("{}/{expected}", directory.path().display()));
+        }
+        assert_eq!(rows(&path("v.db")), 3);
     }
 
     #[test]
