@@ -274,6 +274,34 @@ fn the_base_url_is_an_https_origin() {
 }
 
 #[test]
+fn metrics_have_an_address_of_their_own() {
+    let both = |main: &str, metrics: &str| {
+        let text = format!(
+            "base_url = \"https://x.example\"\nmaster_key = \"k\"\nlisten = \"{main}\"\n[metrics]\nlisten = \"{metrics}\""
+        );
+        Config::resolve(&file(&text).unwrap())
+    };
+    for (main, metrics) in [
+        ("127.0.0.1:8443", "127.0.0.1:8443"),
+        ("0.0.0.0:8443", "127.0.0.1:8443"),
+        ("127.0.0.1:8443", "[::]:8443"),
+        ("[::]:8443", "[::1]:8443"),
+    ] {
+        let message = both(main, metrics).unwrap_err().to_string();
+        assert!(message.starts_with(&format!("`metrics.listen` is \"{metrics}\"")), "{message}");
+        assert!(message.contains(&format!("`listen`, which is {main}")), "{message}");
+    }
+    for (main, metrics) in [
+        ("127.0.0.1:8443", "127.0.0.1:9100"),
+        ("127.0.0.1:8443", "127.0.0.2:8443"),
+        ("0.0.0.0:8443", "[::1]:8443"),
+        ("127.0.0.1:0", "127.0.0.1:0"),
+    ] {
+        assert!(both(main, metrics).is_ok(), "{main} {metrics}");
+    }
+}
+
+#[test]
 fn each_wrong_value_is_named_with_what_was_expected() {
     for (lines, key, expected) in [
         ("listen = \"8080\"", "`listen` is \"8080\"", "an IP address and a port"),

@@ -493,6 +493,21 @@ mod tests {
     }
 
     #[test]
+    fn metrics_cannot_be_served_where_everything_else_is() {
+        let settings = Settings {
+            listen: Some("0.0.0.0:8443".to_owned()),
+            base_url: Some("https://sso.example.com".to_owned()),
+            master_key: Some("key".into()),
+            metrics: crate::world::config::MetricsSettings { listen: Some("127.0.0.1:8443".to_owned()) },
+            ..Settings::default()
+        };
+        let (checks, config) = configuration(&settings, EARLIEST);
+        assert!(config.is_none());
+        assert_eq!(worst(&checks), Verdict::Fail);
+        assert!(checks.iter().any(|check| check.found.contains("`metrics.listen`")), "{checks:?}");
+    }
+
+    #[test]
     fn a_proxy_that_nobody_named_is_a_warning() {
         let settings = Settings {
             base_url: Some("https://sso.example.com".to_owned()),

@@ -231,7 +231,7 @@ impl Config {
             support_contact: support_contact(settings)?,
             store: StoreConfig::resolve(settings)?,
             tls: tls_files(settings)?,
-            metrics_listen: optional_address("metrics.listen", settings.metrics.listen.as_deref())?,
+            metrics_listen: metrics_listen(settings)?,
             log: log(settings)?,
             outbound: outbound(settings)?,
             trusted_proxies: networks("trusted_proxies", settings.trusted_proxies.as_deref())?,
@@ -322,8 +322,26 @@ fn address(key: &'static str, text: &str) -> Result<SocketAddr, ConfigError> {
     })
 }
 
-fn optional_address(key: &'static str, text: Option<&str>) -> Result<Option<SocketAddr>, ConfigError> {
-    text.map(|text| address(key, text)).transpose()
+/// Where metrics are served, which the server cannot do where it serves everything else.
+fn metrics_listen(settings: &Settings) -> Result<Option<SocketAddr>, ConfigError> {
+    const KEY: &str = "metrics.listen";
+    let Some(text) = settings.metrics.listen.as_deref() else { return Ok(None) };
+    let (own, main) = (address(KEY, text)?, listens_at(settings)?);
+    if are_one(own, main) {
+        return Err(value(KEY, text, format!("another address or port than `listen`, which is {main}")));
+    }
+    Ok(Some(own))
+}
+
+/// Whether no two listeners can have these addresses at once. Port 0 is a free port each time; the unspecified address is
+/// every address of its family, and that of IPv6 those of IPv4 too.
+fn are_one(one: SocketAddr, other: SocketAddr) -> bool {
+    let holds = |wide: SocketAddr, narrow: SocketAddr| {
+        wide.ip().is_unspecified() && (wide.is_ipv6() || narrow.is_ipv4())
+    };
+    one.port() == other.port()
+        && one.port() != 0
+        && (one.ip() == other.ip() || holds(one, other) || holds(other, one))
 }
 
 fn at_least_one(key: &'static str, count: Option<usize>) -> Result<Option<usize>, ConfigError> {
