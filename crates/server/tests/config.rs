@@ -237,8 +237,12 @@ fn a_message_never_shows_a_secret_of_the_file() {
 }
 
 #[test]
-fn a_missing_master_key_says_how_to_make_one() {
+fn a_missing_master_key_says_where_it_goes_and_how_to_make_one() {
     let message = refusal("master_key_previous = \"old\"\n#master_key");
+    assert!(
+        message.starts_with("no master key was given") && message.contains("Only for a new database"),
+        "{message}"
+    );
     assert!(
         message.contains("vestibule keys generate") && message.contains("VESTIBULE_MASTER_KEY"),
         "{message}"

@@ -24,7 +24,9 @@ pub enum CliError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The text of a master key is not one.
-    #[error("`{key}` (or its file): {reason}. Make one with `vestibule keys generate`")]
+    #[error(
+        "`{key}` (or its file): {reason}. Only for a new database, make one with `vestibule keys generate`"
+    )]
     MasterKey {
         /// The key of the setting.
         key: &'static str,

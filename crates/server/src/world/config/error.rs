@@ -60,9 +60,10 @@ pub enum ConfigError {
     /// There is no master key; the server never makes one by itself, because a key made in the wrong place is a
     /// key lost.
     #[error(
-        "there is no master key, which protects the client secrets and signing keys in the database. Make one once \
-         with `vestibule keys generate --out master.key`, keep a copy outside the database, and give it as \
-         `master_key_file` in the file, --master-key-file or VESTIBULE_MASTER_KEY"
+        "no master key was given: expected the one under which the client secrets and signing keys in the database are \
+         sealed, as `master_key_file` in the file, with --master-key-file, VESTIBULE_MASTER_KEY_FILE or \
+         VESTIBULE_MASTER_KEY. Only for a new database, make one with `vestibule keys generate --out master.key`, and keep a \
+         copy of it outside the database"
     )]
     NoMasterKey,
     /// The file that should hold a master key does not.
