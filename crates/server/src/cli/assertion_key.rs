@@ -75,7 +75,7 @@ pub async fn rotate(
         Handover::At(moment) => connection.rotate_client_assertion_key(key, moment, tools.now),
         Handover::Leaked => connection.replace_client_assertion_key(key, tools.now),
     };
-    given.map_err(|refusal| CliError::Refused(refusal.detail().unwrap_or_else(|| refusal.to_string())))?;
+    given?;
     let about = ("key_id", new.to_string());
     let event = event_of_connection(&connection, EventKind::AssertionKeyRotated, about, tools);
     let write = connections::update(&connection, loaded, vault, tools.entropy)?;

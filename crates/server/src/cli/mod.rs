@@ -13,7 +13,7 @@ mod manual;
 pub(crate) mod open;
 pub(crate) mod out;
 pub mod project;
-mod redirect_url;
+pub(crate) mod redirect_url;
 mod registration;
 mod run;
 mod saml;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_domain::entropy::Entropy;
+use vestibule_domain::refusal::Refusal;
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
 use vestibule_store::seal::SealError;
@@ -62,6 +63,13 @@ pub enum CliError {
     /// What was asked for makes no sense, in a whole sentence.
     #[error("{0}")]
     Refused(String),
+}
+
+impl From<Refusal> for CliError {
+    /// In its own sentences; the name of its meaning alone when it has none.
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.detail().unwrap_or_else(|| refusal.what.name().replace('_', " ")))
+    }
 }
 
 /// Opens the database without looking at its content. An embedded one is made when missing, with its directory.

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use url::Url;
 use vestibule_domain::id::ProjectId;
 use vestibule_domain::redirect::{LoopbackHttp, RedirectKind, RedirectUrl, parse_redirect};
 use vestibule_store::tables::redirects;
@@ -49,25 +50,49 @@ async fn apply(
     kinds: &[RedirectKind],
     change: Change,
 ) -> Result<(), CliError> {
-    let url = parse_redirect(url, LoopbackHttp::of(project.environment()))
-        .map_err(|fault| CliError::Refused(format!("{url}: {fault}")))?
-        .to_string();
+    let url = accepted(url, LoopbackHttp::of(project.environment()))?.to_string();
     let mut kinds = kinds.to_vec();
     kinds.sort_unstable();
     kinds.dedup();
     let mut writes: Vec<Write> = Vec::new();
     for kind in kinds {
         match change {
-            Change::Add { default } => {
-                // The first URL of a kind is its default: a kind without one refuses every request that names none.
-                let is_default = default || store.default_redirect_url(project, kind).await?.is_none();
-                writes.extend(redirects::add(project, &RedirectUrl { kind, url: url.clone(), is_default }));
-            }
+            Change::Add { default } => writes.extend(add(store, project, kind, &url, default).await?),
             Change::Remove => writes.push(redirects::remove(project, kind, &url)),
             Change::Default => writes.extend(redirects::make_default(project, kind, &url)),
         }
     }
+    if writes.is_empty() {
+        out::remark(format_args!("{url} is allowed already; nothing had to be changed"));
+    }
     store.commit(writes).await.map_err(|error| explain(error, &url))
+}
+
+/// What allows a URL for one kind: nothing where it is allowed already, for whoever follows two guides adds one URL twice.
+async fn add(
+    store: &Store,
+    project: ProjectId,
+    kind: RedirectKind,
+    url: &str,
+    default: bool,
+) -> Result<Vec<Write>, CliError> {
+    if let Some(there) = store.redirect_url(project, kind, url).await? {
+        let becomes = default && !there.is_default;
+        return Ok(if becomes { redirects::make_default(project, kind, url) } else { Vec::new() });
+    }
+    // The first URL of a kind is its default: a kind without one refuses every request that names none.
+    let is_default = default || store.default_redirect_url(project, kind).await?.is_none();
+    Ok(redirects::add(project, &RedirectUrl { kind, url: url.to_owned(), is_default }))
+}
+
+/// A URL that may be registered.
+///
+/// # Errors
+/// With the URL and what is wrong with it.
+pub(crate) fn accepted(url: &str, loopback: LoopbackHttp) -> Result<Url, CliError> {
+    parse_redirect(url, loopback).map_err(|refusal| {
+        CliError::Refused(format!("{url} cannot be a redirect URL. {}", CliError::from(refusal)))
+    })
 }
 
 fn explain(error: StoreError, url: &str) -> CliError {
@@ -78,7 +103,7 @@ fn explain(error: StoreError, url: &str) -> CliError {
     }
     if error.is_unique(redirects::UNIQUE) {
         return CliError::Refused(format!(
-            "{url} is allowed already for one of these kinds; nothing was changed"
+            "{url} was allowed by somebody else at the same moment; nothing was changed: try again"
         ));
     }
     error.into()
@@ -158,6 +183,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_url_may_be_added_again() {
+        let (store, project) = project().await;
+        let both = [RedirectKind::Login, RedirectKind::Signup];
+        let add = async |url, kinds: &[RedirectKind], default| {
+            apply(&store, project, url, kinds, Change::Add { default }).await.unwrap();
+        };
+        add(ONE, &[RedirectKind::Login], false).await;
+        add(TWO, &[RedirectKind::Login], false).await;
+        let login = format!("login           {ONE}  (default)");
+        let lines = [login.clone(), format!("login           {TWO}")];
+        add(ONE, &[RedirectKind::Login], false).await;
+        add(TWO, &[RedirectKind::Login], false).await;
+        assert_eq!(listed(&store, project).await, lines, "the default stays what it was");
+        // What one kind lacks is added, and what another has stays.
+        add(ONE, &both, false).await;
+        add(ONE, &both, false).await;
+        let signup = format!("signup          {ONE}  (default)");
+        assert_eq!(listed(&store, project).await, [lines[0].clone(), lines[1].clone(), signup.clone()]);
+        add(TWO, &[RedirectKind::Login], true).await;
+        let lines = [format!("login           {ONE}"), format!("login           {TWO}  (default)"), signup];
+        assert_eq!(listed(&store, project).await, lines);
+    }
+
+    #[tokio::test]
     async fn refusals_change_nothing() {
         let (store, project) = project().await;
         let add = Change::Add { default: false };
@@ -165,11 +214,11 @@ mod tests {
         let both = [RedirectKind::Login, RedirectKind::Signup];
         let refusal =
             async |url, change| apply(&store, project, url, &both, change).await.unwrap_err().to_string();
-        assert!(refusal(ONE, add).await.contains("is allowed already"));
         assert!(refusal(ONE, Change::Remove).await.contains("is not allowed for every one"));
         assert!(refusal(TWO, Change::Default).await.contains("is not allowed for every one"));
         assert!(refusal("http://localhost:3000/", add).await.contains("expected https"));
-        assert!(refusal("not a url", add).await.starts_with("not a url: "));
+        let words = "notaurl cannot be a redirect URL. Found text that is not an absolute URL.";
+        assert_eq!(refusal("notaurl", add).await, words);
         assert_eq!(listed(&store, project).await, [format!("login           {ONE}  (default)")]);
     }
 }

@@ -8,7 +8,6 @@ use vestibule_domain::id::RegistrationId;
 use vestibule_domain::identity::Registration;
 use vestibule_domain::rbac::asks::FindMember;
 use vestibule_domain::rbac::{Actor, Authority};
-use vestibule_domain::refusal::Refusal;
 use vestibule_store::tables::{connections, registrations};
 use vestibule_store::{Store, StoreError};
 
@@ -69,7 +68,7 @@ async fn relink(
     let found = store.connection_of(&vault, tenant, connection).await?;
     let found = found.ok_or_else(|| CliError::Refused(format!("{connection} is gone")))?;
     let before = registration.external_id.clone();
-    registration.relink(&found, subject).map_err(|refusal| said(&refusal))?;
+    registration.relink(&found, subject)?;
     let event = event_of_member(&registration, EventKind::RegistrationRelinked, &before, tools);
     let batch = registrations::relink(&registration).with([event]).requires([connections::at_version(
         tenant,
@@ -84,7 +83,7 @@ async fn relink(
 async fn registered(store: &Store, member: &RegisteredArgs) -> Result<Vec<Registration>, CliError> {
     let project = known_project(store, member.project_id).await?;
     let authority = Authority::of_project(project.id, Actor::Operator(OPERATOR.to_owned()));
-    let grant = authority.project::<FindMember>().map_err(|refusal| said(&refusal))?;
+    let grant = authority.project::<FindMember>()?;
     if store.member_anywhere(&grant, member.member_id).await?.is_none() {
         return Err(CliError::Refused(format!("the project has no member {}", member.member_id)));
     }
@@ -97,10 +96,6 @@ async fn one(store: &Store, member: &RegisteredArgs, id: RegistrationId) -> Resu
     all.into_iter().find(|one| one.id == id).ok_or_else(|| {
         CliError::Refused(format!("{} has no registration {id}; {}", member.member_id, listed(&known)))
     })
-}
-
-fn said(refusal: &Refusal) -> CliError {
-    CliError::Refused(refusal.detail().unwrap_or_else(|| refusal.to_string()))
 }
 
 fn in_words(error: StoreError) -> CliError {

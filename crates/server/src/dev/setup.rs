@@ -16,13 +16,14 @@ use vestibule_domain::organization::OrganizationPatch;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::asks::ChangeConnection;
 use vestibule_domain::rbac::{Actor, Ask, Authority, Grant};
-use vestibule_domain::redirect::{RedirectKind, RedirectUrl, parse_redirect};
+use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::{Secret, Token};
 use vestibule_domain::time::Time;
 use vestibule_store::tables::redirects;
 use vestibule_store::{Store, Vault};
 
 use crate::cli::open::{connect, open_vault};
+use crate::cli::redirect_url::accepted;
 use crate::cli::serve::refused;
 use crate::cli::{CliError, DevArgs, Tools, keys, project};
 use crate::failure::Failure;
@@ -154,7 +155,7 @@ pub(super) async fn company(
         slug: Patch::Set(slug.to_owned()),
         ..OrganizationPatch::default()
     };
-    let grant = operator(project).project().map_err(refused)?;
+    let grant = operator(project).project()?;
     let made = organizations::create(app, &own_ctx(app), &grant, patch).await.map_err(failed)?;
     Ok(made.organization.id)
 }
@@ -180,7 +181,7 @@ async fn register_redirects(
             if !is_default && url == &default {
                 continue;
             }
-            let url = parse_redirect(url, loopback).map_err(refused)?.to_string();
+            let url = accepted(url, loopback)?.to_string();
             if app.store.redirect_url(project, kind, &url).await?.is_some() {
                 writes.push(redirects::remove(project, kind, &url));
             }
@@ -227,7 +228,7 @@ pub(super) async fn grant_in<A: Ask>(
     organization: OrganizationId,
 ) -> Result<Grant<A>, CliError> {
     let found = app.store.organization(project.id, &organization.to_string()).await?;
-    operator(project).enter(found).and_then(|entry| entry.grant(&app.policy)).map_err(refused)
+    Ok(operator(project).enter(found).and_then(|entry| entry.grant(&app.policy))?)
 }
 
 /// The context of what the server does on its own account.
@@ -246,7 +247,10 @@ pub(super) fn own_ctx(app: &App) -> Ctx {
 }
 
 pub(super) fn failed(failure: Failure) -> CliError {
-    refused(failure)
+    match failure {
+        Failure::Refused(refusal) => refusal.into(),
+        other => refused(other),
+    }
 }
 
 /// Writes a private file that appears as a whole or not at all.
