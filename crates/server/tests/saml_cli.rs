@@ -403,7 +403,25 @@ fn metadata_is_judged_as_the_server_judges_it() {
     let output = judge("plain.xml", &plain, &[]);
     assert_eq!(code(&output), 1, "{}", said(&output));
     assert!(said(&output).contains("NOT USABLE (metadata_sso_url_not_https)"), "{}", said(&output));
-    assert_eq!(code(&judge("plain.xml", &plain, &["--allow-loopback"])), 0, "as `vestibule dev` does");
+    assert!(
+        said(&output).contains("--allow-loopback") && !said(&output).contains("WARNING"),
+        "{}",
+        said(&output)
+    );
+    let output = judge("plain.xml", &plain, &["--allow-loopback"]);
+    assert_eq!(code(&output), 0, "as `vestibule dev` does");
+    assert!(!said(&output).contains("WARNING"), "{}", said(&output));
+    // What the verdict does not say is still a warning: an address of another machine, or of the other binding.
+    let outer = good.replace("https://idp.example/saml/sso", "http://idp.example/saml/sso");
+    let output = judge("outer.xml", &outer, &["--allow-loopback"]);
+    assert!(
+        !said(&output).contains("WARNING") && !said(&output).contains("--allow-loopback"),
+        "{}",
+        said(&output)
+    );
+    let second = plain.replacen("http://127.0.0.1/saml/sso", "https://idp.example/saml/sso", 1);
+    let output = judge("second.xml", &second, &[]);
+    assert!(code(&output) == 0 && said(&output).contains("WARNING"), "{}", said(&output));
     let relative = good.replace("https://idp.example/saml/sso", "/saml/sso");
     assert!(said(&judge("relative.xml", &relative, &[])).contains("metadata_sso_url_not_absolute"));
     let long = good.replace(IDP, &format!("https://idp.example/{}", "x".repeat(1100)));

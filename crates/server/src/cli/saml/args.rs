@@ -89,7 +89,7 @@ pub(crate) struct MetadataArgs {
     /// Judge dates as of this time (such as 2026-02-28T12:00:00Z) instead of now
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub now: Option<UnixMillis>,
-    /// Also fetch from this machine by plain http, as `vestibule dev` does
+    /// Also take addresses of this machine by plain http, as `vestibule dev` does
     #[arg(long)]
     pub allow_loopback: bool,
     /// Answer as JSON

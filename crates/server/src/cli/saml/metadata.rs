@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use url::Url;
 use vestibule_domain::connection::{SamlSettings, UrlPolicy};
 use vestibule_domain::id::Environment;
+use vestibule_domain::redirect::is_loopback;
 use vestibule_domain::refusal::{Field, What};
 use vestibule_domain::time::Time;
-use vestibule_refusal::Refusal as _;
+use vestibule_refusal::{Excerpt, Refusal as _};
 use vestibule_saml::UnixMillis;
 use vestibule_saml::key::Certificate;
 use vestibule_saml::metadata::{IdpMetadata, MetadataRefusal, OfferedAttribute};
@@ -29,10 +30,12 @@ pub(super) async fn run(arguments: MetadataArgs, now: Time) -> Result<bool, Unus
         Ok(found) => unusable(found, now, urls),
         Err(refusal) => Some(Unfit::of(refusal)),
     };
+    let remarks =
+        found.as_ref().map_or_else(|_| Vec::new(), |found| told(found, refusal.as_ref(), now, urls));
     if arguments.json {
-        out::answer(as_json(found.as_ref().ok(), refusal.as_ref(), now));
+        out::answer(as_json(found.as_ref().ok(), refusal.as_ref(), &remarks, now));
     } else {
-        found.iter().flat_map(|found| lines(found, now)).for_each(out::answer);
+        found.iter().flat_map(|found| lines(found, &remarks, now)).for_each(out::answer);
         out::answer(verdict(refusal.as_ref()));
     }
     Ok(refusal.is_none())
@@ -48,6 +51,9 @@ async fn document(arguments: &MetadataArgs) -> Result<Vec<u8>, Unusable> {
         None => input::bytes(Path::new(source)),
     }
 }
+
+/// The address for sign-ins has no TLS.
+const NOT_HTTPS: &str = "metadata_sso_url_not_https";
 
 /// Why a server would not take a document.
 struct Unfit {
@@ -67,12 +73,17 @@ fn unusable(found: &IdpMetadata, now: UnixMillis, urls: UrlPolicy) -> Option<Unf
         Ok(current) => current,
         Err(refusal) => return Some(Unfit::of(&refusal)),
     };
+    let this_machine = sign_in_url(&current).is_some_and(is_this_machine);
     // The environment is a part of ids, which are made for nothing here.
     let described = description(&SystemEntropy, current, Environment::Test, Time::from_millis(now.0));
     let refusal = described.and_then(|found| SamlSettings::described_by(found, urls)).err()?;
     let said = refusal.detail().unwrap_or_default();
     let (code, what) = match refusal.what {
-        What::NotHttps => ("metadata_sso_url_not_https", "the address for sign-ins is not https"),
+        What::NotHttps if this_machine => (
+            NOT_HTTPS,
+            "the address for sign-ins is not https; --allow-loopback judges as `vestibule dev` does",
+        ),
+        What::NotHttps => (NOT_HTTPS, "the address for sign-ins is not https"),
         What::NotAbsolute => {
             ("metadata_sso_url_not_absolute", "the address for sign-ins is not an absolute URL")
         }
@@ -83,6 +94,29 @@ fn unusable(found: &IdpMetadata, now: UnixMillis, urls: UrlPolicy) -> Option<Unf
     Some(Unfit { code, message: if said.is_empty() { what.to_owned() } else { format!("{what}: {said}") } })
 }
 
+/// The remarks, without what is said by the verdict or does not matter to it.
+fn told(
+    found: &IdpMetadata,
+    refusal: Option<&Unfit>,
+    now: UnixMillis,
+    urls: UrlPolicy,
+) -> Vec<(bool, String)> {
+    let refused = refusal.filter(|refusal| refusal.code == NOT_HTTPS).and_then(|_| sign_in_url(found));
+    remarks(found, now, |url| {
+        let accepted = urls == UrlPolicy::HttpsOrLoopback && is_this_machine(url.as_str());
+        accepted || refused.is_some_and(|refused| Excerpt::of(refused) == *url)
+    })
+}
+
+/// The address that a connection takes.
+fn sign_in_url(found: &IdpMetadata) -> Option<&str> {
+    found.redirect_url.as_deref().or(found.post_url.as_deref())
+}
+
+fn is_this_machine(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))
+}
+
 fn verdict(refusal: Option<&Unfit>) -> String {
     match refusal {
         None => "\nUSABLE".to_owned(),
@@ -90,7 +124,7 @@ fn verdict(refusal: Option<&Unfit>) -> String {
     }
 }
 
-fn lines(found: &IdpMetadata, now: UnixMillis) -> Vec<String> {
+fn lines(found: &IdpMetadata, remarks: &[(bool, String)], now: UnixMillis) -> Vec<String> {
     let mut lines = vec![line("entity id", &plain(&found.entity_id))];
     lines.push(line("sign-in", &endpoint(found.redirect_url.as_deref(), "HTTP-Redirect")));
     lines.push(line("", &endpoint(found.post_url.as_deref(), "HTTP-POST")));
@@ -105,7 +139,6 @@ fn lines(found: &IdpMetadata, now: UnixMillis) -> Vec<String> {
     if let Some(millis) = found.cache_millis {
         lines.push(line("keep for", &duration(millis)));
     }
-    let remarks = remarks(found, now);
     if !remarks.is_empty() {
         lines.push(String::new());
     }
@@ -144,7 +177,12 @@ fn duration(millis: i64) -> String {
     if parts.is_empty() { format!("{} s", millis / 1000) } else { parts.join(" ") }
 }
 
-fn as_json(found: Option<&IdpMetadata>, refusal: Option<&Unfit>, now: UnixMillis) -> Value {
+fn as_json(
+    found: Option<&IdpMetadata>,
+    refusal: Option<&Unfit>,
+    remarks: &[(bool, String)],
+    now: UnixMillis,
+) -> Value {
     let certificates = |list: &[Certificate]| list.iter().map(certificate_json).collect::<Vec<_>>();
     json!({
         "verdict": if refusal.is_none() { "usable" } else { "not_usable" },
@@ -163,7 +201,7 @@ fn as_json(found: Option<&IdpMetadata>, refusal: Option<&Unfit>, now: UnixMillis
             })).collect::<Vec<_>>(),
             "valid_until": found.valid_until.map(|until| until.to_string()),
             "cache_seconds": found.cache_millis.map(|millis| millis / 1000),
-            "remarks": remarks(found, now).iter().map(|(warning, said)| json!({
+            "remarks": remarks.iter().map(|(warning, said)| json!({
                 "warning": warning, "message": said,
             })).collect::<Vec<_>>(),
         })),

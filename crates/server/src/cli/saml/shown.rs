@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vestibule_refusal::Excerpt;
 use vestibule_saml::UnixMillis;
 use vestibule_saml::key::Certificate;
-use vestibule_saml::metadata::IdpMetadata;
+use vestibule_saml::metadata::{IdpMetadata, Remark};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -13,10 +13,16 @@ pub(super) fn plain(text: &str) -> String {
     Excerpt::of(text).to_string()
 }
 
-/// What people should know about metadata, each once, with whether it is a warning.
-pub(super) fn remarks(metadata: &IdpMetadata, now: UnixMillis) -> Vec<(bool, String)> {
-    let mut remarks: Vec<_> =
-        metadata.remarks(now).iter().map(|remark| (remark.is_warning(), remark.to_string())).collect();
+/// What people should know about metadata, each once, with whether it is a warning. Not that an address is plain http when
+/// that is `known`: accepted, or the very reason of a refusal.
+pub(super) fn remarks(
+    metadata: &IdpMetadata,
+    now: UnixMillis,
+    known: impl Fn(&Excerpt) -> bool,
+) -> Vec<(bool, String)> {
+    let remarks = metadata.remarks(now);
+    let told = remarks.iter().filter(|remark| !matches!(remark, Remark::PlainHttp { url } if known(url)));
+    let mut remarks: Vec<_> = told.map(|remark| (remark.is_warning(), remark.to_string())).collect();
     // Both bindings usually have one address.
     remarks.dedup();
     remarks
