@@ -22,7 +22,7 @@ use crate::http::listen::ListenOptions;
 use crate::jobs::Kept;
 use crate::routes;
 use crate::world::clock::Clock;
-use crate::world::config::{DATABASE_FILE, Log, LogFormat, LogTarget};
+use crate::world::config::{DATABASE_FILE, Log, LogFormat, LogTarget, MASTER_KEY_FILE, variable};
 use crate::world::entropy::SystemEntropy;
 use crate::world::fetch::{FetchPolicy, Fetcher};
 use crate::world::limits::RateLimits;
@@ -84,10 +84,19 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     serve_app(listener, app, router, options, Kept::default(), shutdown).await
 }
 
-/// Where the data is, for commands beside this server. A database that was named is known to whoever named it.
-fn database_url(arguments: &DevArgs) -> Option<String> {
+/// The settings of this server, for commands beside it. A database that was named is known to whoever named it.
+fn settings(app: &App, arguments: &DevArgs) -> Vec<(String, String)> {
     let directory = std::path::absolute(&arguments.data_dir).unwrap_or_else(|_| arguments.data_dir.clone());
-    arguments.database_url.is_none().then(|| format!("sqlite:{}", directory.join(DATABASE_FILE).display()))
+    let mut settings = vec![
+        (variable("base_url"), app.base_url.clone()),
+        (variable("insecure_http"), true.to_string()),
+        (variable("master_key_file"), directory.join(MASTER_KEY_FILE).display().to_string()),
+    ];
+    if arguments.database_url.is_none() {
+        let url = format!("sqlite:{}", directory.join(DATABASE_FILE).display());
+        settings.push((variable("database.url"), url));
+    }
+    settings
 }
 
 /// A value as a shell reads it.
@@ -118,8 +127,8 @@ fn announce(
     ] {
         out::answer(format_args!("export {name}={}", quoted(value)));
     }
-    if let Some(url) = database_url(arguments) {
-        out::answer(format_args!("export VESTIBULE_DATABASE_URL={}", quoted(&url)));
+    for (name, value) in settings(app, arguments) {
+        out::answer(format_args!("export {name}={}", quoted(&value)));
     }
     let Some(path) = &arguments.ready_file else { return Ok(()) };
     let ready = json!({
