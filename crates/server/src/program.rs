@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::cli::{self, Command, Tools, out, run, serve};
+use crate::cli::{self, Command, ConfigArgs, Tools, out, run, serve};
 use crate::dev;
 use crate::world::clock::Clock;
 use crate::world::entropy::SystemEntropy;
@@ -12,7 +12,7 @@ use crate::world::entropy::SystemEntropy;
 pub fn main() -> ExitCode {
     let cli = cli::parse();
     let workers = match &cli.command {
-        Command::Serve(arguments) => arguments.settings.workers,
+        Command::Serve(arguments) => workers(arguments),
         Command::Dev(_) | Command::Admin(_) => None,
     };
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -26,6 +26,11 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// How many threads serve. What is wrong with the settings is said by the command, which reads them again.
+fn workers(arguments: &ConfigArgs) -> Option<usize> {
+    arguments.clone().load().ok()?.workers
 }
 
 async fn start(command: Command) -> ExitCode {
