@@ -221,8 +221,9 @@ fn environment_wins_over_the_file_and_flags_over_both() {
 fn unknown_keys_are_named_with_their_line() {
     let message = refusal("[outbound]\nallowed_network = [\"10.0.0.0/8\"]");
     assert!(message.contains("vestibule.toml, line"), "{message}");
-    assert!(message.contains("unknown field `allowed_network`, expected one of"), "{message}");
-    assert!(message.contains("`allowed_networks`"), "{message}");
+    assert!(message.contains("unknown key `allowed_network`: did you mean `allowed_networks`?"), "{message}");
+    let message = file("listne = \"127.0.0.1:1\"").unwrap_err().to_string();
+    assert!(message.ends_with("unknown key `listne`: did you mean `listen`?"), "{message}");
     let message = file("listen = \"127.0.0.1:1\"\nbase_uri = \"x\"").unwrap_err().to_string();
     assert!(message.contains("line 2") && message.contains("`base_uri`"), "{message}");
     assert!(refusal("[sso]\nx = 1").contains("`sso`"));

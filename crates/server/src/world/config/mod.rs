@@ -5,10 +5,11 @@
 //! it. `docs/configuration.md` is the reference for operators.
 
 mod error;
+mod file;
 mod settings;
+mod spelling;
 
 use std::fs;
-use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,10 +18,13 @@ use url::Url;
 use vestibule_domain::secret::Secret;
 
 pub use error::{ConfigError, flag, variable};
+pub(crate) use file::FileValues;
+pub use file::{load, parse_file};
 pub use settings::{
     DatabaseSettings, LimitsSettings, LogSettings, MetricsSettings, OutboundSettings, RetentionSettings,
     Settings, TlsSettings,
 };
+pub(crate) use spelling::meant;
 
 use vestibule_domain::time::Span;
 use vestibule_store::Options;
@@ -183,40 +187,6 @@ impl Default for Limits {
             drain: Duration::from_secs(20),
         }
     }
-}
-
-/// Flags and environment over the file: `path` when given, else [`DEFAULT_FILE`] when it is there.
-///
-/// # Errors
-/// When the file cannot be read, is not TOML, or has a key or a type that is not known.
-pub fn load(given: Settings, path: Option<&Path>) -> Result<Settings, ConfigError> {
-    let text = match path {
-        Some(path) => fs::read_to_string(path),
-        None => match fs::read_to_string(DEFAULT_FILE) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(given),
-            other => other,
-        },
-    };
-    let path = path.unwrap_or(Path::new(DEFAULT_FILE));
-    let text =
-        text.map_err(|error| ConfigError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
-    Ok(given.over(parse_file(&text, path)?))
-}
-
-/// Reads the text of a configuration file; `path` is for the message.
-///
-/// # Errors
-/// When it is not TOML, or has a key or a type that is not known.
-pub fn parse_file(text: &str, path: &Path) -> Result<Settings, ConfigError> {
-    toml::from_str(text).map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start);
-        let before = text.get(..start).unwrap_or_default();
-        ConfigError::File {
-            path: path.to_owned(),
-            line: before.matches('\n').count() + 1,
-            reason: error.message().to_owned(),
-        }
-    })
 }
 
 impl Config {
