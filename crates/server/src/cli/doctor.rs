@@ -99,6 +99,7 @@ pub(crate) async fn examine(
     now: Time,
 ) -> Vec<Check> {
     let (mut checks, config) = configuration(settings, now);
+    checks.extend(surroundings::variables(file));
     let files = [file, settings.master_key_file.as_deref(), settings.tls.certificate.as_deref()];
     checks.push(clock(now, &files.into_iter().flatten().collect::<Vec<_>>()));
     let Some(config) = config else { return checks };
@@ -106,7 +107,6 @@ pub(crate) async fn examine(
     checks.extend(config.metrics_listen.map(|listen| address("metrics", listen)));
     checks.extend(surroundings::metrics(config.metrics_listen));
     checks.push(surroundings::open_files(config.limits.max_connections));
-    checks.extend(surroundings::variables());
     let (found, providers) = database(&config.store).await;
     checks.extend(found);
     match url {

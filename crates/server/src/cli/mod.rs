@@ -23,6 +23,7 @@ pub mod session_key;
 mod settings_print;
 mod trace;
 mod trail;
+pub(crate) mod variables;
 
 pub(crate) use args::{Cli, Command, ConfigArgs, DevArgs};
 pub(crate) use open::CliError;

@@ -16,7 +16,7 @@ use super::known::listed;
 use super::open::{CliError, connect, exists, master_keys, open, open_vault, wait_for};
 use super::{
     assertion_key, backup, health, keys, manual, out, project, redirect_url, registration, saml, secret,
-    session_key, settings_print, trace, trail,
+    session_key, settings_print, trace, trail, variables,
 };
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
@@ -36,6 +36,9 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
     let log = Log { format: LogFormat::Pretty, level: "warn".to_owned(), target: LogTarget::Stderr };
     // Commands can do without logs; a second start in one process is no reason to stop.
     let _logs = telemetry::start_logs(&log);
+    if uses_settings(&command) {
+        variables::misspelt().iter().for_each(out::remark);
+    }
     let outcome = match command {
         AdminCommand::Migrate(config) => migrate(config, tools).await,
         AdminCommand::Project { command } => project::run(command, tools).await,
@@ -61,6 +64,19 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether a setting that is misspelt may have been meant for this command. `doctor` says it in its own way, and `health`, which
+/// runs again and again, leaves it to the server.
+const fn uses_settings(command: &AdminCommand) -> bool {
+    !matches!(
+        command,
+        AdminCommand::Doctor(_)
+            | AdminCommand::Health(_)
+            | AdminCommand::Completions { .. }
+            | AdminCommand::Man { .. }
+            | AdminCommand::Keys { command: KeysCommand::Generate { .. } }
+    )
 }
 
 /// Loads the settings of a command and opens a store that is up to date.

@@ -7,7 +7,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 use crate::cli::open::{open, open_vault};
-use crate::cli::{CliError, ConfigArgs, certificates, out};
+use crate::cli::{CliError, ConfigArgs, certificates, out, variables};
 use crate::http::listen::{ListenOptions, serve};
 use crate::http::tls::ServedCertificate;
 use crate::jobs::Kept;
@@ -30,8 +30,11 @@ const OTHER_FILES: usize = 256;
 /// Settings that make no sense, a store that cannot be opened, a port that is taken.
 pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
     let settings = arguments.load()?;
-    let config = Config::resolve(&settings)?;
+    let misspelt = variables::misspelt();
+    // Without one that is misspelt the settings may be refused, before there is a log.
+    let config = Config::resolve(&settings).inspect_err(|_| misspelt.iter().for_each(out::remark))?;
     let _logs = start_logs(&config.log).map_err(refused)?;
+    variables::warn(&misspelt);
     let clock = Clock::System;
     let entropy = Arc::new(SystemEntropy);
     let store = open(&config.store.database).await?;

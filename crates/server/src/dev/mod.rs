@@ -17,7 +17,7 @@ use vestibule_testidp::TestIdp;
 
 use crate::cli::open::make_private_directory;
 use crate::cli::serve::{bind, refused, serve_app};
-use crate::cli::{CliError, DevArgs, out};
+use crate::cli::{CliError, DevArgs, out, variables};
 use crate::http::listen::ListenOptions;
 use crate::jobs::Kept;
 use crate::routes;
@@ -40,6 +40,7 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     let level = if arguments.quiet { "warn" } else { "info" };
     let log = Log { format: LogFormat::Pretty, level: level.to_owned(), target: LogTarget::Stderr };
     let _logs = start_logs(&log).map_err(refused)?;
+    variables::warn(&variables::misspelt());
     if !arguments.listen.ip().is_loopback() {
         // Its provider signs in whoever asks: nobody but this machine may reach it.
         return Err(refused(

@@ -48,6 +48,7 @@ mod saml_connections;
 mod saml_metadata;
 mod saml_one_judge;
 mod sessions;
+mod settings;
 mod single_use;
 mod sso_oidc;
 mod sso_saml;
