@@ -35,8 +35,24 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 /// Reads the command line. The help of a command shows the settings that it uses; it takes them all, so that one set of
 /// variables and flags is good for every command.
 pub(crate) fn parse() -> Cli {
-    let matches = told(Cli::command()).get_matches();
+    let command = || told(Cli::command());
+    // Of a mistake clap shows a usage in which every setting that has a variable seems required, so it is read once more.
+    let matches = command().try_get_matches().or_else(|_| with_whole_usage(command()).try_get_matches());
+    let matches = matches.unwrap_or_else(|error| error.exit());
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// Every command with the usage of its help, whatever was given.
+fn with_whole_usage(mut command: clap::Command) -> clap::Command {
+    command.build();
+    overridden(command)
+}
+
+fn overridden(mut command: clap::Command) -> clap::Command {
+    let usage = command.render_usage().to_string();
+    let names: Vec<_> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    let command = names.iter().fold(command, |command, name| command.mut_subcommand(name, overridden));
+    command.override_usage(usage.trim_start_matches("Usage: ").to_owned())
 }
 
 /// Commands that use all settings.
@@ -83,6 +99,21 @@ mod tests {
         assert!(help(&["serve"]).contains("--limits-drain-seconds"));
         assert!(help(&["dev"]).contains("--listen"));
         assert!(help(&["config", "print"]).contains("--tls-key"));
+    }
+
+    #[test]
+    fn a_mistake_is_shown_with_the_usage_of_the_help() {
+        let said = |line: &str| {
+            let read = with_whole_usage(told(Cli::command())).try_get_matches_from(line.split(' '));
+            read.unwrap_err().to_string()
+        };
+        let usage = "Usage: vestibule trace [OPTIONS] <REQUEST_ID>\n";
+        assert!(said("vestibule trace --database-url sqlite:v.db").contains(usage));
+        assert!(said("vestibule trace --help").contains(usage));
+        assert!(
+            said("vestibule keys forget-session --json")
+                .contains("vestibule keys forget-session [OPTIONS] <PROJECT_ID>")
+        );
     }
 
     #[test]

@@ -147,12 +147,19 @@ fn generate(file: Option<&std::path::Path>, tools: Tools<'_>) -> Result<ExitCode
         out::answer(key.expose());
         return Ok(ExitCode::SUCCESS);
     };
-    keys::write_new(path, &key).map_err(|error| CliError::File { path: path.to_owned(), error })?;
+    keys::write_new(path, &key).map_err(|error| not_written(path, error))?;
     out::remark(format_args!(
         "wrote a new master key to {}. Keep a copy apart from the database: without it, sealed values are lost",
         path.display()
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+fn not_written(path: &std::path::Path, error: std::io::Error) -> CliError {
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        return CliError::Refused(format!("{} is there already: a key is never replaced", path.display()));
+    }
+    CliError::File { path: path.to_owned(), error }
 }
 
 async fn rotate(config: ConfigArgs, leaked: bool, tools: Tools<'_>) -> Result<ExitCode, CliError> {
@@ -305,6 +312,9 @@ mod tests {
         assert_eq!(vestibule(directory, 2, "vestibule keys generate --out DIR/new.key").await, ok);
         let again = vestibule(directory, 3, "vestibule keys generate --out DIR/old.key").await;
         assert_eq!(again, ExitCode::FAILURE, "a key is never overwritten");
+        let tools = Tools { now: NOW, entropy: &SeededEntropy::new(3) };
+        let said = generate(Some(&directory.join("old.key")), tools).unwrap_err().to_string();
+        assert!(said.ends_with("old.key is there already: a key is never replaced"), "{said}");
 
         let old = "--master-key-file DIR/old.key";
         let early = format!("vestibule project list {database} {old}");
