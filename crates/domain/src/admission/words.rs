@@ -24,7 +24,7 @@ pub(super) fn no_email(identity: &Identity) -> Refusal {
 pub(super) fn refused(why: Objection, identity: &Identity, known: Option<&Registration>) -> Refusal {
     let via = via(identity);
     match why {
-        Objection::Disowned => disowned(via, identity),
+        Objection::Disowned => Refusal::new(What::DisownedEmail(via)).because(disowned(identity)),
         Objection::ClaimedByAnother => Refusal::new(What::Taken(Name::ClaimedDomain)).because(
             "The address is in a domain that another organization has claimed, so nobody is added here with it. If \
              the domain belongs here, change claimed_email_domains; else add the member by hand in their own \
@@ -40,16 +40,14 @@ pub(super) fn refused(why: Objection, identity: &Identity, known: Option<&Regist
     }
 }
 
-fn disowned(via: Via, identity: &Identity) -> Refusal {
+fn disowned(identity: &Identity) -> String {
     let denial = identity.email.as_ref().and_then(|email| email.denial.as_deref());
-    Refusal::new(What::DisownedEmail(via))
-        .found(denial.unwrap_or("email_verified: false"))
-        .expected("email_verified: true")
-        .because(
-        "Let the identity provider verify the address, or say that it is verified \
+    format!(
+        "The identity provider says {}. Let it verify the address, or say that it is verified \
          (Keycloak: \u{201c}Email verified\u{201d} of the user, or \u{201c}Trust Email\u{201d} of the federation; \
          authentik: the scope mapping of email). For addresses in the organization's own claimed_email_domains, \
          trust_unverified_addresses of the connection takes them as they are.",
+        denial.unwrap_or("email_verified: false")
     )
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use vestibule_domain::connection::{Connection, Protocol};
 use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
+use vestibule_domain::refusal::What;
 use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_store::Write;
 use vestibule_store::tables::logins;
@@ -129,9 +130,7 @@ impl SignIn<'_> {
         match why {
             NotAdmitted::Refused(refusal) => {
                 let said = refusal.detail().unwrap_or_else(|| "somebody who may not sign in here".to_owned());
-                let or = |side: &str, other: String| if side.is_empty() { other } else { side.to_owned() };
-                let expected = or(&refusal.expected, "a member of the organization".to_owned());
-                self.steps.failed("admission", or(&refusal.found, said), expected);
+                self.steps.failed("admission", said, wanted(refusal.what));
                 let advice = oidc::admission_advice(refusal.what, self.connection.identity_provider);
                 let note = format!("{}{advice}", refusal.note);
                 refusal.because(note).into()
@@ -185,5 +184,15 @@ impl SignIn<'_> {
             trace,
             before: self.before.clone(),
         }
+    }
+}
+
+/// What an admission needs, where it is refused for the want of it.
+const fn wanted(what: What) -> &'static str {
+    match what {
+        What::NoEmail(_) => "an e-mail address",
+        What::DisownedEmail(_) => "an e-mail address that the identity provider has verified",
+        What::NoMatchingGroup => "a group that the connection has a role for",
+        _ => "a member of the organization",
     }
 }

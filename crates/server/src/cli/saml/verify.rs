@@ -18,7 +18,7 @@ use super::shown::{certificate, certificate_json, plain};
 use super::{Unusable, VerifyArgs, identity, input};
 use crate::cli::known::unknown_connection;
 use crate::cli::open::{open, open_vault};
-use crate::cli::{ConfigArgs, Tools, out};
+use crate::cli::{CliError, ConfigArgs, Tools, out};
 use crate::operations::connections::idp_metadata::{offered, warnings};
 use crate::world::config::{StoreConfig, base_url};
 use crate::world::known_decryption_keys::KnownDecryptionKeys;
@@ -133,7 +133,7 @@ async fn stored(id: &str, config: ConfigArgs, now: UnixMillis, tools: Tools<'_>)
     let ready = match connection.ready() {
         Ok(Ready::Saml(ready)) => ready,
         Ok(Ready::Oidc(_)) => return Err(Unusable::new(format_args!("{id} is no SAML connection"))),
-        Err(refusal) => return Err(Unusable::new(refusal)),
+        Err(refusal) => return Err(Unusable::new(CliError::from(refusal))),
     };
     let settings = ready.settings();
     let (first, rest) = ready.certificates();
