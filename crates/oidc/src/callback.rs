@@ -193,7 +193,9 @@ impl Refusal for CallbackError {
             Self::Missing(name) => Some((*name).to_owned()),
             Self::Issuer { expected, .. } => Some(expected.to_string()),
             Self::Delivery { expected, .. } => Some(expected.to_string()),
-            Self::Repeated(_) | Self::TooMany | Self::TooLong(_) | Self::Provider { .. } => None,
+            Self::Provider { .. } => Some("a code, or the tokens that were asked for".to_owned()),
+            Self::Repeated(_) => Some("each parameter once".to_owned()),
+            Self::TooMany | Self::TooLong(_) => Some("an answer within the bounds".to_owned()),
         }
     }
 }

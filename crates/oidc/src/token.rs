@@ -199,7 +199,8 @@ impl Refusal for TokenError {
             Self::Status(_) => Some("200".to_owned()),
             Self::Member(name) => Some((*name).to_owned()),
             Self::TokenType { .. } => Some("Bearer".to_owned()),
-            Self::Provider { .. } | Self::Json(_) => None,
+            Self::Provider { .. } => Some("tokens".to_owned()),
+            Self::Json(_) => Some("a JSON object".to_owned()),
         }
     }
 }

@@ -108,7 +108,7 @@ impl Refusal for UserinfoError {
         match self {
             Self::Status(_) => Some("200".to_owned()),
             Self::Jwt => Some("application/json".to_owned()),
-            Self::Json(_) => None,
+            Self::Json(_) => Some("a JSON object".to_owned()),
             Self::SubjectMissing => Some("sub".to_owned()),
             Self::SubjectMismatch { expected, .. } => Some(expected.to_string()),
         }

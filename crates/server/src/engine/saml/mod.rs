@@ -5,6 +5,7 @@ mod answer;
 pub(crate) mod keys;
 mod refusals;
 pub(crate) mod request;
+mod solicitation;
 mod verdict;
 
 use vestibule_domain::connection::SamlSettings;
@@ -13,7 +14,7 @@ use vestibule_domain::refusal::{Judged, Refusal, Via, What};
 use vestibule_saml::sign::MessageId;
 
 use self::answer::Message;
-use self::verdict::Solicitation;
+use self::solicitation::Solicitation;
 use super::attempt::AttemptRefusals;
 use super::callback::{CallbackRequest, SignIn};
 use crate::failure::Failure;

@@ -5,7 +5,7 @@ use vestibule_saml::dsig::SignatureRefusal;
 use vestibule_saml::response::{ResponseRefusal, SignatureFailure};
 use vestibule_saml::sign::MessageId;
 
-use super::verdict::Solicitation;
+use super::solicitation::Solicitation;
 
 /// The meaning of a refusal of an answer to `solicitation`.
 pub(super) fn meaning(refusal: &ResponseRefusal, solicitation: &Solicitation) -> What {

@@ -23,6 +23,7 @@ use super::advice::advice;
 use super::answer::Message;
 use super::keys;
 use super::refusals::meaning;
+use super::solicitation::Solicitation;
 use crate::engine::callback::SignIn;
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
@@ -34,17 +35,6 @@ use crate::world::telemetry::metric;
 /// How much longer than it can be accepted a message is remembered: servers do not agree on the time, and one may have
 /// forgotten what another would still take.
 const REMEMBERED_LONGER: Span = Span::minutes(60);
-
-/// Whether a response was asked for (profiles 4.1.5).
-pub(super) enum Solicitation {
-    /// It must answer the request with this ID.
-    Solicited(MessageId),
-    /// Nobody asked: the sign-in began at the provider.
-    Unsolicited {
-        /// Whether it sent a `RelayState` all the same.
-        has_relay_state: bool,
-    },
-}
 
 /// Judges the response for the connection of the sign-in, with its settings.
 ///
