@@ -32,7 +32,7 @@ const notices = new Map([
   ['sign-in', 'Please sign in.'],
   ['again', 'Please sign in again.'],
   ['signed-out', 'You are signed out.'],
-  ['unknown', 'We know no company sign-in for this address.'],
+  ['unknown', 'We know no company sign-in for this address, or more than one.'],
   ['saved', 'Saved.'],
 ]);
 

@@ -16,7 +16,7 @@ var notices = map[string]string{
 	"sign-in":    "Please sign in.",
 	"again":      "Please sign in again.",
 	"signed-out": "You are signed out.",
-	"unknown":    "We know no company sign-in for this address.",
+	"unknown":    "We know no company sign-in for this address, or more than one.",
 	"created":    "Created.",
 	"saved":      "Saved.",
 }

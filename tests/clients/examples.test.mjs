@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { call } from './support/api.mjs';
 import { freshPage, launch } from './support/chromium.mjs';
-import { directory, listeningIn, startExample } from './support/example.mjs';
+import { directory, listeningIn, startExample, typed } from './support/example.mjs';
 import { startServer } from './support/server.mjs';
 import { callback, provider } from './support/walk.mjs';
 
@@ -98,8 +98,35 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       await page.goto(app.url);
       await page.getByLabel('Work e-mail').fill('somebody@elsewhere.example');
       await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByText('We know no company sign-in for this address.').waitFor();
+      await page.getByText('We know no company sign-in for this address, or more than one.').waitFor();
       assert.ok(page.url().startsWith(app.url));
+    });
+
+    test('the administrator that README makes gets in, whoever has tried the sample page', async () => {
+      const visitor = await freshPage(browser);
+      for (const button of ['sign-in', 'sign-in-saml']) {
+        await visitor.goto(server.baseUrl);
+        await visitor.getByTestId(button).click();
+        await visitor.getByTestId('user-ada@example.com').click();
+        await visitor.waitForURL(`${server.baseUrl}/sample/account`);
+      }
+      const made = JSON.parse(typed(name, server));
+      assert.equal(made.status_code, 200);
+
+      const page = await freshPage(browser);
+      await atProvider(page, 'admin@example.com');
+      assert.equal(await page.getByTestId('email').inputValue(), 'admin@example.com');
+      await page.getByTestId('continue').click();
+      await page.waitForURL(at('/account'));
+      const text = await page.locator('body').innerText();
+      assert.match(text, /Signed in as admin@example\.com of Sample Company/);
+      assert.match(text, /stytch_admin/);
+
+      // Ada belongs to both sample companies now.
+      await visitor.goto(app.url);
+      await visitor.getByLabel('Work e-mail').fill('ada@example.com');
+      await visitor.getByRole('button', { name: 'Continue' }).click();
+      await visitor.getByText('We know no company sign-in for this address, or more than one.').waitFor();
     });
 
     test('nobody gets in without a session, nor with a token that somebody made', async () => {

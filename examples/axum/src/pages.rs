@@ -51,7 +51,7 @@ pub fn sentence(notice: &str) -> &'static str {
         "sign-in" => "Please sign in.",
         "again" => "Please sign in again.",
         "signed-out" => "You are signed out.",
-        "unknown" => "We know no company sign-in for this address.",
+        "unknown" => "We know no company sign-in for this address, or more than one.",
         "created" => "Created.",
         "saved" => "Saved.",
         _ => "",

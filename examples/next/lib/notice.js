@@ -5,7 +5,7 @@ const sentences = new Map([
   ['again', 'Please sign in again.'],
   ['failed', 'That did not work. Please sign in again.'],
   ['signed-out', 'You are signed out.'],
-  ['unknown', 'We know no company sign-in for this address.'],
+  ['unknown', 'We know no company sign-in for this address, or more than one.'],
   ['saved', 'Saved.'],
 ]);
 

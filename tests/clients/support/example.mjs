@@ -1,5 +1,5 @@
 // Starts an application of examples/ by the commands that its README prints, beside a running server.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, request as httpRequest } from 'node:http';
@@ -43,12 +43,22 @@ export async function listeningIn(server) {
   return { asked, baseUrl: `http://127.0.0.1:${between.address().port}`, stop };
 }
 
-/** README's shell blocks in their order, at another port: the usual one may be taken. */
-function commands(name, port) {
+/** README's blocks in that language, in their order. */
+function blocks(name, language) {
   const readme = readFileSync(path.join(directory, name, 'README.md'), 'utf8');
-  const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
-  if (blocks.length === 0) throw new Error(`the README of ${name} prints no commands`);
-  return `set -eu\n${blocks.join('\n')}`.replaceAll(/\b3000\b/g, String(port));
+  const found = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, its]) => its === language);
+  if (found.length === 0) throw new Error(`the README of ${name} has no ${language} block`);
+  return found.map(([, , block]) => block).join('\n');
+}
+
+/** What starts it, at another port: the usual one may be taken. */
+const commands = (name, port) => `set -eu\n${blocks(name, 'sh')}`.replaceAll(/\b3000\b/g, String(port));
+
+/** Runs what README has typed beside the running application; answers what it prints. */
+export function typed(name, server) {
+  const script = blocks(name, 'console').replaceAll(/^\$ /gm, '');
+  const env = { ...process.env, ...server.exports };
+  return execFileSync('bash', ['-c', `set -eu\n${script}`], { encoding: 'utf8', env });
 }
 
 /** Answers `url`, `output()` and `stop()` when the application answers. It finds the server at `baseUrl`. */
