@@ -20,7 +20,7 @@ function page(title, body) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>body { font: 16px/1.5 system-ui; max-width: 40rem; margin: 3rem auto; padding: 0 1rem } code { overflow-wrap: anywhere }</style>
+<style>body { font: 16px/1.5 system-ui; max-width: 40rem; margin: 3rem auto; padding: 0 1rem } section { margin-bottom: 2.5rem } code { overflow-wrap: anywhere }</style>
 <h1>${title}</h1>
 ${body}
 </html>`.text;

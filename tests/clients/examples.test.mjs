@@ -280,6 +280,9 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       const made = page.getByRole('region', { name: 'The <other> provider' });
       await made.getByText('pending').waitFor();
       assert.match(await made.innerText(), /\/v1\/b2b\/sso\/callback\/oidc-connection-test-/);
+      const save = await made.getByRole('button', { name: 'Save' }).boundingBox();
+      const next = await page.getByLabel('New connection').boundingBox();
+      assert.ok(next.y - (save.y + save.height) >= 20, 'what makes a new connection sticks to the last one');
       await made.getByLabel('Issuer').fill(`${server.baseUrl}/nothing-is-here`);
       await made.getByLabel('Client id').fill('somebody');
       await made.getByLabel('Client secret').fill('something');
