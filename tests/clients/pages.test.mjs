@@ -152,6 +152,7 @@ describe('every page', { concurrency: 1 }, () => {
     await close(saml);
     const { page: begun } = await opened(browser, server.idp.samlIdpInitiatedUrl);
     await look(begun, 'provider-begun-there');
+    assert.deepEqual(await begun.getByTestId('sp').locator('option').allInnerTexts(), ['Sample application']);
     await close(begun);
     const { page: nobody, answer } = await opened(browser, `${server.idp.issuer}/authorize?client_id=nobody`);
     assert.equal(answer.status(), 400);
@@ -174,6 +175,7 @@ describe('every page', { concurrency: 1 }, () => {
       await look(page, `refused-${fault.replaceAll('_', '-')}`);
       const back = page.getByTestId('refusal-back');
       assert.equal(await back.getAttribute('href'), `${server.baseUrl}/sample/authenticate`);
+      assert.equal(await back.innerText(), 'Back to Sample application');
       await back.click();
       await page.getByTestId('sign-in').waitFor();
       await close(page);

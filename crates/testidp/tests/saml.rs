@@ -276,7 +276,12 @@ fn a_repetition_and_an_encryption_need_something_to_begin_with() {
     let unsigned = with(SamlFault::EncryptedUnsigned);
     assert_eq!(idp.saml().response(&unsigned), Err(SamlError::NoCertificate));
     let certificate = Some(key().certificate_der().to_vec());
-    idp.saml().register(ServiceProvider { entity_id: SP.into(), acs_url: ACS.into(), certificate });
+    idp.saml().register(ServiceProvider {
+        name: String::new(),
+        entity_id: SP.into(),
+        acs_url: ACS.into(),
+        certificate,
+    });
     let first = idp.saml().response(&unsigned).unwrap();
     assert_eq!(idp.saml().response(&with(SamlFault::Replay)), Ok(first));
 }
@@ -384,7 +389,7 @@ async fn nobody_is_sent_to_a_stranger() {
     let chosen = [("acs_url", "https://elsewhere.test/"), ("audience", SP), ("email", "ada@example.com")];
     assert_eq!(post(&idp, "login", &chosen).await.0, StatusCode::BAD_REQUEST);
     let (acs_url, entity_id) = ("https://elsewhere.test/".into(), "https://elsewhere.test/sp".into());
-    idp.saml().register(ServiceProvider { entity_id, acs_url, certificate: None });
+    idp.saml().register(ServiceProvider { name: String::new(), entity_id, acs_url, certificate: None });
     assert_eq!(post(&idp, "login", &chosen).await.0, StatusCode::OK);
     for nonsense in [[("SAMLRequest", "")], [("SAMLRequest", "!")], [("RelayState", "x")]] {
         assert_eq!(get(&idp, "sso", &nonsense).await.0, StatusCode::BAD_REQUEST);
@@ -396,11 +401,16 @@ async fn a_sign_in_can_begin_here() {
     let idp = idp(false);
     let (_, html) = get(&idp, "idp-initiated", &[]).await;
     assert!(html.contains("name=\"acs_url\"") && html.contains("name=\"RelayState\""), "{html}");
-    let (entity_id, acs_url) = (SP.to_owned(), ACS.to_owned());
-    idp.saml().register(ServiceProvider { entity_id, acs_url, certificate: None });
+    let (name, entity_id, acs_url) = ("Globex & Co".to_owned(), SP.to_owned(), ACS.to_owned());
+    idp.saml().register(ServiceProvider { name, entity_id, acs_url, certificate: None });
     let (_, html) = get(&idp, "idp-initiated", &[]).await;
     let service = format!("{SP} {ACS}");
-    assert!(html.contains(&format!("<option value=\"{service}\">")), "{html}");
+    assert!(html.contains(&format!("<option value=\"{service}\">Globex &amp; Co</option>")), "{html}");
+    let nameless = format!("{ACS}/55731e6");
+    let (entity_id, acs_url) = (SP.to_owned(), nameless.clone());
+    idp.saml().register(ServiceProvider { name: String::new(), entity_id, acs_url, certificate: None });
+    let (_, html) = get(&idp, "idp-initiated", &[]).await;
+    assert!(html.contains(&format!("<option value=\"{SP} {nameless}\">55731e6</option>")), "{html}");
     let (_, html) = post(&idp, "login", &[("sp", &service), ("email", "alan@example.com")]).await;
     let xml = answer(&html);
     assert!(!xml.contains("InResponseTo") && !html.contains("RelayState"), "{xml}");

@@ -48,7 +48,8 @@ const COOKIE_NAME: &str = "vestibule-sample-session";
 pub(super) const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
 
-const PRODUCT: &str = "Sample application";
+/// What it is called: also the name of its project, which the way back from a refusal shows.
+pub(super) const PRODUCT: &str = "Sample application";
 /// What its pages have around them.
 pub(super) const FRAME: Frame<'static> =
     Frame { language: Language::English, product: PRODUCT, organization: "" };

@@ -18,6 +18,7 @@ use vestibule_domain::tenant::Tenant;
 use vestibule_saml::key::{Certificate, RsaPrivateKey};
 use vestibule_testidp::{ServiceProvider, TestIdp};
 
+use super::account::PRODUCT;
 use super::provider;
 use super::setup::{self, Credentials, failed, grant_in, own_ctx};
 use crate::cli::CliError;
@@ -134,6 +135,7 @@ impl SamlSample {
         let certificate = settings.encryption_keys.first();
         let certificate = certificate.and_then(|key| Certificate::from_pem(&key.certificate).ok());
         self.idp.saml().register(ServiceProvider {
+            name: PRODUCT.to_owned(),
             entity_id: acs_url.clone(),
             acs_url,
             certificate: certificate.map(|certificate| certificate.der().to_vec()),

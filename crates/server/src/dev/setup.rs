@@ -22,6 +22,7 @@ use vestibule_domain::time::Time;
 use vestibule_store::tables::redirects;
 use vestibule_store::{Store, Vault};
 
+use super::account;
 use crate::cli::open::{connect, open_vault};
 use crate::cli::redirect_url::accepted;
 use crate::cli::serve::refused;
@@ -123,7 +124,7 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
     let tools = Tools { now: app.clock.now(), entropy: app.entropy.as_ref() };
     let key = keyring::new_private_key().await.map_err(refused)?;
     let (project, secret) =
-        project::create(&app.store, "Development", Environment::Test, (&app.vault, key), tools).await?;
+        project::create(&app.store, account::PRODUCT, Environment::Test, (&app.vault, key), tools).await?;
     let ctx = own_ctx(app);
     let id = company(app, &project, "Sample Company", "sample-company").await?;
     let grant = grant_in(app, &project, id).await?;

@@ -96,6 +96,7 @@ async fn a_message_is_used_once_in_a_project(app: TestApp) {
     let globex = connect(&app, "globex", old).await;
     let fields = [("acs_url", "https://old.test/acs"), ("audience", "https://old.test/sp")];
     let sp = ServiceProvider {
+        name: String::new(),
         entity_id: "https://old.test/sp".to_owned(),
         acs_url: "https://old.test/acs".to_owned(),
         certificate: None,

@@ -178,7 +178,12 @@ async fn encrypted_assertions(app: TestApp) {
     let (key, certificate) = decryption_key();
     let put = app.put(&at.path(), json!({ "saml_encryption_private_key": key })).await.ok();
     let key_id = text(&put["connection"]["encryption_private_keys"][0]["private_key_id"]);
-    let sp = ServiceProvider { entity_id: at.acs(), acs_url: at.acs(), certificate: Some(certificate) };
+    let sp = ServiceProvider {
+        name: String::new(),
+        entity_id: at.acs(),
+        acs_url: at.acs(),
+        certificate: Some(certificate),
+    };
     app.provider.saml().register(sp);
     for signed in ["assertion", "response", "both"] {
         let choices = [("signed", signed), ("encrypt", "1")];
@@ -299,7 +304,12 @@ async fn an_alternative_address(app: TestApp) {
         json!({ "alternative_acs_url": old, "alternative_audience_uri": "urn:old:sp" }),
     )
     .await;
-    let sp = ServiceProvider { entity_id: at.acs(), acs_url: old.to_owned(), certificate: None };
+    let sp = ServiceProvider {
+        name: String::new(),
+        entity_id: at.acs(),
+        acs_url: old.to_owned(),
+        certificate: None,
+    };
     app.provider.saml().register(sp);
     let mut browser = Browser::new(&app);
     let to = browser.start(&at.connection, &[]).await;

@@ -55,7 +55,12 @@ async fn every_fault_is_refused_and_traced(app: TestApp) {
     let at = connect(&app, "acme", json!({ "attribute_mapping": mapping })).await;
     let (key, certificate) = decryption_key();
     app.put(&at.path(), json!({ "saml_encryption_private_key": key })).await.ok();
-    let sp = ServiceProvider { entity_id: at.acs(), acs_url: at.acs(), certificate: Some(certificate) };
+    let sp = ServiceProvider {
+        name: String::new(),
+        entity_id: at.acs(),
+        acs_url: at.acs(),
+        certificate: Some(certificate),
+    };
     app.provider.saml().register(sp);
     let mut wrong = Vec::new();
     for (fault, code, check) in FAULTS {
@@ -149,7 +154,12 @@ async fn decryption_tells_the_browser_nothing(app: TestApp) {
         [(&certificate, "encrypted_unsigned"), (&others, ""), (&certificate, "wrong_key")]
     {
         let (entity_id, acs_url) = (at.acs(), at.acs());
-        let sp = ServiceProvider { entity_id, acs_url, certificate: Some(certificate.clone()) };
+        let sp = ServiceProvider {
+            name: String::new(),
+            entity_id,
+            acs_url,
+            certificate: Some(certificate.clone()),
+        };
         app.provider.saml().register(sp);
         let choices = [("encrypt", "1"), ("fault", fault)];
         let page = Browser::new(&app).sign_in_saml(&at, "ada@example.com", &choices).await;

@@ -240,18 +240,19 @@ fn target(known: &[ServiceProvider], asked: &Asked) -> String {
         let audience = page::text_field("audience", "Audience (entity id)", asked.audience.as_deref());
         return format!("<div class=\"target\">{acs_url}{audience}{relay_state}</div>");
     }
-    let known: Vec<(String, &str)> = known
-        .iter()
-        .map(|known| (format!("{} {}", known.entity_id, known.acs_url), last_part(&known.acs_url)))
-        .collect();
+    let known: Vec<(String, &str)> =
+        known.iter().map(|known| (format!("{} {}", known.entity_id, known.acs_url), called(known))).collect();
     let known: Vec<(&str, &str)> = known.iter().map(|(value, label)| (value.as_str(), *label)).collect();
     let services = choice("sp", "Sign in to", &options(&known, asked.sp.as_deref()));
     format!("<div class=\"target\">{services}{relay_state}</div>")
 }
 
-/// Addresses differ at their end.
-fn last_part(url: &str) -> &str {
-    url.rsplit('/').next().unwrap_or(url)
+/// Its name, else what addresses differ in: their end.
+fn called(known: &ServiceProvider) -> &str {
+    if !known.name.is_empty() {
+        return &known.name;
+    }
+    known.acs_url.rsplit('/').next().unwrap_or(&known.acs_url)
 }
 
 fn refused(why: &str) -> Response {

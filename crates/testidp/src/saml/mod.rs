@@ -81,6 +81,8 @@ impl fmt::Debug for SamlConfig {
 /// A service provider that sign-ins can be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceProvider {
+    /// What people call it; where that is empty, the page shows the end of the address.
+    pub name: String,
     /// Its entity id: the audience.
     pub entity_id: String,
     /// Its assertion consumer service.

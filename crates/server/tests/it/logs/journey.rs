@@ -196,7 +196,12 @@ async fn saml(app: &TestApp, seen: &mut Values) -> At {
     let (key, certificate) = decryption_key();
     seen.note("private key", &key);
     app.put(&at.path(), json!({ "saml_encryption_private_key": key })).await.ok();
-    let sp = ServiceProvider { entity_id: at.acs(), acs_url: at.acs(), certificate: Some(certificate) };
+    let sp = ServiceProvider {
+        name: String::new(),
+        entity_id: at.acs(),
+        acs_url: at.acs(),
+        certificate: Some(certificate),
+    };
     app.provider.saml().register(sp);
     for choices in [&[][..], &[("encrypt", "1")], &[("signed", "both"), ("encrypt", "1")]] {
         let mut browser = Browser::new(app);
