@@ -17,8 +17,17 @@ const WIDTHS = [1280, 375];
 const LIGHTS = ['light', 'dark'];
 const LANGUAGES = { en: /administrators/, de: /Administration/, fr: /administrateurs/, es: /administradores/, ja: /管理者/ };
 
-/** What sticks out of the page or of its own box. */
+/** What sticks out of the page or of its own box, and choices of which only the beginning would be seen. */
 function overflowing() {
+  const ARROW = 20;
+  const pen = document.createElement('canvas').getContext('2d');
+  const cut = [...document.querySelectorAll('select')].flatMap((select) => {
+    const { font, paddingLeft, paddingRight } = getComputedStyle(select);
+    pen.font = font;
+    const room = select.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - ARROW;
+    const isShown = select.checkVisibility();
+    return [...select.options].filter(({ text }) => isShown && pen.measureText(text).width > room).map(({ text }) => `cut: ${text}`);
+  });
   const wide = [...document.querySelectorAll('body *')].filter(
     (element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5,
   );
@@ -28,7 +37,7 @@ function overflowing() {
   const document_ = document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['the document'] : [];
   const shown = (element) => `${element.tagName} ${element.textContent.slice(0, 60)}`;
   const hidden = (element) => element.closest('[tabindex="-1"]');
-  return [...document_, ...[...wide, ...own].filter((element) => !hidden(element)).map(shown)];
+  return [...document_, ...[...wide, ...own].filter((element) => !hidden(element)).map(shown), ...cut];
 }
 
 /** Looks at the open page in every way that this suite cares for. */
@@ -124,8 +133,9 @@ describe('every page', { concurrency: 1 }, () => {
 
   test('what this suite looks for it finds', async () => {
     const page = await freshPage(browser, { viewport: { width: 375, height: 800 } });
-    await page.setContent('<main><h1 style="width: 600px; color: #ccc; background: #fff">Wide and pale</h1></main>');
-    assert.deepEqual(await page.evaluate(overflowing), ['the document', 'H1 Wide and pale']);
+    const select = '<select aria-label="Choice" style="width: 90px"><option>Short<option>Much longer than that</select>';
+    await page.setContent(`<main><h1 style="width: 600px; color: #ccc; background: #fff">Wide and pale</h1>${select}</main>`);
+    assert.deepEqual(await page.evaluate(overflowing), ['the document', 'H1 Wide and pale', 'cut: Much longer than that']);
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
     const found = violations.map(({ id }) => id);

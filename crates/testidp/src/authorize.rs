@@ -92,6 +92,8 @@ fn choose(idp: &Inner, request: &Request, hint: &str) -> Response {
             action: format!("{}/login", idp.config.issuer),
             fields: &hidden,
             hint,
+            excuse: "A careful relying party refuses each of these and says why. “Newcomers only”: whoever signed in before is \
+                     known by subject, and gets in. So does everybody with “no fault”.",
             faults: page::options(&faults, request.fault.as_deref()),
             shape: String::new(),
             is_bent: request.fault.is_some(),

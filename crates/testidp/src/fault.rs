@@ -105,21 +105,15 @@ impl Fault {
             Self::AlgNone => "unsigned id token (alg none)",
             Self::Hs256WithPublicKey => "HS256 keyed with the public key",
             Self::MissingSub => "id token without sub",
-            Self::MissingEmail => {
-                "no email anywhere: refuses newcomers; whoever signed in before is known by subject and signs in"
-            }
-            Self::UnverifiedEmail => {
-                "email not verified: refuses newcomers; whoever signed in before is known by subject and signs in"
-            }
+            Self::MissingEmail => "no email (newcomers only)",
+            Self::UnverifiedEmail => "unverified email (newcomers only)",
             Self::UserinfoOtherSub => "userinfo about somebody else",
             Self::TokenError => "token endpoint refuses the code",
             Self::AccessDenied => "the person declines",
             Self::ClockAhead => "clock ten minutes ahead",
             Self::IatMissing => "id token without iat",
             Self::ForeignState => "state that was never given out",
-            Self::EmailInUserinfo => {
-                "no fault, so it signs in: email only in userinfo, which is asked for it"
-            }
+            Self::EmailInUserinfo => "no fault: email only in userinfo",
         }
     }
 

@@ -29,6 +29,8 @@ pub(crate) struct Chooser<'a> {
     pub(crate) fields: &'a str,
     /// The address that is filled in.
     pub(crate) hint: &'a str,
+    /// What is said below the faults: which of them are no reason to refuse, and when.
+    pub(crate) excuse: &'a str,
     /// The faults as options.
     pub(crate) faults: String,
     /// Choices about the form of an honest answer; may be empty.
@@ -63,10 +65,11 @@ pub(crate) fn people(config: &Config, chooser: &Chooser<'_>) -> Response {
          <button class=\"go\" name=\"user\" value=\"\" data-testid=\"continue\">Continue</button></div></div>\
          {shape}<details{open}><summary>Make something go wrong</summary>\
          <select name=\"fault\" aria-label=\"Fault\" data-testid=\"fault\"><option value=\"\">nothing: an honest answer\
-         </option>{faults}</select><p>A careful relying party refuses each of these and says why, but for those that say whom they let in.</p></details>\
+         </option>{faults}</select><p>{excuse}</p></details>\
          </form>",
         fields = chooser.fields,
         faults = chooser.faults,
+        excuse = escape(chooser.excuse),
         open = if chooser.is_bent { " open" } else { "" },
     );
     reply(StatusCode::OK, "Sign in", &body, "")

@@ -206,6 +206,8 @@ fn choose(idp: &Inner, asked: &Asked, hidden: &str, hint: &str) -> Response {
             action: format!("{}/saml/login", idp.config.issuer),
             fields: hidden,
             hint,
+            excuse: "A careful service provider refuses each of these and says why. A NameID that changes or is missing may pass \
+                     where an attribute names the person.",
             faults: options(&faults, asked.fault.as_deref()),
             shape: shape.concat(),
             is_bent: asked.fault.is_some(),
