@@ -146,6 +146,13 @@ describe('every page', { concurrency: 1 }, () => {
   test('the sample application, and whoever signed in to it', async () => {
     const { page } = await opened(browser, server.baseUrl);
     await look(page, 'sample');
+    const { organizations } = await client.organizations.search({});
+    for (const { organization_name, organization_id } of organizations) {
+      const { oidc_connections, saml_connections } = await client.sso.getConnections({ organization_id });
+      const [{ connection_id }] = [...oidc_connections, ...saml_connections];
+      const whole = `${organization_name}\n${organization_id}\n${connection_id}`;
+      assert.ok((await page.getByTestId('running').allInnerTexts()).includes(whole), whole);
+    }
     await page.getByTestId('sign-in').click();
     await page.getByTestId('user-ada@example.com').click();
     await page.getByTestId('member-email').waitFor();

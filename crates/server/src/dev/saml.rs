@@ -26,19 +26,26 @@ use crate::cli::serve::refused;
 use crate::operations::connections::saml::{self, SuppliedMaterial};
 use crate::world::App;
 
+/// A connection, and whose it is.
+#[derive(Clone, Copy)]
+pub(super) struct Made {
+    pub(super) organization_id: OrganizationId,
+    pub(super) connection_id: ConnectionId,
+}
+
 /// The connection, prepared once by whoever asks first.
 pub(super) struct SamlSample {
     app: Arc<App>,
     idp: TestIdp,
     data_dir: PathBuf,
     credentials: Credentials,
-    connection: OnceCell<ConnectionId>,
+    made: OnceCell<Made>,
 }
 
 impl SamlSample {
     pub(super) fn new(app: &Arc<App>, idp: &TestIdp, data_dir: PathBuf, credentials: &Credentials) -> Self {
         let (app, idp, credentials) = (app.clone(), idp.clone(), credentials.clone());
-        Self { app, idp, data_dir, credentials, connection: OnceCell::new() }
+        Self { app, idp, data_dir, credentials, made: OnceCell::new() }
     }
 
     /// The connection; makes it, or points it at this start's address, when that has not been done.
@@ -46,12 +53,13 @@ impl SamlSample {
     /// # Errors
     /// A file that cannot be written, and what the operations refuse.
     pub(super) async fn connection(&self) -> Result<ConnectionId, CliError> {
-        self.connection.get_or_try_init(|| self.prepare()).await.copied()
+        let made = self.made.get_or_try_init(|| self.prepare()).await?;
+        Ok(made.connection_id)
     }
 
     /// The connection, if it is prepared.
-    pub(super) fn ready(&self) -> Option<ConnectionId> {
-        self.connection.get().copied()
+    pub(super) fn ready(&self) -> Option<Made> {
+        self.made.get().copied()
     }
 
     /// The provider.
@@ -59,7 +67,7 @@ impl SamlSample {
         &self.idp
     }
 
-    async fn prepare(&self) -> Result<ConnectionId, CliError> {
+    async fn prepare(&self) -> Result<Made, CliError> {
         let (idp, data_dir) = (self.idp.clone(), self.data_dir.clone());
         spawn_blocking(move || provider::keep_key(&idp, &data_dir)).await.map_err(refused)??;
         let project = setup::project(&self.app, &self.credentials).await?;
@@ -72,7 +80,7 @@ impl SamlSample {
         if let Some(settings) = connection.saml() {
             self.introduce(connection.id, settings);
         }
-        Ok(connection.id)
+        Ok(Made { organization_id: organization, connection_id: connection.id })
     }
 
     async fn known(&self, project: &Project) -> Result<Option<(OrganizationId, Connection)>, CliError> {

@@ -14,7 +14,7 @@ use vestibule_testidp::{self as idp, SamlFault};
 
 use super::account;
 use super::provider;
-use super::saml::SamlSample;
+use super::saml::{Made, SamlSample};
 use super::setup::Credentials;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -91,12 +91,20 @@ struct Home<'a> {
     notice: &'a str,
     base_url: &'a str,
     project_id: &'a str,
-    organization_id: String,
-    connection_id: String,
-    saml_connection_id: String,
+    running: Vec<Running>,
     oidc_faults: Vec<Choice>,
     saml_faults: Vec<Choice>,
     idp_initiated_url: String,
+}
+
+/// A connection of a sample company, each of which has one.
+#[derive(Default)]
+struct Running {
+    protocol: &'static str,
+    /// `""` until it is made.
+    connection_id: String,
+    organization: String,
+    organization_id: String,
 }
 
 /// A way in which the built-in provider can be made to misbehave.
@@ -113,21 +121,41 @@ async fn home(app: &App, ctx: &Ctx, sample: &Sample, headers: &HeaderMap, query:
         Some("signed-out") => "You are signed out.",
         _ => "",
     };
-    let saml_connection_id = saml.ready().map(|id| id.to_string());
+    let Credentials { organization_id, connection_id, .. } = **credentials;
+    let oidc = Made { organization_id, connection_id };
     let page = Home {
         frame: account::FRAME,
         email: visitor.as_ref().map_or("", |view| view.member.member.email.as_str()),
         notice: if visitor.is_some() { "" } else { notice },
         base_url: &app.base_url,
         project_id: &credentials.project_id,
-        organization_id: credentials.organization_id.to_string(),
-        connection_id: credentials.connection_id.to_string(),
-        saml_connection_id: saml_connection_id.unwrap_or_else(|| "being prepared, a moment".to_owned()),
+        running: vec![
+            running(app, credentials, "OpenID Connect", Some(oidc)).await,
+            running(app, credentials, "SAML", saml.ready()).await,
+        ],
         oidc_faults: idp::Fault::ALL.map(|fault| Choice { name: fault.name(), label: fault.label() }).into(),
         saml_faults: SamlFault::ALL.map(|fault| Choice { name: fault.name(), label: fault.label() }).into(),
         idp_initiated_url: format!("{}/saml/idp-initiated", provider::issuer(app)),
     };
     html(StatusCode::OK, page.render().unwrap_or_default(), account::POLICY)
+}
+
+async fn running(
+    app: &App,
+    credentials: &Credentials,
+    protocol: &'static str,
+    made: Option<Made>,
+) -> Running {
+    let Some(Made { organization_id, connection_id }) = made else {
+        return Running { protocol, ..Running::default() };
+    };
+    let organization_id = organization_id.to_string();
+    let found = match credentials.project_id.parse() {
+        Ok(project) => app.store.organization(project, &organization_id).await.ok().flatten(),
+        Err(_) => None,
+    };
+    let organization = found.map(|organization| organization.name).unwrap_or_default();
+    Running { protocol, connection_id: connection_id.to_string(), organization, organization_id }
 }
 
 /// Sends the browser to the start endpoint, as an application's own sign-in button would. A `fault` has the
