@@ -126,6 +126,9 @@ describe('every page', { concurrency: 1 }, () => {
     return url.href;
   };
 
+  /** The buttons that a page recommends. */
+  const loud = (page) => page.locator('.button:not(.quiet)').allInnerTexts();
+
   async function close(page) {
     assert.deepEqual(page.problems.filter((problem) => !/status of (40[0-9]|502)/.test(problem)), []);
     await page.context().close();
@@ -146,6 +149,7 @@ describe('every page', { concurrency: 1 }, () => {
   test('the sample application, and whoever signed in to it', async () => {
     const { page } = await opened(browser, server.baseUrl);
     await look(page, 'sample');
+    assert.deepEqual(await loud(page), ['Sign in with OpenID Connect', 'Sign in with SAML']);
     const { organizations } = await client.organizations.search({});
     for (const { organization_name, organization_id } of organizations) {
       const { oidc_connections, saml_connections } = await client.sso.getConnections({ organization_id });
@@ -157,6 +161,11 @@ describe('every page', { concurrency: 1 }, () => {
     await page.getByTestId('user-ada@example.com').click();
     await page.getByTestId('member-email').waitFor();
     await look(page, 'signed-in');
+    assert.deepEqual(await loud(page), []);
+    await page.getByTestId('again').click();
+    await page.getByTestId('visitor').waitFor();
+    await look(page, 'sample-signed-in');
+    assert.deepEqual(await loud(page), ['Your account'], 'one thing comes next');
     await close(page);
   });
 
