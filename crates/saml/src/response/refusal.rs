@@ -437,7 +437,7 @@ pub enum ResponseRefusal {
     /// No `AuthnStatement`.
     #[error(
         "the assertion has no AuthnStatement: it does not say that the person authenticated. Let the provider include \
-         it (Keycloak calls this setting \"Include AuthnStatement\")"
+         it (Keycloak calls this setting “Include AuthnStatement”)"
     )]
     NoAuthnStatement,
     /// `SessionNotOnOrAfter` has passed.

@@ -79,6 +79,7 @@ async fn every_fault_is_refused_and_traced(app: TestApp) {
             continue;
         }
         page.refusal_page(code);
+        assert!(!page.text().contains("&#34;"), "{fault:?}: what is quoted is in “ ”: {}", page.text());
         assert!(page.text().contains(newest["request_id"].as_str().unwrap()), "{newest}");
         for side in ["found", "expected"] {
             assert!(
