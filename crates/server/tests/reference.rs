@@ -249,7 +249,8 @@ fn call(text: &mut String, endpoint: &Endpoint, shapes: &Value) {
     let title = title(endpoint);
     let Some((_, answer)) = ANSWERS.iter().find(|(call, _)| *call == title) else {
         let told = TOLD.iter().find(|(end, _)| endpoint.path.ends_with(end));
-        let (_, told) = told.unwrap_or_else(|| panic!("nothing says what {title} answers"));
+        assert!(told.is_some(), "nothing says what {title} answers");
+        let (_, told) = told.unwrap();
         writeln!(text, "\n{told}").unwrap();
         return;
     };
