@@ -120,7 +120,8 @@ async fn the_switches_that_let_somebody_in_say_whom(app: TestApp) {
         let (known, _) = refused(&app, &connection, fault).await;
         let option =
             page.split(&format!("value=\"{}\"", fault.name())).nth(1).unwrap_or_else(|| panic!("{page}"));
-        let says = option.split("</option>").next().unwrap().contains("signs in");
+        let label = option.split("</option>").next().unwrap();
+        let says = label.contains("(newcomers only)") || label.starts_with(">no fault: ");
         assert_eq!(known.status.is_redirection(), says, "{fault:?}: {says} and {}", known.status);
     }
 }
