@@ -45,7 +45,9 @@ spelled! {
 }
 
 impl ClientAuthentication {
-    const fn needs_secret(self) -> bool {
+    /// Whether a client that says in this way who it is has a secret.
+    #[must_use]
+    pub const fn needs_secret(self) -> bool {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
     }
 }

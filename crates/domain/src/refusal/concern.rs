@@ -1,7 +1,7 @@
 //! What a refusal is to a person in front of a browser: few kinds, because a person can do few things about it. What an
 //! administrator reads is the refusal itself.
 
-use super::{Judged, Thing, Via, What};
+use super::{Judged, Name, Thing, Via, What};
 
 /// What has happened to whoever wanted to sign in, and so what they can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +94,7 @@ impl What {
             | Self::JitNotAllowed
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
+            | Self::Taken(Name::ClaimedDomain)
             | Self::OtherMember => Concern::NoAccess,
             Self::NoEmail(_)
             | Self::DisownedEmail(_)
@@ -137,7 +138,13 @@ impl What {
             | Self::OtherEnvironment(_)
             | Self::RedirectNotRegistered
             | Self::NoDefaultRedirect(_)
-            | Self::Taken(_)
+            | Self::Taken(
+                Name::OrganizationSlug
+                | Name::OrganizationExternalId
+                | Name::MemberEmail
+                | Name::MemberExternalId
+                | Name::IdpEntityId,
+            )
             | Self::TooMany(_)
             | Self::IsDefault
             | Self::IsLast
@@ -185,6 +192,7 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_around_in_a_circle() {
+        assert_eq!(What::Taken(Name::ClaimedDomain).concern(), Concern::NoAccess);
         for what in [What::JitNotAllowed, What::IdToken, What::NotAssigned, What::RedirectNotRegistered] {
             assert!(!what.concern().may_pass(), "{what:?}");
         }

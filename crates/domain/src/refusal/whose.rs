@@ -1,6 +1,6 @@
 //! Who can change what a sign-in was refused for.
 
-use super::meaning::{Judged, Via, What};
+use super::meaning::{Judged, Name, Via, What};
 
 /// Who can change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,7 @@ impl What {
             Self::NoMatchingGroup | Self::NoSubject(_) | Self::DisownedEmail(_) => Whose::Either,
             Self::OtherSubject(_)
             | Self::JitNotAllowed
+            | Self::Taken(Name::ClaimedDomain)
             | Self::MethodNotAllowedHere
             | Self::UnknownCallback
             | Self::ConnectionNotActive

@@ -16,7 +16,7 @@ use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::FactorKind;
 
-use super::setup::{self, Credentials};
+use super::setup::{self, Credentials, PRODUCT};
 use crate::doors::stytch::page::{self, Beside};
 use crate::doors::stytch::session_jwt;
 use crate::failure::Failure;
@@ -48,8 +48,6 @@ const COOKIE_NAME: &str = "vestibule-sample-session";
 pub(super) const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
 
-/// What it is called: also the name of its project, which the way back from a refusal shows.
-pub(super) const PRODUCT: &str = "Sample application";
 /// What its pages have around them.
 pub(super) const FRAME: Frame<'static> =
     Frame { language: Language::English, product: PRODUCT, organization: "" };

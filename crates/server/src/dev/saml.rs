@@ -18,9 +18,8 @@ use vestibule_domain::tenant::Tenant;
 use vestibule_saml::key::{Certificate, RsaPrivateKey};
 use vestibule_testidp::{ServiceProvider, TestIdp};
 
-use super::account::PRODUCT;
 use super::provider;
-use super::setup::{self, Credentials, failed, grant_in, own_ctx};
+use super::setup::{self, Credentials, PRODUCT, failed, grant_in, own_ctx};
 use crate::cli::CliError;
 use crate::cli::serve::refused;
 use crate::operations::connections::saml::{self, SuppliedMaterial};

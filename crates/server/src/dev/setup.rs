@@ -22,7 +22,6 @@ use vestibule_domain::time::Time;
 use vestibule_store::tables::redirects;
 use vestibule_store::{Store, Vault};
 
-use super::account;
 use crate::cli::open::{connect, open_vault};
 use crate::cli::redirect_url::accepted;
 use crate::cli::serve::refused;
@@ -36,6 +35,8 @@ use crate::world::App;
 use crate::world::config::{DATABASE_FILE, DatabaseConfig, MASTER_KEY_FILE, StoreConfig};
 use crate::world::keyring;
 
+/// What it is called: also the name of its project, which the way back from a refusal shows.
+pub(super) const PRODUCT: &str = "Sample application";
 const CREDENTIALS_FILE: &str = "dev.json";
 
 /// What a developer needs to know. The secret is kept in the data directory because the store keeps only
@@ -124,7 +125,7 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
     let tools = Tools { now: app.clock.now(), entropy: app.entropy.as_ref() };
     let key = keyring::new_private_key().await.map_err(refused)?;
     let (project, secret) =
-        project::create(&app.store, account::PRODUCT, Environment::Test, (&app.vault, key), tools).await?;
+        project::create(&app.store, PRODUCT, Environment::Test, (&app.vault, key), tools).await?;
     let ctx = own_ctx(app);
     let id = company(app, &project, "Sample Company", "sample-company").await?;
     let grant = grant_in(app, &project, id).await?;

@@ -129,8 +129,8 @@ impl SignIn<'_> {
     fn not_admitted(&mut self, why: NotAdmitted) -> Failure {
         match why {
             NotAdmitted::Refused(refusal) => {
-                let said = refusal.detail().unwrap_or_else(|| "somebody who may not sign in here".to_owned());
-                self.steps.failed("admission", said, wanted(refusal.what));
+                let (found, expected) = sides(refusal.what);
+                self.steps.failed("admission", found, expected);
                 let advice = oidc::admission_advice(refusal.what, self.connection.identity_provider);
                 let note = format!("{}{advice}", refusal.note);
                 refusal.because(note).into()
@@ -187,12 +187,16 @@ impl SignIn<'_> {
     }
 }
 
-/// What an admission needs, where it is refused for the want of it.
-const fn wanted(what: What) -> &'static str {
+/// What an admission found and needs. The refusal says the rest.
+const fn sides(what: What) -> (&'static str, &'static str) {
     match what {
-        What::NoEmail(_) => "an e-mail address",
-        What::DisownedEmail(_) => "an e-mail address that the identity provider has verified",
-        What::NoMatchingGroup => "a group that the connection has a role for",
-        _ => "a member of the organization",
+        What::NoEmail(_) => ("no e-mail address", "an e-mail address"),
+        What::DisownedEmail(_) => {
+            ("an e-mail address that is not verified", "one that the identity provider has verified")
+        }
+        What::OtherSubject(_) => ("another subject", "the one that the address is known by"),
+        What::Taken(_) => ("a domain that another organization has claimed", "a domain that nobody else has"),
+        What::NoMatchingGroup => ("no group that the connection has a role for", "one of them"),
+        _ => ("somebody who may not sign in here", "a member of the organization"),
     }
 }

@@ -202,9 +202,9 @@ async fn fetch(errand: &Errand, url: &str) -> Result<JwkSet, NoKeys> {
     })?;
     if response.status != http::StatusCode::OK {
         let status = response.status.as_u16();
-        return Err(because(format!("jwks_url answered with status {status}, expected 200")));
+        return Err(because(format!("it answered with status {status}, expected 200")));
     }
-    JwkSet::parse(&response.body).map_err(|error| because(format!("the JWK set at jwks_url: {error}")))
+    JwkSet::parse(&response.body).map_err(|error| because(format!("the JWK set: {error}")))
 }
 
 #[cfg(test)]

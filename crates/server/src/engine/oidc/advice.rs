@@ -1,6 +1,6 @@
 //! Where in a provider's administration the wrong setting of an OpenID Connect client is: the names that its own pages use.
 
-use vestibule_domain::connection::ProviderLabel;
+use vestibule_domain::connection::{ClientAuthentication, ProviderLabel};
 use vestibule_oidc::id_token::IdTokenError;
 use vestibule_oidc::jose::JwsError;
 use vestibule_oidc::token::{TokenError, TokenErrorCode};
@@ -40,6 +40,11 @@ impl Setting {
         }
     }
 
+    /// Whether a client has it that says in this way who it is.
+    pub(super) const fn is_of(&self, method: ClientAuthentication) -> bool {
+        !matches!(self, Self::ClientSecret) || method.needs_secret()
+    }
+
     /// Which one a refused id token is about.
     pub(super) fn of_token(error: &IdTokenError) -> Option<Self> {
         match error {
@@ -65,7 +70,7 @@ impl Setting {
             (MicrosoftEntra, Self::RedirectUri) => "“Redirect URIs” under “Authentication”",
             (MicrosoftEntra, Self::ClientId) => "“Application (client) ID”",
             (MicrosoftEntra, Self::ClientSecret) => {
-                "“Client secrets” under “Certificates & secrets”, where the value is meant and not the “Secret ID”,"
+                "“Client secrets” under “Certificates & secrets”, where the value is meant and not the “Secret ID”"
             }
             (MicrosoftEntra, Self::Assignment) => "“Users and groups” of the enterprise application",
             (MicrosoftEntra, Self::Claims) => "“Optional claims” under “Token configuration”",
@@ -110,6 +115,15 @@ impl Setting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_signs_has_no_secret() {
+        assert!(Setting::ClientSecret.is_of(ClientAuthentication::ClientSecretPost));
+        assert!(!Setting::ClientSecret.is_of(ClientAuthentication::PrivateKeyJwt));
+        assert!(Setting::RedirectUri.is_of(ClientAuthentication::PrivateKeyJwt));
+        let entra = Setting::advice(Some(Setting::ClientSecret), ProviderLabel::MicrosoftEntra);
+        assert!(entra.ends_with("not the “Secret ID”."), "{entra}");
+    }
 
     #[test]
     fn a_setting_is_called_as_its_provider_calls_it() {

@@ -14,7 +14,8 @@ use crate::failure::Failure;
 /// The provider does not answer as it should at one of its addresses, or not in time.
 pub(super) fn unreachable_provider(what: &str, why: &str, is_late: bool) -> Failure {
     let meaning = if is_late { What::ProviderTooSlow } else { What::ProviderUnreachable };
-    Refusal::new(meaning).because(sentence(format!("{what}: {why}"))).into()
+    // It begins with the name of a setting, which has no capital letter.
+    Refusal::new(meaning).because(format!("{what}: {}.", why.trim_end_matches('.'))).into()
 }
 
 /// Whether a status says that it is the provider's own trouble, which passes (RFC 9110 section 15.6).
@@ -58,7 +59,7 @@ pub(super) fn refused_exchange(
         "{} Client authentication was {} (token_endpoint_auth_method). {hint}{}",
         sentence(error),
         method.as_str(),
-        Setting::advice(Setting::of_exchange(error), provider)
+        Setting::advice(Setting::of_exchange(error).filter(|setting| setting.is_of(method)), provider)
     ))
 }
 

@@ -55,7 +55,7 @@ pub(super) const TEXTS: Texts = Texts {
     },
     setup: Told {
         title: "Single Sign-on ist nicht richtig eingerichtet",
-        sentence: "Die Antwort Ihres Identitätsanbieters konnte nicht angenommen werden. Sie haben nichts falsch gemacht.",
+        sentence: "Eine Einstellung zwischen Ihrer Organisation und dieser Anwendung passt nicht. Sie haben nichts falsch gemacht.",
         advice: "Geben Sie die Einzelheiten unten an Ihre Administration. Ein neuer Versuch hilft erst, wenn etwas geändert wurde.",
     },
     link: Told {

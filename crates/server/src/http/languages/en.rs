@@ -55,7 +55,7 @@ pub(super) const TEXTS: Texts = Texts {
     },
     setup: Told {
         title: "Single sign-on is not set up correctly",
-        sentence: "We could not accept the answer of your identity provider. You did nothing wrong.",
+        sentence: "A setting between your organization and this application does not fit. You did nothing wrong.",
         advice: "Give the details below to your administrator. Trying again does not help until something is changed.",
     },
     link: Told {

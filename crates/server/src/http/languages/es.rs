@@ -55,7 +55,7 @@ pub(super) const TEXTS: Texts = Texts {
     },
     setup: Told {
         title: "El inicio de sesión único no está bien configurado",
-        sentence: "No se ha podido aceptar la respuesta de su proveedor de identidad. Usted no ha hecho nada mal.",
+        sentence: "Un ajuste entre su organización y esta aplicación no es correcto. Usted no ha hecho nada mal.",
         advice: "Facilite los detalles de abajo a su administrador. Volver a intentarlo no sirve hasta que se cambie algo.",
     },
     link: Told {

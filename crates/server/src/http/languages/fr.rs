@@ -55,7 +55,7 @@ pub(super) const TEXTS: Texts = Texts {
     },
     setup: Told {
         title: "L’authentification unique est mal configurée",
-        sentence: "La réponse de votre fournisseur d’identité n’a pas pu être acceptée. Vous n’avez rien fait de mal.",
+        sentence: "Un réglage entre votre organisation et cette application ne convient pas. Vous n’avez rien fait de mal.",
         advice: "Transmettez les détails ci-dessous à votre administrateur. Réessayer ne sert à rien tant que rien n’a changé.",
     },
     link: Told {
