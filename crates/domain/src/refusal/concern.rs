@@ -138,13 +138,7 @@ impl What {
             | Self::OtherEnvironment(_)
             | Self::RedirectNotRegistered
             | Self::NoDefaultRedirect(_)
-            | Self::Taken(
-                Name::OrganizationSlug
-                | Name::OrganizationExternalId
-                | Name::MemberEmail
-                | Name::MemberExternalId
-                | Name::IdpEntityId,
-            )
+            | Self::Taken(_)
             | Self::TooMany(_)
             | Self::IsDefault
             | Self::IsLast

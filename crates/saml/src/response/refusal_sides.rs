@@ -132,10 +132,11 @@ impl Refusal for ResponseRefusal {
     }
 
     fn found(&self) -> Option<String> {
-        match self {
-            Self::Xml(error) | Self::DecryptedXml(error) => error.found(),
-            Self::Signature(failure) => failure.found(),
-            Self::Decryption(refusal) => refusal.found(),
+        // What is the same whatever the message says, unless an arm says it itself.
+        let fixed = match self {
+            Self::Xml(error) | Self::DecryptedXml(error) => return error.found(),
+            Self::Signature(failure) => return failure.found(),
+            Self::Decryption(refusal) => return refusal.found(),
             Self::NotAResponse { found }
             | Self::Version { found, .. }
             | Self::NotAnAssertion { found }
@@ -143,74 +144,27 @@ impl Refusal for ResponseRefusal {
             | Self::Unasked { found, .. }
             | Self::UnknownCondition { found }
             | Self::NoBearerConfirmation { found }
-            | Self::DuplicateId { id: found } => Some(found.to_string()),
+            | Self::DuplicateId { id: found } => return Some(found.to_string()),
             Self::UnexpectedElement { inside, found, .. } | Self::Hidden { found, inside, .. } => {
-                Some(format!("{found} inside {inside}"))
+                return Some(format!("{found} inside {inside}"));
             }
-            Self::MixedContent { inside, .. } => Some(inside.to_string()),
-            Self::Status(report) => Some(report.to_string()),
-            Self::SeveralAssertions { found } => Some(found.to_string()),
+            Self::MixedContent { inside, .. } => return Some(inside.to_string()),
+            Self::Status(report) => return Some(report.to_string()),
+            Self::SeveralAssertions { found } => return Some(found.to_string()),
             Self::Destination(mismatch)
             | Self::Issuer { mismatch, .. }
             | Self::InResponseTo { mismatch, .. }
             | Self::Audience(mismatch)
-            | Self::Recipient(mismatch) => Some(mismatch.found.to_string()),
-            Self::MalformedTime { name, found, .. } => Some(format!("{name} {found}")),
+            | Self::Recipient(mismatch) => return Some(mismatch.found.to_string()),
+            Self::MalformedTime { name, found, .. } => return Some(format!("{name} {found}")),
             Self::IssuedInFuture { moment, .. }
             | Self::IssuedTooLongAgo { moment, .. }
             | Self::NotYetValid(moment)
             | Self::Expired(moment)
             | Self::ConfirmationNotBefore(moment)
             | Self::ConfirmationExpired(moment)
-            | Self::SessionExpired(moment) => Some(moment.time.to_string()),
-            Self::Missing { missing, .. } => Some(format!("no {missing}")),
-            absent => Some(absent.what_is_absent().to_owned()),
-        }
-    }
-
-    fn expected(&self) -> Option<String> {
-        match self {
-            Self::Xml(error) | Self::DecryptedXml(error) => error.expected(),
-            Self::Signature(failure) => failure.expected(),
-            Self::Decryption(refusal) => refusal.expected(),
-            Self::NotAResponse { .. } => Some("a Response".to_owned()),
-            Self::Version { .. } => Some("2.0".to_owned()),
-            Self::Missing { inside, missing, .. } => Some(format!("{missing} in {inside}")),
-            Self::Status(_) => Some(SUCCESS.to_owned()),
-            Self::NoAssertion | Self::SeveralAssertions { .. } | Self::PlainAndEncrypted => {
-                Some("one assertion".to_owned())
-            }
-            Self::NotAnAssertion { .. } => Some("an Assertion".to_owned()),
-            Self::NotSigned => Some("a signed assertion or Response".to_owned()),
-            Self::NoDestination { expected }
-            | Self::NoInResponseTo { expected, .. }
-            | Self::NoAudience { expected }
-            | Self::NoRecipient { expected } => Some(expected.clone()),
-            Self::Destination(mismatch)
-            | Self::Issuer { mismatch, .. }
-            | Self::InResponseTo { mismatch, .. }
-            | Self::Audience(mismatch)
-            | Self::Recipient(mismatch) => Some(mismatch.expected.clone()),
-            Self::IssuerFormat { .. } => Some(super::ENTITY_FORMAT.to_owned()),
-            Self::MalformedTime { .. } => Some("a time such as 2026-02-28T12:00:00Z".to_owned()),
-            Self::IssuedInFuture { moment, .. }
-            | Self::NotYetValid(moment)
-            | Self::ConfirmationNotBefore(moment) => Some(format!("not after {}", moment.now)),
-            Self::IssuedTooLongAgo { moment, .. } => Some(format!("at most a day before {}", moment.now)),
-            Self::Expired(moment) | Self::ConfirmationExpired(moment) | Self::SessionExpired(moment) => {
-                Some(format!("after {}", moment.now))
-            }
-            Self::Unasked { .. } => Some("no InResponseTo, because nobody asked here".to_owned()),
-            Self::NoBearerConfirmation { .. } => Some(super::BEARER.to_owned()),
-            rule => Some(rule.what_is_required().to_owned()),
-        }
-    }
-}
-
-impl ResponseRefusal {
-    /// What was found, where that is the same whatever the message says.
-    fn what_is_absent(&self) -> &'static str {
-        match self {
+            | Self::SessionExpired(moment) => return Some(moment.time.to_string()),
+            Self::Missing { missing, .. } => return Some(format!("no {missing}")),
             Self::NoAssertion => "no assertion",
             Self::PlainAndEncrypted => "plain and encrypted assertions at once",
             Self::NoDecryptionKey => "an encrypted assertion, and no key here to decrypt it with",
@@ -228,13 +182,45 @@ impl ResponseRefusal {
             Self::EncryptedNameId => "an encrypted NameID",
             Self::EmptyNameId => "an empty NameID",
             Self::AttributeWithoutName => "an Attribute without a Name",
-            _ => "something else",
-        }
+        };
+        Some(fixed.to_owned())
     }
 
-    /// What was expected, where that is the same whatever the message says.
-    fn what_is_required(&self) -> &'static str {
-        match self {
+    fn expected(&self) -> Option<String> {
+        // What is the same whatever the message says, unless an arm says it itself.
+        let fixed = match self {
+            Self::Xml(error) | Self::DecryptedXml(error) => return error.expected(),
+            Self::Signature(failure) => return failure.expected(),
+            Self::Decryption(refusal) => return refusal.expected(),
+            Self::NotAResponse { .. } => "a Response",
+            Self::Version { .. } => "2.0",
+            Self::Missing { inside, missing, .. } => return Some(format!("{missing} in {inside}")),
+            Self::Status(_) => SUCCESS,
+            Self::NoAssertion | Self::SeveralAssertions { .. } | Self::PlainAndEncrypted => "one assertion",
+            Self::NotAnAssertion { .. } => "an Assertion",
+            Self::NotSigned => "a signed assertion or Response",
+            Self::NoDestination { expected }
+            | Self::NoInResponseTo { expected, .. }
+            | Self::NoAudience { expected }
+            | Self::NoRecipient { expected } => return Some(expected.clone()),
+            Self::Destination(mismatch)
+            | Self::Issuer { mismatch, .. }
+            | Self::InResponseTo { mismatch, .. }
+            | Self::Audience(mismatch)
+            | Self::Recipient(mismatch) => return Some(mismatch.expected.clone()),
+            Self::IssuerFormat { .. } => super::ENTITY_FORMAT,
+            Self::MalformedTime { .. } => "a time such as 2026-02-28T12:00:00Z",
+            Self::IssuedInFuture { moment, .. }
+            | Self::NotYetValid(moment)
+            | Self::ConfirmationNotBefore(moment) => return Some(format!("not after {}", moment.now)),
+            Self::IssuedTooLongAgo { moment, .. } => {
+                return Some(format!("at most a day before {}", moment.now));
+            }
+            Self::Expired(moment) | Self::ConfirmationExpired(moment) | Self::SessionExpired(moment) => {
+                return Some(format!("after {}", moment.now));
+            }
+            Self::Unasked { .. } => "no InResponseTo, because nobody asked here",
+            Self::NoBearerConfirmation { .. } => super::BEARER,
             Self::UnexpectedElement { .. } => "the elements of SAML 2.0, in their order",
             Self::MixedContent { .. } => "elements alone, or a text alone",
             Self::Hidden { .. } => "assertions and signatures where SAML has them, and nowhere else",
@@ -251,7 +237,7 @@ impl ResponseRefusal {
             Self::EncryptedNameId => "a NameID in the clear; the whole assertion may be encrypted",
             Self::EmptyNameId => "a NameID with a text in it",
             Self::AttributeWithoutName => "a Name on every Attribute",
-            _ => "a message that passes the check",
-        }
+        };
+        Some(fixed.to_owned())
     }
 }
