@@ -70,27 +70,26 @@ impl SamlSample {
         let (idp, data_dir) = (self.idp.clone(), self.data_dir.clone());
         spawn_blocking(move || provider::keep_key(&idp, &data_dir)).await.map_err(refused)??;
         let project = setup::project(&self.app, &self.credentials).await?;
-        let (organization, connection) = match self.known(&project).await? {
+        let connection = match self.known(&project).await? {
             Some(known) => known,
             None => self.first(&project).await?,
         };
-        let grant = grant_in(&self.app, &project, organization).await?;
+        let grant = grant_in(&self.app, &project, connection.organization_id).await?;
         let connection = self.pointed_at_provider(&grant, connection).await?;
         if let Some(settings) = connection.saml() {
             self.introduce(connection.id, settings);
         }
-        Ok(Made { organization_id: organization, connection_id: connection.id })
+        Ok(Made { organization_id: connection.organization_id, connection_id: connection.id })
     }
 
-    async fn known(&self, project: &Project) -> Result<Option<(OrganizationId, Connection)>, CliError> {
+    async fn known(&self, project: &Project) -> Result<Option<Connection>, CliError> {
         let Some(id) = self.credentials.saml_connection_id else { return Ok(None) };
         let organization = self.credentials.saml_organization_id.unwrap_or(self.credentials.organization_id);
         let tenant = Tenant::stored(project.id, organization);
-        let found = self.app.store.connection_of(&self.app.vault, tenant, id).await?;
-        Ok(found.map(|connection| (organization, connection)))
+        Ok(self.app.store.connection_of(&self.app.vault, tenant, id).await?)
     }
 
-    async fn first(&self, project: &Project) -> Result<(OrganizationId, Connection), CliError> {
+    async fn first(&self, project: &Project) -> Result<Connection, CliError> {
         let (app, ctx) = (self.app.as_ref(), own_ctx(&self.app));
         let slug = "second-sample-company";
         let organization = match app.store.organization(project.id, slug).await? {
@@ -107,7 +106,7 @@ impl SamlSample {
             ..self.credentials.clone()
         };
         setup::keep(&self.data_dir, &credentials)?;
-        Ok((organization, made))
+        Ok(made)
     }
 
     async fn pointed_at_provider(

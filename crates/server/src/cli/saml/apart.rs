@@ -23,7 +23,6 @@ pub(super) fn judged_apart(
     judge: impl Fn(Option<&str>, UnixMillis) -> Option<Option<ResponseRefusal>>,
 ) -> Option<Apart> {
     let mut apart = Apart { request_id: None, now, refusal: Some(first.clone()) };
-    let mut is_moved = false;
     // A request, and a time for each of the ends that a response has.
     for _ in 0..4 {
         match apart.refusal.as_ref()? {
@@ -35,13 +34,12 @@ pub(super) fn judged_apart(
                 None => break,
             },
         }
-        is_moved = true;
         apart.refusal = judge(apart.request_id.as_deref(), apart.now)?;
         if apart.refusal.is_none() {
             break;
         }
     }
-    is_moved.then_some(apart)
+    (apart.request_id.is_some() || apart.now != now).then_some(apart)
 }
 
 /// When a response was good that is refused for its age.
