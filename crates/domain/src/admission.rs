@@ -7,10 +7,11 @@ use crate::connection::Connection;
 use crate::entropy::Entropy;
 use crate::id::{MemberId, RegistrationId};
 use crate::identity::{EmailTrust, Identity, Registration, Said, StatedEmail};
-use crate::member::{Member, MemberDraft, MemberStatus};
+use crate::member::{Member, MemberDraft};
 use crate::metadata::{Metadata, merge};
 use crate::organization::Organization;
 use crate::refusal::{Refusal, What};
+use crate::session::AuthMethod;
 use crate::time::Time;
 use crate::vouching::{
     Answer, Bond, DomainOwner, Holder, LinkedBy, Question, may_speak, may_take_over, verifies,
@@ -111,7 +112,7 @@ pub fn admit(
 
 impl SignIn<'_> {
     fn check_method(&self, member: Option<&Member>) -> Result<(), Refusal> {
-        if self.organization.allows_sso() || member.is_some_and(|member| member.is_breakglass) {
+        if self.organization.allows(AuthMethod::Sso) || member.is_some_and(|member| member.is_breakglass) {
             return Ok(());
         }
         Err(What::MethodNotAllowedHere.into())
@@ -234,9 +235,7 @@ impl SignIn<'_> {
         registration: Registration,
         registering: Registering,
     ) -> Admission {
-        if matches!(member.status, MemberStatus::Pending | MemberStatus::Invited) {
-            member.status = MemberStatus::Active;
-        }
+        member.arrive();
         // Most sign-ins change nothing about the member. Then nothing is saved, and many at once do not meet.
         if member != before {
             member.touch(self.now);

@@ -111,6 +111,8 @@ kinds! {
     SessionKeyForgotten = "project.session_key.forget";
     /// A session began.
     SessionStarted = "session.start";
+    /// A sign-in waits for a way in that the organization takes.
+    FirstFactorAwaited = "session.await_first_factor";
     /// A sign-in waits for a second factor.
     SecondFactorAwaited = "session.await_second_factor";
     /// A session was ended.

@@ -11,7 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::email::EmailAddress;
 use crate::entropy::{Entropy, bytes};
+use crate::secret::derive_bytes;
 use crate::time::Time;
 
 /// Whether a project is for trying out or for real customers; part of every id.
@@ -102,6 +104,23 @@ impl RequestId {
     #[must_use]
     pub fn is_dated(self) -> bool {
         self.uuid.get_version_num() == 7
+    }
+}
+
+impl EmailId {
+    /// The id of an address in a project: whoever has the address has it, and it is stored nowhere.
+    #[must_use]
+    pub fn of(project: ProjectId, address: &EmailAddress) -> Self {
+        let (project_id, environment) = (project.to_string(), project.environment());
+        Self::derived(environment, derive_bytes("email-id", &[&project_id, address.as_str()]))
+    }
+}
+
+impl PhoneNumberId {
+    /// The id of a phone number in a project, as that of an address.
+    #[must_use]
+    pub fn of(project: ProjectId, number: &str) -> Self {
+        Self::derived(project.environment(), derive_bytes("phone-number-id", &[&project.to_string(), number]))
     }
 }
 
@@ -245,6 +264,10 @@ kinds! {
     SigningKeyKind, SigningKeyId = "jwk";
     /// An e-mail address of a member.
     EmailKind, EmailId = "email";
+    /// A phone number of a member.
+    PhoneNumberKind, PhoneNumberId = "phone-number";
+    /// An authenticator application of a member.
+    TotpKind, TotpId = "member-totp";
     /// One attempt to sign in, from start to its end.
     LoginKind, LoginId = "login";
     /// What is remembered of one attempt to sign in.

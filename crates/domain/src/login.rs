@@ -1,6 +1,7 @@
 //! Sign-ins under way: the attempt between start and callback, and the single-use token between callback
 //! and the application's backend.
 
+pub mod demand;
 pub mod state;
 pub mod ticket;
 
@@ -9,9 +10,12 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Connection;
+use crate::email::EmailAddress;
 use crate::id::{ConnectionId, Environment, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
 use crate::identity::Identity;
+use crate::member::Member;
 use crate::secret::{Token, TokenHash, derive, derive_bytes};
+use crate::session::{Factor, FactorKind};
 use crate::time::{Span, Time};
 
 /// How long a browser may take from start to callback.
@@ -308,10 +312,54 @@ pub struct IntermediateSession {
     #[serde(default)]
     pub member_id: Option<MemberId>,
     /// What was proved so far.
-    pub factors: Vec<crate::session::Factor>,
+    pub factors: Vec<Factor>,
     /// Until when it may be used.
     #[serde(default)]
     pub expires_at: Time,
+}
+
+impl IntermediateSession {
+    /// One of a member of an organization.
+    #[must_use]
+    pub fn of_member(token: &Token, member: &Member, factors: Vec<Factor>, now: Time) -> Self {
+        Self {
+            organization_id: Some(member.organization_id),
+            member_id: Some(member.id),
+            ..Self::unplaced(token, member.project_id, factors, now)
+        }
+    }
+
+    /// One of somebody who has still to choose an organization.
+    #[must_use]
+    pub fn unplaced(token: &Token, project_id: ProjectId, factors: Vec<Factor>, now: Time) -> Self {
+        Self {
+            hash: token.hash(),
+            project_id,
+            organization_id: None,
+            member_id: None,
+            factors,
+            expires_at: now.plus(INTERMEDIATE_LIFETIME),
+        }
+    }
+
+    /// Whether a member may go on with it: it is theirs, or it is of somebody who may still choose. What of its factors
+    /// counts for the member is for [`demand::missing`] to say.
+    #[must_use]
+    pub fn is_for(&self, member: &Member) -> bool {
+        let is_theirs =
+            self.organization_id == Some(member.organization_id) && self.member_id == Some(member.id);
+        let is_unplaced = self.organization_id.is_none() && self.member_id.is_none();
+        self.project_id == member.project_id && (is_theirs || is_unplaced)
+    }
+
+    /// The address that mail was shown to reach, if one was.
+    #[must_use]
+    pub fn address(&self) -> Option<&EmailAddress> {
+        self.factors.iter().find_map(|factor| match &factor.kind {
+            FactorKind::Email { address, .. } => Some(address),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -237,6 +237,26 @@ impl Member {
         }
     }
 
+    /// Whether an address is theirs, or was until they got another: it stays reserved for them.
+    #[must_use]
+    pub fn has_or_had(&self, address: &EmailAddress) -> bool {
+        self.email == *address || self.retired_emails.iter().any(|retired| retired.address == *address)
+    }
+
+    /// Notes that mail to their address reaches them.
+    pub fn reached(&mut self, address: &EmailAddress) {
+        if self.email == *address {
+            self.email_verified = true;
+        }
+    }
+
+    /// Notes that they came in: somebody who was only expected is a member from now on.
+    pub fn arrive(&mut self) {
+        if matches!(self.status, MemberStatus::Pending | MemberStatus::Invited) {
+            self.status = MemberStatus::Active;
+        }
+    }
+
     /// Ends the membership.
     pub fn delete(&mut self, now: Time) {
         self.status = MemberStatus::Deleted;

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 pub use settings::{Access, LoginPolicy, MfaPolicy, OrganizationPatch, PolicyPatch};
 
 use crate::bounds::{Measured as _, counted, distinct};
-use crate::email::{is_domain, is_public_mail_domain};
+use crate::email::{EmailAddress, is_domain, is_public_mail_domain};
 use crate::id::{ConnectionId, OrganizationId, ProjectId, id_prefix};
 use crate::metadata::Metadata;
 use crate::name::{NameKey, NameKind, check_unreserved, reserved};
 use crate::patch::Patch;
 use crate::rbac::Role;
 use crate::refusal::{Field, Refusal, What};
+use crate::session::AuthMethod;
 use crate::time::Time;
 
 /// A role given to every member whose verified address is in a domain.
@@ -229,11 +230,11 @@ impl Organization {
         self.version += 1;
     }
 
-    /// Whether members may sign in through a connection at all.
+    /// Whether members may sign in this way.
     #[must_use]
-    pub fn allows_sso(&self) -> bool {
+    pub fn allows(&self, method: AuthMethod) -> bool {
         self.policy.auth_methods != Access::Restricted
-            || self.policy.allowed_auth_methods.iter().any(|method| method == "sso")
+            || self.policy.allowed_auth_methods.iter().any(|allowed| allowed == method.as_str())
     }
 
     /// Whether a connection of this organization may create members.
@@ -244,6 +245,13 @@ impl Organization {
             Access::Restricted => self.policy.sso_jit_provisioning_allowed_connections.contains(&connection),
             Access::NotAllowed => false,
         }
+    }
+
+    /// Whether somebody may become a member by showing that mail to an address of theirs reaches them.
+    #[must_use]
+    pub fn lets_in_by_mail(&self, address: &EmailAddress) -> bool {
+        self.policy.email_jit_provisioning == Access::Restricted
+            && self.policy.email_allowed_domains.iter().any(|domain| domain == address.domain())
     }
 
     /// Whether a domain is the organization's: the project has claimed it for them. That they let a domain in says

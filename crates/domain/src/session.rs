@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId, SessionId};
+use crate::email::EmailAddress;
+use crate::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId, SessionId, TotpId};
 use crate::member::Member;
 use crate::metadata::{METADATA_LIMIT, Metadata, json_size};
 use crate::refusal::{Bounded, Claimant, Field, Refusal, What};
@@ -49,6 +50,39 @@ spelled! {
     }
 }
 
+spelled! {
+    /// How somebody showed that mail to an address reaches them.
+    pub enum EmailMethod {
+        /// By following a link.
+        MagicLink = "magic_link",
+        /// By a one-time code.
+        Otp = "otp",
+    }
+}
+
+spelled! {
+    /// A way in that an organization can restrict its members to, as its policy spells it. Those that this server does not
+    /// offer have no place here.
+    pub enum AuthMethod {
+        /// The company's identity provider.
+        Sso = "sso",
+        /// A link by mail.
+        MagicLink = "magic_link",
+        /// A code by mail.
+        EmailOtp = "email_otp",
+    }
+}
+
+spelled! {
+    /// A second factor that an organization can restrict its members to, as its policy spells it.
+    pub enum MfaMethod {
+        /// A code by text message.
+        SmsOtp = "sms_otp",
+        /// A code of an authenticator application.
+        Totp = "totp",
+    }
+}
+
 /// One thing the member proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -64,15 +98,66 @@ pub enum FactorKind {
         /// The subject at that connection.
         external_id: String,
     },
+    /// Mail to an address reaches them.
+    Email {
+        /// How they showed it.
+        method: EmailMethod,
+        /// The address.
+        address: EmailAddress,
+    },
+    /// An authenticator application (RFC 6238).
+    Totp {
+        /// The registration of the application.
+        totp_id: TotpId,
+    },
+    /// Text messages to a number reach them.
+    Sms {
+        /// The number, E.164.
+        phone_number: String,
+    },
+    /// A recovery code, which stands in for an authenticator application.
+    RecoveryCode {
+        /// The registration of the application.
+        totp_id: TotpId,
+    },
 }
 
 impl FactorKind {
-    /// Whether it completes a sign-in that began with another factor. A way in through the company's provider is a first
+    /// The way in that it is; `None` for what only completes a sign-in that began with another factor. A way in is a first
     /// factor, however often it is gone.
     #[must_use]
-    pub const fn is_second(&self) -> bool {
+    pub const fn auth_method(&self) -> Option<AuthMethod> {
         match self {
-            Self::Sso { .. } => false,
+            Self::Sso { .. } => Some(AuthMethod::Sso),
+            Self::Email { method: EmailMethod::MagicLink, .. } => Some(AuthMethod::MagicLink),
+            Self::Email { method: EmailMethod::Otp, .. } => Some(AuthMethod::EmailOtp),
+            Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. } => None,
+        }
+    }
+
+    /// The second factor that it is, as an organization restricts them. A recovery code is none that can be forbidden: it is
+    /// there for when the others are lost.
+    #[must_use]
+    pub const fn mfa_method(&self) -> Option<MfaMethod> {
+        match self {
+            Self::Totp { .. } => Some(MfaMethod::Totp),
+            Self::Sms { .. } => Some(MfaMethod::SmsOtp),
+            Self::Sso { .. } | Self::Email { .. } | Self::RecoveryCode { .. } => None,
+        }
+    }
+
+    /// Whether it completes a sign-in that began with another factor.
+    #[must_use]
+    pub const fn is_second(&self) -> bool {
+        self.auth_method().is_none()
+    }
+
+    /// The connection that it was proved through.
+    #[must_use]
+    pub const fn connection(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Sso { connection_id, .. } => Some(*connection_id),
+            Self::Email { .. } | Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. } => None,
         }
     }
 }
@@ -184,24 +269,13 @@ impl Session {
 
     /// Adds a factor, or renews the one that was proved again.
     pub fn add_factor(&mut self, factor: Factor) {
-        match self.factors.iter_mut().find(|known| known.kind == factor.kind) {
-            Some(known) => {
-                known.last_authenticated_at = factor.last_authenticated_at;
-                known.valid_until = factor.valid_until;
-            }
-            None => self.factors.push(factor),
-        }
+        join(&mut self.factors, factor);
     }
 
     /// The connections it holds a factor of.
     #[must_use]
     pub fn factor_connections(&self) -> Vec<ConnectionId> {
-        self.factors
-            .iter()
-            .map(|factor| match &factor.kind {
-                FactorKind::Sso { connection_id, .. } => *connection_id,
-            })
-            .collect()
+        self.factors.iter().filter_map(|factor| factor.kind.connection()).collect()
     }
 
     /// Merges custom claims: a null value deletes its key.
@@ -228,6 +302,17 @@ impl Session {
         }
         self.custom_claims = merged;
         Ok(())
+    }
+}
+
+/// Adds a factor to others, or renews the one that was proved again.
+pub fn join(factors: &mut Vec<Factor>, factor: Factor) {
+    match factors.iter_mut().find(|known| known.kind == factor.kind) {
+        Some(known) => {
+            known.last_authenticated_at = factor.last_authenticated_at;
+            known.valid_until = factor.valid_until;
+        }
+        None => factors.push(factor),
     }
 }
 

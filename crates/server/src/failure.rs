@@ -53,6 +53,12 @@ impl From<StoreError> for Failure {
 }
 
 impl Failure {
+    /// Whether it refuses for this.
+    #[must_use]
+    pub fn is(&self, what: What) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.what == what)
+    }
+
     /// What the client may know of it.
     #[must_use]
     pub fn refusal(&self) -> Refusal {

@@ -95,7 +95,8 @@ impl What {
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
             | Self::Taken(Name::ClaimedDomain)
-            | Self::OtherMember => Concern::NoAccess,
+            | Self::OtherMember
+            | Self::NothingCarried => Concern::NoAccess,
             Self::NoEmail(_)
             | Self::DisownedEmail(_)
             | Self::NoName

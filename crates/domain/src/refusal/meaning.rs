@@ -197,6 +197,8 @@ meanings! {
         Pkce(PkceProblem),
         /// The session belongs to another member.
         OtherMember,
+        /// Nothing that was proved counts in the organization to go on in.
+        NothingCarried,
         /// A custom claim has a name that is taken.
         ReservedClaim(Claimant),
     }

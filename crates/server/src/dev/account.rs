@@ -251,7 +251,7 @@ fn member_page(view: &SessionView, jwt: &str) -> String {
 fn groups(view: &SessionView) -> Vec<String> {
     let mut found = Vec::new();
     for factor in &view.session.factors {
-        let FactorKind::Sso { registration_id, .. } = &factor.kind;
+        let FactorKind::Sso { registration_id, .. } = &factor.kind else { continue };
         let registrations = view.member.registrations.iter();
         for registration in registrations.filter(|registration| registration.id == *registration_id) {
             let claim = registration.attributes.get("groups").and_then(Value::as_array);

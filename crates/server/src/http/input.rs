@@ -22,24 +22,51 @@ pub(crate) const BODY_LIMIT: usize = 256 * 1024;
 /// field's name in the refusal.
 pub(crate) struct Input<T>(pub T);
 
+/// A JSON body whose members two types share: settings of a thing, and what is asked for beside it.
+pub(crate) struct InputPair<A, B>(pub A, pub B);
+
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Input<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
-        let (mut parts, body) = request.into_parts();
-        let Ok(ctx) = Ctx::from_request_parts(&mut parts, app).await;
-        let body = body::read(body, BODY_LIMIT, &app.bodies, ctx.ip).await?;
-        if app.mode == Mode::Development {
-            tell_unknown::<T>(&ctx, body.bytes());
-        }
-        Ok(Self(parse(body.bytes())?))
+        read(request, app, Shape::of::<T>, |body| Ok(Self(parse(body)?))).await
     }
 }
 
+impl<A: DeserializeOwned, B: DeserializeOwned> FromRequest<Arc<App>> for InputPair<A, B> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        read(request, app, Self::shape, |body| Ok(Self(parse(body)?, parse(body)?))).await
+    }
+}
+
+impl<A: DeserializeOwned, B: DeserializeOwned> InputPair<A, B> {
+    /// The members of both.
+    pub(super) fn shape() -> Option<Shape> {
+        Some(Shape::of::<A>()?.and(Shape::of::<B>()?))
+    }
+}
+
+async fn read<T>(
+    request: Request,
+    app: &Arc<App>,
+    shape: impl Fn() -> Option<Shape>,
+    parse: impl Fn(&[u8]) -> Result<T, Refusal>,
+) -> Result<T, Failure> {
+    let (mut parts, body) = request.into_parts();
+    let Ok(ctx) = Ctx::from_request_parts(&mut parts, app).await;
+    let body = body::read(body, BODY_LIMIT, &app.bodies, ctx.ip).await?;
+    if app.mode == Mode::Development {
+        tell_unknown(&ctx, shape, body.bytes());
+    }
+    Ok(parse(body.bytes())?)
+}
+
 /// Notes and logs the names of members that nobody knows: on a developer's machine they are typing errors.
-fn tell_unknown<T: DeserializeOwned>(ctx: &Ctx, body: &[u8]) {
+fn tell_unknown(ctx: &Ctx, shape: impl Fn() -> Option<Shape>, body: &[u8]) {
     let Ok(value) = parse(body) else { return };
-    let names = Shape::of::<T>().map(|shape| shape.unknown(&value)).unwrap_or_default();
+    let names = shape().map(|shape| shape.unknown(&value)).unwrap_or_default();
     if !names.is_empty() {
         tracing::warn!(members = names.join(", "), "a body has members that are not known here");
         // One request has one body.

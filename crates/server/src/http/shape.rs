@@ -44,6 +44,18 @@ impl Shape {
         Some(shape)
     }
 
+    /// An object with the members of both; of what is none, nothing is known.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        match (self, more) {
+            (Self::Object(mut members), Self::Object(more)) => {
+                members.extend(more);
+                Self::Object(members)
+            }
+            _ => Self::Anything,
+        }
+    }
+
     /// The names of the members that the shape does not have, with the way to them: `policy.colour`, `roles[].colour`. Names only:
     /// values may be secret.
     #[must_use]

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Uri};
 use serde::de::DeserializeOwned;
 
 use super::ctx::Ctx;
-use super::input::{Input, Params, Path};
+use super::input::{Input, InputPair, Params, Path};
 use super::shape::Shape;
 use crate::world::App;
 
@@ -30,6 +30,12 @@ pub trait Takes {
 impl<T: DeserializeOwned> Takes for Input<T> {
     fn takes(taken: &mut Taken) {
         taken.body = Some(Shape::of::<T>().unwrap_or(Shape::Anything));
+    }
+}
+
+impl<A: DeserializeOwned, B: DeserializeOwned> Takes for InputPair<A, B> {
+    fn takes(taken: &mut Taken) {
+        taken.body = Some(Self::shape().unwrap_or(Shape::Anything));
     }
 }
 

@@ -1,17 +1,17 @@
 //! A factor was proved, so there is a session, a session with one factor more, or an intermediate session that waits for
-//! what is missing. Whatever the factor is: what proves it says how it is used up and what it relies on.
+//! what is missing. Whatever the factor is: what proves it says how it is used up and what it relies on (ADR 39).
 
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::SessionId;
-use vestibule_domain::login::{INTERMEDIATE_LIFETIME, IntermediateSession};
+use vestibule_domain::login::IntermediateSession;
+use vestibule_domain::login::demand::{Missing, missing};
 use vestibule_domain::member::Member;
 use vestibule_domain::metadata::Metadata;
-use vestibule_domain::organization::{MfaPolicy, Organization};
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::Actor;
-use vestibule_domain::refusal::What;
+use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
-use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration};
+use vestibule_domain::session::{Factor, Session, SessionDuration, join};
 use vestibule_domain::time::Time;
 use vestibule_store::tables::{intermediate, members, organizations, sessions};
 use vestibule_store::{Batch, Guard, Write};
@@ -36,15 +36,66 @@ pub(crate) struct Proved {
     pub spent: Guard,
 }
 
+/// Who proved a factor.
+#[derive(Debug)]
+pub(crate) struct Whose {
+    organization: OrganizationView,
+    member: MemberView,
+    changes: Batch,
+}
+
+impl Whose {
+    /// A member about whom the proof changes nothing.
+    #[must_use]
+    pub(crate) fn unchanged(organization: OrganizationView, member: MemberView) -> Self {
+        Self::changed(organization, member, Batch::new())
+    }
+
+    /// A member as the proof leaves them, and the writes that make them so: somebody arrives, an address is verified. The
+    /// writes name the version that was loaded.
+    #[must_use]
+    pub(crate) fn changed(organization: OrganizationView, member: MemberView, changes: Batch) -> Self {
+        let (tenant, id) = (organization.organization.tenant(), member.member.id);
+        let changes = changes.requires(organizations::stands(tenant)).requires([members::stands(tenant, id)]);
+        Self { organization, member, changes }
+    }
+
+    /// Somebody who is a member by the proof, maybe of an organization that is made by it. The writes say themselves what
+    /// they rely on.
+    #[must_use]
+    pub(crate) const fn made(organization: OrganizationView, member: MemberView, makes: Batch) -> Self {
+        Self { organization, member, changes: makes }
+    }
+}
+
+/// What a proof is brought to.
+#[derive(Debug)]
+pub(crate) enum Joins {
+    /// A session of the same member, which has one factor more then.
+    Session(Presented),
+    /// A sign-in that is not finished, by the token that was handed out. It is used up.
+    Intermediate(Token),
+    /// What the same person proved elsewhere in the project, where it counts here too.
+    Carried(Vec<Factor>),
+}
+
 /// The session that somebody would like who proves a factor.
 #[derive(Debug, Default)]
 pub(crate) struct SessionRequest {
-    /// A session of the same member that the factor is to join.
-    pub joins: Option<Presented>,
+    /// What the factor is to join.
+    pub joins: Option<Joins>,
     /// The session's length; the default when absent.
     pub duration: Option<SessionDuration>,
     /// Claims to merge.
     pub custom_claims: Metadata,
+}
+
+impl SessionRequest {
+    /// The same wish for a session that joins nothing yet.
+    #[must_use]
+    pub(crate) fn without_joining(&self) -> Self {
+        Self { joins: None, duration: self.duration, custom_claims: self.custom_claims.clone() }
+    }
 }
 
 /// What came of a factor.
@@ -52,71 +103,124 @@ pub(crate) struct SessionRequest {
 pub(crate) enum Authenticated {
     /// The member is signed in.
     Session(Box<SessionView>),
-    /// A second factor is still missing.
+    /// Another factor is still missing.
     Intermediate(Box<Intermediate>),
 }
 
-/// A sign-in that waits for a second factor.
+/// A sign-in that waits for another factor.
 #[derive(Debug)]
 pub(crate) struct Intermediate {
     /// The token to go on with.
     pub token: Token,
     /// Until when.
     pub expires_at: Time,
+    /// What is missing.
+    pub missing: Missing,
     /// The member.
     pub member: MemberView,
     /// The organization.
     pub organization: OrganizationView,
 }
 
+/// What a proof joins, as it was found.
+#[derive(Debug)]
+pub(crate) enum Joined {
+    /// A live session of the member.
+    Session(Box<Session>),
+    /// A sign-in that the member may go on with.
+    Intermediate(IntermediateSession),
+    /// What was proved elsewhere.
+    Carried(Vec<Factor>),
+}
+
+impl Joined {
+    /// What was proved before.
+    #[must_use]
+    pub(crate) fn factors(&self) -> &[Factor] {
+        match self {
+            Self::Session(session) => &session.factors,
+            Self::Intermediate(waiting) => &waiting.factors,
+            Self::Carried(factors) => factors,
+        }
+    }
+}
+
 /// Turns a proved factor into a session. `whose` gives the member who proved it and their organization, if the proof still
 /// counts; it is asked again whenever something changed at the same moment.
 ///
 /// # Errors
-/// What `whose` refuses; a proof that somebody else has used up; [`What::OtherMember`] for a session to join that is
-/// somebody else's; claims that may not be set.
+/// What `whose` refuses; a proof that somebody else has used up; what [`joined`] refuses; claims that may not be set.
 pub(crate) async fn authenticate<L>(
     app: &App,
     ctx: &Ctx,
     project: &Project,
     proved: &Proved,
     request: &SessionRequest,
+    whose: impl FnMut() -> L,
+) -> Result<Authenticated, Failure>
+where
+    L: Future<Output = Result<Whose, Failure>>,
+{
+    proceed(app, ctx, project, Some(proved), request, whose).await
+}
+
+/// Goes on with what was proved before, in the organization of `whose`.
+///
+/// # Errors
+/// As for [`authenticate`].
+pub(crate) async fn go_on<L>(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    request: &SessionRequest,
+    whose: impl FnMut() -> L,
+) -> Result<Authenticated, Failure>
+where
+    L: Future<Output = Result<Whose, Failure>>,
+{
+    proceed(app, ctx, project, None, request, whose).await
+}
+
+async fn proceed<L>(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    proved: Option<&Proved>,
+    request: &SessionRequest,
     mut whose: impl FnMut() -> L,
 ) -> Result<Authenticated, Failure>
 where
-    L: Future<Output = Result<(OrganizationView, MemberView), Failure>>,
+    L: Future<Output = Result<Whose, Failure>>,
 {
     let mut patience = Patience::default();
     loop {
-        let (organization, member) = whose().await?;
+        let Whose { organization, member, changes } = whose().await?;
         let (tenant, id) = (organization.organization.tenant(), member.member.id);
-        let joined = match &request.joins {
-            Some(presented) => Some(joined_session(app, ctx, project, presented, &member.member).await?),
+        let before = match &request.joins {
+            Some(joins) => Some(joined(app, ctx, project, joins, &member.member).await?),
             None => None,
         };
-        let factor = proved.factor.clone();
-        let (outcome, begins) =
-            if lacks_second_factor(&organization.organization, &member.member, joined.as_ref(), &factor) {
-                wait_for_second_factor(app, ctx, factor, member, organization)
-            } else {
-                let (session, write) = session(app, ctx, &member.member, joined, factor, request)?;
-                let event = Scene::proved(ctx, tenant, Actor::Member(id)).event(
-                    app,
-                    EventKind::SessionStarted,
-                    Object::Session(session.id),
-                );
-                let view = views::session(session, member, organization);
-                (Authenticated::Session(Box::new(view)), [write, event.write()])
-            };
-        let batch = proved
-            .spends
-            .clone()
-            .with(begins)
-            .requires(organizations::stands(tenant))
-            .requires([members::stands(tenant, id)]);
-        match app.store.commit(batch).await {
+        let factors = together(before.as_ref(), proved.map(|proved| &proved.factor));
+        let missing = missing(&organization.organization, &member.member, &factors);
+        let spends = used_up(ctx, proved, before.as_ref());
+        let (outcome, begins) = if missing.is_nothing() {
+            let (session, write) = session(app, ctx, &member.member, before, factors, request)?;
+            let event = Scene::proved(ctx, tenant, Actor::Member(id)).event(
+                app,
+                EventKind::SessionStarted,
+                Object::Session(session.id),
+            );
+            let view = views::session(session, member, organization);
+            (Authenticated::Session(Box::new(view)), [write, event.write()])
+        } else {
+            let carried = carried(before.as_ref(), proved, factors);
+            wait(app, ctx, (carried, missing), member, organization)
+        };
+        match app.store.commit(spends.and(changes).with(begins)).await {
             Ok(()) => return Ok(outcome),
-            Err(error) if error.is_guard(proved.spent) => return Err(meaning(error)),
+            Err(error) if proved.is_some_and(|proved| error.is_guard(proved.spent)) => {
+                return Err(meaning(error));
+            }
             // Something went away or changed: looking again says what.
             Err(error) if is_race(&error) => patience.wait(app).await?,
             Err(error) => return Err(meaning(error)),
@@ -124,90 +228,125 @@ where
     }
 }
 
-async fn joined_session(
+/// What is joined, if it is the member's and still good.
+///
+/// # Errors
+/// [`What::OtherMember`] for a session of somebody else. [`Thing::IntermediateSession`] is not found for an unknown, used
+/// or ended token, and for one of somebody else: it says nothing about them.
+pub(crate) async fn joined(
     app: &App,
     ctx: &Ctx,
     project: &Project,
-    presented: &Presented,
+    joins: &Joins,
     member: &Member,
-) -> Result<Session, Failure> {
-    let view = live(app, ctx, project, presented).await?;
-    if view.session.member_id != member.id {
-        return Err(What::OtherMember.into());
+) -> Result<Joined, Failure> {
+    match joins {
+        Joins::Session(presented) => {
+            let view = live(app, ctx, project, presented).await?;
+            if view.session.member_id != member.id {
+                return Err(What::OtherMember.into());
+            }
+            Ok(Joined::Session(Box::new(view.session)))
+        }
+        Joins::Intermediate(token) => {
+            let waiting = waiting(app, ctx, project, token).await?;
+            if !waiting.is_for(member) {
+                return Err(What::NotFound(Thing::IntermediateSession).into());
+            }
+            Ok(Joined::Intermediate(waiting))
+        }
+        Joins::Carried(factors) => Ok(Joined::Carried(factors.clone())),
     }
-    Ok(view.session)
 }
 
-/// Whether a second factor is needed and neither the session to join nor what was proved just now has one. That there is
-/// a session says nothing: it may be from before a second factor was needed.
-fn lacks_second_factor(
-    organization: &Organization,
-    member: &Member,
-    joined: Option<&Session>,
-    proved: &Factor,
-) -> bool {
-    let is_needed = organization.policy.mfa_policy == MfaPolicy::RequiredForAll || member.mfa_enrolled;
-    let mut factors = joined.into_iter().flat_map(|session| &session.factors).chain([proved]);
-    is_needed && !factors.any(|factor| factor.kind.is_second())
+/// A sign-in that is not finished, whoever's it is.
+///
+/// # Errors
+/// [`Thing::IntermediateSession`] is not found for an unknown, used or ended token.
+pub(crate) async fn waiting(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    token: &Token,
+) -> Result<IntermediateSession, Failure> {
+    let found = app.store.intermediate_session(project.id, &token.hash()).await?;
+    let good = found.filter(|waiting| ctx.now < waiting.expires_at);
+    Ok(good.ok_or(What::NotFound(Thing::IntermediateSession))?)
 }
 
-/// A new session, or the presented one with one factor more, and the write that keeps it.
+/// All that was proved, with what was proved just now.
+fn together(before: Option<&Joined>, proved: Option<&Factor>) -> Vec<Factor> {
+    let mut factors = before.map(|before| before.factors().to_vec()).unwrap_or_default();
+    if let Some(factor) = proved {
+        join(&mut factors, factor.clone());
+    }
+    factors
+}
+
+/// What a sign-in that still waits keeps: all of it, or what was proved just now where a session was to be joined. Its
+/// end must not be outlived by what it held.
+fn carried(before: Option<&Joined>, proved: Option<&Proved>, factors: Vec<Factor>) -> Vec<Factor> {
+    match before {
+        Some(Joined::Session(_)) => proved.map(|proved| proved.factor.clone()).into_iter().collect(),
+        Some(Joined::Intermediate(_) | Joined::Carried(_)) | None => factors,
+    }
+}
+
+/// Uses up what proved the factor and the sign-in that it is brought to: of two who bring the same, one goes on.
+fn used_up(ctx: &Ctx, proved: Option<&Proved>, before: Option<&Joined>) -> Batch {
+    let spends = proved.map(|proved| proved.spends.clone()).unwrap_or_default();
+    match before {
+        Some(Joined::Intermediate(waiting)) => spends.with([intermediate::spend(waiting, ctx.now)]),
+        Some(Joined::Session(_) | Joined::Carried(_)) | None => spends,
+    }
+}
+
+/// A new session, or the one that was joined with what it holds now, and the write that keeps it.
 fn session(
     app: &App,
     ctx: &Ctx,
     member: &Member,
-    joined: Option<Session>,
-    factor: Factor,
+    joined: Option<Joined>,
+    factors: Vec<Factor>,
     request: &SessionRequest,
 ) -> Result<(Session, Write), Failure> {
-    if let Some(mut session) = joined {
+    if let Some(Joined::Session(mut session)) = joined {
         let decided_on = session.version;
-        session.add_factor(factor);
+        session.factors = factors;
         session.merge_claims(&request.custom_claims)?;
         session.touch(request.duration, ctx.now);
         let write = sessions::update(&session, decided_on);
-        return Ok((session, write));
+        return Ok((*session, write));
     }
     let token = Token::generate(app.entropy.as_ref());
     let id = SessionId::generate_at(member.id.environment(), ctx.now, app.entropy.as_ref());
     let duration = request.duration.unwrap_or(SessionDuration::DEFAULT);
-    let mut session = Session::start(id, member, &token, vec![factor], duration, ctx.now);
+    let mut session = Session::start(id, member, &token, factors, duration, ctx.now);
     session.merge_claims(&request.custom_claims)?;
     session.origin = ctx.origin();
     let write = sessions::insert(&session, &app.vault, app.entropy.as_ref())?;
     Ok((session, write))
 }
 
-fn wait_for_second_factor(
+fn wait(
     app: &App,
     ctx: &Ctx,
-    factor: Factor,
+    (factors, missing): (Vec<Factor>, Missing),
     member: MemberView,
     organization: OrganizationView,
 ) -> (Authenticated, [Write; 2]) {
     let next = Token::generate(app.entropy.as_ref());
-    let expires_at = ctx.now.plus(INTERMEDIATE_LIFETIME);
     let tenant = organization.organization.tenant();
-    let event = Scene::proved(ctx, tenant, Actor::Member(member.member.id)).event(
-        app,
-        EventKind::SecondFactorAwaited,
-        proved_at(&factor),
-    );
-    let session = IntermediateSession {
-        hash: next.hash(),
-        project_id: tenant.project_id(),
-        organization_id: Some(tenant.organization_id()),
-        member_id: Some(member.member.id),
-        factors: vec![factor],
-        expires_at,
+    let connection = factors.iter().rev().find_map(|factor| factor.kind.connection());
+    let place = connection.map_or(Object::Member(member.member.id), Object::Connection);
+    let kind = if missing.primary.is_some() {
+        EventKind::FirstFactorAwaited
+    } else {
+        EventKind::SecondFactorAwaited
     };
-    let waiting = Intermediate { token: next, expires_at, member, organization };
+    let event = Scene::proved(ctx, tenant, Actor::Member(member.member.id)).event(app, kind, place);
+    let session = IntermediateSession::of_member(&next, &member.member, factors, ctx.now);
+    let expires_at = session.expires_at;
+    let waiting = Intermediate { token: next, expires_at, missing, member, organization };
     (Authenticated::Intermediate(Box::new(waiting)), [intermediate::insert(&session), event.write()])
-}
-
-/// What an event names as the place where a factor was proved.
-const fn proved_at(factor: &Factor) -> Object {
-    match &factor.kind {
-        FactorKind::Sso { connection_id, .. } => Object::Connection(*connection_id),
-    }
 }

@@ -2,7 +2,7 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, members, organizations, registrations, replays, sessions, tokens,
+    connections, intermediate, members, organizations, registrations, replays, sessions, tokens,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -50,6 +50,7 @@ fn missed(guard: Guard) -> Option<What> {
         connections::ROOM => What::TooMany(Counted::Connections),
         members::EXISTS => What::NotFound(Thing::Member),
         tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
+        intermediate::UNUSED => What::NotFound(Thing::IntermediateSession),
         sessions::LIVE | sessions::VERSION | members::ACTS => What::NotFound(Thing::Session),
         _ => return None,
     })

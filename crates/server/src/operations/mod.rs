@@ -5,6 +5,7 @@ pub mod abandoned;
 pub(crate) mod authentication;
 pub(crate) mod change;
 pub(crate) mod connections;
+pub(crate) mod discovery;
 pub(crate) mod event_view;
 pub(crate) mod events;
 pub(crate) mod meaning;

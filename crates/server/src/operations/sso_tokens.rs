@@ -6,16 +6,16 @@ use vestibule_domain::member::MemberStatus;
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{PkceProblem, Refusal, Thing, What};
 use vestibule_domain::secret::Token;
-use vestibule_domain::session::{Factor, FactorKind, SsoProtocol};
+use vestibule_domain::session::{AuthMethod, Factor, FactorKind, SsoProtocol};
 use vestibule_domain::time::Time;
 use vestibule_oidc::pkce;
 use vestibule_store::Batch;
 use vestibule_store::tables::together::Standing;
 use vestibule_store::tables::{connections, registrations, tokens};
 
-use super::authentication::{Authenticated, Proved, SessionRequest, authenticate};
+use super::authentication::{Authenticated, Proved, SessionRequest, Whose, authenticate};
 use super::change::kept_changing;
-use super::views::{self, MemberView, OrganizationView};
+use super::views::{self, OrganizationView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -75,7 +75,7 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
 
 /// The token's organization and member, with the connection checked again: a connection that was removed
 /// or a member who was deleted since the callback signs nobody in.
-async fn owner(app: &App, token: &SsoToken) -> Result<(OrganizationView, MemberView), Failure> {
+async fn owner(app: &App, token: &SsoToken) -> Result<Whose, Failure> {
     let (tenant, gone) = (token.tenant(), || Failure::from(What::NotFound(Thing::SsoToken)));
     let standing = app.store.standing(tenant, token.member_id).await?;
     let Standing { member, organization, active_connections, registrations } = standing;
@@ -87,11 +87,11 @@ async fn owner(app: &App, token: &SsoToken) -> Result<(OrganizationView, MemberV
         connection.ok_or_else(gone)?.ready()?;
     }
     let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
-    if !organization.organization.allows_sso() && !member.is_breakglass {
+    if !organization.organization.allows(AuthMethod::Sso) && !member.is_breakglass {
         return Err(What::MethodNotAllowedHere.into());
     }
     let member = views::member_with(app, &organization.organization, member, registrations).await?;
-    Ok((organization, member))
+    Ok(Whose::unchanged(organization, member))
 }
 
 fn factor(token: &SsoToken, now: Time) -> Factor {

@@ -505,7 +505,7 @@ async fn connections_and_groups_give_roles(app: TestApp) {
     let mut stored = store.session_by_token(&app.app.vault, app.project.id, &hash).await.unwrap().unwrap();
     let decided_on = stored.version;
     let mut factor = stored.factors[0].clone();
-    let vestibule_domain::session::FactorKind::Sso { connection_id, .. } = &mut factor.kind;
+    let vestibule_domain::session::FactorKind::Sso { connection_id, .. } = &mut factor.kind else { panic!() };
     *connection_id = saml.id.parse().unwrap();
     stored.add_factor(factor);
     stored.touch(None, app.app.clock.now());

@@ -1,7 +1,7 @@
 //! Members.
 
 use vestibule_domain::email::EmailAddress;
-use vestibule_domain::id::{MemberId, id_prefix};
+use vestibule_domain::id::{MemberId, ProjectId, id_prefix};
 use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::rbac::{Authority, MEMBER_ROLE, ProjectGrant};
 use vestibule_domain::{Tenant, Time};
@@ -36,6 +36,8 @@ const BY_EXTERNAL_ID: &str = "SELECT id, doc, created_at, version FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND external_id = ?3 AND status <> 'deleted'";
 const BY_EMAIL: &str = "SELECT id, doc, created_at, version FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND email = ?3 AND status <> 'deleted'";
+const BY_ADDRESS: &str = "SELECT id, doc, created_at, version FROM members
+     WHERE project_id = ?1 AND email = ?2 AND status <> 'deleted' ORDER BY created_at, id LIMIT ?3";
 const COUNT: &str = "SELECT 'count', COUNT(*) FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND status <> 'deleted'";
 const INSERT: &str = "INSERT INTO members
@@ -57,7 +59,7 @@ const AT_VERSION: &str = "SELECT id FROM members
 const DELETE: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3";
 
 pub(crate) const ALL: &[&str] =
-    &[BY_ID, IN_ORGANIZATION, BY_EXTERNAL_ID, BY_EMAIL, COUNT, INSERT, UPDATE, DELETE];
+    &[BY_ID, IN_ORGANIZATION, BY_EXTERNAL_ID, BY_EMAIL, BY_ADDRESS, COUNT, INSERT, UPDATE, DELETE];
 
 pub(crate) const LOCKED: &[&str] = &[ROW, STANDS, AT_VERSION];
 
@@ -203,6 +205,20 @@ impl Store {
     /// As for [`Store::query_opt`].
     pub async fn member_of(&self, tenant: Tenant, id: MemberId) -> Result<Option<Member>, StoreError> {
         self.query_opt(of(tenant, id), read_member).await
+    }
+
+    /// Everybody in a project who has an address, the oldest first: for somebody who has shown that it is theirs.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn members_by_address(
+        &self,
+        project: ProjectId,
+        address: &EmailAddress,
+        most: i64,
+    ) -> Result<Vec<Member>, StoreError> {
+        let params = params![Param::display(project), address.as_str(), most];
+        self.query_all(Read::new(TABLE, BY_ADDRESS, params), read_member).await
     }
 
     /// Where a member belongs, for whoever is about to be let in there or not.

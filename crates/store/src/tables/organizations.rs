@@ -44,6 +44,9 @@ const BY_NAME: &str = "SELECT o.id, o.doc, o.created_at, o.version FROM organiza
      WHERE n.project_id = ?1 AND n.name_key = ?2";
 const BY_CLAIMED_DOMAIN: &str = "SELECT organization_id FROM organization_domains
      WHERE project_id = ?1 AND kind = 'claimed' AND domain = ?2";
+const BY_ALLOWED_DOMAIN: &str = "SELECT o.id, o.doc, o.created_at, o.version FROM organization_domains d
+     JOIN organizations o ON o.project_id = d.project_id AND o.id = d.organization_id
+     WHERE d.project_id = ?1 AND d.kind = 'allowed' AND d.domain = ?2 ORDER BY o.created_at, o.id LIMIT ?3";
 const UNCLAIMED: &str = "SELECT o.id FROM organizations o WHERE o.project_id = ?1 AND o.id = ?2
      AND NOT EXISTS (SELECT 1 FROM organization_domains d WHERE d.project_id = ?1 AND d.kind = 'claimed'
      AND d.domain = ?3 AND d.organization_id <> ?2)";
@@ -77,6 +80,7 @@ pub(crate) const ALL: &[&str] = &[
     LISTED_BY_ID,
     BY_NAME,
     BY_CLAIMED_DOMAIN,
+    BY_ALLOWED_DOMAIN,
     UNCLAIMED,
     INSERT,
     UPDATE,
@@ -324,6 +328,20 @@ impl Store {
         let params = params![Param::display(project), domain.to_ascii_lowercase()];
         self.query_opt(Read::new("organization_domains", BY_CLAIMED_DOMAIN, params), |row| parsed(row, 0))
             .await
+    }
+
+    /// The organizations that name an e-mail domain among those they let in, the oldest first.
+    ///
+    /// # Errors
+    /// As for [`Store::query_all`].
+    pub async fn organizations_allowing(
+        &self,
+        project: ProjectId,
+        domain: &str,
+        most: i64,
+    ) -> Result<Vec<Organization>, StoreError> {
+        let params = params![Param::display(project), domain.to_ascii_lowercase(), most];
+        self.query_all(Read::new(TABLE, BY_ALLOWED_DOMAIN, params), read_organization).await
     }
 
     /// Searches a project's organizations.

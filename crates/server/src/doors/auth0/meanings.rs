@@ -121,7 +121,8 @@ pub const fn row(what: What) -> Row {
         | What::NoMatchingGroup
         | What::JitNotAllowed
         | What::MethodNotAllowedHere
-        | What::OtherMember => forbidden(),
+        | What::OtherMember
+        | What::NothingCarried => forbidden(),
         What::ProviderUnreachable => {
             told(StatusCode::BAD_GATEWAY, None, "The identity provider does not answer as it should")
         }

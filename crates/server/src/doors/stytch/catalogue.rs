@@ -235,6 +235,7 @@ catalogue! {
     TooManyRevokeArguments = 400 "too_many_session_revoke_arguments" "Give only one of member_session_id, session_token, session_jwt and member_id.";
     UnparsableSessionJwt = 400 "unable_to_parse_session_jwt" "session_jwt is not a token of this project.";
     SessionMemberMismatch = 400 "session_member_mismatch" "The presented session belongs to another member.";
+    InsufficientFactors = 400 "insufficient_factors_for_session_exchange" "Nothing that the session was proved by counts in the other organization.";
 
     // RBAC
     InvalidRbacPolicy = 400 "invalid_rbac_policy" "The policy is not valid.";

@@ -114,6 +114,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::ReservedClaim(Claimant::Jwt) => ErrorKind::ReservedCustomClaims,
         What::ReservedClaim(Claimant::Session) => ErrorKind::StytchCustomClaims,
         What::OtherMember => ErrorKind::SessionMemberMismatch,
+        What::NothingCarried => ErrorKind::InsufficientFactors,
     }
 }
 

@@ -80,7 +80,11 @@ pub(crate) async fn mint(
             last_accessed_at: session.last_accessed_at.to_string(),
             expires_at: session.expires_at.to_string(),
             attributes: &session.origin,
-            authentication_factors: session.factors.iter().map(FactorOut::from).collect(),
+            authentication_factors: session
+                .factors
+                .iter()
+                .map(|factor| FactorOut::of(project.id, factor))
+                .collect(),
             roles: &view.roles,
         },
         organization: OrganizationClaim {

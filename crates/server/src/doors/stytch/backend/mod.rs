@@ -1,5 +1,6 @@
 //! The backend API.
 
+pub(crate) mod discovery;
 pub(crate) mod members;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
@@ -21,4 +22,5 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(oidc::endpoints())
         .and(saml::endpoints())
         .and(sessions::endpoints())
+        .and(discovery::endpoints())
 }

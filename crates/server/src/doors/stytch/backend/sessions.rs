@@ -12,13 +12,17 @@ use vestibule_oidc::jose::PublicJwk;
 
 use crate::doors::stytch::caller::{Caller, HereWith, InOrganization};
 use crate::doors::stytch::session_jwt::{mint, presented};
+use crate::doors::stytch::wire::authenticated::AuthenticatedOut;
 use crate::doors::stytch::wire::session::SessionOut;
+use crate::doors::stytch::wire::session_request::begins_session;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path, required};
+use crate::operations::authentication::Joins;
+use crate::operations::discovery::exchange_session;
 use crate::operations::sessions::{self, Presented, Use};
 use crate::operations::views::SessionView;
 use crate::world::App;
@@ -28,6 +32,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new()
         .get("/v1/b2b/sessions?organization_id&member_id", Needs::Belonging, list)
         .post("/v1/b2b/sessions/authenticate", Needs::Project, authenticate)
+        .post("/v1/b2b/sessions/exchange", Needs::Project, exchange)
         .post("/v1/b2b/sessions/revoke", Needs::Right(Action::EndMemberSessions), revoke)
         .get("/v1/b2b/sessions/jwks/{project_id}", Needs::Nothing, jwks)
 }
@@ -144,6 +149,30 @@ fn authorization(app: &App, view: &SessionView, check: &AuthorizationCheck) -> R
         return Err(Refusal::new(What::Forbidden).because(format!("Needed: {action} on {resource}.")));
     }
     Ok(VerdictOut { authorized: true, granting_roles: verdict.granting_roles })
+}
+
+begins_session! {
+    ExchangeIn {
+        organization_id: String,
+    }
+}
+
+async fn exchange(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<ExchangeIn>,
+) -> Answer<AuthenticatedOut> {
+    let organization = required(body.organization_id.as_deref(), "organization_id")?;
+    let request = body.session().read(&app, &ctx, &caller.project).await?;
+    let Some(Joins::Session(shown)) = &request.joins else {
+        return Err(What::NoneGiven(Choice::Session).into());
+    };
+    let organization = app.store.organization(caller.project.id, organization).await?;
+    let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
+    let wish = request.without_joining();
+    let came = exchange_session(&app, &ctx, &caller.project, &organization, shown, wish).await?;
+    ok(&ctx, AuthenticatedOut::of(&app, &ctx, &caller.project, came).await?)
 }
 
 #[derive(Deserialize)]

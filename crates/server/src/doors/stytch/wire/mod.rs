@@ -7,9 +7,11 @@ mod organization;
 mod rbac;
 mod settings;
 
+pub(crate) mod authenticated;
 pub(crate) mod connection;
 pub(crate) mod saml_connection;
 pub(crate) mod session;
+pub(crate) mod session_request;
 
 pub(crate) use member::{MemberIn, MemberOut};
 pub(crate) use organization::{OrganizationIn, OrganizationOut};

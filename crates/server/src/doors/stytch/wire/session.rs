@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use vestibule_domain::session::{Factor, FactorKind, Session, SsoProtocol};
+use vestibule_domain::id::{EmailId, PhoneNumberId, ProjectId};
+use vestibule_domain::session::{EmailMethod, Factor, FactorKind, Session, SsoProtocol};
 
 use crate::operations::views::{ListedSession, SessionView};
 
@@ -46,7 +47,11 @@ impl SessionOut {
             expires_at: session.expires_at.to_string(),
             roles,
             custom_claims: session.custom_claims.clone(),
-            authentication_factors: session.factors.iter().map(FactorOut::from).collect(),
+            authentication_factors: session
+                .factors
+                .iter()
+                .map(|factor| FactorOut::of(session.project_id, factor))
+                .collect(),
         }
     }
 }
@@ -61,10 +66,20 @@ pub(crate) struct FactorOut {
     created_at: String,
     updated_at: String,
     last_authenticated_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    oidc_sso_factor: Option<SsoFactorOut>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    saml_sso_factor: Option<SsoFactorOut>,
+    #[serde(flatten)]
+    detail: DetailOut,
+}
+
+/// What the factor is about: the one member of its kind, the others are left out.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum DetailOut {
+    OidcSsoFactor(SsoFactorOut),
+    SamlSsoFactor(SsoFactorOut),
+    EmailFactor { email_id: String, email_address: String },
+    PhoneNumberFactor { phone_id: String, phone_number: String },
+    AuthenticatorAppFactor { totp_id: String },
+    RecoveryCodeFactor { totp_recovery_code_id: String },
 }
 
 #[derive(Debug, Serialize)]
@@ -74,27 +89,59 @@ struct SsoFactorOut {
     external_id: String,
 }
 
-impl From<&Factor> for FactorOut {
-    fn from(factor: &Factor) -> Self {
-        let FactorKind::Sso { protocol, registration_id, connection_id, external_id } = &factor.kind;
-        let sso = SsoFactorOut {
-            id: registration_id.to_string(),
-            provider_id: connection_id.to_string(),
-            external_id: external_id.clone(),
-        };
-        let (delivery_method, oidc, saml) = match protocol {
-            SsoProtocol::Oidc => ("sso_oidc", Some(sso), None),
-            SsoProtocol::Saml => ("sso_saml", None, Some(sso)),
-        };
+impl FactorOut {
+    /// A factor of a project's member.
+    pub(crate) fn of(project: ProjectId, factor: &Factor) -> Self {
+        let (kind, delivery_method) = names(&factor.kind);
         Self {
-            kind: "sso",
+            kind,
             delivery_method,
-            sequence_order: "PRIMARY",
+            sequence_order: if factor.kind.is_second() { "SECONDARY" } else { "PRIMARY" },
             created_at: factor.created_at.to_string(),
             updated_at: factor.last_authenticated_at.to_string(),
             last_authenticated_at: factor.last_authenticated_at.to_string(),
-            oidc_sso_factor: oidc,
-            saml_sso_factor: saml,
+            detail: detail(project, &factor.kind),
+        }
+    }
+}
+
+/// Its type and its delivery method.
+const fn names(kind: &FactorKind) -> (&'static str, &'static str) {
+    match kind {
+        FactorKind::Sso { protocol: SsoProtocol::Oidc, .. } => ("sso", "sso_oidc"),
+        FactorKind::Sso { protocol: SsoProtocol::Saml, .. } => ("sso", "sso_saml"),
+        FactorKind::Email { method: EmailMethod::MagicLink, .. } => ("magic_link", "email"),
+        FactorKind::Email { method: EmailMethod::Otp, .. } => ("email_otp", "email"),
+        FactorKind::Totp { .. } => ("totp", "authenticator_app"),
+        FactorKind::Sms { .. } => ("otp", "sms"),
+        FactorKind::RecoveryCode { .. } => ("recovery_codes", "recovery_code"),
+    }
+}
+
+fn detail(project: ProjectId, kind: &FactorKind) -> DetailOut {
+    match kind {
+        FactorKind::Sso { protocol, registration_id, connection_id, external_id } => {
+            let sso = SsoFactorOut {
+                id: registration_id.to_string(),
+                provider_id: connection_id.to_string(),
+                external_id: external_id.clone(),
+            };
+            match protocol {
+                SsoProtocol::Oidc => DetailOut::OidcSsoFactor(sso),
+                SsoProtocol::Saml => DetailOut::SamlSsoFactor(sso),
+            }
+        }
+        FactorKind::Email { address, .. } => DetailOut::EmailFactor {
+            email_id: EmailId::of(project, address).to_string(),
+            email_address: address.to_string(),
+        },
+        FactorKind::Sms { phone_number } => DetailOut::PhoneNumberFactor {
+            phone_id: PhoneNumberId::of(project, phone_number).to_string(),
+            phone_number: phone_number.clone(),
+        },
+        FactorKind::Totp { totp_id } => DetailOut::AuthenticatorAppFactor { totp_id: totp_id.to_string() },
+        FactorKind::RecoveryCode { totp_id } => {
+            DetailOut::RecoveryCodeFactor { totp_recovery_code_id: totp_id.to_string() }
         }
     }
 }

@@ -1,0 +1,176 @@
+//! Discovery: where somebody may go on who has shown an address (contract 3.6).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use vestibule_domain::member::MemberStatus;
+use vestibule_domain::refusal::{Choice, Thing, What};
+use vestibule_domain::secret::Token;
+
+use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::session_jwt::presented;
+use crate::doors::stytch::wire::authenticated::{
+    AuthenticatedOut, MfaRequired, PrimaryRequired, mfa_required, primary_required,
+};
+use crate::doors::stytch::wire::session_request::begins_session;
+use crate::doors::stytch::wire::{MemberOut, OrganizationIn, OrganizationOut};
+use crate::doors::stytch::{Answer, Stytch, ok};
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
+use crate::http::input::{Input, InputPair, required};
+use crate::operations::discovery::{self, Discovered, Membership, Seeker};
+use crate::operations::views::MemberView;
+use crate::world::App;
+
+/// The endpoints of this file.
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new()
+        .post("/v1/b2b/discovery/organizations", Needs::Project, organizations)
+        .post("/v1/b2b/discovery/organizations/create", Needs::Project, create)
+        .post("/v1/b2b/discovery/intermediate_sessions/exchange", Needs::Project, exchange)
+}
+
+#[derive(Deserialize)]
+struct SeekerIn {
+    intermediate_session_token: Option<String>,
+    session_token: Option<String>,
+    session_jwt: Option<String>,
+}
+
+impl SeekerIn {
+    async fn read(self, app: &App, ctx: &Ctx, caller: &Caller) -> Result<Seeker, Failure> {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (token, jwt) = (given(self.session_token), given(self.session_jwt));
+        match given(self.intermediate_session_token) {
+            Some(_) if token.is_some() || jwt.is_some() => Err(What::SeveralGiven(Choice::Session).into()),
+            Some(intermediate) => Ok(Seeker::Intermediate(Token::presented(&intermediate))),
+            None => Ok(Seeker::Session(presented(app, ctx, &caller.project, token, jwt).await?)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OrganizationsOut {
+    email_address: String,
+    discovered_organizations: Vec<DiscoveredOut>,
+    organization_id_hint: Option<()>,
+}
+
+#[derive(Serialize)]
+struct DiscoveredOut {
+    organization: OrganizationOut,
+    membership: MembershipOut,
+    member_authenticated: bool,
+    primary_required: Option<PrimaryRequired>,
+    mfa_required: Option<MfaRequired>,
+}
+
+#[derive(Serialize)]
+struct MembershipOut {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    details: Option<DomainOut>,
+    member: Option<MemberOut>,
+}
+
+#[derive(Serialize)]
+struct DomainOut {
+    domain: String,
+}
+
+impl From<&Membership> for MembershipOut {
+    fn from(membership: &Membership) -> Self {
+        match membership {
+            Membership::Member(member) => {
+                Self { kind: kind(member), details: None, member: Some(MemberOut::from(&**member)) }
+            }
+            Membership::Domain(domain) => Self {
+                kind: "eligible_to_join_by_email_domain",
+                details: Some(DomainOut { domain: domain.clone() }),
+                member: None,
+            },
+        }
+    }
+}
+
+const fn kind(member: &MemberView) -> &'static str {
+    match member.member.status {
+        MemberStatus::Pending => "pending_member",
+        MemberStatus::Invited => "invited_member",
+        MemberStatus::Active | MemberStatus::Deleted => "active_member",
+    }
+}
+
+impl From<&Discovered> for DiscoveredOut {
+    fn from(found: &Discovered) -> Self {
+        let mfa = match &found.membership {
+            Membership::Member(member) => mfa_required(Some(&member.member), &found.missing),
+            Membership::Domain(_) => mfa_required(None, &found.missing),
+        };
+        Self {
+            organization: OrganizationOut::from(&found.organization),
+            membership: MembershipOut::from(&found.membership),
+            member_authenticated: found.missing.is_nothing(),
+            primary_required: primary_required(&found.missing),
+            mfa_required: mfa,
+        }
+    }
+}
+
+async fn organizations(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<SeekerIn>,
+) -> Answer<OrganizationsOut> {
+    let seeker = body.read(&app, &ctx, &caller).await?;
+    let (address, found) = discovery::list(&app, &ctx, &caller.project, &seeker).await?;
+    let out = OrganizationsOut {
+        email_address: address.to_string(),
+        discovered_organizations: found.iter().map(DiscoveredOut::from).collect(),
+        organization_id_hint: None,
+    };
+    ok(&ctx, out)
+}
+
+begins_session! {
+    CreateIn {}
+}
+
+async fn create(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    InputPair(body, mut settings): InputPair<CreateIn, OrganizationIn>,
+) -> Answer<AuthenticatedOut> {
+    let token = required(body.intermediate_session_token.as_deref(), "intermediate_session_token")?;
+    let token = Token::presented(token);
+    let request = body.session().read(&app, &ctx, &caller.project).await?;
+    let patch = settings.patch()?;
+    let came = discovery::create(&app, &ctx, &caller.project, token, patch, request).await?;
+    ok(&ctx, AuthenticatedOut::of(&app, &ctx, &caller.project, came).await?)
+}
+
+begins_session! {
+    ExchangeIn {
+        organization_id: String,
+    }
+}
+
+async fn exchange(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<ExchangeIn>,
+) -> Answer<AuthenticatedOut> {
+    let token = required(body.intermediate_session_token.as_deref(), "intermediate_session_token")?;
+    let token = Token::presented(token);
+    let organization = required(body.organization_id.as_deref(), "organization_id")?;
+    let request = body.session().read(&app, &ctx, &caller.project).await?;
+    let organization = app.store.organization(caller.project.id, organization).await?;
+    let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
+    let came = discovery::exchange(&app, &ctx, &caller.project, &organization, token, request).await?;
+    ok(&ctx, AuthenticatedOut::of(&app, &ctx, &caller.project, came).await?)
+}
