@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use vestibule_server::{Endpoint, Needs, Shape, routes};
 
 /// A page: file, title, what it is about, and what the paths on it begin with. The first that fits has it.
-const PAGES: [(&str, &str, &str, &[&str]); 9] = [
+const PAGES: [(&str, &str, &str, &[&str]); 10] = [
     (
         "members",
         "Members",
@@ -61,6 +61,12 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
         &["/v1/b2b/sso"],
     ),
     ("sessions", "Sessions", "The guide is [sessions](../guides/sessions.md).", &["/v1/b2b/sessions"]),
+    (
+        "discovery",
+        "Discovery",
+        "Somebody has shown that mail to an address reaches them, and chooses where to go with it.",
+        &["/v1/b2b/discovery"],
+    ),
     ("rbac", "Roles", "What the roles may do. The guide is [roles](../guides/roles.md).", &["/v1/b2b/rbac"]),
     (
         "audit",
@@ -71,7 +77,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// What is answered: an entry of `answers` in `shapes.json`.
-const ANSWERS: [(&str, &str); 40] = [
+const ANSWERS: [(&str, &str); 44] = [
     ("POST /v1/b2b/organizations", "organization"),
     ("POST /v1/b2b/organizations/search", "organizations"),
     ("GET /v1/b2b/organizations/{organization_id}", "organization"),
@@ -100,6 +106,10 @@ const ANSWERS: [(&str, &str); 40] = [
     ("GET /v1/b2b/sessions", "sessions"),
     ("POST /v1/b2b/sessions/authenticate", "session_authenticated"),
     ("POST /v1/b2b/sessions/revoke", "revoked"),
+    ("POST /v1/b2b/sessions/exchange", "sso_authenticated"),
+    ("POST /v1/b2b/discovery/organizations", "discovered"),
+    ("POST /v1/b2b/discovery/organizations/create", "sso_authenticated"),
+    ("POST /v1/b2b/discovery/intermediate_sessions/exchange", "sso_authenticated"),
     ("GET /v1/b2b/sessions/jwks/{project_id}", "keys"),
     (
         "DELETE /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}",

@@ -20,6 +20,7 @@ mod saml_idp;
 mod alternatives;
 mod backups;
 mod callback;
+mod discovery;
 mod doors;
 mod drills;
 mod durability;

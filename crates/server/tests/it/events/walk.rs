@@ -9,6 +9,7 @@ use vestibule_server::routes;
 
 use crate::app::{TestApp, text};
 use crate::browser::Browser;
+use crate::discovery::shown;
 use crate::provider::CLIENT_SECRET;
 use crate::reply::parameter;
 use crate::saml_connections::certificate;
@@ -31,6 +32,7 @@ impl<'a> Walk<'a> {
         walk.asked("POST", "/v1/b2b/sso/oidc/{organization_id}");
         walk.asked("PUT", "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}");
         let member = walk.sessions(&oidc).await;
+        walk.discovery(&organization).await;
         walk.members(&organization, &member).await;
         walk.saml(&organization).await;
         walk.ends(&organization, &oidc, &member).await;
@@ -97,6 +99,25 @@ impl<'a> Walk<'a> {
         let member = text(&session["member_id"]);
         self.ask(Method::POST, "/v1/b2b/sessions/revoke", &[], json!({ "member_id": member })).await;
         member
+    }
+
+    async fn discovery(&mut self, organization: &str) {
+        let address = "mail@example.com";
+        self.app.member(organization, address, json!({})).await;
+        let (first, second) = (shown(self.app, address).await, shown(self.app, address).await);
+        let seek = json!({ "intermediate_session_token": first });
+        self.ask(Method::POST, "/v1/b2b/discovery/organizations", &[], seek).await;
+        let enter = json!({ "intermediate_session_token": first, "organization_id": organization });
+        let exchange = "/v1/b2b/discovery/intermediate_sessions/exchange";
+        let session = self.ask(Method::POST, exchange, &[], enter).await;
+        self.keep(&session);
+        let again = json!({ "session_token": session["session_token"], "organization_id": organization });
+        let session = self.ask(Method::POST, "/v1/b2b/sessions/exchange", &[], again).await;
+        self.keep(&session);
+        let found = json!({ "intermediate_session_token": second, "organization_name": "founded" });
+        let session = self.ask(Method::POST, "/v1/b2b/discovery/organizations/create", &[], found).await;
+        self.keep(&session);
+        self.secrets.extend([first, second].map(|token| ("token of a sign-in that waits", token)));
     }
 
     fn keep(&mut self, session: &Value) {
