@@ -1,8 +1,5 @@
 //! Policies, as backends read and cache them.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use serde::Serialize;
 
 use crate::doors::stytch::caller::{Caller, Here};
@@ -10,7 +7,6 @@ use crate::doors::stytch::wire::{PolicyOut, RoleOut};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
-use crate::world::App;
 
 /// The endpoints of this file.
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
@@ -26,8 +22,8 @@ struct ProjectPolicyOut {
     policy: PolicyOut,
 }
 
-async fn policy(State(app): State<Arc<App>>, ctx: Ctx, _: Caller) -> Answer<ProjectPolicyOut> {
-    ok(&ctx, ProjectPolicyOut { policy: PolicyOut::from(&app.policy) })
+async fn policy(ctx: Ctx, caller: Caller) -> Answer<ProjectPolicyOut> {
+    ok(&ctx, ProjectPolicyOut { policy: PolicyOut::from(caller.authority().policy()) })
 }
 
 #[derive(Serialize)]

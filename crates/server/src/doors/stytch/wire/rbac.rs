@@ -1,7 +1,7 @@
 //! Policies and roles on the wire.
 
 use serde::Serialize;
-use vestibule_domain::rbac::{Permission, Policy, Resource, Role};
+use vestibule_domain::rbac::{Permission, Policy, Resource, Role, Scope};
 
 /// What a role may do with one resource.
 #[derive(Debug, Serialize)]
@@ -51,7 +51,7 @@ impl From<&Resource> for ResourceOut {
     }
 }
 
-/// A scope for connected applications. There are none, and the list must be there all the same.
+/// A scope of connected applications.
 #[derive(Debug, Serialize)]
 struct ScopeOut {
     scope: String,
@@ -59,7 +59,17 @@ struct ScopeOut {
     permissions: Vec<PermissionOut>,
 }
 
-/// A project's roles and resources.
+impl From<&Scope> for ScopeOut {
+    fn from(scope: &Scope) -> Self {
+        Self {
+            scope: scope.scope.clone(),
+            description: scope.description.clone(),
+            permissions: scope.permissions.iter().map(PermissionOut::from).collect(),
+        }
+    }
+}
+
+/// A project's roles, resources and scopes.
 #[derive(Debug, Serialize)]
 pub(crate) struct PolicyOut {
     roles: Vec<RoleOut>,
@@ -72,7 +82,7 @@ impl From<&Policy> for PolicyOut {
         Self {
             roles: policy.roles.iter().map(RoleOut::from).collect(),
             resources: policy.resources.iter().map(ResourceOut::from).collect(),
-            scopes: Vec::new(),
+            scopes: policy.scopes.iter().map(ScopeOut::from).collect(),
         }
     }
 }
