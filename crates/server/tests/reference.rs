@@ -61,7 +61,12 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
         &["/v1/b2b/sso"],
     ),
     ("sessions", "Sessions", "The guide is [sessions](../guides/sessions.md).", &["/v1/b2b/sessions"]),
-    ("rbac", "Roles", "What the roles may do. The guide is [roles](../guides/roles.md).", &["/v1/b2b/rbac"]),
+    (
+        "rbac",
+        "Roles",
+        "What the roles may do. The guide is [roles](../guides/roles.md).",
+        &["/v1/b2b/rbac", "/v1/vestibule/rbac"],
+    ),
     (
         "audit",
         "Traces and events",
@@ -71,7 +76,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// What is answered: an entry of `answers` in `shapes.json`.
-const ANSWERS: [(&str, &str); 40] = [
+const ANSWERS: [(&str, &str); 44] = [
     ("POST /v1/b2b/organizations", "organization"),
     ("POST /v1/b2b/organizations/search", "organizations"),
     ("GET /v1/b2b/organizations/{organization_id}", "organization"),
@@ -89,6 +94,10 @@ const ANSWERS: [(&str, &str); 40] = [
     ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", "member"),
     ("GET /v1/b2b/rbac/policy", "policy"),
     ("GET /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
+    ("PUT /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
+    ("GET /v1/vestibule/rbac/policy", "policy_kept"),
+    ("PUT /v1/vestibule/rbac/policy", "policy_set"),
+    ("POST /v1/vestibule/rbac/policy/diff", "policy_compared"),
     ("GET /v1/b2b/sso/{organization_id}", "connections"),
     ("DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}", "connection_deleted"),
     ("POST /v1/b2b/sso/authenticate", "sso_authenticated"),

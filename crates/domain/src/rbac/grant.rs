@@ -57,12 +57,7 @@ impl Authority {
 
     /// Somebody who was given some actions in one organization: a directory, a set-up link, an application.
     #[must_use]
-    pub const fn limited(
-        tenant: Tenant,
-        actor: Actor,
-        actions: Vec<Action>,
-        policy: Arc<Policy>,
-    ) -> Self {
+    pub const fn limited(tenant: Tenant, actor: Actor, actions: Vec<Action>, policy: Arc<Policy>) -> Self {
         let rights = Rights::Some { organization_id: tenant.organization_id(), actions };
         Self { project_id: tenant.project_id(), actor, rights, policy }
     }

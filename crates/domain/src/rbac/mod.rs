@@ -17,4 +17,7 @@ pub use decide::{Verdict, decide};
 pub use fields::{Given, Need};
 pub use grant::{Ask, Authority, Entry, Grant, ProjectGrant};
 pub use grants::{RoleGrant, RoleSource, role_grants, session_roles};
-pub use policy::{ANY_ACTION, Additions, Permission, Policy, RESERVED, Resource, Role, Scope, is_reserved};
+pub use policy::{
+    ANY_ACTION, Additions, PartChange, Permission, Policy, PolicyPart, RESERVED, Resource, Role, Scope,
+    is_reserved, organization_roles, policy_changes,
+};

@@ -143,7 +143,11 @@ pub(crate) async fn update(
     let decide = |member: &mut Member| {
         require_present(member)?;
         let before = member.clone();
-        let role_exists = |role: &str| grant.policy().has_role_in(grant.organization(), role);
+        // What was given before may be kept: it grants nothing when the role has gone.
+        let role_exists = |role: &str| {
+            grant.policy().has_role_in(grant.organization(), role)
+                || before.roles.iter().any(|given| given == role)
+        };
         member
             .apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())
             .map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))?;

@@ -100,7 +100,10 @@ pub(crate) async fn update(
         let before = organization.clone();
         let ids: Vec<ConnectionId> = all.iter().map(|(id, _)| *id).collect();
         organization.apply(patch.clone(), ctx.now)?;
-        let checked = organization.check_references(&ids, |role| policy.has_role_in(organization, role));
+        let checked = organization.check_references(&ids, |role| {
+            // What stood before may stand: it grants nothing when the role has gone.
+            policy.has_role_in(organization, role) || before.assigns(role)
+        });
         checked.map_err(|refusal| naming_roles(policy, organization, refusal))?;
         if names_methods && all.iter().all(|(_, is_active)| !is_active) {
             require_other_ways_in(organization)?;

@@ -13,7 +13,7 @@ use vestibule_store::{Store, StoreError};
 const MOST: usize = 256;
 
 /// The policies that were read before, each with its version.
-pub struct Policies {
+pub(crate) struct Policies {
     /// Of every project that adds nothing.
     builtin: Arc<Policy>,
     known: Mutex<HashMap<ProjectId, (i64, Arc<Policy>)>>,
@@ -31,7 +31,7 @@ impl Policies {
     ///
     /// # Errors
     /// The store's.
-    pub async fn of(&self, store: &Store, project: &Project) -> Result<Arc<Policy>, StoreError> {
+    pub(crate) async fn of(&self, store: &Store, project: &Project) -> Result<Arc<Policy>, StoreError> {
         if project.policy_version == 0 {
             return Ok(self.builtin.clone());
         }

@@ -86,8 +86,11 @@ async fn backend(app: &TestApp) -> Value {
         description: "Whatever people write".to_owned(),
         permissions: role("", "documents").permissions,
     };
-    let additions =
-        Additions { roles: vec![role("editor", "documents")], resources: vec![documents], scopes: vec![scope] };
+    let additions = Additions {
+        roles: vec![role("editor", "documents")],
+        resources: vec![documents],
+        scopes: vec![scope],
+    };
     let mut writes = vec![
         projects::insert_secret(project, &second.hash(), now),
         projects::insert_secret(project, &revoked.hash(), now),

@@ -1,6 +1,12 @@
 //! Policies: which roles, resources and scopes a project has, the built-in ones and those that its operator adds.
 
+mod check;
+mod diff;
+
 use serde::{Deserialize, Serialize};
+
+pub use check::organization_roles;
+pub use diff::{PartChange, PolicyPart, policy_changes};
 
 use super::builtin_policy;
 use crate::organization::Organization;
@@ -67,7 +73,10 @@ pub struct Scope {
 }
 
 /// A project's roles, resources and scopes, the built-in ones among them: what is in force.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// As JSON it is what a file of one holds, in the shape in which API users read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Policy {
     /// The roles.
     pub roles: Vec<Role>,
@@ -104,7 +113,8 @@ impl Policy {
                 continue;
             }
             let added = role.permissions.iter().filter(|permission| !is_reserved(&permission.resource_id));
-            if let Some(built_in) = policy.roles.iter_mut().find(|built_in| built_in.role_id == role.role_id) {
+            if let Some(built_in) = policy.roles.iter_mut().find(|built_in| built_in.role_id == role.role_id)
+            {
                 built_in.permissions.extend(added.cloned());
             }
         }
