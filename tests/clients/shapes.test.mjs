@@ -140,6 +140,19 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
   test('policies', async () => {
     await fits('policy', 'GET', '/v1/b2b/rbac/policy?');
     await fits('organization_policy', 'GET', '/v1/b2b/rbac/organizations/{o}');
+    const permission = { resource_id: 'documents', actions: ['read'] };
+    const policy = {
+      resources: [{ resource_id: 'documents', description: null, actions: ['read', 'write'] }],
+      roles: [{ role_id: 'editor', description: 'Writes', permissions: [permission] }],
+      scopes: [{ scope: 'documents', description: '', permissions: [permission] }],
+    };
+    await fits('policy_compared', 'POST', '/v1/vestibule/rbac/policy/diff', { policy });
+    await fits('policy_set', 'PUT', '/v1/vestibule/rbac/policy', { policy, expected_version: null, force: null });
+    const { policy: kept } = await fits('policy_kept', 'GET', '/v1/vestibule/rbac/policy');
+    assert.deepEqual((await fits('policy', 'GET', '/v1/b2b/rbac/policy?')).policy, kept);
+    const roles = [{ role_id: 'clerk', description: null, permissions: [permission] }];
+    await fits('organization_policy', 'PUT', '/v1/b2b/rbac/organizations/{o}', { org_policy: { roles } });
+    await fits('organization', 'GET', '/v1/b2b/organizations/{o}');
   });
 
   test('what happened', async () => {

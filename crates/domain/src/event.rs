@@ -105,6 +105,8 @@ kinds! {
     ProjectSecretCreated = "project.secret.create";
     /// An API secret of a project is good no more.
     ProjectSecretRevoked = "project.secret.revoke";
+    /// A project has other roles, resources or scopes.
+    RbacPolicyChanged = "project.rbac_policy.change";
     /// A project's session tokens are signed with a new key.
     SessionKeyRotated = "project.session_key.rotate";
     /// A retired key of a project's session tokens is published no more.

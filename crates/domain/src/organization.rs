@@ -12,7 +12,7 @@ use crate::id::{ConnectionId, OrganizationId, ProjectId, id_prefix};
 use crate::metadata::Metadata;
 use crate::name::{NameKey, NameKind, check_unreserved, reserved};
 use crate::patch::Patch;
-use crate::rbac::Role;
+use crate::rbac::{Policy, Role, organization_roles};
 use crate::refusal::{Field, Refusal, What};
 use crate::session::AuthMethod;
 use crate::time::Time;
@@ -185,6 +185,24 @@ impl Organization {
             Some(unknown) => Err(Refusal::new(What::UnknownRole).found(format!("{:?}", unknown.role_id))),
             None => Ok(()),
         }
+    }
+
+    /// Replaces the roles that exist in this organization only, as a whole or not at all. Who was given one that goes has
+    /// nothing by it from then on.
+    ///
+    /// # Errors
+    /// Roles that cannot be, beside those of the project.
+    pub fn set_roles(&mut self, roles: Vec<Role>, project: &Policy, now: Time) -> Result<(), Refusal> {
+        self.custom_roles = organization_roles(roles, project)?;
+        self.updated_at = now;
+        self.version += 1;
+        Ok(())
+    }
+
+    /// Whether it gives a role to the addresses of some domain.
+    #[must_use]
+    pub fn assigns(&self, role_id: &str) -> bool {
+        self.email_role_assignments.iter().any(|assignment| assignment.role_id == role_id)
     }
 
     /// The connections that the organization names: they must stand while it does.

@@ -17,7 +17,7 @@ use thiserror::Error;
 pub use concern::Concern;
 pub use meaning::{
     Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
-    SearchPart, Searched, Thing, Via, What,
+    PolicyProblem, SearchPart, Searched, Thing, Via, What,
 };
 pub use whose::Whose;
 

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use vestibule_server::{Endpoint, Needs, Shape, routes};
 
 /// A page: file, title, what it is about, and what the paths on it begin with. The first that fits has it.
-const PAGES: [(&str, &str, &str, &[&str]); 10] = [
+const PAGES: &[(&str, &str, &str, &[&str])] = &[
     (
         "members",
         "Members",
@@ -67,7 +67,12 @@ const PAGES: [(&str, &str, &str, &[&str]); 10] = [
         "Somebody has shown that mail to an address reaches them, and chooses where to go with it.",
         &["/v1/b2b/discovery"],
     ),
-    ("rbac", "Roles", "What the roles may do. The guide is [roles](../guides/roles.md).", &["/v1/b2b/rbac"]),
+    (
+        "rbac",
+        "Roles",
+        "What the roles may do. The guide is [roles](../guides/roles.md).",
+        &["/v1/b2b/rbac", "/v1/vestibule/rbac"],
+    ),
     (
         "audit",
         "Traces and events",
@@ -77,7 +82,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 10] = [
 ];
 
 /// What is answered: an entry of `answers` in `shapes.json`.
-const ANSWERS: [(&str, &str); 44] = [
+const ANSWERS: &[(&str, &str)] = &[
     ("POST /v1/b2b/organizations", "organization"),
     ("POST /v1/b2b/organizations/search", "organizations"),
     ("GET /v1/b2b/organizations/{organization_id}", "organization"),
@@ -95,6 +100,10 @@ const ANSWERS: [(&str, &str); 44] = [
     ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", "member"),
     ("GET /v1/b2b/rbac/policy", "policy"),
     ("GET /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
+    ("PUT /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
+    ("GET /v1/vestibule/rbac/policy", "policy_kept"),
+    ("PUT /v1/vestibule/rbac/policy", "policy_set"),
+    ("POST /v1/vestibule/rbac/policy/diff", "policy_compared"),
     ("GET /v1/b2b/sso/{organization_id}", "connections"),
     ("DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}", "connection_deleted"),
     ("POST /v1/b2b/sso/authenticate", "sso_authenticated"),
@@ -204,7 +213,7 @@ fn every_body_and_query_is_an_object_with_members() {
 fn every_answer_that_is_named_is_there() {
     let shapes = shapes();
     let served: Vec<String> = routes::endpoints().iter().map(title).collect();
-    for (call, answer) in ANSWERS {
+    for (call, answer) in ANSWERS.iter().copied() {
         assert!(served.iter().any(|one| one == call), "{call} is not served");
         assert!(shapes["answers"].get(answer).is_some(), "{answer} is not in shapes.json");
     }
@@ -223,7 +232,7 @@ fn pages() -> BTreeMap<String, String> {
     endpoints.retain(|endpoint| endpoint.door == "stytch" && !endpoint.path.ends_with('z'));
     let shapes = shapes();
     let mut pages = BTreeMap::new();
-    for (file, name, about, _) in PAGES {
+    for (file, name, about, _) in PAGES.iter().copied() {
         let here = endpoints.iter().filter(|endpoint| page_of(&endpoint.path) == Some(file));
         let mut text = format!("{MADE}# {name}\n\n{about}\n");
         here.for_each(|endpoint| call(&mut text, endpoint, &shapes));
@@ -381,7 +390,7 @@ fn contents() -> String {
          `/errors/{{status}}`.\n\nMembers of a body that nobody knows are ignored. `vestibule dev` says which, by name: in \
          `warnings` of the answer and in its log.\n\n"
     );
-    for (file, name, about, _) in PAGES {
+    for (file, name, about, _) in PAGES.iter().copied() {
         writeln!(text, "* [{name}]({file}.md): {}", about.split(". ").next().unwrap().trim_end_matches('.'))
             .unwrap();
     }

@@ -20,6 +20,7 @@ pub mod refreshes;
 pub mod registrations;
 mod removal;
 pub mod replays;
+pub mod role_uses;
 mod row;
 pub mod search;
 pub mod sessions;
@@ -72,6 +73,7 @@ pub fn statements() -> Vec<&'static str> {
         refreshes::ALL,
         registrations::ALL,
         replays::ALL,
+        role_uses::ALL,
         sessions::ALL,
         tokens::ALL,
         traces::ALL,

@@ -50,6 +50,13 @@ asks! {
     /// Change how members are tied to connections.
     ChangeRegistrations;
 
+    /// Change the roles that exist in the organization only.
+    ChangeOrganizationRoles;
+
+    /// See the policy of the project as it is kept.
+    ReadPolicy;
+    /// Change the policy of the project.
+    ChangePolicy;
     /// Make an organization.
     CreateOrganization;
     /// Search organizations.

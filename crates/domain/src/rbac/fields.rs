@@ -2,7 +2,7 @@
 //! one that is forgotten does not compile.
 
 use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, EndSessions};
-use super::{Action, Actor, Entry, Grant, Policy};
+use super::{Action, Actor, Entry, Grant};
 use crate::id::MemberId;
 use crate::member::{MemberDraft, MemberPatch};
 use crate::organization::{OrganizationPatch, PolicyPatch};
@@ -137,10 +137,9 @@ impl Entry {
     /// The first field that whoever asks may not give.
     pub fn change_organization(
         self,
-        policy: &Policy,
         patch: &OrganizationPatch,
     ) -> Result<Grant<ChangeOrganization>, Refusal> {
-        self.require_fields(policy, &patch.needs(), false)?;
+        self.require_fields(&patch.needs(), false)?;
         Ok(self.granted())
     }
 
@@ -148,8 +147,8 @@ impl Entry {
     ///
     /// # Errors
     /// The first field that whoever asks may not give.
-    pub fn create_member(self, policy: &Policy, draft: &MemberDraft) -> Result<Grant<CreateMember>, Refusal> {
-        self.require_fields(policy, &draft.needs(), false)?;
+    pub fn create_member(self, draft: &MemberDraft) -> Result<Grant<CreateMember>, Refusal> {
+        self.require_fields(&draft.needs(), false)?;
         Ok(self.granted())
     }
 
@@ -159,12 +158,11 @@ impl Entry {
     /// The first field that whoever asks may not give, for this member.
     pub fn change_member(
         self,
-        policy: &Policy,
         target: MemberId,
         patch: &MemberPatch,
     ) -> Result<Grant<ChangeMember>, Refusal> {
         let is_own = self.is(target);
-        self.require_fields(policy, &patch.needs(), is_own)?;
+        self.require_fields(&patch.needs(), is_own)?;
         Ok(self.granted())
     }
 
@@ -172,27 +170,26 @@ impl Entry {
     ///
     /// # Errors
     /// [`What::Forbidden`].
-    pub fn delete_member(self, policy: &Policy, target: MemberId) -> Result<Grant<DeleteMember>, Refusal> {
-        self.require_for(policy, target, Action::DeleteMember, Action::Leave)
+    pub fn delete_member(self, target: MemberId) -> Result<Grant<DeleteMember>, Refusal> {
+        self.require_for(target, Action::DeleteMember, Action::Leave)
     }
 
     /// A grant to end sessions of a member; their own everybody may end whose roles say so.
     ///
     /// # Errors
     /// [`What::Forbidden`].
-    pub fn end_sessions(self, policy: &Policy, owner: MemberId) -> Result<Grant<EndSessions>, Refusal> {
-        self.require_for(policy, owner, Action::EndMemberSessions, Action::EndOwnSessions)
+    pub fn end_sessions(self, owner: MemberId) -> Result<Grant<EndSessions>, Refusal> {
+        self.require_for(owner, Action::EndMemberSessions, Action::EndOwnSessions)
     }
 
     fn require_for<A>(
         self,
-        policy: &Policy,
         target: MemberId,
         on_members: Action,
         on_oneself: Action,
     ) -> Result<Grant<A>, Refusal> {
-        if !(self.is(target) && self.may(policy, on_oneself)) {
-            self.require(policy, &[on_members])?;
+        if !(self.is(target) && self.may(on_oneself)) {
+            self.require(&[on_members])?;
         }
         Ok(self.granted())
     }
@@ -201,7 +198,7 @@ impl Entry {
         *self.actor() == Actor::Member(member)
     }
 
-    fn require_fields(&self, policy: &Policy, given: &[Given], is_own: bool) -> Result<(), Refusal> {
+    fn require_fields(&self, given: &[Given], is_own: bool) -> Result<(), Refusal> {
         let mut actions = Vec::new();
         for (_, need) in given {
             match *need {
@@ -211,11 +208,11 @@ impl Entry {
                 }
                 Need::Backend | Need::Project => self.require_project()?,
                 Need::NotOwn(_) if is_own => return Err(What::OwnRoles.into()),
-                Need::OrOwn(_, own) if is_own && self.may(policy, own) => {}
+                Need::OrOwn(_, own) if is_own && self.may(own) => {}
                 Need::Action(action) | Need::OrOwn(action, _) | Need::NotOwn(action) => actions.push(action),
             }
         }
-        self.require(policy, &actions)
+        self.require(&actions)
     }
 }
 

@@ -151,6 +151,7 @@ impl What {
             | Self::InvitesNotAllowed
             | Self::UnsupportedKeyFormat
             | Self::Pkce(_)
+            | Self::Policy(_)
             | Self::ReservedClaim(_) => Concern::Link,
         }
     }

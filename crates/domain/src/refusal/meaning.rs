@@ -201,6 +201,10 @@ meanings! {
         NothingCarried,
         /// A custom claim has a name that is taken.
         ReservedClaim(Claimant),
+
+        // Roles and what they may do
+        /// A policy, or the roles of an organization, that cannot be so.
+        Policy(PolicyProblem),
     }
 
     /// What can be missing, by its kind.
@@ -335,6 +339,8 @@ meanings! {
         SessionJwt,
         /// A policy of roles and resources.
         RbacPolicy,
+        /// The id of a role, a resource, an action or a scope.
+        RbacId,
     }
 
     /// What has a bound on its size.
@@ -469,6 +475,24 @@ meanings! {
         VerifierLength,
         /// It does not fit the challenge.
         Mismatch,
+    }
+
+    /// What is wrong with a policy of roles and resources.
+    pub enum PolicyProblem {
+        /// An id that is kept for what is built in.
+        Reserved,
+        /// An id that something else of the kind has.
+        Repeated,
+        /// A permission on a resource that there is not.
+        UnknownResource,
+        /// A permission for an action that the resource does not have.
+        UnknownAction,
+        /// What is built in is given otherwise than it is.
+        BuiltIn,
+        /// It changes what assignments mean that were made before.
+        InUse,
+        /// Another one than was expected is in force.
+        Moved,
     }
 
     /// Whose a claim's name is.

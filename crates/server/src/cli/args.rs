@@ -79,6 +79,12 @@ pub(crate) enum AdminCommand {
         #[command(subcommand)]
         command: RedirectUrlCommand,
     },
+    /// Roles, resources and actions that a project adds to the built-in ones: look, compare, change
+    Rbac {
+        /// What to do.
+        #[command(subcommand)]
+        command: RbacCommand,
+    },
     /// The keys that seal what is stored and that sign session tokens
     Keys {
         /// What to do.
@@ -459,6 +465,49 @@ fn redirect_kind(text: &str) -> Result<RedirectKind, String> {
         let known: Vec<_> = RedirectKind::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("expected one of {}", known.join(", "))
     })
+}
+
+/// `vestibule rbac`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RbacCommand {
+    /// Write the policy of a project as JSON, with what is built in: a file to change and apply
+    Show {
+        /// The project id
+        project_id: ProjectId,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// Say what a file would change, and what that does to roles that are assigned; changes nothing
+    Diff {
+        /// Project and file.
+        #[command(flatten)]
+        target: PolicyArgs,
+    },
+    /// Put the policy of a file in force, on every node with the next request; without --yes it is only compared
+    Apply {
+        /// Project and file.
+        #[command(flatten)]
+        target: PolicyArgs,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+        /// Also when roles that go or come are assigned somewhere
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// Which policy for which project.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PolicyArgs {
+    /// The project id
+    pub project_id: ProjectId,
+    /// The policy as JSON, in the shape in which it is shown; - for standard input
+    pub file: PathBuf,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
 }
 
 /// `vestibule keys`

@@ -172,7 +172,7 @@ async fn shown(
 async fn end(app: &App, ctx: &Ctx, credentials: &Credentials, headers: &HeaderMap) -> Result<(), Failure> {
     let presented = presented(headers)?;
     let project = project(app, credentials).await?;
-    let authority = Authority::of_project(project.id, Actor::Backend);
+    let authority = Authority::of_project(project.id, Actor::Backend, app.policy(&project).await?);
     let (grant, session) = sessions::grant_of_session(app, ctx, &project, &authority, &presented).await?;
     sessions::revoke(app, ctx, &grant, session).await
 }

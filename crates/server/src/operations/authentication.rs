@@ -192,6 +192,7 @@ async fn proceed<L>(
 where
     L: Future<Output = Result<Whose, Failure>>,
 {
+    let policy = app.policy(project).await?;
     let mut patience = Patience::default();
     loop {
         let Whose { organization, member, changes } = whose().await?;
@@ -210,7 +211,7 @@ where
                 EventKind::SessionStarted,
                 Object::Session(session.id),
             );
-            let view = views::session(session, member, organization);
+            let view = views::session(&policy, session, member, organization);
             (Authenticated::Session(Box::new(view)), [write, event.write()])
         } else {
             let carried = carried(before.as_ref(), proved, factors);

@@ -22,7 +22,7 @@ use vestibule_store::tables::{members, organizations as organization_rows, regis
 use super::change::{Decision, change};
 use super::events::Scene;
 use super::meaning::meaning;
-use super::organizations::{Found, knows_role, naming_roles};
+use super::organizations::{Found, naming_roles};
 use super::views::{self, ConnectionRoles, MemberView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -87,9 +87,9 @@ pub(crate) async fn create(
 ) -> Result<MemberView, Failure> {
     let (tenant, organization) = (grant.tenant(), grant.organization());
     let id = MemberId::generate(grant.environment(), app.entropy.as_ref());
-    let role_exists = |role: &str| knows_role(app, organization, role);
+    let role_exists = |role: &str| grant.policy().has_role_in(organization, role);
     let member = Member::create(id, tenant, draft, role_exists, ctx.now)
-        .map_err(|refusal| naming_roles(app, organization, refusal))?;
+        .map_err(|refusal| naming_roles(grant.policy(), organization, refusal))?;
     if grant.actor().member().is_some() {
         may_invite(organization, &member.email)?;
     }
@@ -143,10 +143,14 @@ pub(crate) async fn update(
     let decide = |member: &mut Member| {
         require_present(member)?;
         let before = member.clone();
-        let role_exists = |role: &str| knows_role(app, grant.organization(), role);
+        // What was given before may be kept: it grants nothing when the role has gone.
+        let role_exists = |role: &str| {
+            grant.policy().has_role_in(grant.organization(), role)
+                || before.roles.iter().any(|given| given == role)
+        };
         member
             .apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())
-            .map_err(|refusal| naming_roles(app, grant.organization(), refusal))?;
+            .map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))?;
         if !member.differs_from(&before) {
             *member = before;
             return Ok(Decision::Leave(()));

@@ -9,7 +9,7 @@ use vestibule_domain::organization::{Access, Organization, OrganizationPatch, di
 use vestibule_domain::rbac::asks::{
     ChangeOrganization, CreateOrganization, DeleteOrganization, RemoveUnreadable, SearchOrganizations,
 };
-use vestibule_domain::rbac::{Grant, ProjectGrant};
+use vestibule_domain::rbac::{Grant, Policy, ProjectGrant};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_domain::{Patch, Tenant};
 use vestibule_store::tables::connections::{self, ActiveConnection};
@@ -28,18 +28,12 @@ use crate::world::App;
 /// How many derived slugs are tried.
 const SLUGS: usize = 5;
 
-/// Whether a role can be assigned in an organization: the project has it, or the organization itself.
-#[must_use]
-pub(crate) fn knows_role(app: &App, organization: &Organization, role_id: &str) -> bool {
-    app.policy.has_role(role_id) || organization.custom_roles.iter().any(|role| role.role_id == role_id)
-}
-
 /// The refusal of a role that is not known, with those that are. Any other is as it was.
-pub(crate) fn naming_roles(app: &App, organization: &Organization, refusal: Refusal) -> Refusal {
+pub(crate) fn naming_roles(policy: &Policy, organization: &Organization, refusal: Refusal) -> Refusal {
     if refusal.what != What::UnknownRole {
         return refusal;
     }
-    let roles = app.policy.roles.iter().chain(&organization.custom_roles);
+    let roles = policy.roles.iter().chain(&organization.custom_roles);
     let known: Vec<&str> = roles.map(|role| role.role_id.as_str()).collect();
     refusal.expected(format!("one of: {}", known.join(", ")))
 }
@@ -60,7 +54,7 @@ pub(crate) async fn create(
     for _ in 0..SLUGS {
         let id = OrganizationId::generate(project.environment(), app.entropy.as_ref());
         let organization = Organization::create(id, project, patch.clone(), ctx.now)?;
-        organization.check_references(&[], |role| app.policy.has_role(role))?;
+        organization.check_references(&[], |role| grant.policy().has_role(role))?;
         let event = Scene::of_project(ctx, grant)
             .event(app, EventKind::OrganizationCreated, Object::Organization(id))
             .changed(Facts::default(), &organization);
@@ -91,7 +85,7 @@ pub(crate) async fn update(
     grant: &Grant<ChangeOrganization>,
     patch: OrganizationPatch,
 ) -> Result<OrganizationView, Failure> {
-    let tenant = grant.tenant();
+    let (tenant, policy) = (grant.tenant(), grant.policy());
     let names_methods = patch.policy.auth_methods.is_given() || patch.policy.allowed_auth_methods.is_given();
     // Loaded with the organization, so that both are new when it is decided anew.
     let connections = Mutex::new(Vec::new());
@@ -106,8 +100,11 @@ pub(crate) async fn update(
         let before = organization.clone();
         let ids: Vec<ConnectionId> = all.iter().map(|(id, _)| *id).collect();
         organization.apply(patch.clone(), ctx.now)?;
-        let checked = organization.check_references(&ids, |role| knows_role(app, organization, role));
-        checked.map_err(|refusal| naming_roles(app, organization, refusal))?;
+        let checked = organization.check_references(&ids, |role| {
+            // What stood before may stand: it grants nothing when the role has gone.
+            policy.has_role_in(organization, role) || before.assigns(role)
+        });
+        checked.map_err(|refusal| naming_roles(policy, organization, refusal))?;
         if names_methods && all.iter().all(|(_, is_active)| !is_active) {
             require_other_ways_in(organization)?;
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use vestibule_domain::connection::UrlPolicy;
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, Environment};
-use vestibule_domain::rbac::{Policy, builtin_policy};
+use vestibule_domain::project::Project;
+use vestibule_domain::rbac::Policy;
 use vestibule_domain::redirect::LoopbackHttp;
 use vestibule_store::{Store, Vault};
 
@@ -19,6 +20,7 @@ use super::keyring::Keyring;
 use super::known_certificates::KnownCertificates;
 use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
+use super::policies::Policies;
 use super::provider_keys::ProviderKeys;
 use super::readiness::Readiness;
 use super::shutdown::Shutdown;
@@ -87,8 +89,8 @@ pub struct App {
     pub(crate) yielding: Arc<Yielding>,
     /// Who may change which row now.
     pub turns: Turns,
-    /// The roles and resources of every project.
-    pub policy: Policy,
+    /// The roles and resources of projects.
+    policies: Policies,
     /// Proxies whose word on client addresses is taken.
     pub trusted_proxies: Vec<Network>,
     /// How much one address may ask for.
@@ -126,7 +128,7 @@ impl App {
             yielding,
             documents: Flights::default(),
             turns: Turns::default(),
-            policy: builtin_policy(),
+            policies: Policies::default(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
             bodies: Bodies::default(),
@@ -134,6 +136,14 @@ impl App {
             shutdown: Shutdown::default(),
             readiness: Readiness::default(),
         })
+    }
+
+    /// The policy that is in force in a project, as of when the project was read.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn policy(&self, project: &Project) -> Result<Arc<Policy>, Failure> {
+        Ok(self.policies.of(&self.store, project).await?)
     }
 
     /// Whether answers come back to this name, under which a client came.

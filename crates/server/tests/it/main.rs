@@ -44,6 +44,7 @@ mod outages;
 mod pages;
 mod purposes;
 mod races;
+mod rbac;
 mod replacing;
 mod saml_connections;
 mod saml_metadata;

@@ -25,7 +25,8 @@ pub const SECRET_LEFT: Guard = Guard("project_secret_left");
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at FROM projects p ",
+            "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, p.policy_version
+             FROM projects p ",
             $rest
         )
     };
@@ -39,7 +40,7 @@ const BY_SECRET: &str = select!(
 );
 /// Whoever may know the project may know whether it has such an organization. Never the home organization.
 const BY_SECRET_WITH_ORGANIZATION: &str =
-    "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at,
+    "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, p.policy_version,
          o.id, o.doc, o.created_at, o.version
      FROM project_secrets s JOIN projects p ON p.id = s.project_id
      LEFT JOIN organizations o ON o.project_id = s.project_id AND o.id = ?3 AND o.is_home = 0
@@ -113,12 +114,17 @@ pub fn revoke_secret(project: ProjectId, hash: &TokenHash, now: Time) -> Write {
     Write::one(REVOKE_SECRET, params![Param::display(project), hash.as_str(), now], SECRET_ACTIVE)
 }
 
+/// The row of a project, which may not be there.
+pub(super) fn row(project: ProjectId, lock: Lock) -> Hold {
+    Hold::row(Rank::Project, project, lock, ROW, params![Param::display(project)])
+}
+
 /// The project has a good API secret beside this one, until the batch is kept: fails with the guard [`SECRET_LEFT`].
 #[must_use]
 pub fn another_secret(project: ProjectId, hash: &TokenHash) -> [Hold; 2] {
     let id = Param::display(project);
     [
-        Hold::row(Rank::Project, project, Lock::Mine, ROW, params![id.clone()]),
+        row(project, Lock::Mine),
         Hold::question(Rank::Project, project, ANOTHER_SECRET, params![id, hash.as_str()]).or(SECRET_LEFT),
     ]
 }
@@ -166,8 +172,8 @@ impl Store {
     ) -> Result<Option<(Project, Result<Option<Organization>, StoreError>)>, StoreError> {
         let params = params![Param::display(id), secret.as_str(), Param::display(organization)];
         let with_organization = |row: &Row<'_>| {
-            let organization = match row.opt_str(5)? {
-                Some(id) => organizations::organization_at(row, 5)
+            let organization = match row.opt_str(6)? {
+                Some(id) => organizations::organization_at(row, 6)
                     .map(Some)
                     .map_err(|error| StoreError::from(error.at("organizations", id))),
                 None => Ok(None),
@@ -208,5 +214,6 @@ fn read(row: &Row<'_>) -> Result<Project, RowError> {
         public_token: parsed(row, 2)?,
         home_organization: parsed(row, 3)?,
         created_at: time(row, 4)?,
+        policy_version: row.int(5)?,
     })
 }

@@ -2,7 +2,7 @@
 //! exhaustive: a new meaning does not compile before it has a row.
 
 use http::StatusCode;
-use vestibule_domain::refusal::{Bounded, SearchPart, Thing, What};
+use vestibule_domain::refusal::{Bounded, PolicyProblem, SearchPart, Thing, What};
 
 /// How a meaning is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,17 @@ pub const fn row(what: What) -> Row {
         | What::PublicMailDomain
         | What::EmptyRestriction
         | What::ProvisioningAllOff
-        | What::ReservedClaim(_) => invalid_body(),
+        | What::ReservedClaim(_)
+        | What::Policy(
+            PolicyProblem::Reserved
+            | PolicyProblem::Repeated
+            | PolicyProblem::UnknownResource
+            | PolicyProblem::UnknownAction
+            | PolicyProblem::BuiltIn,
+        ) => invalid_body(),
+        What::Policy(PolicyProblem::InUse | PolicyProblem::Moved) => {
+            told(StatusCode::CONFLICT, None, "Conflict")
+        }
         What::TooLarge(Bounded::Body) => {
             told(StatusCode::PAYLOAD_TOO_LARGE, None, "Payload content length greater than maximum allowed")
         }

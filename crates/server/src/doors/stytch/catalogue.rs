@@ -239,6 +239,14 @@ catalogue! {
 
     // RBAC
     InvalidRbacPolicy = 400 "invalid_rbac_policy" "The policy is not valid.";
+    InvalidRbacId = 400 "invalid_rbac_id" "The id of a role, a resource, an action or a scope must have 1 to 128 of the characters A-Z a-z 0-9 . _ - : /.";
+    InvalidRbacResource = 400 "invalid_rbac_resource" "A permission must be on a resource of the project's policy.";
+    InvalidRbacAction = 400 "invalid_rbac_action" "A permission must be for actions of its resource.";
+    RbacReservedId = 400 "rbac_reserved_id" "Ids that begin with stytch, and the standard scopes of OpenID Connect, are kept for what is built in.";
+    RbacDuplicateId = 400 "rbac_duplicate_id" "Two of one kind have the same id.";
+    RbacBuiltIn = 400 "rbac_builtin_not_changeable" "What is built in can be added to, and not changed.";
+    RbacPolicyInUse = 400 "rbac_policy_in_use" "The change takes something away, or gives something, by assignments that were made before. Give force to make it all the same.";
+    RbacPolicyChanged = 400 "rbac_policy_changed" "Another version of the policy is in force than the one that was named.";
 
     // Traces
     TraceNotFound = 404 "sign_in_trace_not_found" "The sign-in trace could not be found.";

@@ -4,7 +4,7 @@
 use vestibule_domain::id::Environment;
 use vestibule_domain::refusal::{
     Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
-    SearchPart, Searched, Thing, Via, What,
+    PolicyProblem, SearchPart, Searched, Thing, Via, What,
 };
 
 use super::catalogue::ErrorKind;
@@ -115,6 +115,19 @@ pub const fn kind(what: What) -> ErrorKind {
         What::ReservedClaim(Claimant::Session) => ErrorKind::StytchCustomClaims,
         What::OtherMember => ErrorKind::SessionMemberMismatch,
         What::NothingCarried => ErrorKind::InsufficientFactors,
+        What::Policy(problem) => policy(problem),
+    }
+}
+
+const fn policy(problem: PolicyProblem) -> ErrorKind {
+    match problem {
+        PolicyProblem::Reserved => ErrorKind::RbacReservedId,
+        PolicyProblem::Repeated => ErrorKind::RbacDuplicateId,
+        PolicyProblem::UnknownResource => ErrorKind::InvalidRbacResource,
+        PolicyProblem::UnknownAction => ErrorKind::InvalidRbacAction,
+        PolicyProblem::BuiltIn => ErrorKind::RbacBuiltIn,
+        PolicyProblem::InUse => ErrorKind::RbacPolicyInUse,
+        PolicyProblem::Moved => ErrorKind::RbacPolicyChanged,
     }
 }
 
@@ -162,6 +175,7 @@ const fn invalid(field: Field) -> ErrorKind {
         Field::SessionDuration => ErrorKind::InvalidSessionDuration,
         Field::SessionJwt => ErrorKind::UnparsableSessionJwt,
         Field::RbacPolicy => ErrorKind::InvalidRbacPolicy,
+        Field::RbacId => ErrorKind::InvalidRbacId,
     }
 }
 

@@ -34,6 +34,7 @@ impl<'a> Walk<'a> {
         let member = walk.sessions(&oidc).await;
         walk.discovery(&organization).await;
         walk.members(&organization, &member).await;
+        walk.rbac(&organization).await;
         walk.saml(&organization).await;
         walk.ends(&organization, &oidc, &member).await;
         walk
@@ -142,6 +143,17 @@ impl<'a> Walk<'a> {
         let (one, here) = (format!("{all}/{{registration_id}}"), [organization, member, &registration]);
         self.ask(Method::PUT, &one, &here, json!({ "external_id": "subject-new" })).await;
         self.ask(Method::DELETE, &one, &here, json!({})).await;
+    }
+
+    async fn rbac(&self, organization: &str) {
+        let documents = json!({ "resource_id": "documents", "actions": ["read"] });
+        let editor = json!({ "role_id": "editor", "permissions": [documents] });
+        let policy = json!({ "policy": { "resources": [documents], "roles": [editor] } });
+        let path = "/v1/vestibule/rbac/policy";
+        self.ask(Method::POST, &format!("{path}/diff"), &[], policy.clone()).await;
+        self.ask(Method::PUT, path, &[], policy).await;
+        let own = json!({ "org_policy": { "roles": [{ "role_id": "clerk" }] } });
+        self.ask(Method::PUT, "/v1/b2b/rbac/organizations/{organization_id}", &[organization], own).await;
     }
 
     async fn saml(&mut self, organization: &str) {

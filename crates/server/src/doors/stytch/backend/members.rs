@@ -67,7 +67,7 @@ async fn create(
     Input(body): Input<MemberIn>,
 ) -> Answer<Body> {
     let draft = body.into_draft()?;
-    let grant = entry.create_member(&app.policy, &draft)?;
+    let grant = entry.create_member(&draft)?;
     let view = members::create(&app, &ctx, &grant, draft).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
 }
@@ -112,7 +112,7 @@ async fn update(
 ) -> Answer<Body> {
     let id = members::find(&app, &entry, &path.member_id).await?.id;
     let patch = body.into_patch()?;
-    let grant = entry.change_member(&app.policy, id, &patch)?;
+    let grant = entry.change_member(id, &patch)?;
     let view = members::update(&app, &ctx, &grant, id, patch).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
 }
@@ -130,13 +130,13 @@ async fn remove(
 ) -> Answer<RemovedOut> {
     let member_id = match (members::find(&app, &entry, &path.member_id).await, path.member_id.parse()) {
         (Err(Failure::Unreadable(_)), Ok(member_id)) => {
-            let grant = entry.delete_member(&app.policy, member_id)?;
+            let grant = entry.delete_member(member_id)?;
             members::erase(&app, &ctx, &grant, member_id).await?;
             return ok(&ctx, RemovedOut { member_id });
         }
         (found, _) => found?.id,
     };
-    let grant = entry.delete_member(&app.policy, member_id)?;
+    let grant = entry.delete_member(member_id)?;
     members::delete(&app, &ctx, &grant, member_id).await?;
     ok(&ctx, RemovedOut { member_id })
 }
@@ -252,7 +252,7 @@ async fn organizations_asked(
             }
             entry => entry?,
         };
-        let grant = entry.grant(&app.policy)?;
+        let grant = entry.grant()?;
         if known.insert(grant.organization().id) {
             asked.push(grant);
         }

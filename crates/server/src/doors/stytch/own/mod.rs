@@ -4,6 +4,7 @@ pub(crate) mod client_keys;
 pub(crate) mod connection_test;
 pub(crate) mod errors;
 pub(crate) mod events;
+pub(crate) mod rbac;
 pub(crate) mod registrations;
 pub(crate) mod sp_metadata;
 pub(crate) mod traces;
@@ -20,4 +21,5 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(traces::endpoints())
         .and(events::endpoints())
         .and(registrations::endpoints())
+        .and(rbac::endpoints())
 }

@@ -15,4 +15,4 @@ pub(crate) mod session_request;
 
 pub(crate) use member::{MemberIn, MemberOut};
 pub(crate) use organization::{OrganizationIn, OrganizationOut};
-pub(crate) use rbac::{PolicyOut, RoleOut};
+pub(crate) use rbac::{PolicyIn, PolicyOut, RoleIn, RoleOut, roles};
