@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use vestibule_server::{Endpoint, Needs, Shape, routes};
 
 /// A page: file, title, what it is about, and what the paths on it begin with. The first that fits has it.
-const PAGES: [(&str, &str, &str, &[&str]); 9] = [
+const PAGES: [(&str, &str, &str, &[&str]); 10] = [
     (
         "members",
         "Members",
@@ -47,6 +47,13 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
         &["/v1/b2b/sso/saml", "/v1/public/sso/saml"],
     ),
     (
+        "external",
+        "External connections",
+        "An organization's people sign in through another organization's connection. The fields are explained in \
+         [compatibility](../compatibility.md).",
+        &["/v1/b2b/sso/external"],
+    ),
+    (
         "sign-in",
         "Sign-in",
         "Where browsers begin and come back. The guide is [sign-in](../guides/sign-in.md). All spellings of the start are one. A start \
@@ -71,7 +78,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// What is answered: an entry of `answers` in `shapes.json`.
-const ANSWERS: [(&str, &str); 40] = [
+const ANSWERS: [(&str, &str); 42] = [
     ("POST /v1/b2b/organizations", "organization"),
     ("POST /v1/b2b/organizations/search", "organizations"),
     ("GET /v1/b2b/organizations/{organization_id}", "organization"),
@@ -97,6 +104,8 @@ const ANSWERS: [(&str, &str); 40] = [
     ("POST /v1/b2b/sso/saml/{organization_id}", "saml_connection"),
     ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", "saml_connection"),
     ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", "saml_connection"),
+    ("POST /v1/b2b/sso/external/{organization_id}", "external_connection"),
+    ("PUT /v1/b2b/sso/external/{organization_id}/connections/{connection_id}", "external_connection"),
     ("GET /v1/b2b/sessions", "sessions"),
     ("POST /v1/b2b/sessions/authenticate", "session_authenticated"),
     ("POST /v1/b2b/sessions/revoke", "revoked"),

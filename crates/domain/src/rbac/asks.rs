@@ -50,6 +50,9 @@ asks! {
     /// Change how members are tied to connections.
     ChangeRegistrations;
 
+    /// Lend a connection of another organization to this one.
+    BorrowConnection;
+
     /// Make an organization.
     CreateOrganization;
     /// Search organizations.

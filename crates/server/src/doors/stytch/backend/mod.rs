@@ -1,6 +1,10 @@
 //! The backend API.
 
+<<<<<<< HEAD
 pub(crate) mod discovery;
+=======
+pub(crate) mod external;
+>>>>>>> 0f09928 (connections: an organization borrows another one's)
 pub(crate) mod members;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
@@ -21,6 +25,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(sso::endpoints())
         .and(oidc::endpoints())
         .and(saml::endpoints())
+        .and(external::endpoints())
         .and(sessions::endpoints())
         .and(discovery::endpoints())
 }
