@@ -15,11 +15,7 @@ use crate::id::{ConnectionId, Environment, LoginId, MemberId, OrganizationId, Pr
 use crate::identity::Identity;
 use crate::member::Member;
 use crate::secret::{Token, TokenHash, derive, derive_bytes};
-<<<<<<< HEAD
-use crate::session::{Factor, FactorKind};
-=======
-use crate::session::SsoProtocol;
->>>>>>> 0f09928 (connections: an organization borrows another one's)
+use crate::session::{Factor, FactorKind, SsoProtocol};
 use crate::time::{Span, Time};
 
 /// How long a browser may take from start to callback.

@@ -1,10 +1,7 @@
 //! The backend API.
 
-<<<<<<< HEAD
 pub(crate) mod discovery;
-=======
 pub(crate) mod external;
->>>>>>> 0f09928 (connections: an organization borrows another one's)
 pub(crate) mod members;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
