@@ -18,6 +18,7 @@ on_both_engines!(
     a_removed_organization_takes_along_what_it_lent,
     a_removed_borrower_is_nothing_to_the_lender,
     a_token_is_worth_nothing_once_the_lender_has_taken_back,
+    a_sign_in_that_waits_for_more_ends_with_what_it_borrowed,
     a_sign_in_under_way_ends_with_what_it_borrowed,
     nobody_lends_without_bound,
 );
@@ -184,6 +185,31 @@ async fn a_token_is_worth_nothing_once_the_lender_has_taken_back(app: TestApp) {
         let landed = signs_in(&mut Browser::new(&app), &lent.borrowed, ADA).await.location();
         lent.remove_source(&app).await.ok();
         app.redeem(&parameter(&landed, "token")).await.refused(404, "sso_token_not_found");
+    }
+}
+
+/// An intermediate session holds what was proved, and no longer than that counts.
+async fn a_sign_in_that_waits_for_more_ends_with_what_it_borrowed(app: TestApp) {
+    for takes_back in [false, true] {
+        let lent =
+            Lent::with(&app, Source::Oidc, json!({ "mfa_policy": "REQUIRED_FOR_ALL" }), json!({})).await;
+        let waiting = session(&app, &lent.borrowed, ADA).await;
+        assert_eq!(waiting["member_authenticated"], false, "{waiting}");
+        let place = format!("/v1/b2b/organizations/{}", lent.borrower);
+        app.put(&place, json!({ "mfa_policy": "OPTIONAL" })).await.ok();
+        if takes_back {
+            lent.remove_source(&app).await.ok();
+        }
+        let body = json!({
+            "intermediate_session_token": waiting["intermediate_session_token"],
+            "organization_id": lent.borrower,
+        });
+        let gone_on = app.post("/v1/b2b/discovery/intermediate_sessions/exchange", body).await;
+        if takes_back {
+            gone_on.refused(404, "intermediate_session_not_found");
+        } else {
+            assert_eq!(gone_on.ok()["member_authenticated"], true);
+        }
     }
 }
 
