@@ -224,6 +224,18 @@ impl Organization {
         true
     }
 
+    /// Drops a connection that goes away whether this organization would keep it or not, also as its default.
+    pub fn lose_connection(&mut self, connection: ConnectionId, now: Time) {
+        let was_default = self.policy.sso_default_connection_id == Some(connection);
+        if was_default {
+            self.policy.sso_default_connection_id = None;
+        }
+        if !self.forget_connection(connection, now) && was_default {
+            self.updated_at = now;
+            self.version += 1;
+        }
+    }
+
     /// The names it is found by, in the order of their keys. A slug and an external id that fold to one text are one.
     #[must_use]
     pub fn names(&self) -> Vec<(NameKey, NameKind)> {

@@ -47,6 +47,13 @@ const PAGES: &[(&str, &str, &str, &[&str])] = &[
         &["/v1/b2b/sso/saml", "/v1/public/sso/saml"],
     ),
     (
+        "external",
+        "External connections",
+        "An organization's people sign in through another organization's connection. The fields are explained in \
+         [compatibility](../compatibility.md).",
+        &["/v1/b2b/sso/external"],
+    ),
+    (
         "sign-in",
         "Sign-in",
         "Where browsers begin and come back. The guide is [sign-in](../guides/sign-in.md). All spellings of the start are one. A start \
@@ -112,6 +119,8 @@ const ANSWERS: &[(&str, &str)] = &[
     ("POST /v1/b2b/sso/saml/{organization_id}", "saml_connection"),
     ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", "saml_connection"),
     ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", "saml_connection"),
+    ("POST /v1/b2b/sso/external/{organization_id}", "external_connection"),
+    ("PUT /v1/b2b/sso/external/{organization_id}/connections/{connection_id}", "external_connection"),
     ("GET /v1/b2b/sessions", "sessions"),
     ("POST /v1/b2b/sessions/authenticate", "session_authenticated"),
     ("POST /v1/b2b/sessions/revoke", "revoked"),

@@ -8,6 +8,7 @@ pub mod connections;
 pub mod events;
 pub mod intermediate;
 pub mod keys;
+pub mod lending;
 pub mod logins;
 pub mod members;
 pub mod notices;
@@ -61,6 +62,7 @@ pub fn statements() -> Vec<&'static str> {
         events::ALL,
         intermediate::ALL,
         keys::ALL,
+        lending::ALL,
         logins::ALL,
         members::ALL,
         notices::ALL,

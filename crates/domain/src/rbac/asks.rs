@@ -57,6 +57,9 @@ asks! {
     ReadPolicy;
     /// Change the policy of the project.
     ChangePolicy;
+    /// Lend a connection of another organization to this one.
+    BorrowConnection;
+
     /// Make an organization.
     CreateOrganization;
     /// Search organizations.

@@ -103,6 +103,7 @@ impl What {
             | Self::NoSubject(_)
             | Self::OtherSubject(_)
             | Self::UserinfoOfAnother
+            | Self::NotSpokenFor
             | Self::NoVerifiedAddress
             | Self::Assertion(Judged::Groups) => Concern::Identity,
             Self::UnreadableAnswer
@@ -150,6 +151,8 @@ impl What {
             | Self::MemberNotDeleted
             | Self::InvitesNotAllowed
             | Self::UnsupportedKeyFormat
+            | Self::LentToItself
+            | Self::LentNotActive
             | Self::Pkce(_)
             | Self::Policy(_)
             | Self::ReservedClaim(_) => Concern::Link,
@@ -167,6 +170,7 @@ const fn missing(thing: Thing) -> Concern {
         | Thing::Connection
         | Thing::OidcConnection
         | Thing::SamlConnection
+        | Thing::LentConnection
         | Thing::VerificationCertificate
         | Thing::EncryptionKey
         | Thing::PublicToken

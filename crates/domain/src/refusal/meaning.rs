@@ -127,6 +127,10 @@ meanings! {
         NotHttps,
         /// A private key in a form that is not read.
         UnsupportedKeyFormat,
+        /// An organization would borrow its own connection.
+        LentToItself,
+        /// A connection that would be lent is not active.
+        LentNotActive,
 
         // Starting a sign-in
         /// The organization has no active connection.
@@ -185,6 +189,8 @@ meanings! {
         NoSubject(Via),
         /// The address is known by another subject.
         OtherSubject(Via),
+        /// The connection is borrowed, and its provider does not speak for the address here.
+        NotSpokenFor,
         /// None of the connection's role assignments is for a group of the member.
         NoMatchingGroup,
         /// Nobody is there, and the connection may not create members.
@@ -221,6 +227,8 @@ meanings! {
         OidcConnection,
         /// A SAML connection.
         SamlConnection,
+        /// A connection of another organization that would be borrowed.
+        LentConnection,
         /// A certificate that verifies a provider's signatures.
         VerificationCertificate,
         /// A key that decrypts assertions.
@@ -251,6 +259,8 @@ meanings! {
         MemberExternalId,
         /// The entity id of a SAML provider.
         IdpEntityId,
+        /// A connection that an organization borrows.
+        LentConnection,
     }
 
     /// What can be given and be wrong.
@@ -361,6 +371,8 @@ meanings! {
     pub enum Counted {
         /// Connections of an organization.
         Connections,
+        /// Connections that an organization lends to others.
+        LentConnections,
         /// Verification certificates of a connection.
         VerificationCertificates,
         /// Encryption keys of a connection.

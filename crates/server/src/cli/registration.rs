@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use vestibule_domain::connection::Way;
 use vestibule_domain::event::EventKind;
 use vestibule_domain::id::RegistrationId;
 use vestibule_domain::identity::Registration;
@@ -68,14 +69,13 @@ async fn relink(
     let (tenant, connection) = (registration.tenant(), registration.connection_id);
     let found = store.connection_of(&vault, tenant, connection).await?;
     let found = found.ok_or_else(|| CliError::Refused(format!("{connection} is gone")))?;
+    let lent = store.lent(&vault, &found).await?;
+    let way = Way::new(found, lent)?;
     let before = registration.external_id.clone();
-    registration.relink(&found, subject)?;
+    registration.relink(way.route(), subject)?;
     let event = event_of_member(&registration, EventKind::RegistrationRelinked, &before, tools);
-    let batch = registrations::relink(&registration).with([event]).requires([connections::at_version(
-        tenant,
-        connection,
-        found.version,
-    )]);
+    let held = connections::as_loaded(way.route());
+    let batch = registrations::relink(&registration).with([event]).requires(held);
     store.commit(batch).await.map_err(in_words)?;
     out::answer(format_args!("{id} leads to {:?} now", registration.external_id));
     Ok(())

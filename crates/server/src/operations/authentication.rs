@@ -13,7 +13,7 @@ use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, Session, SessionDuration, join};
 use vestibule_domain::time::Time;
-use vestibule_store::tables::{intermediate, members, organizations, sessions};
+use vestibule_store::tables::{intermediate, members, organizations, registrations, sessions};
 use vestibule_store::{Batch, Guard, Write};
 
 use super::change::{Patience, is_race};
@@ -251,13 +251,24 @@ pub(crate) async fn joined(
         }
         Joins::Intermediate(token) => {
             let waiting = waiting(app, ctx, project, token).await?;
-            if !waiting.is_for(member) {
+            if !waiting.is_for(member) || !still_counts(app, &waiting, member).await? {
                 return Err(What::NotFound(Thing::IntermediateSession).into());
             }
             Ok(Joined::Intermediate(waiting))
         }
         Joins::Carried(factors) => Ok(Joined::Carried(factors.clone())),
     }
+}
+
+/// Whether all that was proved before still counts: what was proved by a connection goes with it, or with the bond to it.
+async fn still_counts(app: &App, waiting: &IntermediateSession, member: &Member) -> Result<bool, Failure> {
+    let bonds: Vec<_> = waiting.factors.iter().filter_map(|factor| factor.kind.registration()).collect();
+    if bonds.is_empty() {
+        return Ok(true);
+    }
+    let known = app.store.registrations(member.project_id, member.id).await?;
+    let stands = |(id, subject)| known.iter().any(|one| one.id == id && one.external_id == subject);
+    Ok(bonds.into_iter().all(stands))
 }
 
 /// A sign-in that is not finished, whoever's it is.
@@ -297,7 +308,12 @@ fn carried(before: Option<&Joined>, proved: Option<&Proved>, factors: Vec<Factor
 fn used_up(ctx: &Ctx, proved: Option<&Proved>, before: Option<&Joined>) -> Batch {
     let spends = proved.map(|proved| proved.spends.clone()).unwrap_or_default();
     match before {
-        Some(Joined::Intermediate(waiting)) => spends.with([intermediate::spend(waiting, ctx.now)]),
+        Some(Joined::Intermediate(waiting)) => {
+            let bonds = waiting.factors.iter().filter_map(|factor| factor.kind.registration());
+            spends
+                .with([intermediate::spend(waiting, ctx.now)])
+                .requires(bonds.map(|(id, _)| registrations::stands(waiting.project_id, id)))
+        }
         Some(Joined::Session(_) | Joined::Carried(_)) | None => spends,
     }
 }

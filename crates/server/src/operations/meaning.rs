@@ -2,7 +2,7 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, intermediate, members, organizations, registrations, replays, sessions, tokens,
+    connections, intermediate, lending, members, organizations, registrations, replays, sessions, tokens,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -33,6 +33,7 @@ fn taken(index: &str) -> Option<What> {
         members::EMAIL => What::Taken(Name::MemberEmail),
         members::EXTERNAL_ID => What::Taken(Name::MemberExternalId),
         connections::IDP_ENTITY => What::Taken(Name::IdpEntityId),
+        connections::BORROWED => What::Taken(Name::LentConnection),
         replays::USED => What::Assertion(Judged::Replayed),
         _ => return None,
     })
@@ -48,6 +49,7 @@ fn missed(guard: Guard) -> Option<What> {
         replays::UNUSED => What::Assertion(Judged::Replayed),
         connections::EXISTS => What::NotFound(Thing::Connection),
         connections::ROOM => What::TooMany(Counted::Connections),
+        lending::ROOM => What::TooMany(Counted::LentConnections),
         members::EXISTS => What::NotFound(Thing::Member),
         tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
         intermediate::UNUSED => What::NotFound(Thing::IntermediateSession),

@@ -11,14 +11,16 @@ use vestibule_domain::rbac::asks::{
 };
 use vestibule_domain::rbac::{Grant, Policy, ProjectGrant};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
-use vestibule_domain::{Patch, Tenant};
+use vestibule_domain::{Patch, Tenant, Time};
 use vestibule_store::tables::connections::{self, ActiveConnection};
+use vestibule_store::tables::lending::Lent;
 use vestibule_store::tables::organizations::{self, OrganizationFilter};
 use vestibule_store::tables::search::{Cursor, Search};
 use vestibule_store::{Batch, StoreError};
 
-use super::change::{Decision, change};
+use super::change::{Decision, Patience, change, is_race};
 use super::events::Scene;
+use super::lending;
 use super::meaning::meaning;
 use super::views::{self, OrganizationView};
 use crate::failure::Failure;
@@ -165,7 +167,7 @@ async fn load(app: &App, tenant: Tenant) -> Result<Organization, Failure> {
     Ok(found.ok_or(What::NotFound(Thing::Organization))?)
 }
 
-/// Removes an organization with its members, their registrations and sessions, and its connections.
+/// Removes an organization with its members, their registrations and sessions, its connections, and those that borrow one.
 ///
 /// # Errors
 /// Somebody else removed it first.
@@ -176,8 +178,26 @@ pub(crate) async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteOrganizatio
         EventKind::OrganizationDeleted,
         Object::Organization(tenant.organization_id()),
     );
-    let batch = organizations::delete(tenant).and(event.acted());
-    app.store.commit(batch).await.map_err(meaning)
+    delete_with(app, tenant, &event.acted(), ctx.now).await
+}
+
+/// Removes an organization with all that is in it, and what others borrow of it; `more` is kept with it.
+async fn delete_with(app: &App, tenant: Tenant, more: &Batch, now: Time) -> Result<(), Failure> {
+    let lent = Lent::All(tenant);
+    let mut patience = Patience::default();
+    loop {
+        let borrowers = app.store.borrowers(lent).await?;
+        let batch = organizations::delete(tenant)
+            .and(more.clone())
+            .and(lending::taken_back(app, lent, &borrowers, now));
+        match app.store.commit(batch).await {
+            Ok(()) => return Ok(()),
+            Err(error) if !error.is_guard(organizations::EXISTS) && is_race(&error) => {
+                patience.wait(app).await?;
+            }
+            Err(error) => return Err(meaning(error)),
+        }
+    }
 }
 
 /// Removes an organization whose row cannot be read any more, with all that is in it.
@@ -195,8 +215,7 @@ pub(crate) async fn delete_unreadable(
     let event = Scene::of_project(ctx, grant)
         .event(app, EventKind::OrganizationDeleted, Object::Organization(id))
         .with("unreadable", true);
-    let batch = organizations::delete(tenant).and(event.acted());
-    app.store.commit(batch).await.map_err(meaning)
+    delete_with(app, tenant, &event.acted(), ctx.now).await
 }
 
 /// One page of what a search found.

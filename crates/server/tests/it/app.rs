@@ -83,6 +83,11 @@ impl TestApp {
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
+    /// The same server, whose people go to another provider.
+    pub(crate) fn at(&self, provider: &Provider) -> Self {
+        Self { provider: provider.clone(), ..self.clone() }
+    }
+
     /// A server on the same database that is given another master key.
     pub(crate) async fn node_under(&self, master: MasterKey) -> Self {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();

@@ -27,6 +27,7 @@ mod durability;
 mod endpoints;
 mod error_catalogue;
 mod events;
+mod external;
 mod former_clients;
 mod front_channel;
 mod golden;

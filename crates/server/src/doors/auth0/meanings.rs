@@ -41,6 +41,8 @@ pub const fn row(what: What) -> Row {
         | What::NotAbsolute
         | What::NotHttps
         | What::UnsupportedKeyFormat
+        | What::LentToItself
+        | What::LentNotActive
         | What::PublicMailDomain
         | What::EmptyRestriction
         | What::ProvisioningAllOff
@@ -130,6 +132,7 @@ pub const fn row(what: What) -> Row {
         | What::OtherSubject(_)
         | What::NoMatchingGroup
         | What::JitNotAllowed
+        | What::NotSpokenFor
         | What::MethodNotAllowedHere
         | What::OtherMember
         | What::NothingCarried => forbidden(),
@@ -144,7 +147,7 @@ pub const fn row(what: What) -> Row {
 
 const fn not_found(thing: Thing) -> Row {
     let (code, sentence) = match thing {
-        Thing::Connection | Thing::OidcConnection | Thing::SamlConnection => {
+        Thing::Connection | Thing::OidcConnection | Thing::SamlConnection | Thing::LentConnection => {
             (Some("inexistent_connection"), "The connection does not exist")
         }
         Thing::Member => (Some("inexistent_user"), "The user does not exist."),

@@ -126,6 +126,11 @@ catalogue! {
     SamlConnectionNotFound = 404 "saml_connection_not_found" "The SAML connection could not be found.";
     VerificationKeyNotFound = 404 "sso_verification_key_not_found" "The connection has no verification certificate with this id.";
     EncryptionKeyNotFound = 404 "sso_encryption_private_key_not_found" "The connection has no encryption private key with this id.";
+    ExternalConnectionIdNotFound = 404 "external_connection_id_not_found" "external_connection_id must be a SAML or OpenID Connect connection of external_organization_id.";
+    ExternalSameOrganization = 400 "external_organization_id_same_as_organization_id" "An organization cannot borrow its own connection: external_organization_id must be another organization.";
+    ExternalNotActive = 400 "external_connection_not_active" "Only an active connection can be borrowed.";
+    DuplicateExternalConnection = 400 "duplicate_external_sso_connection" "The organization borrows this connection already.";
+    TooManyExternalConnections = 400 "too_many_external_sso_connections" "The organization lends its connections as often as it may.";
     DuplicateSamlConnection = 400 "duplicate_saml_connection" "Another connection of this organization has this idp_entity_id.";
     InvalidIdpEntityId = 400 "invalid_idp_entity_id" "The idp_entity_id is not usable.";
     InvalidIdpSsoUrl = 400 "invalid_idp_sso_url" "The idp_sso_url is not usable.";
@@ -183,6 +188,7 @@ catalogue! {
     OidcSubjectMismatch = 400 "oidc_response_subject_mismatch" "The subject does not match: the address is known by another, or user information and id token are about two people.";
     OidcUnverifiedEmail = 400 "oidc_response_unverified_email" "The identity provider says that the e-mail address is not verified.";
     JitNotAllowed = 400 "jit_provisioning_not_allowed" "There is no such member, and the organization does not let this connection create members.";
+    AddressNotSpokenFor = 400 "external_connection_address_not_accepted" "The connection is borrowed from another organization, whose identity provider does not speak for this address here.";
     AuthMethodRestricted = 400 "operation_restricted_by_organization_auth_methods" "The organization does not allow signing in by SSO.";
     InvalidCallbackId = 400 "invalid_callback_id" "The callback address does not name a connection.";
 

@@ -57,6 +57,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::InvalidSearch(Searched::Members, SearchPart::Limit) => ErrorKind::MemberSearchInvalidLimit,
         What::NoOrganizationToSearch => ErrorKind::MemberSearchMissingOrganization,
         What::TooMany(Counted::Connections) => ErrorKind::TooManyConnections,
+        What::TooMany(Counted::LentConnections) => ErrorKind::TooManyExternalConnections,
         What::TooMany(Counted::VerificationCertificates) => ErrorKind::TooManyVerificationCertificates,
         What::TooMany(Counted::EncryptionKeys) => ErrorKind::TooManyEncryptionKeys,
         What::Incomplete(missing) => incomplete(missing),
@@ -103,6 +104,9 @@ pub const fn kind(what: What) -> ErrorKind {
         What::DisownedEmail(Via::Oidc) => ErrorKind::OidcUnverifiedEmail,
         What::DisownedEmail(Via::Saml) => ErrorKind::InvalidSamlEmail,
         What::JitNotAllowed => ErrorKind::JitNotAllowed,
+        What::NotSpokenFor => ErrorKind::AddressNotSpokenFor,
+        What::LentToItself => ErrorKind::ExternalSameOrganization,
+        What::LentNotActive => ErrorKind::ExternalNotActive,
         What::MethodNotAllowedHere => ErrorKind::AuthMethodRestricted,
         What::UnknownCallback => ErrorKind::InvalidCallbackId,
         What::Assertion(judged) => assertion(judged),
@@ -187,6 +191,7 @@ const fn not_found(thing: Thing) -> ErrorKind {
         Thing::Connection => ErrorKind::ConnectionNotFound,
         Thing::OidcConnection => ErrorKind::OidcConnectionNotFound,
         Thing::SamlConnection => ErrorKind::SamlConnectionNotFound,
+        Thing::LentConnection => ErrorKind::ExternalConnectionIdNotFound,
         Thing::VerificationCertificate => ErrorKind::VerificationKeyNotFound,
         Thing::EncryptionKey => ErrorKind::EncryptionKeyNotFound,
         Thing::PublicToken => ErrorKind::PublicTokenNotFound,
@@ -205,6 +210,7 @@ const fn taken(name: Name) -> ErrorKind {
         Name::MemberEmail => ErrorKind::DuplicateMemberEmail,
         Name::MemberExternalId => ErrorKind::DuplicateMemberExternalId,
         Name::IdpEntityId => ErrorKind::DuplicateSamlConnection,
+        Name::LentConnection => ErrorKind::DuplicateExternalConnection,
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn create(
     display_name: &str,
     label: ProviderLabel,
 ) -> Result<Connection, Failure> {
-    let new = draft(app, grant, ConnectionKind::Saml, display_name, label);
+    let new = draft(app, grant.organization(), ConnectionKind::Saml, display_name, label);
     let key = saml_keys::new_signing_key(app, grant.tenant(), new.id, ctx.now).await?;
     let connection = Connection::new_saml(&new, key, ctx.now)?;
     insert(app, ctx, grant, &connection).await?;

@@ -36,6 +36,7 @@ impl<'a> Walk<'a> {
         walk.members(&organization, &member).await;
         walk.rbac(&organization).await;
         walk.saml(&organization).await;
+        walk.borrowed(&organization, &oidc).await;
         walk.ends(&organization, &oidc, &member).await;
         walk
     }
@@ -206,6 +207,16 @@ impl<'a> Walk<'a> {
         )
         .await;
         self.ask(Method::PUT, &format!("{one}/url"), &here, url).await;
+    }
+
+    async fn borrowed(&self, lender: &str, connection: &str) {
+        let borrower = self.app.organization("borrower", json!({})).await;
+        let all = "/v1/b2b/sso/external/{organization_id}";
+        let body = json!({ "external_organization_id": lender, "external_connection_id": connection });
+        let made = self.ask(Method::POST, all, &[&borrower], body).await;
+        let borrowed = text(&made["connection"]["connection_id"]);
+        let one = format!("{all}/connections/{{connection_id}}");
+        self.ask(Method::PUT, &one, &[&borrower, &borrowed], json!({ "display_name": "Partner" })).await;
     }
 
     /// The answer of the provider is posted, and is a secret as long as it is valid.

@@ -1,6 +1,7 @@
 //! The backend API.
 
 pub(crate) mod discovery;
+pub(crate) mod external;
 pub(crate) mod members;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
@@ -21,6 +22,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(sso::endpoints())
         .and(oidc::endpoints())
         .and(saml::endpoints())
+        .and(external::endpoints())
         .and(sessions::endpoints())
         .and(discovery::endpoints())
 }

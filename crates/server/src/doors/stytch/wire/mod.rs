@@ -5,10 +5,12 @@ mod mapping;
 mod member;
 mod organization;
 mod rbac;
+mod role_assignments;
 mod settings;
 
 pub(crate) mod authenticated;
 pub(crate) mod connection;
+pub(crate) mod external_connection;
 pub(crate) mod saml_connection;
 pub(crate) mod session;
 pub(crate) mod session_request;
