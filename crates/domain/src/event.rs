@@ -67,6 +67,10 @@ kinds! {
     MemberUpdated = "member.update";
     /// A member lost the API user's own id.
     MemberExternalIdCleared = "member.clear_external_id";
+    /// Somebody was invited to become a member.
+    MemberInvited = "member.invite";
+    /// A link or a code to sign in was sent to a member.
+    SignInMailed = "member.sign_in_mail";
     /// A member was removed.
     MemberDeleted = "member.delete";
     /// A deleted member was brought back.

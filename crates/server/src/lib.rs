@@ -44,7 +44,7 @@ pub use world::config;
 pub use world::contact::Contact;
 pub use world::entropy::SeededEntropy;
 pub use world::fetch;
-pub use world::limits::RateLimits;
+pub use world::limits::{MessageLimits, RateLimits};
 pub use world::post;
 pub use world::shutdown::Shutdown;
 pub use world::telemetry::{Logs, TelemetryError, start_logs};

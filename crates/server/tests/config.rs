@@ -51,6 +51,8 @@ max_connections = 500
 max_connections_per_client = 40
 browser_per_minute = 0
 api_failures_per_minute = 7
+messages_per_address = 8
+messages_per_project = 12
 outbound_concurrent = 9
 outbound_per_project = 6
 outbound_per_organization = 3
@@ -124,6 +126,7 @@ fn every_value_of_the_file_arrives() {
     assert_eq!(config.limits.max_connections_per_client, 40);
     assert_eq!(config.limits.browser_per_minute, 0);
     assert_eq!(config.limits.api_failures_per_minute, 7);
+    assert_eq!((config.limits.messages_per_address, config.limits.messages_per_project), (8, 12));
     assert_eq!((config.limits.lame_duck.as_secs(), config.limits.drain.as_secs()), (2, 3));
     assert_eq!(config.store.database.options.write_connections, 30);
     assert_eq!(config.store.database.options.read_connections, 6);

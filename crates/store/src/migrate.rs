@@ -46,6 +46,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(11, "0011_operations"),
     migration!(12, "0012_fewer_indexes"),
     migration!(13, "0013_outbox"),
+    migration!(14, "0014_by_mail"),
 ];
 
 /// The migration that brings the floor.

@@ -5,10 +5,12 @@
 
 pub mod cleanup;
 pub mod connections;
+pub mod email_codes;
 pub mod events;
 pub mod intermediate;
 pub mod keys;
 pub mod logins;
+pub mod magic_links;
 pub mod members;
 pub mod notices;
 pub mod organizations;
@@ -16,6 +18,7 @@ pub mod outbox;
 mod outlook;
 pub mod policies;
 pub mod projects;
+pub mod quotas;
 pub mod redirects;
 pub mod refreshes;
 pub mod registrations;
@@ -58,10 +61,12 @@ pub fn statements() -> Vec<&'static str> {
         crate::vault::ALL,
         cleanup::ALL,
         connections::ALL,
+        email_codes::ALL,
         events::ALL,
         intermediate::ALL,
         keys::ALL,
         logins::ALL,
+        magic_links::ALL,
         members::ALL,
         notices::ALL,
         organizations::ALL,
@@ -69,6 +74,7 @@ pub fn statements() -> Vec<&'static str> {
         outlook::ALL,
         policies::ALL,
         projects::ALL,
+        quotas::ALL,
         redirects::ALL,
         removal::all().as_slice(),
         refreshes::ALL,

@@ -92,6 +92,7 @@ impl What {
             Self::ProviderRefused(_) => Concern::ProviderFailed,
             Self::NoMatchingGroup
             | Self::JitNotAllowed
+            | Self::MailJitNotAllowed
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
             | Self::Taken(Name::ClaimedDomain)
@@ -138,6 +139,7 @@ impl What {
             | Self::NoOrganizationToSearch
             | Self::OtherEnvironment(_)
             | Self::RedirectNotRegistered
+            | Self::LinkNotRegistered
             | Self::NoDefaultRedirect(_)
             | Self::Taken(_)
             | Self::TooMany(_)
@@ -159,7 +161,11 @@ impl What {
 /// A link that names a thing names the wrong one; what one holds for a while has ended.
 const fn missing(thing: Thing) -> Concern {
     match thing {
-        Thing::SsoToken | Thing::IntermediateSession | Thing::Session => Concern::Over,
+        Thing::SsoToken
+        | Thing::IntermediateSession
+        | Thing::Session
+        | Thing::MagicLink
+        | Thing::EmailCode => Concern::Over,
         Thing::Organization
         | Thing::Member
         | Thing::Registration

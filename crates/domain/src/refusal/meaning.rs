@@ -139,6 +139,8 @@ meanings! {
         ConnectionNotActive,
         /// The redirect URL is not registered.
         RedirectNotRegistered,
+        /// The redirect URL to which a link is to lead is not registered.
+        LinkNotRegistered,
         /// The project has no default redirect URL.
         NoDefaultRedirect(DefaultRedirect),
 
@@ -191,6 +193,8 @@ meanings! {
         NoMatchingGroup,
         /// Nobody is there, and the connection may not create members.
         JitNotAllowed,
+        /// Nobody is there, and the organization lets nobody with this address in.
+        MailJitNotAllowed,
         /// The organization does not allow this way of signing in.
         MethodNotAllowedHere,
 
@@ -231,6 +235,10 @@ meanings! {
         IntermediateSession,
         /// A session.
         Session,
+        /// A link that was sent, and was not followed yet.
+        MagicLink,
+        /// A code that was sent by mail, and is the right one.
+        EmailCode,
         /// The trace of a sign-in.
         Trace,
     }
@@ -413,6 +421,14 @@ meanings! {
         Login,
         /// For members who are created.
         Signup,
+        /// For members who follow a link.
+        LoginLink,
+        /// For those who become members by a link.
+        SignupLink,
+        /// For those who are invited.
+        Invite,
+        /// For those who look for their organizations.
+        Discovery,
     }
 
     /// The protocol by which somebody signs in.

@@ -15,7 +15,7 @@ use crate::world::clock::Clock;
 use crate::world::config::{self, Config, Sms};
 use crate::world::entropy::{SystemEntropy, warm_up};
 use crate::world::fetch::Fetcher;
-use crate::world::limits::RateLimits;
+use crate::world::limits::{MessageLimits, RateLimits};
 use crate::world::post::{Mailer, Post, SmsWebhook};
 use crate::world::shutdown::Shutdown;
 use crate::world::telemetry::{Metrics, start_logs};
@@ -52,7 +52,7 @@ pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
         support_contact: config.support_contact.clone(),
         mode: Mode::Production,
         trusted_proxies: config.trusted_proxies.clone(),
-        limits: RateLimits::new(config.limits.browser_per_minute, config.limits.api_failures_per_minute),
+        limits: limits(&config),
         post,
     });
     let shutdown = app.shutdown.clone();
@@ -96,6 +96,14 @@ pub(crate) async fn serve_app(
     serve(listener, router, options, shutdown).await.map_err(refused)?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn limits(config: &Config) -> RateLimits {
+    let limits = &config.limits;
+    RateLimits::new(limits.browser_per_minute, limits.api_failures_per_minute).with_messages(MessageLimits {
+        to_address_per_hour: limits.messages_per_address,
+        of_project_per_minute: limits.messages_per_project,
+    })
 }
 
 /// How messages leave, as the settings say.

@@ -2,7 +2,8 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, intermediate, members, organizations, registrations, replays, sessions, tokens,
+    connections, email_codes, intermediate, magic_links, members, organizations, registrations, replays, sessions,
+    tokens,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -49,6 +50,8 @@ fn missed(guard: Guard) -> Option<What> {
         connections::EXISTS => What::NotFound(Thing::Connection),
         connections::ROOM => What::TooMany(Counted::Connections),
         members::EXISTS => What::NotFound(Thing::Member),
+        magic_links::UNUSED => What::NotFound(Thing::MagicLink),
+        email_codes::UNUSED => What::NotFound(Thing::EmailCode),
         tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
         intermediate::UNUSED => What::NotFound(Thing::IntermediateSession),
         sessions::LIVE | sessions::VERSION | members::ACTS => What::NotFound(Thing::Session),

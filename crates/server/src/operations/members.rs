@@ -65,7 +65,7 @@ pub(crate) async fn find_anywhere(
 }
 
 /// Refuses an address in a domain that another organization has claimed for itself.
-async fn require_unclaimed(app: &App, tenant: Tenant, email: &EmailAddress) -> Result<(), Failure> {
+pub(crate) async fn require_unclaimed(app: &App, tenant: Tenant, email: &EmailAddress) -> Result<(), Failure> {
     match app.store.organization_claiming(tenant.project_id(), email.domain()).await? {
         Some(claimant) if claimant != tenant.organization_id() => {
             Err(What::Taken(Name::ClaimedDomain).into())
@@ -107,7 +107,7 @@ pub(crate) async fn create(
 }
 
 /// Whether members may add an address (`email_invites`). The project's backend always may.
-fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Refusal> {
+pub(crate) fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Refusal> {
     let policy = &organization.policy;
     let refused = |why: &str| Err(Refusal::new(What::InvitesNotAllowed).because(why));
     match policy.email_invites {

@@ -3,6 +3,7 @@
 
 pub mod abandoned;
 pub(crate) mod authentication;
+pub(crate) mod by_mail;
 pub(crate) mod change;
 pub(crate) mod connections;
 pub(crate) mod discovery;

@@ -11,8 +11,18 @@ use super::client::Client;
 use crate::failure::Failure;
 use crate::world::telemetry::metric;
 
+/// How many messages may be sent, counted in the store for all nodes; 0 for no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MessageLimits {
+    /// To one address in an hour.
+    pub to_address_per_hour: u32,
+    /// For one project in a minute.
+    pub of_project_per_minute: u32,
+}
+
 /// The limits of this process.
 pub struct RateLimits {
+    messages: MessageLimits,
     browser: Option<DefaultKeyedRateLimiter<Client>>,
     api_failures: Option<DefaultKeyedRateLimiter<Client>>,
 }
@@ -23,7 +33,24 @@ impl RateLimits {
     pub fn new(browser_per_minute: u32, api_failures_per_minute: u32) -> Self {
         let limiter =
             |per_minute| NonZeroU32::new(per_minute).map(|n| RateLimiter::keyed(Quota::per_minute(n)));
-        Self { browser: limiter(browser_per_minute), api_failures: limiter(api_failures_per_minute) }
+        Self {
+            messages: MessageLimits::default(),
+            browser: limiter(browser_per_minute),
+            api_failures: limiter(api_failures_per_minute),
+        }
+    }
+
+    /// The same with limits of messages.
+    #[must_use]
+    pub const fn with_messages(mut self, messages: MessageLimits) -> Self {
+        self.messages = messages;
+        self
+    }
+
+    /// How many messages may be sent.
+    #[must_use]
+    pub const fn messages(&self) -> MessageLimits {
+        self.messages
     }
 
     /// Counts a sign-in request of an address.

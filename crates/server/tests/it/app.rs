@@ -26,7 +26,7 @@ use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
 use vestibule_server::Clock;
-use vestibule_server::RateLimits;
+use vestibule_server::{MessageLimits, RateLimits};
 use vestibule_server::SeededEntropy;
 use vestibule_server::fetch::{FetchPolicy, Fetcher};
 use vestibule_server::outbox;
@@ -51,6 +51,11 @@ pub(crate) const BASE_URL: &str = "http://127.0.0.1:4000";
 pub(crate) const LOGIN_URL: &str = "https://app.example.com/authenticate";
 /// The default redirect URL of first sign-ins.
 pub(crate) const SIGNUP_URL: &str = "https://app.example.com/welcome";
+
+/// The default redirect URL of invitations.
+pub(crate) const INVITE_URL: &str = "https://app.example.com/welcome?invited=yes";
+/// The default redirect URL of those who look for their organizations.
+pub(crate) const DISCOVERY_URL: &str = "https://app.example.com/organizations";
 
 /// The server on one engine, with one project.
 #[derive(Clone)]
@@ -91,6 +96,15 @@ impl TestApp {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();
         let own = (seeded(5), master_key());
         let app = node_with(store, self.app.clock.clone(), own, &fetch_policy(), post).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// Another that counts messages.
+    pub(crate) async fn limited_node(&self, messages: MessageLimits, seed: u64) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let own = (seeded(seed), master_key());
+        let limits = RateLimits::new(0, 0).with_messages(messages);
+        let app = node_of(store, self.app.clock.clone(), own, &fetch_policy(), (Post::Kept, limits)).await;
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
@@ -297,6 +311,16 @@ async fn node_with(
     policy: &FetchPolicy,
     post: Post,
 ) -> Arc<App> {
+    node_of(store, clock, (entropy, master), policy, (post, RateLimits::new(0, 0))).await
+}
+
+async fn node_of(
+    store: Store,
+    clock: Clock,
+    (entropy, master): (Arc<dyn Entropy>, MasterKey),
+    policy: &FetchPolicy,
+    (post, limits): (Post, RateLimits),
+) -> Arc<App> {
     let vault = Vault::open(&store, MasterKeys::only(master), entropy.as_ref(), clock.now()).await.unwrap();
     App::new(Parts {
         store,
@@ -308,7 +332,7 @@ async fn node_with(
         support_contact: "help@acme.example".parse().ok(),
         mode: Mode::Development,
         trusted_proxies: Vec::new(),
-        limits: RateLimits::new(0, 0),
+        limits,
         post,
     })
 }
@@ -319,7 +343,12 @@ async fn new_project(app: &App, name: &str) -> (Project, String) {
     let made = project::create(&app.store, name, Environment::Test, key, tools).await;
     let (project, secret) = made.unwrap();
     let mut writes = Vec::new();
-    for (kind, url) in [(RedirectKind::Login, LOGIN_URL), (RedirectKind::Signup, SIGNUP_URL)] {
+    for (kind, url) in [
+        (RedirectKind::Login, LOGIN_URL),
+        (RedirectKind::Signup, SIGNUP_URL),
+        (RedirectKind::Invite, INVITE_URL),
+        (RedirectKind::Discovery, DISCOVERY_URL),
+    ] {
         writes
             .extend(redirects::add(project.id, &RedirectUrl { kind, url: url.to_owned(), is_default: true }));
     }

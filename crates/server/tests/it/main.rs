@@ -19,6 +19,7 @@ mod saml_idp;
 
 mod alternatives;
 mod backups;
+mod by_mail;
 mod callback;
 mod doors;
 mod drills;

@@ -32,6 +32,12 @@ const SESSIONS: &str = "DELETE FROM sessions WHERE id IN
 const REPLAYS: &str = "DELETE FROM used_messages WHERE (project_id, issuer, message_id) IN
      (SELECT project_id, issuer, message_id FROM used_messages WHERE expires_at <= ?1 LIMIT ?2)";
 
+const LINKS: &str = "DELETE FROM magic_links WHERE hash IN
+     (SELECT hash FROM magic_links WHERE expires_at <= ?1 LIMIT ?2)";
+const CODES: &str = "DELETE FROM email_codes WHERE (project_id, subject) IN
+     (SELECT project_id, subject FROM email_codes WHERE expires_at <= ?1 LIMIT ?2)";
+const QUOTAS: &str = "DELETE FROM quotas WHERE (project_id, subject) IN
+     (SELECT project_id, subject FROM quotas WHERE since <= ?1 LIMIT ?2)";
 /// Messages that are not waiting any more; those that were given up are looked at meanwhile.
 const MESSAGES: &str = "DELETE FROM outbox WHERE id IN
      (SELECT id FROM outbox WHERE state <> 'waiting' AND due_at <= ?1 LIMIT ?2)";
@@ -70,6 +76,9 @@ pub(crate) const ALL: &[&str] = &[
     INTERMEDIATE,
     SESSIONS,
     REPLAYS,
+    LINKS,
+    CODES,
+    QUOTAS,
     MESSAGES,
     SIGNING_KEYS,
     EVENTS,
@@ -117,6 +126,9 @@ impl Store {
             (INTERMEDIATE, over),
             (SESSIONS, over),
             (REPLAYS, over),
+            (LINKS, over),
+            (CODES, over),
+            (QUOTAS, over),
             (MESSAGES, now.minus(MESSAGES_KEPT)),
             (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
             (CONNECTIONS, now.minus(kept.deleted)),

@@ -11,7 +11,10 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 20] = [
+const COUNTS: [(&str, &str); 23] = [
+    ("magic_links", "SELECT 'count', COUNT(*) FROM magic_links WHERE project_id = ?1"),
+    ("email_codes", "SELECT 'count', COUNT(*) FROM email_codes WHERE project_id = ?1"),
+    ("quotas", "SELECT 'count', COUNT(*) FROM quotas WHERE project_id = ?1"),
     ("outbox", "SELECT 'count', COUNT(*) FROM outbox WHERE project_id = ?1"),
     ("sessions", "SELECT 'count', COUNT(*) FROM sessions WHERE project_id = ?1"),
     ("intermediate_sessions", "SELECT 'count', COUNT(*) FROM intermediate_sessions WHERE project_id = ?1"),
@@ -35,7 +38,13 @@ const COUNTS: [(&str, &str); 20] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 20] = [
+const DELETES: [&str; 23] = [
+    "DELETE FROM magic_links WHERE project_id = ?1 AND hash IN
+         (SELECT hash FROM magic_links WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM email_codes WHERE project_id = ?1 AND subject IN
+         (SELECT subject FROM email_codes WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM quotas WHERE project_id = ?1 AND subject IN
+         (SELECT subject FROM quotas WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM outbox WHERE project_id = ?1 AND id IN
          (SELECT id FROM outbox WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM sessions WHERE project_id = ?1 AND id IN

@@ -98,6 +98,7 @@ pub const fn row(what: What) -> Row {
         | What::SeveralActiveConnections
         | What::ConnectionNotActive
         | What::RedirectNotRegistered
+        | What::LinkNotRegistered
         | What::NoDefaultRedirect(_)
         | What::UnknownCallback
         | What::UnreadableAnswer
@@ -121,6 +122,7 @@ pub const fn row(what: What) -> Row {
         | What::OtherSubject(_)
         | What::NoMatchingGroup
         | What::JitNotAllowed
+        | What::MailJitNotAllowed
         | What::MethodNotAllowedHere
         | What::OtherMember
         | What::NothingCarried => forbidden(),
@@ -147,6 +149,8 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::SsoToken
         | Thing::IntermediateSession
         | Thing::Session
+        | Thing::MagicLink
+        | Thing::EmailCode
         | Thing::Trace => (None, "Not Found"),
     };
     fixed(StatusCode::NOT_FOUND, code, sentence)

@@ -164,6 +164,11 @@ catalogue! {
     NoMatchForRedirectUrl = 400 "no_match_for_provided_sso_url" "The redirect URL is not registered for this project.";
     InvalidLoginUrl = 400 "invalid_login_sso_url" "There is no usable login redirect URL.";
     InvalidSignupUrl = 400 "invalid_signup_sso_url" "There is no usable signup redirect URL.";
+    NoMatchForLinkUrl = 400 "no_match_for_provided_magic_link_url" "The redirect URL of the link is not registered for this project.";
+    NoLoginUrl = 400 "no_login_redirect_urls_set" "There is no usable login redirect URL for a link.";
+    NoSignupUrl = 400 "no_signup_redirect_urls_set" "There is no usable signup redirect URL for a link.";
+    NoInviteUrl = 400 "no_invite_redirect_urls_set" "There is no usable invite redirect URL.";
+    NoDiscoveryUrl = 400 "no_discovery_redirect_urls_set" "There is no usable discovery redirect URL.";
     InvalidRedirectUrl = 400 "invalid_redirect_url" "The redirect URL is not usable.";
     InvalidPkceChallenge = 400 "invalid_pkce_code_challenge" "pkce_code_challenge must be 43 base64url characters: SHA-256 of the verifier without padding.";
 
@@ -184,6 +189,7 @@ catalogue! {
     OidcSubjectMissing = 400 "oidc_response_subject_missing" "The identity provider sent no subject.";
     OidcSubjectMismatch = 400 "oidc_response_subject_mismatch" "The subject does not match: the address is known by another, or user information and id token are about two people.";
     OidcUnverifiedEmail = 400 "oidc_response_unverified_email" "The identity provider says that the e-mail address is not verified.";
+    EmailJitNotAllowed = 400 "email_jit_provisioning_not_allowed" "There is no such member, and the organization lets nobody with this address in.";
     JitNotAllowed = 400 "jit_provisioning_not_allowed" "There is no such member, and the organization does not let this connection create members.";
     AuthMethodRestricted = 400 "operation_restricted_by_organization_auth_methods" "The organization does not allow signing in by SSO.";
     InvalidCallbackId = 400 "invalid_callback_id" "The callback address does not name a connection.";
@@ -224,6 +230,10 @@ catalogue! {
     InvalidPkceVerifier = 400 "invalid_pkce_code_verifier" "pkce_code_verifier must have 43 to 128 characters.";
     InvalidLocale = 400 "invalid_locale" "locale is not one we know.";
     IntermediateSessionNotFound = 404 "intermediate_session_not_found" "The intermediate session could not be found.";
+
+    // Signing in by mail
+    DeadMagicLink = 401 "unable_to_auth_magic_link" "The magic link could not be authenticated. It may have expired or been used. Send another one.";
+    WrongEmailCode = 404 "otp_code_not_found" "The passcode could not be authenticated. It may be wrong, expired or used. Try again, or send another one.";
 
     // Sessions
     SessionNotFound = 404 "session_not_found" "The session could not be found. It may have expired or been revoked.";

@@ -177,6 +177,10 @@ pub struct Limits {
     pub browser_per_minute: u32,
     /// API requests with wrong credentials per client address and minute; 0 for no limit.
     pub api_failures_per_minute: u32,
+    /// Messages to one address an hour; 0 for no limit.
+    pub messages_per_address: u32,
+    /// Messages of one project a minute; 0 for no limit.
+    pub messages_per_project: u32,
     /// The time between a signal to stop and the stop.
     pub lame_duck: Duration,
     /// The time for requests under way when the server stops.
@@ -184,13 +188,16 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10,000 connections, 512 of one client, 600 sign-in requests and 60 wrong credentials per minute, 5 s to leave, 20 s to drain.
+    /// 10,000 connections, 512 of one client, 600 sign-in requests and 60 wrong credentials per minute, 20 messages to an
+    /// address an hour and 600 of a project a minute, 5 s to leave, 20 s to drain.
     fn default() -> Self {
         Self {
             max_connections: 10_000,
             max_connections_per_client: 512,
             browser_per_minute: 600,
             api_failures_per_minute: 60,
+            messages_per_address: 20,
+            messages_per_project: 600,
             lame_duck: Duration::from_secs(5),
             drain: Duration::from_secs(20),
         }
@@ -438,6 +445,8 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         .unwrap_or(defaults.max_connections_per_client),
         browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
         api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
+        messages_per_address: given.messages_per_address.unwrap_or(defaults.messages_per_address),
+        messages_per_project: given.messages_per_project.unwrap_or(defaults.messages_per_project),
         lame_duck: given.lame_duck_seconds.map_or(defaults.lame_duck, Duration::from_secs),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
     })

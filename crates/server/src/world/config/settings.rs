@@ -248,6 +248,22 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub api_failures_per_minute: Option<u32>,
+    /// Messages to one address an hour; 0 for no limit
+    #[arg(
+        long = "limits-messages-per-address",
+        id = "limits-messages-per-address",
+        env = "VESTIBULE_LIMITS_MESSAGES_PER_ADDRESS",
+        value_name = "COUNT"
+    )]
+    pub messages_per_address: Option<u32>,
+    /// Messages of one project a minute; 0 for no limit
+    #[arg(
+        long = "limits-messages-per-project",
+        id = "limits-messages-per-project",
+        env = "VESTIBULE_LIMITS_MESSAGES_PER_PROJECT",
+        value_name = "COUNT"
+    )]
+    pub messages_per_project: Option<u32>,
     /// Requests to identity providers under way at once
     #[arg(
         long = "limits-outbound-concurrent",
@@ -396,6 +412,8 @@ impl LimitsSettings {
             max_connections_per_client: self.max_connections_per_client.or(below.max_connections_per_client),
             browser_per_minute: self.browser_per_minute.or(below.browser_per_minute),
             api_failures_per_minute: self.api_failures_per_minute.or(below.api_failures_per_minute),
+            messages_per_address: self.messages_per_address.or(below.messages_per_address),
+            messages_per_project: self.messages_per_project.or(below.messages_per_project),
             outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
             outbound_per_project: self.outbound_per_project.or(below.outbound_per_project),
             outbound_per_organization: self.outbound_per_organization.or(below.outbound_per_organization),

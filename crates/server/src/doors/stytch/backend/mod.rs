@@ -1,6 +1,8 @@
 //! The backend API.
 
 pub(crate) mod discovery;
+pub(crate) mod email_otps;
+pub(crate) mod magic_links;
 pub(crate) mod members;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
@@ -21,6 +23,8 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(sso::endpoints())
         .and(oidc::endpoints())
         .and(saml::endpoints())
+        .and(magic_links::endpoints())
+        .and(email_otps::endpoints())
         .and(sessions::endpoints())
         .and(discovery::endpoints())
 }
