@@ -52,12 +52,12 @@ async fn link(app: &TestApp, to: &str) -> Url {
 }
 
 /// The token of the link that was sent last.
-async fn token(app: &TestApp, to: &str) -> String {
+pub(crate) async fn token(app: &TestApp, to: &str) -> String {
     parameter(&link(app, to).await, "token")
 }
 
 /// The code that was sent last.
-async fn code(app: &TestApp, to: &str) -> String {
+pub(crate) async fn code(app: &TestApp, to: &str) -> String {
     let sent = app.messages_to(to).await.pop().unwrap_or_else(|| panic!("nothing was sent to {to}"));
     let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
     let code = sent.text.lines().find(is_code);

@@ -32,6 +32,7 @@ impl<'a> Walk<'a> {
         walk.asked("PUT", "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}");
         let member = walk.sessions(&oidc).await;
         walk.members(&organization, &member).await;
+        walk.mail(&organization).await;
         walk.saml(&organization).await;
         walk.ends(&organization, &oidc, &member).await;
         walk
@@ -121,6 +122,37 @@ impl<'a> Walk<'a> {
         let (one, here) = (format!("{all}/{{registration_id}}"), [organization, member, &registration]);
         self.ask(Method::PUT, &one, &here, json!({ "external_id": "subject-new" })).await;
         self.ask(Method::DELETE, &one, &here, json!({})).await;
+    }
+
+    async fn mail(&mut self, organization: &str) {
+        let (links, codes) = ("/v1/b2b/magic_links", "/v1/b2b/otps/email");
+        let ada = json!({ "organization_id": organization, "email_address": "ada@example.com" });
+        self.ask(Method::POST, &format!("{links}/email/login_or_signup"), &[], ada.clone()).await;
+        let token = self.sent_token("ada@example.com").await;
+        let body = json!({ "magic_links_token": token });
+        let session = self.ask(Method::POST, &format!("{links}/authenticate"), &[], body).await;
+        self.keep(&session);
+        let joan = json!({ "organization_id": organization, "email_address": "joan@example.com" });
+        self.ask(Method::POST, &format!("{links}/email/invite"), &[], joan).await;
+        self.sent_token("joan@example.com").await;
+        self.ask(Method::POST, &format!("{links}/email/discovery/send"), &[], ada.clone()).await;
+        let body = json!({ "discovery_magic_links_token": self.sent_token("ada@example.com").await });
+        self.ask(Method::POST, &format!("{links}/discovery/authenticate"), &[], body).await;
+        for (send, authenticate) in
+            [("login_or_signup", "authenticate"), ("discovery/send", "discovery/authenticate")]
+        {
+            self.ask(Method::POST, &format!("{codes}/{send}"), &[], ada.clone()).await;
+            let mut body = ada.clone();
+            body["code"] = json!(crate::by_mail::code(self.app, "ada@example.com").await);
+            self.ask(Method::POST, &format!("{codes}/{authenticate}"), &[], body).await;
+        }
+    }
+
+    /// The token of the link that was sent last, which is a secret.
+    async fn sent_token(&mut self, to: &str) -> String {
+        let token = crate::by_mail::token(self.app, to).await;
+        self.secrets.push(("token of a link", token.clone()));
+        token
     }
 
     async fn saml(&mut self, organization: &str) {
