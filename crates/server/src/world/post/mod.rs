@@ -95,7 +95,6 @@ impl Post {
     ///
     /// # Errors
     /// [`What::CannotSend`].
-    #[expect(dead_code, reason = "what sends by it comes next")]
     pub(crate) fn require(&self, channel: Channel) -> Result<(), Refusal> {
         let can = match (self, channel) {
             (Self::Kept, _) => true,

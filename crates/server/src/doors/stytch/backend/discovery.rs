@@ -58,8 +58,9 @@ struct OrganizationsOut {
     organization_id_hint: Option<()>,
 }
 
+/// An organization that somebody may go on in.
 #[derive(Serialize)]
-struct DiscoveredOut {
+pub(super) struct DiscoveredOut {
     organization: OrganizationOut,
     membership: MembershipOut,
     member_authenticated: bool,
