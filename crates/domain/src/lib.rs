@@ -19,6 +19,7 @@ pub mod login;
 pub mod mapping;
 pub mod member;
 pub mod metadata;
+pub mod mfa;
 pub mod name;
 pub mod organization;
 pub mod outbox;

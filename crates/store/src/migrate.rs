@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_fewer_indexes"),
     migration!(13, "0013_outbox"),
     migration!(14, "0014_by_mail"),
+    migration!(15, "0015_second_factors"),
 ];
 
 /// The migration that brings the floor.

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod logins;
 pub mod magic_links;
 pub mod members;
+pub mod mfa_attempts;
 pub mod notices;
 pub mod organizations;
 pub mod outbox;
@@ -27,15 +28,23 @@ pub mod replays;
 mod row;
 pub mod search;
 pub mod sessions;
+pub mod sms_codes;
 pub mod together;
 pub mod tokens;
+pub mod totp;
 pub mod traces;
 
 use crate::vault::SealedColumn;
 
 /// Every column that holds sealed texts.
-pub(crate) const SEALED: &[SealedColumn] =
-    &[connections::SEALED, connections::SEALED_KEYS, keys::SEALED, outbox::SEALED, sessions::SEALED];
+pub(crate) const SEALED: &[SealedColumn] = &[
+    connections::SEALED,
+    connections::SEALED_KEYS,
+    keys::SEALED,
+    outbox::SEALED,
+    sessions::SEALED,
+    totp::SEALED,
+];
 
 /// Every statement of a hold that locks, for the same test.
 #[must_use]
@@ -68,6 +77,7 @@ pub fn statements() -> Vec<&'static str> {
         logins::ALL,
         magic_links::ALL,
         members::ALL,
+        mfa_attempts::ALL,
         notices::ALL,
         organizations::ALL,
         outbox::ALL,
@@ -81,7 +91,9 @@ pub fn statements() -> Vec<&'static str> {
         registrations::ALL,
         replays::ALL,
         sessions::ALL,
+        sms_codes::ALL,
         tokens::ALL,
+        totp::ALL,
         traces::ALL,
     ]
     .concat()

@@ -84,7 +84,10 @@ impl What {
             Self::TooManyRequests | Self::Unavailable | Self::Busy => Concern::Busy,
             Self::ProviderUnreachable | Self::ProviderTooSlow => Concern::ProviderSilent,
 
-            Self::Expired(_) | Self::Unsolicited(_) | Self::Assertion(Judged::Replayed) => Concern::Over,
+            Self::SpentCode(_)
+            | Self::Expired(_)
+            | Self::Unsolicited(_)
+            | Self::Assertion(Judged::Replayed) => Concern::Over,
             Self::NoBrowser(_) | Self::OtherBrowser(_) => Concern::OtherBrowser,
             Self::NoState(Via::Oidc) | Self::Assertion(Judged::IdpInitiated) => Concern::BeginAtApplication,
 
@@ -96,6 +99,7 @@ impl What {
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
             | Self::Taken(Name::ClaimedDomain)
+            | Self::MfaMethodNotAllowedHere
             | Self::OtherMember
             | Self::NothingCarried => Concern::NoAccess,
             Self::NoEmail(_)
@@ -127,6 +131,8 @@ impl What {
             | Self::Forbidden
             | Self::OtherTenant
             | Self::TrustedMetadataByMember
+            | Self::PrimaryNeeded
+            | Self::SecondFactorNeeded
             | Self::OwnRoles => Concern::ForPrograms,
 
             Self::Unreadable
@@ -153,6 +159,7 @@ impl What {
             | Self::InvitesNotAllowed
             | Self::UnsupportedKeyFormat
             | Self::Pkce(_)
+            | Self::WrongCode(_)
             | Self::ReservedClaim(_) => Concern::Link,
         }
     }
@@ -175,6 +182,9 @@ const fn missing(thing: Thing) -> Concern {
         | Thing::VerificationCertificate
         | Thing::EncryptionKey
         | Thing::PublicToken
+        | Thing::Totp
+        | Thing::RecoveryCodes
+        | Thing::PhoneNumber
         | Thing::Trace => Concern::Link,
     }
 }

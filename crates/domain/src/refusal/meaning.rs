@@ -198,6 +198,18 @@ meanings! {
         /// The organization does not allow this way of signing in.
         MethodNotAllowedHere,
 
+        // Second factors
+        /// The organization does not take this second factor.
+        MfaMethodNotAllowedHere,
+        /// A first factor that the organization asks for has to be proved before.
+        PrimaryNeeded,
+        /// A second factor has to be proved before.
+        SecondFactorNeeded,
+        /// A code that is not the one.
+        WrongCode(OneTime),
+        /// A code that was used, or has ended.
+        SpentCode(OneTime),
+
         // Tokens and sessions
         /// Proof Key for Code Exchange, towards the application.
         Pkce(PkceProblem),
@@ -241,6 +253,22 @@ meanings! {
         EmailCode,
         /// The trace of a sign-in.
         Trace,
+        /// The authenticator application of a member.
+        Totp,
+        /// The recovery codes of a member.
+        RecoveryCodes,
+        /// The phone number of a member.
+        PhoneNumber,
+    }
+
+    /// What is proved by a code that counts once.
+    pub enum OneTime {
+        /// An authenticator application.
+        Totp,
+        /// A phone number, by text message.
+        Sms,
+        /// An authenticator application that is lost.
+        Recovery,
     }
 
     /// What belongs to one at a time.
@@ -257,6 +285,8 @@ meanings! {
         MemberExternalId,
         /// The entity id of a SAML provider.
         IdpEntityId,
+        /// The place of a member's authenticator application.
+        Totp,
     }
 
     /// What can be given and be wrong.
@@ -345,6 +375,16 @@ meanings! {
         SessionJwt,
         /// A policy of roles and resources.
         RbacPolicy,
+        /// A code of an authenticator application.
+        TotpCode,
+        /// A code that was sent.
+        SentCode,
+        /// The secret of an authenticator application.
+        TotpSecret,
+        /// Recovery codes.
+        RecoveryCodes,
+        /// How long something waits for its first use.
+        Expiration,
     }
 
     /// What has a bound on its size.
@@ -369,6 +409,8 @@ meanings! {
         VerificationCertificates,
         /// Encryption keys of a connection.
         EncryptionKeys,
+        /// Recovery codes of a member.
+        RecoveryCodes,
     }
 
     /// What a connection can lack.

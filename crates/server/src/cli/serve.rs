@@ -100,16 +100,21 @@ pub(crate) async fn serve_app(
 
 fn limits(config: &Config) -> RateLimits {
     let limits = &config.limits;
-    RateLimits::new(limits.browser_per_minute, limits.api_failures_per_minute).with_messages(MessageLimits {
+    let messages = MessageLimits {
         to_address_per_hour: limits.messages_per_address,
         of_project_per_minute: limits.messages_per_project,
-    })
+        texts_of_project_per_hour: limits.sms_per_project_and_hour,
+    };
+    RateLimits::new(limits.browser_per_minute, limits.api_failures_per_minute)
+        .with_messages(messages)
+        .with_codes(limits.codes_per_minute)
 }
 
 /// How messages leave, as the settings say.
 fn post(config: &Config, fetcher: &Fetcher) -> Result<Post, CliError> {
     let own_host = config.base_url.host_str().unwrap_or_default();
-    let mail = config.mail.clone().map(|server| Mailer::new(server, own_host)).transpose().map_err(refused)?;
+    let mail =
+        config.mail.clone().map(|server| Mailer::new(server, own_host)).transpose().map_err(refused)?;
     let sms = config.sms.clone().map(|Sms { url, secret }| SmsWebhook::new(url, secret, fetcher));
     Ok(Post::Sent { mail, sms: sms.transpose().map_err(refused)? })
 }

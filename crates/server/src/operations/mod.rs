@@ -11,6 +11,7 @@ pub(crate) mod event_view;
 pub(crate) mod events;
 pub(crate) mod meaning;
 pub(crate) mod members;
+pub(crate) mod mfa;
 pub(crate) mod organizations;
 pub mod outbox;
 pub(crate) mod redirects;

@@ -57,7 +57,9 @@ pub(crate) async fn link_target(
         RedirectKind::Signup => DefaultRedirect::SignupLink,
         RedirectKind::Invite => DefaultRedirect::Invite,
         RedirectKind::Discovery => DefaultRedirect::Discovery,
-        RedirectKind::Login | RedirectKind::ResetPassword | RedirectKind::Logout => DefaultRedirect::LoginLink,
+        RedirectKind::Login | RedirectKind::ResetPassword | RedirectKind::Logout => {
+            DefaultRedirect::LoginLink
+        }
     };
     let default = app.store.default_redirect_url(project.id, kind).await?;
     let none = || {

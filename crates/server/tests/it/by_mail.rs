@@ -360,7 +360,9 @@ async fn invitations_have_rules(app: TestApp) {
     invite("grace@navy.test", json!({})).await.refused(400, not_allowed);
     invite("grace@acme.test", json!({ "roles": ["captain"] })).await.refused(400, "invalid_rbac_role");
     let nobody = "member-test-00000000-0000-4000-8000-000000000000";
-    invite("grace@acme.test", json!({ "invited_by_member_id": nobody })).await.refused(404, "member_not_found");
+    invite("grace@acme.test", json!({ "invited_by_member_id": nobody }))
+        .await
+        .refused(404, "member_not_found");
     invite("grace@acme.test", json!({})).await.ok();
     let elsewhere = json!({ "invite_redirect_url": "https://elsewhere.test/" });
     let unknown = "no_match_for_provided_magic_link_url";

@@ -50,6 +50,7 @@ mod replacing;
 mod saml_connections;
 mod saml_metadata;
 mod saml_one_judge;
+mod second_factors;
 mod sessions;
 mod settings;
 mod single_use;

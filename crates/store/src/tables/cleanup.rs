@@ -2,6 +2,7 @@
 
 use vestibule_domain::Time;
 use vestibule_domain::id::ProjectId;
+use vestibule_domain::mfa::attempts::REMEMBERED;
 use vestibule_domain::project::PUBLISHED_AFTER;
 use vestibule_domain::time::Span;
 
@@ -43,6 +44,12 @@ const MESSAGES: &str = "DELETE FROM outbox WHERE id IN
      (SELECT id FROM outbox WHERE state <> 'waiting' AND due_at <= ?1 LIMIT ?2)";
 /// How long they are kept.
 const MESSAGES_KEPT: Span = Span::days(14);
+const TOTP: &str = "DELETE FROM totp_registrations WHERE id IN
+     (SELECT id FROM totp_registrations WHERE expires_at <= ?1 LIMIT ?2)";
+const TRIES: &str = "DELETE FROM mfa_attempts WHERE (project_id, member_id) IN
+     (SELECT project_id, member_id FROM mfa_attempts WHERE last_at <= ?1 LIMIT ?2)";
+const SMS_CODES: &str = "DELETE FROM sms_codes WHERE (project_id, member_id) IN
+     (SELECT project_id, member_id FROM sms_codes WHERE expires_at <= ?1 LIMIT ?2)";
 
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
      (SELECT id FROM signing_keys WHERE retired_at <= ?1 LIMIT ?2)";
@@ -58,7 +65,10 @@ const CONNECTIONS: &str = "DELETE FROM connections WHERE id IN
 const MARK: &str = "UPDATE members SET deleted_at = ?1 WHERE status = 'deleted' AND deleted_at IS NULL";
 const UNMARK: &str =
     "UPDATE members SET deleted_at = NULL WHERE status <> 'deleted' AND deleted_at IS NOT NULL";
-const OF_MEMBERS: [&str; 2] = [
+const OF_MEMBERS: [&str; 3] = [
+    "DELETE FROM totp_registrations WHERE (project_id, member_id) IN
+     (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
+      ORDER BY deleted_at, id LIMIT ?2)",
     "DELETE FROM identities WHERE (project_id, member_id) IN
      (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
       ORDER BY deleted_at, id LIMIT ?2)",
@@ -80,6 +90,9 @@ pub(crate) const ALL: &[&str] = &[
     CODES,
     QUOTAS,
     MESSAGES,
+    TOTP,
+    TRIES,
+    SMS_CODES,
     SIGNING_KEYS,
     EVENTS,
     TRACES,
@@ -88,6 +101,7 @@ pub(crate) const ALL: &[&str] = &[
     UNMARK,
     OF_MEMBERS[0],
     OF_MEMBERS[1],
+    OF_MEMBERS[2],
     MEMBERS,
 ];
 
@@ -130,6 +144,9 @@ impl Store {
             (CODES, over),
             (QUOTAS, over),
             (MESSAGES, now.minus(MESSAGES_KEPT)),
+            (TOTP, over),
+            (TRIES, now.minus(REMEMBERED)),
+            (SMS_CODES, explained),
             (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
             (CONNECTIONS, now.minus(kept.deleted)),
         ] {
@@ -158,9 +175,9 @@ impl Store {
     /// Whether there was anybody to forget. Whoever was deleted has neither registrations nor sessions; should there be any
     /// all the same, they keep nobody.
     async fn forget_members(&self, until: Time) -> Result<bool, StoreError> {
-        let [identities, sessions] = OF_MEMBERS.map(|sql| Write::any(sql, params![until, CHUNK]));
+        let [totp, identities, sessions] = OF_MEMBERS.map(|sql| Write::any(sql, params![until, CHUNK]));
         let members = Write::some(MEMBERS, params![until, CHUNK], NOTHING_LEFT);
-        self.forgotten([identities, sessions, members]).await
+        self.forgotten([totp, identities, sessions, members]).await
     }
 
     /// Whether there was anything to forget.

@@ -53,8 +53,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::query_opt`].
     pub async fn quota_ends(&self, project: ProjectId, quota: &Quota) -> Result<Option<Time>, StoreError> {
-        let read =
-            Read::new("quotas", FIND, params![Param::display(project), &quota.subject, quota.most]);
+        let read = Read::new("quotas", FIND, params![Param::display(project), &quota.subject, quota.most]);
         let since = self.query_opt(read, |row| time(row, 1)).await?;
         Ok(since.map(|since| since.plus(quota.per)))
     }

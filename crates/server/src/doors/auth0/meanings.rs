@@ -44,6 +44,8 @@ pub const fn row(what: What) -> Row {
         | What::PublicMailDomain
         | What::EmptyRestriction
         | What::ProvisioningAllOff
+        | What::WrongCode(_)
+        | What::SpentCode(_)
         | What::ReservedClaim(_) => invalid_body(),
         What::TooLarge(Bounded::Body) => {
             told(StatusCode::PAYLOAD_TOO_LARGE, None, "Payload content length greater than maximum allowed")
@@ -124,6 +126,9 @@ pub const fn row(what: What) -> Row {
         | What::JitNotAllowed
         | What::MailJitNotAllowed
         | What::MethodNotAllowedHere
+        | What::MfaMethodNotAllowedHere
+        | What::PrimaryNeeded
+        | What::SecondFactorNeeded
         | What::OtherMember
         | What::NothingCarried => forbidden(),
         What::ProviderUnreachable => {
@@ -151,6 +156,9 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::Session
         | Thing::MagicLink
         | Thing::EmailCode
+        | Thing::Totp
+        | Thing::RecoveryCodes
+        | Thing::PhoneNumber
         | Thing::Trace => (None, "Not Found"),
     };
     fixed(StatusCode::NOT_FOUND, code, sentence)

@@ -77,7 +77,9 @@ async fn member(
         sessions::live(app, ctx, project, &presented).await
     });
     let view = found.await?;
-    Ok(Some(Authority::of_member(view.session.tenant(), view.session.member_id, view.roles)))
+    let second_factor = view.session.factors.iter().any(|factor| factor.kind.is_second());
+    let member = Authority::of_member(view.session.tenant(), view.session.member_id, view.roles);
+    Ok(Some(member.with_second_factor(second_factor)))
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {

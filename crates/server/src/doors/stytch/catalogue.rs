@@ -249,6 +249,25 @@ catalogue! {
     SessionMemberMismatch = 400 "session_member_mismatch" "The presented session belongs to another member.";
     InsufficientFactors = 400 "insufficient_factors_for_session_exchange" "Nothing that the session was proved by counts in the other organization.";
 
+    // Second factors
+    TotpNotFound = 404 "totp_not_found" "The member has no authenticator application, or the one that was begun waited too long for its first code.";
+    ActiveTotpExists = 400 "active_totp_exists" "The member has an authenticator application. Delete it before another one is added.";
+    InvalidTotpCode = 400 "invalid_totp_code" "code must be the six digits that the authenticator application shows.";
+    WrongTotpCode = 401 "unable_to_authenticate_totp" "The code is not the one that the member's authenticator application shows now.";
+    TotpCodeUsed = 400 "totp_code_already_authenticated" "The code was used before, or is older than one that was. The application shows another one in half a minute.";
+    InvalidTotpSecret = 400 "invalid_totp_secret" "The secret is not one of an authenticator application.";
+    InvalidExpiration = 400 "invalid_expiration" "The number of minutes is outside of what is allowed.";
+    RecoveryCodesNotFound = 404 "recovery_codes_not_found" "The member has no recovery codes: they come with an authenticator application, once it was proved.";
+    InvalidRecoveryCode = 400 "invalid_recovery_code" "A recovery code is not usable.";
+    TooManyRecoveryCodes = 400 "too_many_recovery_codes" "At most 50 recovery codes can be brought along.";
+    WrongRecoveryCode = 401 "unable_to_authenticate_recovery_code" "The code is none of the member's recovery codes, or was used before.";
+    PhoneNumberNotFound = 404 "member_phone_number_not_found" "The member has no phone number. Give mfa_phone_number.";
+    InvalidCode = 400 "invalid_code" "code must be the six digits that were sent.";
+    OtpCodeSpent = 401 "unable_to_auth_otp_code" "No code is waiting: it was used, has ended, or went to another number. Send a new one.";
+    MfaMethodRestricted = 400 "operation_restricted_by_organization_mfa_methods" "The organization does not take this second factor.";
+    PrimaryNeeded = 400 "action_available_only_once_primary_authentication_is_met" "A way to sign in that the organization takes has to be proved before a second factor.";
+    SecondFactorNeeded = 403 "second_factor_required" "The second factor of the member has to be proved before this.";
+
     // RBAC
     InvalidRbacPolicy = 400 "invalid_rbac_policy" "The policy is not valid.";
 

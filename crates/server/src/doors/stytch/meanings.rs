@@ -3,8 +3,8 @@
 
 use vestibule_domain::id::Environment;
 use vestibule_domain::refusal::{
-    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
-    SearchPart, Searched, Thing, Via, What,
+    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, OneTime,
+    PkceProblem, SearchPart, Searched, Thing, Via, What,
 };
 
 use super::catalogue::ErrorKind;
@@ -112,6 +112,17 @@ pub const fn kind(what: What) -> ErrorKind {
         What::JitNotAllowed => ErrorKind::JitNotAllowed,
         What::MailJitNotAllowed => ErrorKind::EmailJitNotAllowed,
         What::MethodNotAllowedHere => ErrorKind::AuthMethodRestricted,
+        What::MfaMethodNotAllowedHere => ErrorKind::MfaMethodRestricted,
+        What::PrimaryNeeded => ErrorKind::PrimaryNeeded,
+        What::SecondFactorNeeded => ErrorKind::SecondFactorNeeded,
+        What::WrongCode(OneTime::Totp) => ErrorKind::WrongTotpCode,
+        What::WrongCode(OneTime::Sms) => ErrorKind::WrongEmailCode,
+        What::WrongCode(OneTime::Recovery) | What::SpentCode(OneTime::Recovery) => {
+            ErrorKind::WrongRecoveryCode
+        }
+        What::SpentCode(OneTime::Totp) => ErrorKind::TotpCodeUsed,
+        What::SpentCode(OneTime::Sms) => ErrorKind::OtpCodeSpent,
+        What::TooMany(Counted::RecoveryCodes) => ErrorKind::TooManyRecoveryCodes,
         What::UnknownCallback => ErrorKind::InvalidCallbackId,
         What::Assertion(judged) => assertion(judged),
         What::NoMatchingGroup => ErrorKind::SamlNoMatchingGroup,
@@ -170,6 +181,11 @@ const fn invalid(field: Field) -> ErrorKind {
         Field::SessionDuration => ErrorKind::InvalidSessionDuration,
         Field::SessionJwt => ErrorKind::UnparsableSessionJwt,
         Field::RbacPolicy => ErrorKind::InvalidRbacPolicy,
+        Field::TotpCode => ErrorKind::InvalidTotpCode,
+        Field::SentCode => ErrorKind::InvalidCode,
+        Field::TotpSecret => ErrorKind::InvalidTotpSecret,
+        Field::RecoveryCodes => ErrorKind::InvalidRecoveryCode,
+        Field::Expiration => ErrorKind::InvalidExpiration,
     }
 }
 
@@ -190,6 +206,9 @@ const fn not_found(thing: Thing) -> ErrorKind {
         Thing::MagicLink => ErrorKind::DeadMagicLink,
         Thing::EmailCode => ErrorKind::WrongEmailCode,
         Thing::Trace => ErrorKind::TraceNotFound,
+        Thing::Totp => ErrorKind::TotpNotFound,
+        Thing::RecoveryCodes => ErrorKind::RecoveryCodesNotFound,
+        Thing::PhoneNumber => ErrorKind::PhoneNumberNotFound,
     }
 }
 
@@ -201,6 +220,7 @@ const fn taken(name: Name) -> ErrorKind {
         Name::MemberEmail => ErrorKind::DuplicateMemberEmail,
         Name::MemberExternalId => ErrorKind::DuplicateMemberExternalId,
         Name::IdpEntityId => ErrorKind::DuplicateSamlConnection,
+        Name::Totp => ErrorKind::ActiveTotpExists,
     }
 }
 

@@ -81,10 +81,8 @@ async fn tried(
 ) -> Result<StoredCode, Failure> {
     let wrong = || Failure::from(What::NotFound(GONE));
     let (subject, failures) = (code_subject(place, address), failures(address));
-    let counts = [
-        email_codes::count(project.id, &subject, ctx.now),
-        quotas::take(project.id, &failures, ctx.now),
-    ];
+    let counts =
+        [email_codes::count(project.id, &subject, ctx.now), quotas::take(project.id, &failures, ctx.now)];
     match app.store.commit(counts).await {
         Ok(()) => {}
         Err(error) if error.is_guard(quotas::SPENT) => {

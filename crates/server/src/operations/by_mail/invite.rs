@@ -155,11 +155,7 @@ fn invited(
 }
 
 /// What people call whoever invites; `""` when nobody is named.
-async fn inviter(
-    app: &App,
-    grant: &Grant<CreateMember>,
-    named: Option<&str>,
-) -> Result<String, Failure> {
+async fn inviter(app: &App, grant: &Grant<CreateMember>, named: Option<&str>) -> Result<String, Failure> {
     let Some(locator) = named.filter(|locator| !locator.is_empty()) else { return Ok(String::new()) };
     let member = app.store.member(grant.tenant(), locator).await?;
     let member = member.filter(|member| member.status == MemberStatus::Active);

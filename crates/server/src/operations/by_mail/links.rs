@@ -48,8 +48,7 @@ pub(crate) async fn follow(
         gone: GONE,
     };
     let proved = spent(ctx, &link);
-    let came =
-        authenticate(app, ctx, project, &proved, request, || owner(app, ctx, whose)).await?;
+    let came = authenticate(app, ctx, project, &proved, request, || owner(app, ctx, whose)).await?;
     Ok((came, link.address))
 }
 

@@ -49,7 +49,11 @@ pub(super) fn proved(
     spent: Guard,
 ) -> Proved {
     let kind = FactorKind::Email { method, address: address.clone() };
-    Proved { factor: Factor { kind, created_at: now, last_authenticated_at: now, valid_until: None }, spends, spent }
+    Proved {
+        factor: Factor { kind, created_at: now, last_authenticated_at: now, valid_until: None },
+        spends,
+        spent,
+    }
 }
 
 /// The member as the proof leaves them: they arrive, and their address is verified. A proof of an address that is not
@@ -100,12 +104,7 @@ pub(crate) struct Found {
 }
 
 /// Uses a proof up for a sign-in that waits for the choice of an organization.
-pub(super) async fn seek(
-    app: &App,
-    ctx: &Ctx,
-    project: &Project,
-    proved: Proved,
-) -> Result<Found, Failure> {
+pub(super) async fn seek(app: &App, ctx: &Ctx, project: &Project, proved: Proved) -> Result<Found, Failure> {
     let token = Token::generate(app.entropy.as_ref());
     let waiting = IntermediateSession::unplaced(&token, project.id, vec![proved.factor], ctx.now);
     let expires_at = waiting.expires_at;

@@ -18,10 +18,10 @@ use std::time::Duration;
 use url::Url;
 use vestibule_domain::secret::Secret;
 
+pub use crate::world::post::MailTls;
 pub use error::{ConfigError, flag, variable};
 pub(crate) use file::FileValues;
 pub use file::{load, parse_file};
-pub use crate::world::post::MailTls;
 pub use messages::{MailSettings, Sms, SmsSettings};
 pub use settings::{
     DatabaseSettings, LimitsSettings, LogSettings, MetricsSettings, OutboundSettings, RetentionSettings,
@@ -181,6 +181,10 @@ pub struct Limits {
     pub messages_per_address: u32,
     /// Messages of one project a minute; 0 for no limit.
     pub messages_per_project: u32,
+    /// Tries at codes that people type, per client address and minute; 0 for no limit.
+    pub codes_per_minute: u32,
+    /// Text messages of a project in an hour; 0 for no limit.
+    pub sms_per_project_and_hour: u32,
     /// The time between a signal to stop and the stop.
     pub lame_duck: Duration,
     /// The time for requests under way when the server stops.
@@ -188,7 +192,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10,000 connections, 512 of one client, 600 sign-in requests and 60 wrong credentials per minute, 20 messages to an
+    /// 10,000 connections, 512 of one client, 600 sign-in requests, 60 wrong credentials and 600 tries at codes per
+    /// minute, 1,000 text messages of a project per hour, 20 messages to an
     /// address an hour and 600 of a project a minute, 5 s to leave, 20 s to drain.
     fn default() -> Self {
         Self {
@@ -198,6 +203,8 @@ impl Default for Limits {
             api_failures_per_minute: 60,
             messages_per_address: 20,
             messages_per_project: 600,
+            codes_per_minute: 600,
+            sms_per_project_and_hour: 1000,
             lame_duck: Duration::from_secs(5),
             drain: Duration::from_secs(20),
         }
@@ -447,6 +454,8 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
         messages_per_address: given.messages_per_address.unwrap_or(defaults.messages_per_address),
         messages_per_project: given.messages_per_project.unwrap_or(defaults.messages_per_project),
+        codes_per_minute: given.codes_per_minute.unwrap_or(defaults.codes_per_minute),
+        sms_per_project_and_hour: given.sms_per_project_and_hour.unwrap_or(defaults.sms_per_project_and_hour),
         lame_duck: given.lame_duck_seconds.map_or(defaults.lame_duck, Duration::from_secs),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
     })

@@ -264,6 +264,22 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub messages_per_project: Option<u32>,
+    /// Tries at codes that people type, per client address and minute; 0 for no limit
+    #[arg(
+        long = "limits-codes-per-minute",
+        id = "limits-codes-per-minute",
+        env = "VESTIBULE_LIMITS_CODES_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub codes_per_minute: Option<u32>,
+    /// Text messages of a project in an hour; 0 for no limit
+    #[arg(
+        long = "limits-sms-per-project-and-hour",
+        id = "limits-sms-per-project-and-hour",
+        env = "VESTIBULE_LIMITS_SMS_PER_PROJECT_AND_HOUR",
+        value_name = "COUNT"
+    )]
+    pub sms_per_project_and_hour: Option<u32>,
     /// Requests to identity providers under way at once
     #[arg(
         long = "limits-outbound-concurrent",
@@ -414,6 +430,8 @@ impl LimitsSettings {
             api_failures_per_minute: self.api_failures_per_minute.or(below.api_failures_per_minute),
             messages_per_address: self.messages_per_address.or(below.messages_per_address),
             messages_per_project: self.messages_per_project.or(below.messages_per_project),
+            codes_per_minute: self.codes_per_minute.or(below.codes_per_minute),
+            sms_per_project_and_hour: self.sms_per_project_and_hour.or(below.sms_per_project_and_hour),
             outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
             outbound_per_project: self.outbound_per_project.or(below.outbound_per_project),
             outbound_per_organization: self.outbound_per_organization.or(below.outbound_per_organization),

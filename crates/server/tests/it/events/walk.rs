@@ -13,6 +13,7 @@ use crate::provider::CLIENT_SECRET;
 use crate::reply::parameter;
 use crate::saml_connections::certificate;
 use crate::saml_idp::{connect_in, decryption_key};
+use crate::second_factors::{Authenticator, NUMBER, last_code};
 
 pub(super) struct Walk<'a> {
     app: &'a TestApp,
@@ -33,6 +34,7 @@ impl<'a> Walk<'a> {
         let member = walk.sessions(&oidc).await;
         walk.members(&organization, &member).await;
         walk.mail(&organization).await;
+        walk.second_factors(&organization, &oidc).await;
         walk.saml(&organization).await;
         walk.ends(&organization, &oidc, &member).await;
         walk
@@ -153,6 +155,43 @@ impl<'a> Walk<'a> {
         let token = crate::by_mail::token(self.app, to).await;
         self.secrets.push(("token of a link", token.clone()));
         token
+    }
+
+    /// An authenticator and a number, from their beginning to their end.
+    async fn second_factors(&mut self, organization: &str, connection: &str) {
+        let signed_in = self.app.session(connection, "hedy@example.com").await;
+        let member = text(&signed_in["member_id"]);
+        let body = |more: Value| {
+            let mut body = json!({ "organization_id": organization, "member_id": member, "session_token": signed_in["session_token"] });
+            for (name, value) in more.as_object().unwrap() {
+                body[name] = value.clone();
+            }
+            body
+        };
+        let begun = self.ask(Method::POST, "/v1/b2b/totp", &[], body(json!({}))).await;
+        let authenticator = Authenticator::of(&begun);
+        let proof = body(json!({ "code": authenticator.code(self.app) }));
+        self.ask(Method::POST, "/v1/b2b/totp/authenticate", &[], proof).await;
+        let recovery = body(json!({ "recovery_code": authenticator.recovery_codes[0] }));
+        let recovered = self.ask(Method::POST, "/v1/b2b/recovery_codes/recover", &[], recovery).await;
+        let rotated = self.ask(Method::POST, "/v1/b2b/recovery_codes/rotate", &[], body(json!({}))).await;
+        let number = body(json!({ "mfa_phone_number": NUMBER }));
+        self.ask(Method::POST, "/v1/b2b/otps/sms/send", &[], number).await;
+        let proof = body(json!({ "code": last_code(self.app, NUMBER).await }));
+        self.ask(Method::POST, "/v1/b2b/otps/sms/authenticate", &[], proof).await;
+        let one = "/v1/b2b/organizations/{organization_id}/members/{member_id}";
+        self.ask(Method::DELETE, &format!("{one}/totp"), &[organization, &member], json!({})).await;
+        let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+        let brought = body(json!({ "secret": secret, "recovery_codes": ["old-code-1"] }));
+        self.ask(Method::POST, "/v1/b2b/totp/migrate", &[], brought).await;
+        self.keep(&recovered);
+        for secret in [text(&begun["secret"]), secret.to_owned()] {
+            self.secrets.push(("secret of an authenticator", secret));
+        }
+        let codes = [&begun, &rotated].map(|shown| shown["recovery_codes"].as_array().unwrap().clone());
+        for code in codes.concat().iter().map(text).chain(["old-code-1".to_owned()]) {
+            self.secrets.push(("recovery code", code));
+        }
     }
 
     async fn saml(&mut self, organization: &str) {

@@ -7,10 +7,13 @@ pub(crate) mod members;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
 pub(crate) mod rbac;
+pub(crate) mod recovery_codes;
 pub(crate) mod saml;
 pub(crate) mod search;
 pub(crate) mod sessions;
+pub(crate) mod sms_codes;
 pub(crate) mod sso;
+pub(crate) mod totp;
 
 use crate::doors::stytch::Stytch;
 use crate::http::endpoint::Endpoints;
@@ -27,4 +30,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(email_otps::endpoints())
         .and(sessions::endpoints())
         .and(discovery::endpoints())
+        .and(totp::endpoints())
+        .and(recovery_codes::endpoints())
+        .and(sms_codes::endpoints())
 }

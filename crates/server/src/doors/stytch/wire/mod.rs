@@ -10,9 +10,11 @@ mod settings;
 pub(crate) mod authenticated;
 pub(crate) mod connection;
 pub(crate) mod saml_connection;
+pub(crate) mod second_factor;
 pub(crate) mod session;
 pub(crate) mod session_request;
 
+use member::totp_registration_id;
 pub(crate) use member::{MemberIn, MemberOut};
 pub(crate) use organization::{OrganizationIn, OrganizationOut};
 pub(crate) use rbac::{PolicyOut, RoleOut};

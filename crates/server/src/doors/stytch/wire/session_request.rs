@@ -105,6 +105,7 @@ impl SessionFields<'_> {
             duration: self.session_duration_minutes.map(SessionDuration::minutes).transpose()?,
             custom_claims: self.session_custom_claims.cloned().unwrap_or_default(),
             joins: self.joins(app, ctx, project).await?,
+            locale: self.locale.map(str::to_owned),
         })
     }
 
