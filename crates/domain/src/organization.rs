@@ -14,7 +14,7 @@ use crate::name::{NameKey, NameKind, check_unreserved, reserved};
 use crate::patch::Patch;
 use crate::rbac::{Policy, Role, organization_roles};
 use crate::refusal::{Field, Refusal, What};
-use crate::session::AuthMethod;
+use crate::session::{AuthMethod, MfaMethod};
 use crate::time::Time;
 
 /// A role given to every member whose verified address is in a domain.
@@ -265,6 +265,19 @@ impl Organization {
     pub fn allows(&self, method: AuthMethod) -> bool {
         self.policy.auth_methods != Access::Restricted
             || self.policy.allowed_auth_methods.iter().any(|allowed| allowed == method.as_str())
+    }
+
+    /// Whether a second factor of this kind counts for members.
+    #[must_use]
+    pub fn takes(&self, method: MfaMethod) -> bool {
+        self.policy.mfa_methods != Access::Restricted
+            || self.policy.allowed_mfa_methods.iter().any(|allowed| allowed == method.as_str())
+    }
+
+    /// Whether every member needs a second factor.
+    #[must_use]
+    pub fn demands_second_factor(&self) -> bool {
+        self.policy.mfa_policy == MfaPolicy::RequiredForAll
     }
 
     /// Whether a connection of this organization may create members.

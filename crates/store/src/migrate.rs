@@ -47,6 +47,9 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_fewer_indexes"),
     migration!(13, "0013_policy_versions"),
     migration!(14, "0014_borrowed_connections"),
+    migration!(15, "0015_outbox"),
+    migration!(16, "0016_by_mail"),
+    migration!(17, "0017_second_factors"),
 ];
 
 /// The migration that brings the floor.

@@ -42,6 +42,10 @@ asks! {
     ChangeMember;
     /// Remove a member.
     DeleteMember;
+    /// Take the authenticator application of a member away.
+    DeleteTotp;
+    /// Add and prove second factors of members, and see their recovery codes.
+    ManageFactors;
     /// End sessions.
     EndSessions;
 

@@ -1,10 +1,10 @@
 //! Which right each field of a change needs: one table for each kind of change. Every field stands in it;
 //! one that is forgotten does not compile.
 
-use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, EndSessions};
+use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, DeleteTotp, EndSessions};
 use super::{Action, Actor, Entry, Grant};
 use crate::id::MemberId;
-use crate::member::{MemberDraft, MemberPatch};
+use crate::member::{Member, MemberDraft, MemberPatch};
 use crate::organization::{OrganizationPatch, PolicyPatch};
 use crate::refusal::{Refusal, What};
 
@@ -172,6 +172,40 @@ impl Entry {
     /// [`What::Forbidden`].
     pub fn delete_member(self, target: MemberId) -> Result<Grant<DeleteMember>, Refusal> {
         self.require_for(target, Action::DeleteMember, Action::Leave)
+    }
+
+    /// A grant to take a member's authenticator application away; their own everybody may take away whose roles say so, in
+    /// a session that was proved by a second factor.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`], [`What::SecondFactorNeeded`].
+    pub fn delete_totp(self, target: &Member) -> Result<Grant<DeleteTotp>, Refusal> {
+        self.require_second_factor_of(target)?;
+        self.require_for(target.id, Action::DeleteMemberTotp, Action::DeleteOwnTotp)
+    }
+
+    /// Refuses a member who changes what protects their own account in a session that none of it was proved in: it may be
+    /// somebody else's who has only their first factor.
+    ///
+    /// # Errors
+    /// [`What::SecondFactorNeeded`].
+    pub fn require_second_factor_for(&self, target: &Member, patch: &MemberPatch) -> Result<(), Refusal> {
+        let MemberPatch { mfa_phone_number, mfa_enrolled, .. } = patch;
+        let is_about_it = mfa_phone_number.is_given() || mfa_enrolled.is_given();
+        if is_about_it { self.require_second_factor_of(target) } else { Ok(()) }
+    }
+
+    /// The same whatever is changed.
+    ///
+    /// # Errors
+    /// [`What::SecondFactorNeeded`].
+    pub fn require_second_factor_of(&self, target: &Member) -> Result<(), Refusal> {
+        if self.is(target.id) && target.has_second_factor() && !self.showed_second_factor() {
+            return Err(Refusal::new(What::SecondFactorNeeded).because(
+                "The member has a second factor, and the session was not proved by one. Let them prove it in this session first.",
+            ));
+        }
+        Ok(())
     }
 
     /// A grant to end sessions of a member; their own everybody may end whose roles say so.

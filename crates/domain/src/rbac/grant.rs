@@ -27,7 +27,7 @@ enum Rights {
     /// Everything in the project.
     Project,
     /// What the roles of a session allow, in the member's own organization.
-    Roles { organization_id: OrganizationId, roles: Vec<String> },
+    Roles { organization_id: OrganizationId, roles: Vec<String>, second_factor: bool },
     /// Some actions, in one organization.
     Some { organization_id: OrganizationId, actions: Vec<Action> },
 }
@@ -50,9 +50,18 @@ impl Authority {
         Self {
             project_id: tenant.project_id(),
             actor: Actor::Member(member),
-            rights: Rights::Roles { organization_id: tenant.organization_id(), roles },
+            rights: Rights::Roles { organization_id: tenant.organization_id(), roles, second_factor: false },
             policy,
         }
+    }
+
+    /// Says whether a second factor was proved in the session of the member.
+    #[must_use]
+    pub const fn with_second_factor(mut self, proved: bool) -> Self {
+        if let Rights::Roles { second_factor, .. } = &mut self.rights {
+            *second_factor = proved;
+        }
+        self
     }
 
     /// Somebody who was given some actions in one organization: a directory, a set-up link, an application.
@@ -167,6 +176,15 @@ impl Entry {
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.authority.actor
+    }
+
+    /// Whether a second factor was proved in the session of whoever asks. Who has no session needs none.
+    #[must_use]
+    pub const fn showed_second_factor(&self) -> bool {
+        match self.authority.rights {
+            Rights::Project | Rights::Some { .. } => true,
+            Rights::Roles { second_factor, .. } => second_factor,
+        }
     }
 
     /// Leaves the organization and keeps what it was entered for.

@@ -71,6 +71,8 @@ meanings! {
         Unavailable,
         /// As much of such work is under way as may be at once.
         Busy,
+        /// The server is not set up to send messages in this way.
+        CannotSend(Channel),
 
         // Who is asking
         /// Credentials that nobody has.
@@ -141,6 +143,8 @@ meanings! {
         ConnectionNotActive,
         /// The redirect URL is not registered.
         RedirectNotRegistered,
+        /// The redirect URL to which a link is to lead is not registered.
+        LinkNotRegistered,
         /// The project has no default redirect URL.
         NoDefaultRedirect(DefaultRedirect),
 
@@ -195,8 +199,22 @@ meanings! {
         NoMatchingGroup,
         /// Nobody is there, and the connection may not create members.
         JitNotAllowed,
+        /// Nobody is there, and the organization lets nobody with this address in.
+        MailJitNotAllowed,
         /// The organization does not allow this way of signing in.
         MethodNotAllowedHere,
+
+        // Second factors
+        /// The organization does not take this second factor.
+        MfaMethodNotAllowedHere,
+        /// A first factor that the organization asks for has to be proved before.
+        PrimaryNeeded,
+        /// A second factor has to be proved before.
+        SecondFactorNeeded,
+        /// A code that is not the one.
+        WrongCode(OneTime),
+        /// A code that was used, or has ended.
+        SpentCode(OneTime),
 
         // Tokens and sessions
         /// Proof Key for Code Exchange, towards the application.
@@ -241,8 +259,28 @@ meanings! {
         IntermediateSession,
         /// A session.
         Session,
+        /// A link that was sent, and was not followed yet.
+        MagicLink,
+        /// A code that was sent by mail, and is the right one.
+        EmailCode,
         /// The trace of a sign-in.
         Trace,
+        /// The authenticator application of a member.
+        Totp,
+        /// The recovery codes of a member.
+        RecoveryCodes,
+        /// The phone number of a member.
+        PhoneNumber,
+    }
+
+    /// What is proved by a code that counts once.
+    pub enum OneTime {
+        /// An authenticator application.
+        Totp,
+        /// A phone number, by text message.
+        Sms,
+        /// An authenticator application that is lost.
+        Recovery,
     }
 
     /// What belongs to one at a time.
@@ -261,6 +299,8 @@ meanings! {
         IdpEntityId,
         /// A connection that an organization borrows.
         LentConnection,
+        /// The place of a member's authenticator application.
+        Totp,
     }
 
     /// What can be given and be wrong.
@@ -351,6 +391,16 @@ meanings! {
         RbacPolicy,
         /// The id of a role, a resource, an action or a scope.
         RbacId,
+        /// A code of an authenticator application.
+        TotpCode,
+        /// A code that was sent.
+        SentCode,
+        /// The secret of an authenticator application.
+        TotpSecret,
+        /// Recovery codes.
+        RecoveryCodes,
+        /// How long something waits for its first use.
+        Expiration,
     }
 
     /// What has a bound on its size.
@@ -377,6 +427,8 @@ meanings! {
         VerificationCertificates,
         /// Encryption keys of a connection.
         EncryptionKeys,
+        /// Recovery codes of a member.
+        RecoveryCodes,
     }
 
     /// What a connection can lack.
@@ -429,6 +481,14 @@ meanings! {
         Login,
         /// For members who are created.
         Signup,
+        /// For members who follow a link.
+        LoginLink,
+        /// For those who become members by a link.
+        SignupLink,
+        /// For those who are invited.
+        Invite,
+        /// For those who look for their organizations.
+        Discovery,
     }
 
     /// The protocol by which somebody signs in.
@@ -437,6 +497,14 @@ meanings! {
         Oidc,
         /// SAML 2.0.
         Saml,
+    }
+
+    /// How a message reaches a person.
+    pub enum Channel {
+        /// By e-mail.
+        Email,
+        /// By SMS.
+        Sms,
     }
 
     /// Why a SAML response is not accepted.
@@ -525,5 +593,22 @@ impl What {
             Ok(serde_json::Value::String(name)) => name,
             _ => String::new(),
         }
+    }
+}
+
+impl Channel {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// Reads the stable name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Email, Self::Sms].into_iter().find(|channel| channel.as_str() == name)
     }
 }

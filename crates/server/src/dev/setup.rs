@@ -178,7 +178,7 @@ async fn register_redirects(
     let default = arguments.default_redirect_url.as_ref().map_or_else(|| sample.clone(), ToString::to_string);
     let loopback = app.loopback_policy(Environment::Test);
     let mut writes = Vec::new();
-    for kind in [RedirectKind::Login, RedirectKind::Signup] {
+    for kind in [RedirectKind::Login, RedirectKind::Signup, RedirectKind::Invite, RedirectKind::Discovery] {
         for (url, is_default) in [(&sample, false), (&default, true)] {
             if !is_default && url == &default {
                 continue;

@@ -13,12 +13,13 @@ use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, Session, SessionDuration, join};
 use vestibule_domain::time::Time;
-use vestibule_store::tables::{intermediate, members, organizations, registrations, sessions};
+use vestibule_store::tables::{intermediate, members, organizations, quotas, registrations, sessions};
 use vestibule_store::{Batch, Guard, Write};
 
 use super::change::{Patience, is_race};
 use super::events::Scene;
 use super::meaning::meaning;
+use super::mfa;
 use super::sessions::{Presented, live};
 use super::views::{self, MemberView, OrganizationView, SessionView};
 use crate::failure::Failure;
@@ -88,13 +89,20 @@ pub(crate) struct SessionRequest {
     pub duration: Option<SessionDuration>,
     /// Claims to merge.
     pub custom_claims: Metadata,
+    /// The language of what is sent to the member.
+    pub locale: Option<String>,
 }
 
 impl SessionRequest {
     /// The same wish for a session that joins nothing yet.
     #[must_use]
     pub(crate) fn without_joining(&self) -> Self {
-        Self { joins: None, duration: self.duration, custom_claims: self.custom_claims.clone() }
+        Self {
+            joins: None,
+            duration: self.duration,
+            custom_claims: self.custom_claims.clone(),
+            locale: self.locale.clone(),
+        }
     }
 }
 
@@ -116,6 +124,8 @@ pub(crate) struct Intermediate {
     pub expires_at: Time,
     /// What is missing.
     pub missing: Missing,
+    /// Whether a code was sent to the member's phone, for what is missing.
+    pub is_code_sent: bool,
     /// The member.
     pub member: MemberView,
     /// The organization.
@@ -204,6 +214,7 @@ where
         let factors = together(before.as_ref(), proved.map(|proved| &proved.factor));
         let missing = missing(&organization.organization, &member.member, &factors);
         let spends = used_up(ctx, proved, before.as_ref());
+        let mut also = Batch::new();
         let (outcome, begins) = if missing.is_nothing() {
             let (session, write) = session(app, ctx, &member.member, before, factors, request)?;
             let event = Scene::proved(ctx, tenant, Actor::Member(id)).event(
@@ -215,10 +226,15 @@ where
             (Authenticated::Session(Box::new(view)), [write, event.write()])
         } else {
             let carried = carried(before.as_ref(), proved, factors);
-            wait(app, ctx, (carried, missing), member, organization)
+            let code = second_factor(app, ctx, (&missing, request), &organization, &member).await?;
+            let is_sent = code.is_some();
+            also = code.unwrap_or_default();
+            wait(app, ctx, (carried, missing, is_sent), member, organization)
         };
-        match app.store.commit(spends.and(changes).with(begins)).await {
+        match app.store.commit(spends.and(changes).with(begins).and(also)).await {
             Ok(()) => return Ok(outcome),
+            // Others had the last message sent that there was room for: this one goes on without.
+            Err(error) if error.is_guard(quotas::SPENT) => patience.wait(app).await?,
             Err(error) if proved.is_some_and(|proved| error.is_guard(proved.spent)) => {
                 return Err(meaning(error));
             }
@@ -345,10 +361,25 @@ fn session(
     Ok((session, write))
 }
 
+/// What sends a code to whoever is asked for one now (contract 9.6).
+async fn second_factor(
+    app: &App,
+    ctx: &Ctx,
+    (missing, request): (&Missing, &SessionRequest),
+    organization: &OrganizationView,
+    member: &MemberView,
+) -> Result<Option<Batch>, Failure> {
+    if !missing.second || missing.primary.is_some() {
+        return Ok(None);
+    }
+    let locale = request.locale.as_deref();
+    mfa::sms::initiated(app, ctx, &organization.organization, &member.member, locale).await
+}
+
 fn wait(
     app: &App,
     ctx: &Ctx,
-    (factors, missing): (Vec<Factor>, Missing),
+    (factors, missing, is_code_sent): (Vec<Factor>, Missing, bool),
     member: MemberView,
     organization: OrganizationView,
 ) -> (Authenticated, [Write; 2]) {
@@ -364,6 +395,6 @@ fn wait(
     let event = Scene::proved(ctx, tenant, Actor::Member(member.member.id)).event(app, kind, place);
     let session = IntermediateSession::of_member(&next, &member.member, factors, ctx.now);
     let expires_at = session.expires_at;
-    let waiting = Intermediate { token: next, expires_at, missing, member, organization };
+    let waiting = Intermediate { token: next, expires_at, missing, is_code_sent, member, organization };
     (Authenticated::Intermediate(Box::new(waiting)), [intermediate::insert(&session), event.write()])
 }

@@ -2,7 +2,8 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, intermediate, lending, members, organizations, registrations, replays, sessions, tokens,
+    connections, email_codes, intermediate, lending, magic_links, members, organizations, registrations, replays,
+    sessions, tokens, totp,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -51,6 +52,10 @@ fn missed(guard: Guard) -> Option<What> {
         connections::ROOM => What::TooMany(Counted::Connections),
         lending::ROOM => What::TooMany(Counted::LentConnections),
         members::EXISTS => What::NotFound(Thing::Member),
+        magic_links::UNUSED => What::NotFound(Thing::MagicLink),
+        email_codes::UNUSED => What::NotFound(Thing::EmailCode),
+        totp::NONE_ACTIVE => What::Taken(Name::Totp),
+        quotas::SPENT => What::TooManyRequests,
         tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
         intermediate::UNUSED => What::NotFound(Thing::IntermediateSession),
         sessions::LIVE | sessions::VERSION | members::ACTS => What::NotFound(Thing::Session),

@@ -17,7 +17,9 @@ use vestibule_domain::rbac::{Entry, Grant, ProjectGrant, role_grants};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
-use vestibule_store::tables::{members, organizations as organization_rows, registrations, sessions};
+use vestibule_store::tables::{
+    members, organizations as organization_rows, registrations, sessions, sms_codes, totp,
+};
 
 use super::change::{Decision, change};
 use super::events::Scene;
@@ -65,7 +67,11 @@ pub(crate) async fn find_anywhere(
 }
 
 /// Refuses an address in a domain that another organization has claimed for itself.
-async fn require_unclaimed(app: &App, tenant: Tenant, email: &EmailAddress) -> Result<(), Failure> {
+pub(crate) async fn require_unclaimed(
+    app: &App,
+    tenant: Tenant,
+    email: &EmailAddress,
+) -> Result<(), Failure> {
     match app.store.organization_claiming(tenant.project_id(), email.domain()).await? {
         Some(claimant) if claimant != tenant.organization_id() => {
             Err(What::Taken(Name::ClaimedDomain).into())
@@ -107,7 +113,7 @@ pub(crate) async fn create(
 }
 
 /// Whether members may add an address (`email_invites`). The project's backend always may.
-fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Refusal> {
+pub(crate) fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Refusal> {
     let policy = &organization.policy;
     let refused = |why: &str| Err(Refusal::new(What::InvitesNotAllowed).because(why));
     match policy.email_invites {
@@ -254,16 +260,17 @@ pub(crate) async fn delete(
     id: MemberId,
 ) -> Result<(), Failure> {
     let project = grant.project_id();
-    let decide =
-        |member: &mut Member| {
-            require_present(member)?;
-            member.delete(ctx.now);
-            let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
-            Ok(Decision::save(event.acted().with([
-                registrations::delete_of_member(project, id),
-                sessions::revoke_of_member(project, id),
-            ])))
-        };
+    let decide = |member: &mut Member| {
+        require_present(member)?;
+        member.delete(ctx.now);
+        let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
+        Ok(Decision::save(event.acted().with([
+            registrations::delete_of_member(project, id),
+            totp::delete_of_member(grant.tenant(), id),
+            sms_codes::forget(grant.tenant(), id),
+            sessions::revoke_of_member(project, id),
+        ])))
+    };
     change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)
 }
 

@@ -3,6 +3,7 @@
 
 pub mod abandoned;
 pub(crate) mod authentication;
+pub(crate) mod by_mail;
 pub(crate) mod change;
 pub(crate) mod connections;
 pub(crate) mod discovery;
@@ -11,7 +12,9 @@ pub(crate) mod events;
 pub(crate) mod lending;
 pub(crate) mod meaning;
 pub(crate) mod members;
+pub(crate) mod mfa;
 pub(crate) mod organizations;
+pub mod outbox;
 pub(crate) mod policies;
 pub(crate) mod redirects;
 pub(crate) mod registrations;

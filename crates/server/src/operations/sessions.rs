@@ -84,17 +84,18 @@ async fn view(app: &App, project: &Project, session: Session) -> Result<SessionV
     Ok(views::session(&policy, session, member, OrganizationView { organization, active_connections }))
 }
 
-/// Whether everything a session was proved by still stands: a connection that is removed takes its registrations with it.
-/// What was proved in other ways is not taken away by anything that happens to the member later.
+/// Whether everything a session was proved by still stands: a connection that is removed takes its registrations with it,
+/// and an authenticator that is removed all that it and its recovery codes proved. What was proved in other ways is not
+/// taken away by anything that happens to the member later.
 fn stands(session: &Session, member: &MemberView) -> bool {
     session.factors.iter().all(|factor| match &factor.kind {
         FactorKind::Sso { registration_id, .. } => {
             member.registrations.iter().any(|registration| registration.id == *registration_id)
         }
-        FactorKind::Email { .. }
-        | FactorKind::Totp { .. }
-        | FactorKind::Sms { .. }
-        | FactorKind::RecoveryCode { .. } => true,
+        FactorKind::Totp { totp_id } | FactorKind::RecoveryCode { totp_id } => {
+            member.member.totp_id == Some(*totp_id)
+        }
+        FactorKind::Email { .. } | FactorKind::Sms { .. } => true,
     })
 }
 

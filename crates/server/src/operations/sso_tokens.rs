@@ -61,7 +61,7 @@ pub(crate) async fn redeem(
 
 /// RFC 7636 section 4.6, towards the application. Verifiers of browsers are hexadecimal, of phones
 /// base64url: anything of the right length is hashed as it is.
-fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Refusal> {
+pub(crate) fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Refusal> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
         (None, Some(_)) => Err(What::Pkce(PkceProblem::VerifierUnexpected).into()),

@@ -21,6 +21,7 @@ use super::known_certificates::KnownCertificates;
 use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
 use super::policies::Policies;
+use super::post::Post;
 use super::provider_keys::ProviderKeys;
 use super::readiness::Readiness;
 use super::shutdown::Shutdown;
@@ -51,6 +52,7 @@ pub struct Parts {
     pub mode: Mode,
     pub trusted_proxies: Vec<Network>,
     pub limits: RateLimits,
+    pub post: Post,
 }
 
 /// The shared state.
@@ -95,6 +97,8 @@ pub struct App {
     pub trusted_proxies: Vec<Network>,
     /// How much one address may ask for.
     pub limits: RateLimits,
+    /// How messages leave.
+    pub post: Post,
     /// The memory that bodies of requests take.
     pub(crate) bodies: Bodies,
     /// Sign-ins that wait for their answer.
@@ -131,6 +135,7 @@ impl App {
             policies: Policies::default(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
+            post: parts.post,
             bodies: Bodies::default(),
             starts: Starts::default(),
             shutdown: Shutdown::default(),

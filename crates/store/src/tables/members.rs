@@ -9,7 +9,7 @@ use vestibule_domain::{Tenant, Time};
 use super::organizations::{self, count, page};
 use super::row::{doc_of, time};
 use super::search::{Conditions, Found, Search, listed, listed_pattern};
-use super::{registrations, sessions};
+use super::{registrations, sessions, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
@@ -160,6 +160,7 @@ pub fn erase(tenant: Tenant, id: MemberId) -> Batch {
     Batch::from([
         sessions::revoke_of_member(tenant.project_id(), id),
         registrations::delete_of_member(tenant.project_id(), id),
+        totp::delete_of_member(tenant, id),
         Write::one(DELETE, params, EXISTS).locking(row(tenant, id, Lock::Going)),
     ])
 }

@@ -8,7 +8,7 @@ use vestibule_domain::rbac::ProjectGrant;
 
 use super::row::{doc_of, parsed, time};
 use super::search::{Conditions, Cursor, Found, Search};
-use super::sessions;
+use super::{sessions, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
@@ -272,6 +272,7 @@ pub fn delete(tenant: Tenant) -> Batch {
     Batch::from([
         sessions::revoke_of_organization(tenant),
         all(Rank::Registration, DELETE_IDENTITIES, IDENTITIES),
+        totp::delete_of_organization(tenant),
         all(Rank::Member, DELETE_MEMBERS, MEMBERS),
         all(Rank::Connection, DELETE_CONNECTIONS, CONNECTIONS),
         Write::any(DELETE_DOMAINS, key()),

@@ -46,6 +46,8 @@ pub const fn row(what: What) -> Row {
         | What::PublicMailDomain
         | What::EmptyRestriction
         | What::ProvisioningAllOff
+        | What::WrongCode(_)
+        | What::SpentCode(_)
         | What::ReservedClaim(_)
         | What::Policy(
             PolicyProblem::Reserved
@@ -99,7 +101,8 @@ pub const fn row(what: What) -> Row {
         | What::ActiveMembersOnly
         | What::MemberNotDeleted
         | What::NoVerifiedAddress
-        | What::InvitesNotAllowed => {
+        | What::InvitesNotAllowed
+        | What::CannotSend(_) => {
             told(StatusCode::BAD_REQUEST, Some("operation_not_supported"), "This operation is not supported")
         }
 
@@ -109,6 +112,7 @@ pub const fn row(what: What) -> Row {
         | What::SeveralActiveConnections
         | What::ConnectionNotActive
         | What::RedirectNotRegistered
+        | What::LinkNotRegistered
         | What::NoDefaultRedirect(_)
         | What::UnknownCallback
         | What::UnreadableAnswer
@@ -133,7 +137,11 @@ pub const fn row(what: What) -> Row {
         | What::NoMatchingGroup
         | What::JitNotAllowed
         | What::NotSpokenFor
+        | What::MailJitNotAllowed
         | What::MethodNotAllowedHere
+        | What::MfaMethodNotAllowedHere
+        | What::PrimaryNeeded
+        | What::SecondFactorNeeded
         | What::OtherMember
         | What::NothingCarried => forbidden(),
         What::ProviderUnreachable => {
@@ -159,6 +167,11 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::SsoToken
         | Thing::IntermediateSession
         | Thing::Session
+        | Thing::MagicLink
+        | Thing::EmailCode
+        | Thing::Totp
+        | Thing::RecoveryCodes
+        | Thing::PhoneNumber
         | Thing::Trace => (None, "Not Found"),
     };
     fixed(StatusCode::NOT_FOUND, code, sentence)

@@ -213,7 +213,7 @@ async fn return_to(app: &App, project: &Project, request: &StartRequest) -> Resu
 }
 
 /// A challenge is base64url of a SHA-256 without padding (RFC 7636 section 4.2).
-fn checked_challenge(challenge: &str) -> Result<String, Refusal> {
+pub(crate) fn checked_challenge(challenge: &str) -> Result<String, Refusal> {
     let fits =
         challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if fits { Ok(challenge.to_owned()) } else { Err(What::Invalid(Field::PkceChallenge).into()) }

@@ -3,8 +3,8 @@
 
 use vestibule_domain::id::Environment;
 use vestibule_domain::refusal::{
-    Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
-    PolicyProblem, SearchPart, Searched, Thing, Via, What,
+    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, OneTime,
+    PkceProblem, PolicyProblem, SearchPart, Searched, Thing, Via, What,
 };
 
 use super::catalogue::ErrorKind;
@@ -24,6 +24,8 @@ pub const fn kind(what: What) -> ErrorKind {
         What::Internal => ErrorKind::Internal,
         What::Unavailable => ErrorKind::Unavailable,
         What::Busy => ErrorKind::Busy,
+        What::CannotSend(Channel::Email) => ErrorKind::EmailNotConfigured,
+        What::CannotSend(Channel::Sms) => ErrorKind::SmsNotConfigured,
         What::WrongCredentials => ErrorKind::UnauthorizedCredentials,
         What::UnreadableCredentials => ErrorKind::InvalidSecretAuthentication,
         What::Forbidden => ErrorKind::SessionAuthorization,
@@ -75,8 +77,13 @@ pub const fn kind(what: What) -> ErrorKind {
         What::SeveralActiveConnections => ErrorKind::IndeterminateConnection,
         What::ConnectionNotActive => ErrorKind::ConnectionNotActive,
         What::RedirectNotRegistered => ErrorKind::NoMatchForRedirectUrl,
+        What::LinkNotRegistered => ErrorKind::NoMatchForLinkUrl,
         What::NoDefaultRedirect(DefaultRedirect::Login) => ErrorKind::InvalidLoginUrl,
         What::NoDefaultRedirect(DefaultRedirect::Signup) => ErrorKind::InvalidSignupUrl,
+        What::NoDefaultRedirect(DefaultRedirect::LoginLink) => ErrorKind::NoLoginUrl,
+        What::NoDefaultRedirect(DefaultRedirect::SignupLink) => ErrorKind::NoSignupUrl,
+        What::NoDefaultRedirect(DefaultRedirect::Invite) => ErrorKind::NoInviteUrl,
+        What::NoDefaultRedirect(DefaultRedirect::Discovery) => ErrorKind::NoDiscoveryUrl,
         What::UnreadableAnswer => ErrorKind::OidcInvalidCallback,
         What::ProviderRefused(Via::Oidc) => ErrorKind::OidcAuthCodeError,
         What::ProviderRefused(Via::Saml) => ErrorKind::FailedSamlResponse,
@@ -107,7 +114,19 @@ pub const fn kind(what: What) -> ErrorKind {
         What::NotSpokenFor => ErrorKind::AddressNotSpokenFor,
         What::LentToItself => ErrorKind::ExternalSameOrganization,
         What::LentNotActive => ErrorKind::ExternalNotActive,
+        What::MailJitNotAllowed => ErrorKind::EmailJitNotAllowed,
         What::MethodNotAllowedHere => ErrorKind::AuthMethodRestricted,
+        What::MfaMethodNotAllowedHere => ErrorKind::MfaMethodRestricted,
+        What::PrimaryNeeded => ErrorKind::PrimaryNeeded,
+        What::SecondFactorNeeded => ErrorKind::SecondFactorNeeded,
+        What::WrongCode(OneTime::Totp) => ErrorKind::WrongTotpCode,
+        What::WrongCode(OneTime::Sms) => ErrorKind::WrongEmailCode,
+        What::WrongCode(OneTime::Recovery) | What::SpentCode(OneTime::Recovery) => {
+            ErrorKind::WrongRecoveryCode
+        }
+        What::SpentCode(OneTime::Totp) => ErrorKind::TotpCodeUsed,
+        What::SpentCode(OneTime::Sms) => ErrorKind::OtpCodeSpent,
+        What::TooMany(Counted::RecoveryCodes) => ErrorKind::TooManyRecoveryCodes,
         What::UnknownCallback => ErrorKind::InvalidCallbackId,
         What::Assertion(judged) => assertion(judged),
         What::NoMatchingGroup => ErrorKind::SamlNoMatchingGroup,
@@ -180,6 +199,11 @@ const fn invalid(field: Field) -> ErrorKind {
         Field::SessionJwt => ErrorKind::UnparsableSessionJwt,
         Field::RbacPolicy => ErrorKind::InvalidRbacPolicy,
         Field::RbacId => ErrorKind::InvalidRbacId,
+        Field::TotpCode => ErrorKind::InvalidTotpCode,
+        Field::SentCode => ErrorKind::InvalidCode,
+        Field::TotpSecret => ErrorKind::InvalidTotpSecret,
+        Field::RecoveryCodes => ErrorKind::InvalidRecoveryCode,
+        Field::Expiration => ErrorKind::InvalidExpiration,
     }
 }
 
@@ -198,7 +222,12 @@ const fn not_found(thing: Thing) -> ErrorKind {
         Thing::SsoToken => ErrorKind::SsoTokenNotFound,
         Thing::IntermediateSession => ErrorKind::IntermediateSessionNotFound,
         Thing::Session => ErrorKind::SessionNotFound,
+        Thing::MagicLink => ErrorKind::DeadMagicLink,
+        Thing::EmailCode => ErrorKind::WrongEmailCode,
         Thing::Trace => ErrorKind::TraceNotFound,
+        Thing::Totp => ErrorKind::TotpNotFound,
+        Thing::RecoveryCodes => ErrorKind::RecoveryCodesNotFound,
+        Thing::PhoneNumber => ErrorKind::PhoneNumberNotFound,
     }
 }
 
@@ -211,6 +240,7 @@ const fn taken(name: Name) -> ErrorKind {
         Name::MemberExternalId => ErrorKind::DuplicateMemberExternalId,
         Name::IdpEntityId => ErrorKind::DuplicateSamlConnection,
         Name::LentConnection => ErrorKind::DuplicateExternalConnection,
+        Name::Totp => ErrorKind::ActiveTotpExists,
     }
 }
 

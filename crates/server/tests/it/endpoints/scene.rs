@@ -141,6 +141,7 @@ impl Ids {
     pub(super) fn body(&self) -> Value {
         json!({
             "organization_ids": [self.organization],
+            "organization_id": self.organization,
             "member_id": self.member,
             "name": "Mallory",
             "display_name": "Mallory",
