@@ -44,7 +44,9 @@ impl Caller {
         let policy = app.policy(&project).await?;
         let authority = match member(app, ctx, &project, headers).await? {
             Some(SessionView { session, roles, .. }) => {
+                let second_factor = session.factors.iter().any(|factor| factor.kind.is_second());
                 Authority::of_member(session.tenant(), session.member_id, roles, policy)
+                    .with_second_factor(second_factor)
             }
             None => Authority::of_project(project.id, Actor::Backend, policy),
         };
