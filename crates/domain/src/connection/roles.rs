@@ -68,11 +68,6 @@ impl RoleAssignments {
         self.everybody.is_empty() && self.groups.is_empty()
     }
 
-    pub(super) fn roles(&self) -> impl Iterator<Item = &str> {
-        let groups = self.groups.iter().map(|assignment| assignment.role_id.as_str());
-        self.everybody.iter().map(String::as_str).chain(groups)
-    }
-
     /// The roles, one as often as it is given.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         let groups = self.groups.iter().map(|assignment| assignment.role_id.as_str());
