@@ -308,6 +308,7 @@ async fn opening_does_not_migrate() {
             "0010_retired_data_keys",
             "0011_operations",
             "0012_fewer_indexes",
+            "0013_policy_versions",
         ]
     );
     assert!(store.projects().await.is_err());
