@@ -1,6 +1,7 @@
 //! Sign-ins under way: the attempt between start and callback, and the single-use token between callback
 //! and the application's backend.
 
+pub mod by_mail;
 pub mod demand;
 pub mod state;
 pub mod ticket;
