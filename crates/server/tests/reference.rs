@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use vestibule_server::{Endpoint, Needs, Shape, routes};
 
 /// A page: file, title, what it is about, and what the paths on it begin with. The first that fits has it.
-const PAGES: [(&str, &str, &str, &[&str]); 9] = [
+const PAGES: [(&str, &str, &str, &[&str]); 10] = [
     (
         "members",
         "Members",
@@ -61,6 +61,14 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
         &["/v1/b2b/sso"],
     ),
     ("sessions", "Sessions", "The guide is [sessions](../guides/sessions.md).", &["/v1/b2b/sessions"]),
+    (
+        "second-factors",
+        "Second factors",
+        "Authenticator applications, recovery codes and codes by text message. `organization_id` and `member_id` may be external ids. \
+         What goes with a session names it by `session_token`, `session_jwt` or `intermediate_session_token`, one of them. Who may do \
+         what is in [compatibility](../compatibility.md).",
+        &["/v1/b2b/totp", "/v1/b2b/recovery_codes", "/v1/b2b/otps/sms"],
+    ),
     ("rbac", "Roles", "What the roles may do. The guide is [roles](../guides/roles.md).", &["/v1/b2b/rbac"]),
     (
         "audit",
@@ -71,7 +79,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 9] = [
 ];
 
 /// What is answered: an entry of `answers` in `shapes.json`.
-const ANSWERS: [(&str, &str); 40] = [
+const ANSWERS: [(&str, &str); 49] = [
     ("POST /v1/b2b/organizations", "organization"),
     ("POST /v1/b2b/organizations/search", "organizations"),
     ("GET /v1/b2b/organizations/{organization_id}", "organization"),
@@ -87,6 +95,15 @@ const ANSWERS: [(&str, &str); 40] = [
     ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}", "member_deleted"),
     ("PUT /v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", "member"),
     ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", "member"),
+    ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/totp", "member"),
+    ("POST /v1/b2b/totp", "totp_created"),
+    ("POST /v1/b2b/totp/authenticate", "second_factor_authenticated"),
+    ("POST /v1/b2b/totp/migrate", "totp_migrated"),
+    ("POST /v1/b2b/recovery_codes/recover", "recovered"),
+    ("GET /v1/b2b/recovery_codes/{organization_id}/{member_id}", "recovery_codes"),
+    ("POST /v1/b2b/recovery_codes/rotate", "recovery_codes"),
+    ("POST /v1/b2b/otps/sms/send", "member"),
+    ("POST /v1/b2b/otps/sms/authenticate", "second_factor_authenticated"),
     ("GET /v1/b2b/rbac/policy", "policy"),
     ("GET /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
     ("GET /v1/b2b/sso/{organization_id}", "connections"),
