@@ -69,6 +69,14 @@ const PAGES: &[(&str, &str, &str, &[&str])] = &[
     ),
     ("sessions", "Sessions", "The guide is [sessions](../guides/sessions.md).", &["/v1/b2b/sessions"]),
     (
+        "second-factors",
+        "Second factors",
+        "Authenticator applications, recovery codes and codes by text message. `organization_id` and `member_id` may be external ids. \
+         What goes with a session names it by `session_token`, `session_jwt` or `intermediate_session_token`, one of them. Who may do \
+         what is in [compatibility](../compatibility.md).",
+        &["/v1/b2b/totp", "/v1/b2b/recovery_codes", "/v1/b2b/otps/sms"],
+    ),
+    (
         "discovery",
         "Discovery",
         "Somebody has shown that mail to an address reaches them, and chooses where to go with it.",
@@ -105,6 +113,15 @@ const ANSWERS: &[(&str, &str)] = &[
     ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}", "member_deleted"),
     ("PUT /v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", "member"),
     ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", "member"),
+    ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/totp", "member"),
+    ("POST /v1/b2b/totp", "totp_created"),
+    ("POST /v1/b2b/totp/authenticate", "second_factor_authenticated"),
+    ("POST /v1/b2b/totp/migrate", "totp_migrated"),
+    ("POST /v1/b2b/recovery_codes/recover", "recovered"),
+    ("GET /v1/b2b/recovery_codes/{organization_id}/{member_id}", "recovery_codes"),
+    ("POST /v1/b2b/recovery_codes/rotate", "recovery_codes"),
+    ("POST /v1/b2b/otps/sms/send", "member"),
+    ("POST /v1/b2b/otps/sms/authenticate", "second_factor_authenticated"),
     ("GET /v1/b2b/rbac/policy", "policy"),
     ("GET /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
     ("PUT /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),

@@ -159,19 +159,21 @@ pub fn sent_for(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
-    struct Counting(std::cell::Cell<u32>, u32);
+    struct Counting(AtomicU32, u32);
     impl Entropy for Counting {
         fn fill(&self, out: &mut [u8]) {
-            out.copy_from_slice(&self.0.get().to_be_bytes());
-            self.0.set(self.0.get().wrapping_add(self.1));
+            let drawn = self.0.fetch_add(self.1, Ordering::Relaxed);
+            out.copy_from_slice(&drawn.to_be_bytes());
         }
     }
 
     #[test]
     fn a_code_has_six_digits_and_none_is_likelier() {
-        let drawn = |first, step| Code::generate(&Counting(first.into(), step)).expose().to_owned();
+        let drawn = |first: u32, step| Code::generate(&Counting(first.into(), step)).expose().to_owned();
         assert_eq!(drawn(42, 0), "000042");
         assert_eq!(drawn(1_999_999, 0), "999999");
         // Beyond the last whole million: drawn again.

@@ -23,7 +23,7 @@ use crate::operations::change::{Patience, is_race};
 use crate::operations::events::Scene;
 use crate::operations::meaning::meaning;
 use crate::operations::members::{may_invite, require_unclaimed};
-use crate::operations::organizations::{knows_role, naming_roles};
+use crate::operations::organizations::naming_roles;
 use crate::operations::redirects::link_target;
 use crate::operations::views::{self, MemberView};
 use crate::world::App;
@@ -137,9 +137,9 @@ fn invited(
     let mut member = match before {
         None => {
             let id = MemberId::generate(grant.environment(), app.entropy.as_ref());
-            let role_exists = |role: &str| knows_role(app, organization, role);
+            let role_exists = |role: &str| grant.policy().has_role_in(organization, role);
             let mut member = Member::create(id, grant.tenant(), draft.clone(), role_exists, ctx.now)
-                .map_err(|refusal| naming_roles(app, organization, refusal))?;
+                .map_err(|refusal| naming_roles(grant.policy(), organization, refusal))?;
             member.status = MemberStatus::Invited;
             return Ok(member);
         }

@@ -15,7 +15,7 @@ use crate::http::ctx::Ctx;
 use crate::operations::change::{Decision, Patience, change};
 use crate::operations::events::Scene;
 use crate::operations::meaning::meaning;
-use crate::operations::organizations::{knows_role, naming_roles};
+use crate::operations::organizations::naming_roles;
 use crate::world::App;
 
 /// Which connection is to be lent.
@@ -46,7 +46,7 @@ pub(crate) async fn create(
     loop {
         let lent = lent(app, grant, wanted).await?;
         let connection = Connection::new_external(&new, &lent, patch.clone(), ctx.now)?;
-        check_roles(app, grant, &connection)?;
+        check_roles(grant, &connection)?;
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::ConnectionCreated, Object::Connection(connection.id))
             .changed(Facts::default(), &connection);
@@ -82,9 +82,9 @@ async fn lent(
     app.store.connection_of(&app.vault, lender.tenant(), id).await?.ok_or_else(none)
 }
 
-fn check_roles<A>(app: &App, grant: &Grant<A>, connection: &Connection) -> Result<(), Refusal> {
-    let checked = connection.check_roles(|role| knows_role(app, grant.organization(), role));
-    checked.map_err(|refusal| naming_roles(app, grant.organization(), refusal))
+fn check_roles<A>(grant: &Grant<A>, connection: &Connection) -> Result<(), Refusal> {
+    let checked = connection.check_roles(|role| grant.policy().has_role_in(grant.organization(), role));
+    checked.map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))
 }
 
 /// Changes what a borrowed connection is called and what its people get.
@@ -119,7 +119,7 @@ pub(crate) async fn update(
         |connection: &mut Connection| {
             let before = connection.clone();
             connection.apply_external(patch.clone(), &lent, ctx.now)?;
-            check_roles(app, grant, connection)?;
+            check_roles(grant, connection)?;
             let event = Scene::of(ctx, grant)
                 .event(app, EventKind::ConnectionUpdated, Object::Connection(id))
                 .changed(&before, &*connection);

@@ -21,7 +21,6 @@ use crate::doors::stytch::wire::authenticated::AuthenticatedOut;
 use crate::doors::stytch::wire::session_request::{begins_session, language};
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
-use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, required};
@@ -171,7 +170,7 @@ async fn invitation(
         roles: body.roles.unwrap_or_default(),
         ..MemberDraft::default()
     };
-    let grant = entry.create_member(&app.policy, &draft)?;
+    let grant = entry.create_member(&draft)?;
     let invitation = Invitation {
         draft,
         invited_by: body.invited_by_member_id,

@@ -181,7 +181,7 @@ async fn remove_totp(
     Path(path): Path<MemberPath>,
 ) -> Answer<Body> {
     let member = members::find(&app, &entry, &path.member_id).await?;
-    let grant = entry.delete_totp(&app.policy, &member)?;
+    let grant = entry.delete_totp(&member)?;
     let view = totp::delete(&app, &ctx, &grant, &member).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
 }
