@@ -21,6 +21,7 @@ pub mod member;
 pub mod metadata;
 pub mod name;
 pub mod organization;
+pub mod outbox;
 pub mod patch;
 pub mod project;
 pub mod rbac;

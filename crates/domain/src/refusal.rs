@@ -16,7 +16,7 @@ use thiserror::Error;
 
 pub use concern::Concern;
 pub use meaning::{
-    Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
+    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
     SearchPart, Searched, Thing, Via, What,
 };
 pub use whose::Whose;

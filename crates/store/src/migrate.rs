@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_retired_data_keys"),
     migration!(11, "0011_operations"),
     migration!(12, "0012_fewer_indexes"),
+    migration!(13, "0013_outbox"),
 ];
 
 /// The migration that brings the floor.

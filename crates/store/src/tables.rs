@@ -12,6 +12,7 @@ pub mod logins;
 pub mod members;
 pub mod notices;
 pub mod organizations;
+pub mod outbox;
 mod outlook;
 pub mod policies;
 pub mod projects;
@@ -31,7 +32,7 @@ use crate::vault::SealedColumn;
 
 /// Every column that holds sealed texts.
 pub(crate) const SEALED: &[SealedColumn] =
-    &[connections::SEALED, connections::SEALED_KEYS, keys::SEALED, sessions::SEALED];
+    &[connections::SEALED, connections::SEALED_KEYS, keys::SEALED, outbox::SEALED, sessions::SEALED];
 
 /// Every statement of a hold that locks, for the same test.
 #[must_use]
@@ -64,6 +65,7 @@ pub fn statements() -> Vec<&'static str> {
         members::ALL,
         notices::ALL,
         organizations::ALL,
+        outbox::ALL,
         outlook::ALL,
         policies::ALL,
         projects::ALL,

@@ -80,7 +80,7 @@ impl What {
     #[must_use]
     pub const fn concern(self) -> Concern {
         match self {
-            Self::Internal => Concern::Ours,
+            Self::Internal | Self::CannotSend(_) => Concern::Ours,
             Self::TooManyRequests | Self::Unavailable | Self::Busy => Concern::Busy,
             Self::ProviderUnreachable | Self::ProviderTooSlow => Concern::ProviderSilent,
 

@@ -71,6 +71,8 @@ meanings! {
         Unavailable,
         /// As much of such work is under way as may be at once.
         Busy,
+        /// The server is not set up to send messages in this way.
+        CannotSend(Channel),
 
         // Who is asking
         /// Credentials that nobody has.
@@ -421,6 +423,14 @@ meanings! {
         Saml,
     }
 
+    /// How a message reaches a person.
+    pub enum Channel {
+        /// By e-mail.
+        Email,
+        /// By SMS.
+        Sms,
+    }
+
     /// Why a SAML response is not accepted.
     pub enum Judged {
         /// There is none.
@@ -489,5 +499,22 @@ impl What {
             Ok(serde_json::Value::String(name)) => name,
             _ => String::new(),
         }
+    }
+}
+
+impl Channel {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// Reads the stable name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Email, Self::Sms].into_iter().find(|channel| channel.as_str() == name)
     }
 }

@@ -12,6 +12,7 @@ mod known;
 mod manual;
 pub(crate) mod open;
 pub(crate) mod out;
+mod outbox;
 pub mod project;
 pub(crate) mod redirect_url;
 mod registration;

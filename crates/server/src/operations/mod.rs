@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod meaning;
 pub(crate) mod members;
 pub(crate) mod organizations;
+pub mod outbox;
 pub(crate) mod redirects;
 pub(crate) mod registrations;
 pub mod session_keys;

@@ -19,6 +19,7 @@ use super::keyring::Keyring;
 use super::known_certificates::KnownCertificates;
 use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
+use super::post::Post;
 use super::provider_keys::ProviderKeys;
 use super::readiness::Readiness;
 use super::shutdown::Shutdown;
@@ -49,6 +50,7 @@ pub struct Parts {
     pub mode: Mode,
     pub trusted_proxies: Vec<Network>,
     pub limits: RateLimits,
+    pub post: Post,
 }
 
 /// The shared state.
@@ -93,6 +95,8 @@ pub struct App {
     pub trusted_proxies: Vec<Network>,
     /// How much one address may ask for.
     pub limits: RateLimits,
+    /// How messages leave.
+    pub post: Post,
     /// The memory that bodies of requests take.
     pub(crate) bodies: Bodies,
     /// Sign-ins that wait for their answer.
@@ -129,6 +133,7 @@ impl App {
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
+            post: parts.post,
             bodies: Bodies::default(),
             starts: Starts::default(),
             shutdown: Shutdown::default(),

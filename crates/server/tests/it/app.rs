@@ -29,6 +29,8 @@ use vestibule_server::Clock;
 use vestibule_server::RateLimits;
 use vestibule_server::SeededEntropy;
 use vestibule_server::fetch::{FetchPolicy, Fetcher};
+use vestibule_server::outbox;
+use vestibule_server::post::Post;
 use vestibule_server::routes;
 use vestibule_server::{App, Mode, Parts};
 use vestibule_server::{Tools, project};
@@ -79,8 +81,22 @@ impl TestApp {
     pub(crate) async fn impatient_node(&self, total_timeout: Duration) -> Self {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();
         let policy = FetchPolicy { total_timeout, ..fetch_policy() };
-        let app = node_with(store, self.app.clock.clone(), seeded(4), master_key(), &policy).await;
+        let own = (seeded(4), master_key());
+        let app = node_with(store, self.app.clock.clone(), own, &policy, Post::Kept).await;
         Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// Another that sends messages as it is told, instead of keeping them.
+    pub(crate) async fn posting_node(&self, post: Post) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let own = (seeded(5), master_key());
+        let app = node_with(store, self.app.clock.clone(), own, &fetch_policy(), post).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// What was sent to somebody, the newest last.
+    pub(crate) async fn messages_to(&self, recipient: &str) -> Vec<outbox::Shown> {
+        outbox::shown(&self.app, Some(recipient)).await.unwrap()
     }
 
     /// A server on the same database that is given another master key.
@@ -271,15 +287,15 @@ fn fetch_policy() -> FetchPolicy {
 }
 
 async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>, master: MasterKey) -> Arc<App> {
-    node_with(store, clock, entropy, master, &fetch_policy()).await
+    node_with(store, clock, (entropy, master), &fetch_policy(), Post::Kept).await
 }
 
 async fn node_with(
     store: Store,
     clock: Clock,
-    entropy: Arc<dyn Entropy>,
-    master: MasterKey,
+    (entropy, master): (Arc<dyn Entropy>, MasterKey),
     policy: &FetchPolicy,
+    post: Post,
 ) -> Arc<App> {
     let vault = Vault::open(&store, MasterKeys::only(master), entropy.as_ref(), clock.now()).await.unwrap();
     App::new(Parts {
@@ -293,6 +309,7 @@ async fn node_with(
         mode: Mode::Development,
         trusted_proxies: Vec::new(),
         limits: RateLimits::new(0, 0),
+        post,
     })
 }
 

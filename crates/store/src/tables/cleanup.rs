@@ -32,6 +32,12 @@ const SESSIONS: &str = "DELETE FROM sessions WHERE id IN
 const REPLAYS: &str = "DELETE FROM used_messages WHERE (project_id, issuer, message_id) IN
      (SELECT project_id, issuer, message_id FROM used_messages WHERE expires_at <= ?1 LIMIT ?2)";
 
+/// Messages that are not waiting any more; those that were given up are looked at meanwhile.
+const MESSAGES: &str = "DELETE FROM outbox WHERE id IN
+     (SELECT id FROM outbox WHERE state <> 'waiting' AND due_at <= ?1 LIMIT ?2)";
+/// How long they are kept.
+const MESSAGES_KEPT: Span = Span::days(14);
+
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
      (SELECT id FROM signing_keys WHERE retired_at <= ?1 LIMIT ?2)";
 
@@ -64,6 +70,7 @@ pub(crate) const ALL: &[&str] = &[
     INTERMEDIATE,
     SESSIONS,
     REPLAYS,
+    MESSAGES,
     SIGNING_KEYS,
     EVENTS,
     TRACES,
@@ -110,6 +117,7 @@ impl Store {
             (INTERMEDIATE, over),
             (SESSIONS, over),
             (REPLAYS, over),
+            (MESSAGES, now.minus(MESSAGES_KEPT)),
             (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
             (CONNECTIONS, now.minus(kept.deleted)),
         ] {

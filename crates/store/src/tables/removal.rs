@@ -11,7 +11,8 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 19] = [
+const COUNTS: [(&str, &str); 20] = [
+    ("outbox", "SELECT 'count', COUNT(*) FROM outbox WHERE project_id = ?1"),
     ("sessions", "SELECT 'count', COUNT(*) FROM sessions WHERE project_id = ?1"),
     ("intermediate_sessions", "SELECT 'count', COUNT(*) FROM intermediate_sessions WHERE project_id = ?1"),
     ("sso_tokens", "SELECT 'count', COUNT(*) FROM sso_tokens WHERE project_id = ?1"),
@@ -34,7 +35,9 @@ const COUNTS: [(&str, &str); 19] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 19] = [
+const DELETES: [&str; 20] = [
+    "DELETE FROM outbox WHERE project_id = ?1 AND id IN
+         (SELECT id FROM outbox WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM sessions WHERE project_id = ?1 AND id IN
          (SELECT id FROM sessions WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM intermediate_sessions WHERE project_id = ?1 AND hash IN

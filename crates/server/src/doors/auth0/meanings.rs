@@ -87,7 +87,8 @@ pub const fn row(what: What) -> Row {
         | What::ActiveMembersOnly
         | What::MemberNotDeleted
         | What::NoVerifiedAddress
-        | What::InvitesNotAllowed => {
+        | What::InvitesNotAllowed
+        | What::CannotSend(_) => {
             told(StatusCode::BAD_REQUEST, Some("operation_not_supported"), "This operation is not supported")
         }
 

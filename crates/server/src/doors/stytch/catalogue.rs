@@ -49,6 +49,8 @@ catalogue! {
     Internal = 500 "internal_server_error" "Something went wrong on our side. Give the request id to your operator.";
     Unavailable = 503 "service_unavailable" "The server cannot take this request right now. Try again in a moment.";
     Busy = 503 "server_busy" "Nothing was done. Try again in a few seconds.";
+    EmailNotConfigured = 400 "email_delivery_not_configured" "This server has no mail server to send by. Whoever runs it sets mail.host and mail.from.";
+    SmsNotConfigured = 400 "sms_delivery_not_configured" "This server has no way to send text messages. Whoever runs it sets sms.webhook_url and sms.webhook_secret.";
 
     // Who is asking
     UnauthorizedCredentials = 401 "unauthorized_credentials" "The project id or the secret is not right.";

@@ -3,7 +3,7 @@
 
 use vestibule_domain::id::Environment;
 use vestibule_domain::refusal::{
-    Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
+    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
     SearchPart, Searched, Thing, Via, What,
 };
 
@@ -24,6 +24,8 @@ pub const fn kind(what: What) -> ErrorKind {
         What::Internal => ErrorKind::Internal,
         What::Unavailable => ErrorKind::Unavailable,
         What::Busy => ErrorKind::Busy,
+        What::CannotSend(Channel::Email) => ErrorKind::EmailNotConfigured,
+        What::CannotSend(Channel::Sms) => ErrorKind::SmsNotConfigured,
         What::WrongCredentials => ErrorKind::UnauthorizedCredentials,
         What::UnreadableCredentials => ErrorKind::InvalidSecretAuthentication,
         What::Forbidden => ErrorKind::SessionAuthorization,

@@ -6,6 +6,7 @@
 
 mod error;
 mod file;
+mod messages;
 mod settings;
 mod spelling;
 
@@ -17,9 +18,11 @@ use std::time::Duration;
 use url::Url;
 use vestibule_domain::secret::Secret;
 
+pub use crate::world::post::MailTls;
 pub use error::{ConfigError, flag, variable};
 pub(crate) use file::FileValues;
 pub use file::{load, parse_file};
+pub use messages::{MailSettings, Sms, SmsSettings};
 pub use settings::{
     DatabaseSettings, LimitsSettings, LogSettings, MetricsSettings, OutboundSettings, RetentionSettings,
     Settings, TlsSettings,
@@ -32,6 +35,7 @@ use vestibule_store::tables::cleanup::Retention;
 
 use crate::world::contact::{Contact, EXPECTED_CONTACT};
 use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
+use crate::world::post::MailServer;
 
 /// Read when no other file is named and it is there.
 pub const DEFAULT_FILE: &str = "vestibule.toml";
@@ -71,6 +75,10 @@ pub struct Config {
     pub session_key_age: Option<Span>,
     /// Worker threads; one per core when absent.
     pub workers: Option<usize>,
+    /// The mail server; no mail when absent.
+    pub mail: Option<MailServer>,
+    /// The webhook for text messages; none when absent.
+    pub sms: Option<Sms>,
 }
 
 /// Which database: all that commands need which neither seal nor unseal.
@@ -213,6 +221,8 @@ impl Config {
                 .filter(|days| *days > 0)
                 .map(|days| Span::days(days.into())),
             workers: at_least_one("workers", settings.workers)?,
+            mail: messages::mail(settings)?,
+            sms: messages::sms(settings)?,
         })
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use vestibule_domain::secret::Secret;
 use vestibule_store::StoreUrl;
 
+use super::messages::{MailSettings, SmsSettings};
+
 /// Values of one source, or of all sources merged.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -69,6 +71,12 @@ pub struct Settings {
     /// What is kept for how long.
     #[command(flatten)]
     pub retention: RetentionSettings,
+    /// The mail server.
+    #[command(flatten)]
+    pub mail: MailSettings,
+    /// Text messages.
+    #[command(flatten)]
+    pub sms: SmsSettings,
 }
 
 /// `[database]`
@@ -313,7 +321,7 @@ pub struct RetentionSettings {
 }
 
 #[expect(clippy::ref_option, reason = "the signature that serde calls")]
-fn masked<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn masked<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(|_| "(not shown)").serialize(serializer)
 }
 
@@ -375,6 +383,8 @@ impl Settings {
                 deleted_days: self.retention.deleted_days.or(below.retention.deleted_days),
                 session_key_days: self.retention.session_key_days.or(below.retention.session_key_days),
             },
+            mail: self.mail.over(below.mail),
+            sms: self.sms.over(below.sms),
         }
     }
 }
