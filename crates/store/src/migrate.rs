@@ -45,9 +45,9 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_retired_data_keys"),
     migration!(11, "0011_operations"),
     migration!(12, "0012_fewer_indexes"),
-    migration!(13, "0013_policy_versions"),
-    migration!(14, "0014_borrowed_connections"),
-    migration!(15, "0015_outbox"),
+    migration!(13, "0013_outbox"),
+    migration!(14, "0014_policy_versions"),
+    migration!(15, "0015_borrowed_connections"),
     migration!(16, "0016_by_mail"),
     migration!(17, "0017_second_factors"),
 ];
