@@ -151,9 +151,11 @@ pub fn sent_for(
         Some(MemberStatus::Active) => Ok(Purpose::Login),
         Some(MemberStatus::Pending | MemberStatus::Invited) => Ok(Purpose::Signup),
         Some(MemberStatus::Deleted) | None if organization.lets_in_by_mail(address) => Ok(Purpose::Signup),
-        Some(MemberStatus::Deleted) | None => Err(Refusal::new(What::MailJitNotAllowed)
-            .found("an address that no member has")
-            .expected("a member, or a domain of email_allowed_domains with email_jit_provisioning RESTRICTED")),
+        Some(MemberStatus::Deleted) | None => {
+            Err(Refusal::new(What::MailJitNotAllowed).found("an address that no member has").expected(
+                "a member, or a domain of email_allowed_domains with email_jit_provisioning RESTRICTED",
+            ))
+        }
     }
 }
 

@@ -15,8 +15,8 @@ use super::args::{
 use super::known::listed;
 use super::open::{CliError, connect, exists, master_keys, open, open_vault, wait_for};
 use super::{
-    assertion_key, backup, health, keys, manual, out, outbox, project, rbac, redirect_url, registration, saml,
-    secret, session_key, settings_print, trace, trail, variables,
+    assertion_key, backup, health, keys, manual, out, outbox, project, rbac, redirect_url, registration,
+    saml, secret, session_key, settings_print, trace, trail, variables,
 };
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};

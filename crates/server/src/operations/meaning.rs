@@ -2,8 +2,8 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, email_codes, intermediate, lending, magic_links, members, organizations, quotas, registrations, replays,
-    sessions, tokens, totp,
+    connections, email_codes, intermediate, lending, magic_links, members, organizations, quotas,
+    registrations, replays, sessions, tokens, totp,
 };
 use vestibule_store::{Guard, StoreError};
 

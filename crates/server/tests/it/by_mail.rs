@@ -497,7 +497,8 @@ async fn nodes_share_what_is_sent(app: TestApp) {
 
 async fn messages_are_counted(app: TestApp) {
     let organization = acme(&app, json!({})).await;
-    let limits = MessageLimits { to_address_per_hour: 3, of_project_per_minute: 5 };
+    let limits =
+        MessageLimits { to_address_per_hour: 3, of_project_per_minute: 5, texts_of_project_per_hour: 0 };
     let (one, two) = (app.limited_node(limits, 6).await, app.limited_node(limits, 7).await);
     send(&one, LINK, &organization, ADA).await.ok();
     send(&two, CODE, &organization, ADA).await.ok();

@@ -1,8 +1,8 @@
 //! The backend API.
 
 pub(crate) mod discovery;
-pub(crate) mod external;
 pub(crate) mod email_otps;
+pub(crate) mod external;
 pub(crate) mod magic_links;
 pub(crate) mod members;
 pub(crate) mod oidc;
