@@ -166,7 +166,7 @@ async fn unknown_paths_and_methods_answer_in_the_envelope(app: TestApp) {
         "/",
         "/v1",
         "/v1/b2b/nothing",
-        "/v1/b2b/sso/external/acme",
+        "/v1/b2b/passwords/authenticate",
         "/v1/b2b/organizations/",
         "/V1/b2b/sessions",
     ] {
