@@ -42,15 +42,11 @@ async fn a_first_factor_alone_adds_no_second_one(app: TestApp) {
     let code = last_code(&app, NUMBER).await;
     ada.prove_sms(&code, with.clone()).await.refused(403, "second_factor_required");
     // It is no session: neither recovery codes nor the member are its business.
-    for header in [&token] {
-        let asked = app.as_member(header, Method::GET, &ada.codes_path(), json!({})).await;
-        asked.refused(404, "session_not_found");
-        let asked = app.as_member(header, Method::DELETE, &ada.path("/totp"), json!({})).await;
-        asked.refused(404, "session_not_found");
-        ada.change_oneself(header, json!({ "mfa_phone_number": OTHER_NUMBER }))
-            .await
-            .refused(404, "session_not_found");
+    for (method, path) in [(Method::GET, ada.codes_path()), (Method::DELETE, ada.path("/totp"))] {
+        app.as_member(&token, method, &path, json!({})).await.refused(404, "session_not_found");
     }
+    let change = json!({ "mfa_phone_number": OTHER_NUMBER });
+    ada.change_oneself(&token, change).await.refused(404, "session_not_found");
     // And the one who has the authenticator goes on with what is left of it all.
     let proved = ada.prove(&authenticator.code(&app), with).await.ok();
     ada.prove_sms(&code, json!({ "session_token": proved["session_token"] })).await.ok();
