@@ -155,17 +155,18 @@ async fn somebody_becomes_a_member_by_a_link(app: TestApp) {
 }
 
 async fn what_the_organization_does_not_let_in(app: TestApp) {
-    let open = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.test"] });
+    let domains = ["acme.test", "claimed.test"];
+    let open = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": domains });
     let organization = app.organization("acme", open).await;
     for path in [LINK, CODE] {
         let refused = "email_jit_provisioning_not_allowed";
         send(&app, path, &organization, "eve@elsewhere.test").await.refused(400, refused);
         send(&app, path, "nobody", "eve@acme.test").await.refused(404, "organization_not_found");
     }
-    let claimed = json!({ "claimed_email_domains": ["acme.test"] });
+    let claimed = json!({ "claimed_email_domains": ["claimed.test"] });
     app.organization("owner", claimed).await;
     let claimed = "action_not_allowed_email_domain_is_claimed";
-    send(&app, LINK, &organization, "eve@acme.test").await.refused(400, claimed);
+    send(&app, LINK, &organization, "eve@claimed.test").await.refused(400, claimed);
 
     let closed = json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"] });
     let closed = app.organization("closed", closed).await;
@@ -180,7 +181,9 @@ async fn what_the_organization_does_not_let_in(app: TestApp) {
     let path = format!("/v1/b2b/organizations/{closed}");
     app.put(&path, json!({ "allowed_auth_methods": ["magic_link"] })).await.ok();
     enter(&app, &closed, ADA, &code(&app, ADA).await).await.refused(400, refused);
-    assert!(app.messages_to("eve@acme.test").await.is_empty());
+    for nobody in ["eve@elsewhere.test", "eve@acme.test", "eve@claimed.test"] {
+        assert!(app.messages_to(nobody).await.is_empty(), "{nobody}");
+    }
 }
 
 async fn a_link_is_bound_to_its_challenge(app: TestApp) {
@@ -324,7 +327,7 @@ async fn nobody_is_revealed_by_a_wrong_code(app: TestApp) {
 }
 
 async fn somebody_is_invited(app: TestApp) {
-    let organization = acme(&app, json!({})).await;
+    let organization = acme(&app, json!({ "email_invites": "ALL_ALLOWED" })).await;
     let inviter = text(&member(&app, &organization, ADA).await["member_id"]);
     let body = json!({
         "organization_id": "acme", "email_address": "grace@navy.test", "name": "Grace", "roles": ["stytch_admin"],

@@ -168,7 +168,11 @@ impl<'a> Walk<'a> {
         let body = json!({ "magic_links_token": token });
         let session = self.ask(Method::POST, &format!("{links}/authenticate"), &[], body).await;
         self.keep(&session);
-        let joan = json!({ "organization_id": organization, "email_address": "joan@example.com" });
+        // The other organization says who may sign in, and so lets nobody be invited.
+        let body = json!({ "organization_name": "Open" });
+        let open = self.ask(Method::POST, "/v1/b2b/organizations", &[], body).await;
+        let open = &open["organization"]["organization_id"];
+        let joan = json!({ "organization_id": open, "email_address": "joan@example.com" });
         self.ask(Method::POST, &format!("{links}/email/invite"), &[], joan).await;
         self.sent_token("joan@example.com").await;
         self.ask(Method::POST, &format!("{links}/email/discovery/send"), &[], ada.clone()).await;
