@@ -5,7 +5,38 @@
 //! few kinds of trouble ([`Concern`]). What meets a limit of one protocol only says so by [`Via`], so that no meaning exists
 //! twice.
 
+/// Gives enums of meanings the traits that all of them have, and the list of all their values.
+macro_rules! meanings {
+    ($($(#[$about:meta])* pub enum $name:ident {
+        $($(#[$doc:meta])* $variant:ident $(($($payload:ident),+))?,)*
+    })*) => {
+        $($(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$doc])* $variant $(($($payload),+))?,)* }
+
+        impl $name {
+            /// Every value.
+            #[must_use]
+            pub fn all() -> Vec<Self> {
+                [$(meanings!(@each $name $variant $(($($payload),+))?),)*].concat()
+            }
+        })*
+    };
+    (@each $name:ident $variant:ident) => { vec![$name::$variant] };
+    (@each $name:ident $variant:ident ($one:ident)) => {
+        $one::all().into_iter().map($name::$variant).collect()
+    };
+    (@each $name:ident $variant:ident ($one:ident, $two:ident)) => {
+        $one::all()
+            .into_iter()
+            .flat_map(|one| $two::all().into_iter().map(move |two| $name::$variant(one, two)))
+            .collect::<Vec<_>>()
+    };
+}
+
 mod concern;
+mod details;
 mod meaning;
 mod whose;
 
@@ -15,10 +46,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use concern::Concern;
-pub use meaning::{
-    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, OneTime,
-    PkceProblem, PolicyProblem, SearchPart, Searched, Thing, Via, What,
+pub use details::{
+    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, PkceProblem,
+    PolicyProblem, SearchPart, Searched, Via,
 };
+pub use meaning::{Name, OneTime, Thing, What};
 pub use whose::Whose;
 
 /// The most characters of what was found, and of the sentences on it: a refusal never gives back a whole body.

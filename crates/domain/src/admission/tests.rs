@@ -73,7 +73,7 @@ impl World {
         world
     }
 
-    fn route(&self) -> Route<'_> {
+    fn as_route(&self) -> Route<'_> {
         match &self.lent {
             Some(lent) => Route::borrowed(&self.connection, lent).unwrap(),
             None => Route::own(&self.connection).unwrap(),
@@ -97,8 +97,8 @@ impl World {
     fn says(&self, subject: &str, email: &str, trust: EmailTrust) -> Identity {
         let address = EmailAddress::parse(email).unwrap();
         Identity {
-            connection_id: self.route().source().id,
-            subject: Subject::oidc(self.route().source().provider(), subject.to_owned()),
+            connection_id: self.as_route().source().id,
+            subject: Subject::oidc(self.as_route().source().provider(), subject.to_owned()),
             email: Some(StatedEmail { address, trust, denial: None }),
             name: "Ada".to_owned(),
             attributes: serde_json::Map::new(),
@@ -111,7 +111,7 @@ impl World {
         let domain =
             identity.email.as_ref().map_or(DomainOwner::Nobody, |email| self.owner(email.address.as_str()));
         let known = Known { domain, ..known };
-        admit(&self.organization, self.route(), identity, known, NOW, &self.entropy)
+        admit(&self.organization, self.as_route(), identity, known, NOW, &self.entropy)
     }
 
     /// Somebody who signs in for the first time.

@@ -37,7 +37,7 @@ impl Way {
 
     /// The way.
     #[must_use]
-    pub fn route(&self) -> Route<'_> {
+    pub fn as_route(&self) -> Route<'_> {
         Route { through: &self.through, source: self.lent.as_ref().unwrap_or(&self.through) }
     }
 }

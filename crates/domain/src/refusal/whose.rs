@@ -1,6 +1,7 @@
 //! Who can change what a sign-in was refused for.
 
-use super::meaning::{Judged, Name, Via, What};
+use super::details::{Judged, Via};
+use super::meaning::{Name, What};
 
 /// Who can change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -72,9 +72,9 @@ async fn relink(
     let lent = store.lent(&vault, &found).await?;
     let way = Way::new(found, lent)?;
     let before = registration.external_id.clone();
-    registration.relink(way.route(), subject)?;
+    registration.relink(way.as_route(), subject)?;
     let event = event_of_member(&registration, EventKind::RegistrationRelinked, &before, tools);
-    let held = connections::as_loaded(way.route());
+    let held = connections::as_loaded(way.as_route());
     let batch = registrations::relink(&registration).with([event]).requires(held);
     store.commit(batch).await.map_err(in_words)?;
     out::answer(format_args!("{id} leads to {:?} now", registration.external_id));

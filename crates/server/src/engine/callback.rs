@@ -89,7 +89,7 @@ impl SignIn<'_> {
         self.borrower.as_ref().unwrap_or(self.connection)
     }
 
-    fn route(&self) -> Result<Route<'_>, Failure> {
+    fn as_route(&self) -> Result<Route<'_>, Failure> {
         let route = match &self.borrower {
             Some(borrower) => Route::borrowed(borrower, self.connection),
             None => Route::own(self.connection),
@@ -115,7 +115,7 @@ impl SignIn<'_> {
     async fn complete(&self, purpose: Purpose, proof: Proof) -> Result<Completed, NotAdmitted> {
         let (app, ctx, connection) = (self.app, self.ctx, self.through());
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
-        let proved = Proved { route: self.route()?, proof: &proof, spends: self.spends.as_ref() };
+        let proved = Proved { route: self.as_route()?, proof: &proof, spends: self.spends.as_ref() };
         match purpose {
             Purpose::Token(return_to) => {
                 let challenge = return_to.code_challenge.as_deref();

@@ -19,8 +19,8 @@ use vestibule_store::{Batch, Guard, Write};
 use super::change::{Patience, is_race};
 use super::events::Scene;
 use super::meaning::meaning;
-use super::mfa;
 use super::sessions::{Presented, live};
+use super::sms_codes;
 use super::views::{self, MemberView, OrganizationView, SessionView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -373,7 +373,7 @@ async fn second_factor(
         return Ok(None);
     }
     let locale = request.locale.as_deref();
-    mfa::sms::initiated(app, ctx, &organization.organization, &member.member, locale).await
+    sms_codes::initiated(app, ctx, &organization.organization, &member.member, locale).await
 }
 
 fn wait(

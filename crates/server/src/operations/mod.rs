@@ -21,5 +21,6 @@ pub(crate) mod registrations;
 pub mod session_keys;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod sms_codes;
 pub(crate) mod sso_tokens;
 pub(crate) mod views;

@@ -72,7 +72,7 @@ pub(crate) async fn relink(
         let (tenant, connection) = (grant.tenant(), registration.connection_id);
         let found = app.store.connection_of(&app.vault, tenant, connection).await?;
         let way = choice::way(app, found.ok_or(What::NotFound(Thing::Connection))?).await?;
-        let route = way.route();
+        let route = way.as_route();
         let before = registration.external_id.clone();
         registration.relink(route, subject)?;
         let event = Scene::of(ctx, grant)

@@ -157,7 +157,7 @@ async fn still_the_same(app: &App, proved_by: Route<'_>) -> Result<Vec<Hold>, Fa
     let through = proved_by.through();
     let found = app.store.connection_of(&app.vault, through.tenant(), through.id).await?;
     let way = choice::way(app, found.ok_or(What::UnknownCallback)?).await?;
-    let now = way.route();
+    let now = way.as_route();
     now.ready()?;
     if now.source().provider() != proved_by.source().provider() {
         return Err(moved().into());

@@ -85,7 +85,7 @@ async fn owner(app: &App, token: &SsoToken) -> Result<Whose, Failure> {
     if !organization.signs_in_through(token.connection_id) {
         // Only now is it worth loading: it says what is missing.
         let connection = app.store.connection_of(&app.vault, tenant, token.connection_id).await?;
-        choice::way(app, connection.ok_or_else(gone)?).await?.route().ready()?;
+        choice::way(app, connection.ok_or_else(gone)?).await?.as_route().ready()?;
     }
     let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
     if !organization.organization.allows(AuthMethod::Sso) && !member.is_breakglass {

@@ -186,7 +186,7 @@ async fn to_begin(app: &App, ctx: &Ctx, request: &StartRequest) -> Result<Starte
     let project = project(app, request.public_token.as_deref()).await?;
     let way = way(app, &project, request).await?;
     let return_to = return_to(app, &project, request).await?;
-    begin(app, ctx, way.route(), Purpose::Token(return_to), &request.hints).await
+    begin(app, ctx, way.as_route(), Purpose::Token(return_to), &request.hints).await
 }
 
 /// The project of a public token.

@@ -1,6 +1,7 @@
 //! The Stytch-compatible dialect: the backend API, the browser's endpoints of a sign-in, and
 //! what we add to it.
 
+pub(crate) mod authenticated;
 pub(crate) mod backend;
 pub(crate) mod browser;
 pub(crate) mod caller;
@@ -11,6 +12,7 @@ pub(crate) mod own;
 pub(crate) mod page;
 pub(crate) mod redirect;
 pub(crate) mod session_jwt;
+pub(crate) mod session_request;
 pub(crate) mod whereabouts;
 pub(crate) mod wire;
 

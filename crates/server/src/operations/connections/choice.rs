@@ -21,7 +21,7 @@ pub(crate) async fn way(app: &App, through: Connection) -> Result<Way, Failure> 
 /// The way through a connection, which is active.
 async fn ready_way(app: &App, through: Connection) -> Result<Way, Failure> {
     let way = way(app, through).await?;
-    way.route().ready()?;
+    way.as_route().ready()?;
     Ok(way)
 }
 

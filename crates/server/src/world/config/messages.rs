@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_domain::secret::Secret;
 
-use super::settings::masked;
+use super::masked::masked;
 use super::{ConfigError, Settings, master_key, value};
 use crate::world::post::{MailServer, MailTls, WebhookSecret};
 

@@ -6,6 +6,7 @@
 
 mod error;
 mod file;
+mod masked;
 mod messages;
 mod settings;
 mod spelling;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use vestibule_domain::secret::Secret;
 use vestibule_store::StoreUrl;
 
+use super::masked::masked;
 use super::messages::{MailSettings, SmsSettings};
 
 /// Values of one source, or of all sources merged.
@@ -350,11 +351,6 @@ pub struct RetentionSettings {
         value_name = "DAYS"
     )]
     pub session_key_days: Option<u32>,
-}
-
-#[expect(clippy::ref_option, reason = "the signature that serde calls")]
-pub(super) fn masked<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    secret.as_ref().map(|_| "(not shown)").serialize(serializer)
 }
 
 #[expect(clippy::ref_option, reason = "the signature that serde calls")]

@@ -8,12 +8,12 @@ use vestibule_domain::member::MemberStatus;
 use vestibule_domain::refusal::{Choice, Thing, What};
 use vestibule_domain::secret::Token;
 
-use crate::doors::stytch::caller::Caller;
-use crate::doors::stytch::session_jwt::presented;
-use crate::doors::stytch::wire::authenticated::{
+use crate::doors::stytch::authenticated::{
     AuthenticatedOut, MfaRequired, PrimaryRequired, mfa_required, primary_required,
 };
-use crate::doors::stytch::wire::session_request::begins_session;
+use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::session_jwt::presented;
+use crate::doors::stytch::session_request::begins_session;
 use crate::doors::stytch::wire::{MemberOut, OrganizationIn, OrganizationOut};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;

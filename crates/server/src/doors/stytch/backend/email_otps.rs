@@ -10,9 +10,9 @@ use vestibule_domain::member::checked_email;
 use vestibule_domain::refusal::{Thing, What};
 
 use super::magic_links::{FoundOut, SentOut};
+use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::caller::Caller;
-use crate::doors::stytch::wire::authenticated::AuthenticatedOut;
-use crate::doors::stytch::wire::session_request::{begins_session, language};
+use crate::doors::stytch::session_request::{begins_session, language};
 use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};

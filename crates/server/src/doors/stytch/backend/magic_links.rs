@@ -13,11 +13,11 @@ use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 
 use super::discovery::DiscoveredOut;
+use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::browser::checked_challenge;
 use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::redirect::magic_link;
-use crate::doors::stytch::wire::authenticated::AuthenticatedOut;
-use crate::doors::stytch::wire::session_request::{begins_session, language};
+use crate::doors::stytch::session_request::{begins_session, language};
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
 use crate::http::ctx::Ctx;

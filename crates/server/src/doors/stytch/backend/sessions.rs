@@ -10,11 +10,11 @@ use vestibule_domain::refusal::{Choice, Refusal, Thing, What};
 use vestibule_domain::session::SessionDuration;
 use vestibule_oidc::jose::PublicJwk;
 
+use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::caller::{Caller, HereWith, InOrganization};
 use crate::doors::stytch::session_jwt::{mint, presented};
-use crate::doors::stytch::wire::authenticated::AuthenticatedOut;
+use crate::doors::stytch::session_request::begins_session;
 use crate::doors::stytch::wire::session::SessionOut;
-use crate::doors::stytch::wire::session_request::begins_session;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
 use crate::failure::Failure;

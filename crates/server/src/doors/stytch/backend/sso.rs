@@ -10,12 +10,12 @@ use vestibule_domain::rbac::asks::{DeleteConnection, ReadConnections};
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 
+use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::caller::{Caller, Granted};
-use crate::doors::stytch::wire::authenticated::AuthenticatedOut;
+use crate::doors::stytch::session_request::begins_session;
 use crate::doors::stytch::wire::connection::{OidcConnectionOut, oidc_connections};
 use crate::doors::stytch::wire::external_connection::{ExternalConnectionOut, external_connections};
 use crate::doors::stytch::wire::saml_connection::{SamlConnectionOut, saml_connections};
-use crate::doors::stytch::wire::session_request::begins_session;
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;

@@ -54,5 +54,5 @@ async fn to_begin(app: &App, ctx: &Ctx, request: &TestRequest) -> Result<Started
     let connection = request.connection_id.as_deref().ok_or(What::NoneGiven(Choice::Connection))?;
     let way = choice::by_id(app, &project, connection).await?;
     let hints = ProviderHints { login_hint: request.login_hint.clone(), ..ProviderHints::default() };
-    begin(app, ctx, way.route(), Purpose::Test, &hints).await
+    begin(app, ctx, way.as_route(), Purpose::Test, &hints).await
 }

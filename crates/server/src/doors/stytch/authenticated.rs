@@ -5,8 +5,8 @@ use vestibule_domain::login::demand::Missing;
 use vestibule_domain::member::Member;
 use vestibule_domain::project::Project;
 
-use super::session::SessionOut;
-use super::{MemberOut, OrganizationOut, totp_registration_id};
+use super::wire::session::SessionOut;
+use super::wire::{MemberOut, OrganizationOut, totp_registration_id};
 use crate::doors::stytch::session_jwt::mint;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;

@@ -47,8 +47,8 @@ macro_rules! begins_session {
 
         impl $name {
             /// What it says of the session.
-            fn session(&self) -> $crate::doors::stytch::wire::session_request::SessionFields<'_> {
-                $crate::doors::stytch::wire::session_request::SessionFields {
+            fn session(&self) -> $crate::doors::stytch::session_request::SessionFields<'_> {
+                $crate::doors::stytch::session_request::SessionFields {
                     session_token: self.session_token.as_deref(),
                     session_jwt: self.session_jwt.as_deref(),
                     intermediate_session_token: self.intermediate_session_token.as_deref(),
