@@ -1,5 +1,6 @@
 //! `docs/reference/` is written from what is served: endpoints, rights and bodies from the types, answers from
-//! `tests/clients/shapes.json`, which the suite of shapes holds against a running server. This fails when a page is out of date;
+//! `tests/clients/shapes.json`, which the suite of shapes holds against a running server. So are `spec/openapi.json` and the
+//! table of client methods in `docs/compatibility.md`. This fails when one of them is out of date;
 //! `VESTIBULE_WRITE_REFERENCE=1 cargo test -p vestibule-server --test reference` writes them.
 
 #![expect(
@@ -7,6 +8,13 @@
     clippy::indexing_slicing,
     reason = "a repository that cannot be read fails the test"
 )]
+
+#[path = "reference/bounds.rs"]
+mod bounds;
+#[path = "reference/matrix.rs"]
+mod matrix;
+#[path = "reference/openapi.rs"]
+mod openapi;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -59,7 +67,14 @@ const PAGES: &[(&str, &str, &str, &[&str])] = &[
         "Where browsers begin and come back. The guide is [sign-in](../guides/sign-in.md). All spellings of the start are one. A start \
          needs one of `connection_id` and `organization_id` (an id, a slug or an external id); what begins with `provider_` is passed \
          on to the provider without it.",
-        &["/v1/b2b/sso/callback", "/v1/public/sso", "/b2b/public/sso", "/v1/b2b/public/sso", "/errors"],
+        &[
+            "/v1/b2b/sso/callback",
+            "/v1/public/sso",
+            "/b2b/public/sso",
+            "/v1/b2b/public/sso",
+            "/errors",
+            "/openapi.json",
+        ],
     ),
     (
         "sso",
@@ -191,7 +206,7 @@ const ANSWERS: &[(&str, &str)] = &[
 ];
 
 /// What is answered where it is no envelope, by the end of the path.
-const TOLD: [(&str, &str); 7] = [
+const TOLD: [(&str, &str); 8] = [
     (
         "/sso/start",
         "302 to the identity provider, or a form that posts itself there. The browser comes back to the callback, and from there goes \
@@ -207,6 +222,7 @@ const TOLD: [(&str, &str); 7] = [
     ),
     ("/sso/callback/{connection_id}/", "As without the slash."),
     ("/errors/{status}", "A page that explains the errors of a status."),
+    ("/openapi.json", "What is served, for programs to read (OpenAPI 3.1)."),
     (
         "/oidc/{connection_id}/jwks",
         "The public keys by which this connection's client signs its assertions (RFC 7517).",

@@ -1,6 +1,7 @@
 //! Endpoints as data: each says by which method and path it is reached and what it needs. The router is built from the
 //! list, and so are the tests that walk every endpoint; none can be served without standing in it (ADR 0019).
 
+use std::any::type_name;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -60,10 +61,20 @@ pub struct Endpoint {
     pub query: Vec<String>,
     /// What it needs.
     pub needs: Needs,
+    /// The path of its handler in the source.
+    handler: &'static str,
     takes: fn(&mut Taken),
 }
 
 impl Endpoint {
+    /// What it is called where calls have names: the file of its handler, and the handler.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut words = self.handler.rsplit("::");
+        let (handler, file) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        format!("{file}_{handler}")
+    }
+
     /// What it takes beside its path.
     #[must_use]
     pub fn takes(&self) -> Taken {
@@ -96,7 +107,7 @@ macro_rules! methods {
             H: Handler<T, Arc<App>>,
             T: Takes + 'static,
         {
-            self.add(Method::$method, path, needs, T::takes, routing::$name(handler))
+            self.add(Method::$method, path, needs, (type_name::<H>(), T::takes), routing::$name(handler))
         })*
     };
 }
@@ -133,7 +144,7 @@ impl<D: Door> Endpoints<D> {
             let refused = Failure::from(Refusal::new(What::MethodNotAllowed).found(Method::HEAD));
             ([(ALLOW, HeaderValue::from_static(allowed))], refused).into_response()
         };
-        self.add(Method::GET, path, needs, T::takes, routing::get(handler).head(nobody))
+        self.add(Method::GET, path, needs, (type_name::<H>(), T::takes), routing::get(handler).head(nobody))
     }
 
     /// Adds those of another file of the same door.
@@ -159,13 +170,21 @@ impl<D: Door> Endpoints<D> {
         method: Method,
         path: &str,
         needs: Needs,
-        takes: fn(&mut Taken),
-        handler: MethodRouter<Arc<App>>,
+        (handler, takes): (&'static str, fn(&mut Taken)),
+        route: MethodRouter<Arc<App>>,
     ) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let query = query.split('&').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        self.router = self.router.route(path, handler);
-        self.list.push(Endpoint { door: D::NAME, method, path: path.to_owned(), query, needs, takes });
+        self.router = self.router.route(path, route);
+        self.list.push(Endpoint {
+            door: D::NAME,
+            method,
+            path: path.to_owned(),
+            query,
+            needs,
+            handler,
+            takes,
+        });
         self
     }
 }

@@ -38,6 +38,7 @@ use vestibule_store::tables::redirects;
 use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreUrl, Vault};
 
 use crate::browser::Browser;
+use crate::documented;
 use crate::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
 use crate::reply::Reply;
 
@@ -151,10 +152,13 @@ impl TestApp {
         self.app.clock.advance(seconds * 1000);
     }
 
-    /// Answers a request as it is.
+    /// Answers a request as it is. The answer has to be one that the document knows.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
-        Reply::read(response).await
+        let reply = Reply::read(response).await;
+        documented::check(&method, &path, &reply);
+        reply
     }
 
     /// The header by which the project's backend is known.

@@ -12,6 +12,7 @@
 
 mod app;
 mod browser;
+mod documented;
 mod program;
 mod provider;
 mod reply;

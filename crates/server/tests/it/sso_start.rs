@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use http::header::{ALLOW, LOCATION, SET_COOKIE};
+use http::header::{ALLOW, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use serde_json::json;
 use url::form_urlencoded;
 use vestibule_store::{Guard, Param, Write};
@@ -18,8 +18,17 @@ on_both_engines!(
     a_connection_that_cannot_be_read_is_not_passed_over,
     redirect_urls_are_matched_exactly,
     a_look_at_a_start_begins_nothing,
+    a_form_that_is_too_large_is_refused_in_the_envelope,
     pkce_binds_the_token_to_its_application,
 );
+
+async fn a_form_that_is_too_large_is_refused_in_the_envelope(app: TestApp) {
+    let form = format!("public_token={}", "x".repeat(300 * 1024));
+    let request = Request::post("/v1/public/sso/start")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(form));
+    app.send(request.unwrap()).await.refused(413, "request_body_too_large");
+}
 
 async fn a_start_sends_the_browser_to_the_provider(app: TestApp) {
     let organization = app.organization("acme", json!({})).await;

@@ -6,8 +6,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -23,8 +22,10 @@ use super::redirect::to_provider;
 use super::whereabouts;
 use crate::engine::start::{ProviderHints, Started, begin};
 use crate::failure::Failure;
+use crate::http::body;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
+use crate::http::input::BODY_LIMIT;
 use crate::http::refused::Whereabouts;
 use crate::http::shape::Shape;
 use crate::http::takes::{Taken, Takes};
@@ -142,16 +143,17 @@ async fn start_posted(
     ctx: Ctx,
     StartQuery(query): StartQuery,
     headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Response, Failure> {
     app.limits.check_browser(ctx.ip)?;
     let unreadable = |why: &str| Failure::from(Refusal::new(What::Unreadable).because(why.to_owned()));
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_form = media.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
-    if !body.is_empty() && !is_form {
+    let body = body::read(request.into_body(), BODY_LIMIT, &app.bodies, ctx.ip).await?;
+    if !body.bytes().is_empty() && !is_form {
         return Err(unreadable("A POST here is a form: application/x-www-form-urlencoded."));
     }
-    let form = std::str::from_utf8(&body).map_err(|_| unreadable("The form is not readable text."))?;
+    let form = std::str::from_utf8(body.bytes()).map_err(|_| unreadable("The form is not readable text."))?;
     Ok(begun(&app, &ctx, &headers, &format!("{query}&{form}")).await)
 }
 
