@@ -165,7 +165,7 @@ impl From<&MemberView> for MemberOut {
 }
 
 /// The authenticator application that was proved, `""` without one.
-pub(super) fn totp_registration_id(member: &Member) -> String {
+pub(crate) fn totp_registration_id(member: &Member) -> String {
     member.totp_id.map(|id| id.to_string()).unwrap_or_default()
 }
 
