@@ -1,7 +1,9 @@
 //! Borrowed connections: make and change. Whose connection is lent to whom is for the project alone to say; what their
 //! people get here is for the organization that borrows.
 
-use vestibule_domain::connection::{Connection, ExternalPatch, MAX_CONNECTIONS, MAX_LENT, ProviderLabel};
+use vestibule_domain::connection::{
+    Connection, ExternalPatch, MAX_CONNECTIONS, MAX_LENT, ProviderLabel, RoleAssignments,
+};
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::rbac::Grant;
@@ -9,13 +11,12 @@ use vestibule_domain::rbac::asks::{BorrowConnection, ChangeConnection};
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_store::tables::{connections, lending};
 
-use super::{draft, full, load};
+use super::{check_roles, draft, full, load};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::{Decision, Patience, change};
 use crate::operations::events::Scene;
 use crate::operations::meaning::meaning;
-use crate::operations::organizations::naming_roles;
 use crate::world::App;
 
 /// Which connection is to be lent.
@@ -46,7 +47,7 @@ pub(crate) async fn create(
     loop {
         let lent = lent(app, grant, wanted).await?;
         let connection = Connection::new_external(&new, &lent, patch.clone(), ctx.now)?;
-        check_roles(grant, &connection)?;
+        check_roles(grant, &connection, &RoleAssignments::default())?;
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::ConnectionCreated, Object::Connection(connection.id))
             .changed(Facts::default(), &connection);
@@ -82,11 +83,6 @@ async fn lent(
     app.store.connection_of(&app.vault, lender.tenant(), id).await?.ok_or_else(none)
 }
 
-fn check_roles<A>(grant: &Grant<A>, connection: &Connection) -> Result<(), Refusal> {
-    let checked = connection.check_roles(|role| grant.policy().has_role_in(grant.organization(), role));
-    checked.map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))
-}
-
 /// Changes what a borrowed connection is called and what its people get.
 ///
 /// # Errors
@@ -119,7 +115,7 @@ pub(crate) async fn update(
         |connection: &mut Connection| {
             let before = connection.clone();
             connection.apply_external(patch.clone(), &lent, ctx.now)?;
-            check_roles(grant, connection)?;
+            check_roles(grant, connection, &before.role_assignments())?;
             let event = Scene::of(ctx, grant)
                 .event(app, EventKind::ConnectionUpdated, Object::Connection(id))
                 .changed(&before, &*connection);

@@ -13,7 +13,9 @@ mod warnings;
 
 use std::sync::{Mutex, PoisonError};
 
-use vestibule_domain::connection::{Connection, MAX_CONNECTIONS, MAX_LENT, NewConnection, ProviderLabel};
+use vestibule_domain::connection::{
+    Connection, MAX_CONNECTIONS, MAX_LENT, NewConnection, ProviderLabel, RoleAssignments,
+};
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::organization::Organization;
@@ -29,6 +31,7 @@ use super::change::{Decision, change};
 use super::events::Scene;
 use super::lending;
 use super::meaning::meaning;
+use super::organizations::naming_roles;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -39,6 +42,16 @@ use crate::world::App;
 /// The store's.
 pub(crate) async fn list(app: &App, grant: &Grant<ReadConnections>) -> Result<Vec<Connection>, Failure> {
     Ok(app.store.connections(&app.vault, grant.tenant()).await?)
+}
+
+/// Checks that the roles exist that a connection gives. What it gave before may stand: it grants nothing when the role has
+/// gone, and stops no other change.
+fn check_roles<A>(grant: &Grant<A>, connection: &Connection, stood: &RoleAssignments) -> Result<(), Refusal> {
+    let (organization, policy) = (grant.organization(), grant.policy());
+    let checked = connection.check_roles(|role| {
+        policy.has_role_in(organization, role) || stood.roles().any(|given| given == role)
+    });
+    checked.map_err(|refusal| naming_roles(policy, organization, refusal))
 }
 
 /// One connection of a tenant.

@@ -13,12 +13,11 @@ use vestibule_store::tables::refreshes;
 use vestibule_store::{Batch, Write};
 
 use super::idp_metadata::{self, MetadataQuery, Read};
-use super::{change_one, draft, insert, load, may_link, saml_keys};
+use super::{change_one, check_roles, draft, insert, load, may_link, saml_keys};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::Decision;
 use crate::operations::events::Scene;
-use crate::operations::organizations::naming_roles;
 use crate::world::App;
 use crate::world::telemetry::metric;
 
@@ -88,12 +87,7 @@ pub(crate) async fn update(
         let before = connection.clone();
         let description = read.as_ref().map(|read| read.description.clone());
         connection.apply_saml(patch.clone(), description, app.url_policy(), ctx.now)?;
-        // What stood before may stand: it grants nothing when the role has gone.
-        let stood = before.role_assignments();
-        let checked = connection.check_roles(|role| {
-            grant.policy().has_role_in(grant.organization(), role) || stood.roles().any(|given| given == role)
-        });
-        checked.map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))?;
+        check_roles(grant, connection, &before.role_assignments())?;
         let more = events(app, &scene, &before, connection).with(plan(connection, read.as_ref()));
         Ok(Decision::save(more))
     });
