@@ -1,11 +1,14 @@
 //! Members: a person inside one organization.
 
+mod addresses;
+
 use serde::{Deserialize, Serialize};
+
+pub use addresses::{MOST_RETIRED, RetiredEmail, WhichRetired};
 
 use crate::bounds::Measured as _;
 use crate::email::EmailAddress;
-use crate::entropy::Entropy;
-use crate::id::{EmailId, MemberId, OrganizationId, ProjectId};
+use crate::id::{MemberId, OrganizationId, ProjectId};
 use crate::metadata::{Metadata, merge};
 use crate::organization::checked_external_id;
 use crate::patch::Patch;
@@ -14,6 +17,9 @@ use crate::refusal::{Field, Refusal, What, sentence};
 use crate::spelled::spelled;
 use crate::tenant::Tenant;
 use crate::time::Time;
+
+/// The second factor by code in a text message, as `default_mfa_method` spells it.
+const SMS_OTP: &str = "sms_otp";
 
 spelled! {
     /// Where a member stands.
@@ -27,15 +33,6 @@ spelled! {
         /// Gone; kept so that history stays readable.
         Deleted = "deleted",
     }
-}
-
-/// An address the member had before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RetiredEmail {
-    /// The id.
-    pub id: EmailId,
-    /// The address.
-    pub address: EmailAddress,
 }
 
 /// A person inside one organization.
@@ -81,7 +78,7 @@ pub struct Member {
     /// `sms_otp`, `totp` or `""`.
     #[serde(default)]
     pub default_mfa_method: String,
-    /// Addresses they had before.
+    /// Addresses they had before, which nobody else in the organization can have.
     #[serde(default)]
     pub retired_emails: Vec<RetiredEmail>,
     /// Roles given by name, without [`MEMBER_ROLE`], which every active member has.
@@ -194,12 +191,11 @@ impl Member {
         patch: MemberPatch,
         role_exists: impl Fn(&str) -> bool,
         now: Time,
-        entropy: &dyn Entropy,
     ) -> Result<(), Refusal> {
         let mut changed = self.clone();
         // There is no member without an address: the empty text is refused for what it is.
         if let Some(address) = patch.email_address.given() {
-            changed.change_email(checked_email(&address)?, false, patch.unlink_email, entropy);
+            changed.change_email(checked_email(&address)?, false, patch.unlink_email);
         }
         patch.name.try_map(checked_member_name)?.onto(&mut changed.name);
         patch.trusted_metadata.merge_into(&mut changed.trusted_metadata)?;
@@ -215,26 +211,18 @@ impl Member {
         Ok(())
     }
 
-    /// Gives the member another address. The old one is retired, and stays reserved for them, unless it
-    /// is to be forgotten.
-    pub fn change_email(
-        &mut self,
-        address: EmailAddress,
-        verified: bool,
-        forget: bool,
-        entropy: &dyn Entropy,
-    ) {
-        if self.email == address {
-            return;
+    /// Forgets the phone number, and that it is where codes are sent first. Says whether anything changed.
+    pub fn forget_phone(&mut self, now: Time) -> bool {
+        let codes_first = self.default_mfa_method == SMS_OTP;
+        if self.mfa_phone_number.is_empty() && !codes_first {
+            return false;
         }
-        self.retired_emails.retain(|retired| retired.address != address);
-        let old = std::mem::replace(&mut self.email, address);
-        self.email_verified = verified;
-        self.email_stated = false;
-        if !forget {
-            let id = EmailId::generate(self.id.environment(), entropy);
-            self.retired_emails.push(RetiredEmail { id, address: old });
+        self.mfa_phone_number.clear();
+        if codes_first {
+            self.default_mfa_method.clear();
         }
+        self.touch(now);
+        true
     }
 
     /// Whether an address is theirs, or was until they got another: it stays reserved for them.
@@ -257,10 +245,11 @@ impl Member {
         }
     }
 
-    /// Ends the membership.
+    /// Ends the membership. Addresses that were reserved for them are everybody's again.
     pub fn delete(&mut self, now: Time) {
         self.status = MemberStatus::Deleted;
         self.roles.clear();
+        self.retired_emails.clear();
         self.touch(now);
     }
 
@@ -314,7 +303,7 @@ fn checked_phone(phone: String) -> Result<String, Refusal> {
 
 fn checked_mfa_method(method: String) -> Result<String, Refusal> {
     match method.as_str() {
-        "" | "sms_otp" | "totp" => Ok(method),
+        "" | SMS_OTP | "totp" => Ok(method),
         other => Err(Refusal::new(What::Invalid(Field::Setting))
             .found(format!("{other:?} in default_mfa_method"))
             .expected("sms_otp or totp")),

@@ -108,8 +108,8 @@ fn every_value_of_the_file_arrives() {
     assert_eq!(config.trusted_proxies.len(), 2);
     assert_eq!(config.limits.max_connections, 500);
     assert_eq!(config.limits.max_connections_per_client, 40);
-    assert_eq!(config.limits.browser_per_minute, 0);
-    assert_eq!(config.limits.api_failures_per_minute, 7);
+    assert_eq!(config.limits.per_minute.browser, 0);
+    assert_eq!(config.limits.per_minute.api_failures, 7);
     assert_eq!((config.limits.lame_duck.as_secs(), config.limits.drain.as_secs()), (2, 3));
     assert_eq!(config.store.database.options.write_connections, 30);
     assert_eq!(config.store.database.options.read_connections, 6);

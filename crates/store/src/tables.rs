@@ -20,8 +20,10 @@ pub mod refreshes;
 pub mod registrations;
 mod removal;
 pub mod replays;
+pub mod retired_emails;
 mod row;
 pub mod search;
+pub mod session_migrations;
 pub mod sessions;
 pub mod together;
 pub mod tokens;
@@ -72,6 +74,8 @@ pub fn statements() -> Vec<&'static str> {
         refreshes::ALL,
         registrations::ALL,
         replays::ALL,
+        retired_emails::ALL,
+        session_migrations::ALL,
         sessions::ALL,
         tokens::ALL,
         traces::ALL,

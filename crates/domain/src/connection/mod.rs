@@ -30,6 +30,7 @@ pub use saml::{
 };
 pub use shared_issuer::SharedIssuer;
 pub use url::UrlPolicy;
+pub(crate) use url::checked_url;
 
 use crate::id::{ConnectionId, OrganizationId, ProjectId, SamlEncryptionKeyId, SamlVerificationKeyId};
 use crate::identity::Registration;

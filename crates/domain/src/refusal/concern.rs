@@ -94,7 +94,7 @@ impl What {
             | Self::JitNotAllowed
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
-            | Self::Taken(Name::ClaimedDomain)
+            | Self::Taken(Name::ClaimedDomain | Name::MemberEmail)
             | Self::OtherMember
             | Self::NothingCarried => Concern::NoAccess,
             Self::NoEmail(_)
@@ -119,7 +119,7 @@ impl What {
             | Self::ConnectionNotActive => Concern::Setup,
 
             Self::NotFound(thing) => missing(thing),
-            Self::NoSuchRoute | Self::UnknownCallback => Concern::NoPage,
+            Self::NoSuchRoute | Self::NotOffered | Self::NotConfigured | Self::UnknownCallback => Concern::NoPage,
             Self::MethodNotAllowed | Self::UnsupportedMediaType => Concern::NotThisWay,
             Self::WrongCredentials
             | Self::UnreadableCredentials
@@ -143,6 +143,7 @@ impl What {
             | Self::TooMany(_)
             | Self::IsDefault
             | Self::IsLast
+            | Self::IsLastSecret
             | Self::PublicMailDomain
             | Self::ProvisioningAllOff
             | Self::EmptyRestriction
@@ -169,7 +170,12 @@ const fn missing(thing: Thing) -> Concern {
         | Thing::VerificationCertificate
         | Thing::EncryptionKey
         | Thing::PublicToken
-        | Thing::Trace => Concern::Link,
+        | Thing::Trace
+        | Thing::Project
+        | Thing::ApiSecret
+        | Thing::RetiredEmail
+        | Thing::Password
+        | Thing::ConnectedApp => Concern::Link,
     }
 }
 

@@ -51,6 +51,10 @@ meanings! {
         UnsupportedMediaType,
         /// There is no such endpoint.
         NoSuchRoute,
+        /// The endpoint is there for what this server does not have.
+        NotOffered,
+        /// It needs a setting of the project that nobody has made.
+        NotConfigured,
         /// The endpoint does not take this method.
         MethodNotAllowed,
         /// None of several ways to say something was used.
@@ -99,6 +103,8 @@ meanings! {
         IsDefault,
         /// It is the last certificate of an active connection.
         IsLast,
+        /// It is the last API secret of the project that stays good.
+        IsLastSecret,
 
         // Rules of organizations and members
         /// A domain of a public mail provider.
@@ -231,6 +237,16 @@ meanings! {
         Session,
         /// The trace of a sign-in.
         Trace,
+        /// A project.
+        Project,
+        /// An API secret of the project.
+        ApiSecret,
+        /// An address that a member had before.
+        RetiredEmail,
+        /// A member's password. No table holds one.
+        Password,
+        /// An application that members have connected. No table holds one.
+        ConnectedApp,
     }
 
     /// What belongs to one at a time.
@@ -359,6 +375,10 @@ meanings! {
         VerificationCertificates,
         /// Encryption keys of a connection.
         EncryptionKeys,
+        /// API secrets of a project that are good.
+        ApiSecrets,
+        /// Published keys of a project's session tokens.
+        SessionKeys,
     }
 
     /// What a connection can lack.

@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
         support_contact: config.support_contact.clone(),
         mode: Mode::Production,
         trusted_proxies: config.trusted_proxies.clone(),
-        limits: RateLimits::new(config.limits.browser_per_minute, config.limits.api_failures_per_minute),
+        limits: RateLimits::new(config.limits.per_minute),
     });
     let shutdown = app.shutdown.clone();
     shutdown.on_signals(config.limits.lame_duck).map_err(refused)?;

@@ -25,7 +25,7 @@ use crate::world::clock::Clock;
 use crate::world::config::{DATABASE_FILE, Log, LogFormat, LogTarget, MASTER_KEY_FILE, variable};
 use crate::world::entropy::SystemEntropy;
 use crate::world::fetch::{FetchPolicy, Fetcher};
-use crate::world::limits::RateLimits;
+use crate::world::limits::{PerMinute, RateLimits};
 use crate::world::telemetry::start_logs;
 use crate::world::{App, Mode, Parts};
 
@@ -66,7 +66,7 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
         mode: Mode::Development,
         trusted_proxies: Vec::new(),
         // One developer, one machine: limits would only get in the way.
-        limits: RateLimits::new(0, 0),
+        limits: RateLimits::new(PerMinute::default()),
     });
     let credentials = setup::prepare(&app, &arguments, &provider::issuer(&app)).await?;
     let idp = provider::build(&app, &arguments.data_dir, &credentials)?;

@@ -9,7 +9,7 @@ use vestibule_domain::entropy::bytes;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
-use vestibule_store::tables::{connections, members, organizations, replays, sessions};
+use vestibule_store::tables::{connections, members, organizations, replays, retired_emails, sessions};
 use vestibule_store::{Batch, StoreError};
 
 use super::meaning::meaning;
@@ -136,6 +136,7 @@ pub(crate) fn is_race(error: &StoreError) -> bool {
             organizations::EXTERNAL_ID,
             organizations::CLAIMED,
             replays::UNUSED,
+            retired_emails::RESERVED,
         ]
         .contains(guard),
         StoreError::Reference => true,

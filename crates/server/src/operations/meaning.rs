@@ -2,11 +2,16 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, intermediate, members, organizations, registrations, replays, sessions, tokens,
+    connections, intermediate, members, organizations, projects, registrations, replays, retired_emails,
+    sessions, tokens,
 };
 use vestibule_store::{Guard, StoreError};
 
 use crate::failure::Failure;
+
+/// What helps when an address is somebody's who does not have it any more.
+const RESERVED: &str = "A member of this organization had the address before, and it is reserved for them: \
+                        `unlink_retired_email` on that member sets it free.";
 
 /// The meaning of a refused batch.
 #[must_use]
@@ -19,6 +24,9 @@ pub(crate) fn meaning(error: StoreError) -> Failure {
         _ => None,
     };
     match what {
+        Some(what) if error.is_guard(retired_emails::RESERVED) => {
+            Refusal::new(what).because(RESERVED).into()
+        }
         Some(what) => Refusal::new(what).into(),
         None => error.into(),
     }
@@ -46,8 +54,12 @@ fn missed(guard: Guard) -> Option<What> {
         organizations::EXTERNAL_ID => What::Taken(Name::OrganizationExternalId),
         organizations::CLAIMED => What::Taken(Name::ClaimedDomain),
         replays::UNUSED => What::Assertion(Judged::Replayed),
+        retired_emails::RESERVED => What::Taken(Name::MemberEmail),
         connections::EXISTS => What::NotFound(Thing::Connection),
         connections::ROOM => What::TooMany(Counted::Connections),
+        projects::SECRET_ACTIVE => What::NotFound(Thing::ApiSecret),
+        projects::SECRET_LEFT => What::IsLastSecret,
+        projects::SECRET_ROOM => What::TooMany(Counted::ApiSecrets),
         members::EXISTS => What::NotFound(Thing::Member),
         tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
         intermediate::UNUSED => What::NotFound(Thing::IntermediateSession),

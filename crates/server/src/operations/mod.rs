@@ -2,6 +2,7 @@
 //! Every API dialect calls these and only translates.
 
 pub mod abandoned;
+pub mod api_secrets;
 pub(crate) mod authentication;
 pub(crate) mod change;
 pub(crate) mod connections;
@@ -9,11 +10,13 @@ pub(crate) mod discovery;
 pub(crate) mod event_view;
 pub(crate) mod events;
 pub(crate) mod meaning;
+pub(crate) mod member_parts;
 pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod redirects;
 pub(crate) mod registrations;
 pub mod session_keys;
+pub(crate) mod session_migration;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sso_tokens;

@@ -21,6 +21,7 @@ use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
 use super::provider_keys::ProviderKeys;
 use super::readiness::Readiness;
+use super::secret_uses::SecretUses;
 use super::shutdown::Shutdown;
 use super::starts::Starts;
 use super::turns::Turns;
@@ -93,6 +94,8 @@ pub struct App {
     pub trusted_proxies: Vec<Network>,
     /// How much one address may ask for.
     pub limits: RateLimits,
+    /// Which API secrets are in use.
+    pub(crate) secret_uses: SecretUses,
     /// The memory that bodies of requests take.
     pub(crate) bodies: Bodies,
     /// Sign-ins that wait for their answer.
@@ -129,6 +132,7 @@ impl App {
             policy: builtin_policy(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
+            secret_uses: SecretUses::default(),
             bodies: Bodies::default(),
             starts: Starts::default(),
             shutdown: Shutdown::default(),

@@ -18,6 +18,7 @@ pub(crate) mod limits;
 mod log_lines;
 pub(crate) mod provider_keys;
 pub(crate) mod readiness;
+pub(crate) mod secret_uses;
 pub(crate) mod shutdown;
 pub(crate) mod starts;
 pub(crate) mod telemetry;

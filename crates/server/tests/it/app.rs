@@ -26,7 +26,7 @@ use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
 use vestibule_server::Clock;
-use vestibule_server::RateLimits;
+use vestibule_server::{PerMinute, RateLimits};
 use vestibule_server::SeededEntropy;
 use vestibule_server::fetch::{FetchPolicy, Fetcher};
 use vestibule_server::routes;
@@ -80,6 +80,15 @@ impl TestApp {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();
         let policy = FetchPolicy { total_timeout, ..fetch_policy() };
         let app = node_with(store, self.app.clock.clone(), seeded(4), master_key(), &policy).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// Another that lets each ask only for so much.
+    pub(crate) async fn limited_node(&self, limits: PerMinute) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let mut parts = parts(store, self.app.clock.clone(), seeded(5), master_key(), &fetch_policy()).await;
+        parts.limits = RateLimits::new(limits);
+        let app = App::new(parts);
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
@@ -281,8 +290,18 @@ async fn node_with(
     master: MasterKey,
     policy: &FetchPolicy,
 ) -> Arc<App> {
+    App::new(parts(store, clock, entropy, master, policy).await)
+}
+
+async fn parts(
+    store: Store,
+    clock: Clock,
+    entropy: Arc<dyn Entropy>,
+    master: MasterKey,
+    policy: &FetchPolicy,
+) -> Parts {
     let vault = Vault::open(&store, MasterKeys::only(master), entropy.as_ref(), clock.now()).await.unwrap();
-    App::new(Parts {
+    Parts {
         store,
         vault: Arc::new(vault),
         fetcher: Fetcher::new(policy).unwrap(),
@@ -292,8 +311,8 @@ async fn node_with(
         support_contact: "help@acme.example".parse().ok(),
         mode: Mode::Development,
         trusted_proxies: Vec::new(),
-        limits: RateLimits::new(0, 0),
-    })
+        limits: RateLimits::new(PerMinute::default()),
+    }
 }
 
 async fn new_project(app: &App, name: &str) -> (Project, String) {

@@ -13,6 +13,7 @@
 mod app;
 mod browser;
 mod program;
+mod project_keys;
 mod provider;
 mod reply;
 mod saml_idp;
@@ -31,7 +32,9 @@ mod former_clients;
 mod front_channel;
 mod golden;
 mod inputs;
+mod limits;
 mod logs;
+mod member_parts;
 mod members;
 mod neighbours;
 mod nights;

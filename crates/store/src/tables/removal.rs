@@ -11,7 +11,7 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 19] = [
+const COUNTS: [(&str, &str); 21] = [
     ("sessions", "SELECT 'count', COUNT(*) FROM sessions WHERE project_id = ?1"),
     ("intermediate_sessions", "SELECT 'count', COUNT(*) FROM intermediate_sessions WHERE project_id = ?1"),
     ("sso_tokens", "SELECT 'count', COUNT(*) FROM sso_tokens WHERE project_id = ?1"),
@@ -24,17 +24,19 @@ const COUNTS: [(&str, &str); 19] = [
     ("audit_events", "SELECT 'count', COUNT(*) FROM audit_events WHERE project_id = ?1"),
     ("connections", "SELECT 'count', COUNT(*) FROM connections WHERE project_id = ?1"),
     ("members", "SELECT 'count', COUNT(*) FROM members WHERE project_id = ?1"),
+    ("retired_emails", "SELECT 'count', COUNT(*) FROM retired_emails WHERE project_id = ?1"),
     ("organization_names", "SELECT 'count', COUNT(*) FROM organization_names WHERE project_id = ?1"),
     ("organization_domains", "SELECT 'count', COUNT(*) FROM organization_domains WHERE project_id = ?1"),
     ("organizations", "SELECT 'count', COUNT(*) FROM organizations WHERE project_id = ?1"),
     ("policies", "SELECT 'count', COUNT(*) FROM policies WHERE project_id = ?1"),
     ("redirect_urls", "SELECT 'count', COUNT(*) FROM redirect_urls WHERE project_id = ?1"),
     ("signing_keys", "SELECT 'count', COUNT(*) FROM signing_keys WHERE project_id = ?1"),
+    ("session_migrations", "SELECT 'count', COUNT(*) FROM session_migrations WHERE project_id = ?1"),
     ("project_secrets", "SELECT 'count', COUNT(*) FROM project_secrets WHERE project_id = ?1"),
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 19] = [
+const DELETES: [&str; 21] = [
     "DELETE FROM sessions WHERE project_id = ?1 AND id IN
          (SELECT id FROM sessions WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM intermediate_sessions WHERE project_id = ?1 AND hash IN
@@ -59,6 +61,8 @@ const DELETES: [&str; 19] = [
          (SELECT id FROM connections WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM members WHERE project_id = ?1 AND id IN
          (SELECT id FROM members WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM retired_emails WHERE project_id = ?1 AND email IN
+         (SELECT email FROM retired_emails WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM organization_names WHERE project_id = ?1 AND name_key IN
          (SELECT name_key FROM organization_names WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM organization_domains WHERE project_id = ?1 AND domain IN
@@ -71,6 +75,8 @@ const DELETES: [&str; 19] = [
          (SELECT url FROM redirect_urls WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM signing_keys WHERE project_id = ?1 AND id IN
          (SELECT id FROM signing_keys WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM session_migrations WHERE project_id = ?1 AND project_id IN
+         (SELECT project_id FROM session_migrations WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM project_secrets WHERE project_id = ?1 AND secret_hash IN
          (SELECT secret_hash FROM project_secrets WHERE project_id = ?1 LIMIT ?2)",
 ];

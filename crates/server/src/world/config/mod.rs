@@ -31,6 +31,7 @@ use vestibule_store::Options;
 use vestibule_store::tables::cleanup::Retention;
 
 use crate::world::contact::{Contact, EXPECTED_CONTACT};
+use crate::world::limits::PerMinute;
 use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
 
 /// Read when no other file is named and it is there.
@@ -165,10 +166,8 @@ pub struct Limits {
     pub max_connections: usize,
     /// Connections of one client held at once.
     pub max_connections_per_client: usize,
-    /// Sign-in requests per client address and minute; 0 for no limit.
-    pub browser_per_minute: u32,
-    /// API requests with wrong credentials per client address and minute; 0 for no limit.
-    pub api_failures_per_minute: u32,
+    /// Requests a minute.
+    pub per_minute: PerMinute,
     /// The time between a signal to stop and the stop.
     pub lame_duck: Duration,
     /// The time for requests under way when the server stops.
@@ -176,13 +175,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10,000 connections, 512 of one client, 600 sign-in requests and 60 wrong credentials per minute, 5 s to leave, 20 s to drain.
+    /// 10,000 connections, 512 of one client, 600 sign-in requests, 60 wrong credentials and 100 searches per minute, 5 s to
+    /// leave, 20 s to drain.
     fn default() -> Self {
         Self {
             max_connections: 10_000,
             max_connections_per_client: 512,
-            browser_per_minute: 600,
-            api_failures_per_minute: 60,
+            per_minute: PerMinute { browser: 600, api_failures: 60, searches: 100, ..PerMinute::default() },
             lame_duck: Duration::from_secs(5),
             drain: Duration::from_secs(20),
         }
@@ -426,11 +425,20 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
             given.max_connections_per_client,
         )?
         .unwrap_or(defaults.max_connections_per_client),
-        browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
-        api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
+        per_minute: per_minute(given, defaults.per_minute),
         lame_duck: given.lame_duck_seconds.map_or(defaults.lame_duck, Duration::from_secs),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
     })
+}
+
+fn per_minute(given: &LimitsSettings, defaults: PerMinute) -> PerMinute {
+    PerMinute {
+        browser: given.browser_per_minute.unwrap_or(defaults.browser),
+        api_failures: given.api_failures_per_minute.unwrap_or(defaults.api_failures),
+        api_of_client: given.api_per_client_per_minute.unwrap_or(defaults.api_of_client),
+        api_of_project: given.api_per_project_per_minute.unwrap_or(defaults.api_of_project),
+        searches: given.searches_per_minute.unwrap_or(defaults.searches),
+    }
 }
 
 fn retention(settings: &Settings) -> Result<Retention, ConfigError> {

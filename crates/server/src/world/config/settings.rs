@@ -240,6 +240,30 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub api_failures_per_minute: Option<u32>,
+    /// API requests with right credentials per client address and minute; no limit when absent or 0
+    #[arg(
+        long = "limits-api-per-client-per-minute",
+        id = "limits-api-per-client-per-minute",
+        env = "VESTIBULE_LIMITS_API_PER_CLIENT_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub api_per_client_per_minute: Option<u32>,
+    /// API requests per project and minute; no limit when absent or 0
+    #[arg(
+        long = "limits-api-per-project-per-minute",
+        id = "limits-api-per-project-per-minute",
+        env = "VESTIBULE_LIMITS_API_PER_PROJECT_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub api_per_project_per_minute: Option<u32>,
+    /// Searches per project and minute; 0 for no limit
+    #[arg(
+        long = "limits-searches-per-minute",
+        id = "limits-searches-per-minute",
+        env = "VESTIBULE_LIMITS_SEARCHES_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub searches_per_minute: Option<u32>,
     /// Requests to identity providers under way at once
     #[arg(
         long = "limits-outbound-concurrent",
@@ -386,6 +410,9 @@ impl LimitsSettings {
             max_connections_per_client: self.max_connections_per_client.or(below.max_connections_per_client),
             browser_per_minute: self.browser_per_minute.or(below.browser_per_minute),
             api_failures_per_minute: self.api_failures_per_minute.or(below.api_failures_per_minute),
+            api_per_client_per_minute: self.api_per_client_per_minute.or(below.api_per_client_per_minute),
+            api_per_project_per_minute: self.api_per_project_per_minute.or(below.api_per_project_per_minute),
+            searches_per_minute: self.searches_per_minute.or(below.searches_per_minute),
             outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
             outbound_per_project: self.outbound_per_project.or(below.outbound_per_project),
             outbound_per_organization: self.outbound_per_organization.or(below.outbound_per_organization),

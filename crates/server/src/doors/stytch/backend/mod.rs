@@ -1,7 +1,11 @@
 //! The backend API.
 
+pub(crate) mod connected_apps;
+pub(crate) mod debug;
 pub(crate) mod discovery;
+pub(crate) mod member_parts;
 pub(crate) mod members;
+pub(crate) mod not_offered;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
 pub(crate) mod rbac;
@@ -17,10 +21,14 @@ use crate::http::endpoint::Endpoints;
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
     organizations::endpoints()
         .and(members::endpoints())
+        .and(member_parts::endpoints())
+        .and(connected_apps::endpoints())
         .and(rbac::endpoints())
         .and(sso::endpoints())
         .and(oidc::endpoints())
         .and(saml::endpoints())
         .and(sessions::endpoints())
         .and(discovery::endpoints())
+        .and(not_offered::endpoints())
+        .and(debug::endpoints())
 }

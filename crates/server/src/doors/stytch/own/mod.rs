@@ -5,6 +5,9 @@ pub(crate) mod connection_test;
 pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod registrations;
+pub(crate) mod secrets;
+pub(crate) mod session_keys;
+pub(crate) mod session_migration;
 pub(crate) mod sp_metadata;
 pub(crate) mod traces;
 
@@ -20,4 +23,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(traces::endpoints())
         .and(events::endpoints())
         .and(registrations::endpoints())
+        .and(secrets::endpoints())
+        .and(session_keys::endpoints())
+        .and(session_migration::endpoints())
 }
