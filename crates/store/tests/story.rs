@@ -81,7 +81,11 @@ async fn a_project_and_its_credentials(f: Fixture) {
     let end = |end| projects::end_secret(project.id, &first.hash(), end);
     f.store.commit(end(later)).await.unwrap();
     assert!(f.store.project_by_secret(project.id, &first.hash(), NOW).await.unwrap().is_some());
-    assert_eq!(f.store.project_by_secret(project.id, &first.hash(), later).await, Ok(None), "its end is kept");
+    assert_eq!(
+        f.store.project_by_secret(project.id, &first.hash(), later).await,
+        Ok(None),
+        "its end is kept"
+    );
     f.store.commit(end(NOW)).await.unwrap();
     assert_eq!(f.store.commit(end(NOW)).await, Err(StoreError::Guard(projects::SECRET_ACTIVE)));
     assert_eq!(f.store.commit(end(later)).await, Err(StoreError::Guard(projects::SECRET_ACTIVE)));
@@ -117,7 +121,10 @@ async fn secrets_have_bounds(f: Fixture) {
     let kept = f.store.project_secrets(project).await.unwrap();
     let (good, over): (Vec<_>, Vec<_>) = kept.iter().partition(|secret| secret.is_good(now));
     assert_eq!((good.len(), over.len()), (MOST_SECRETS, MOST_ENDED_SECRETS));
-    assert!(over.iter().all(|secret| secret.ends_at > Some(NOW.plus(Span::seconds(5)))), "the oldest are forgotten");
+    assert!(
+        over.iter().all(|secret| secret.ends_at > Some(NOW.plus(Span::seconds(5)))),
+        "the oldest are forgotten"
+    );
 }
 
 async fn redirect_urls_and_their_defaults(f: Fixture) {

@@ -40,6 +40,10 @@ pub fn ways_in(organization: &Organization, member: &Member) -> Vec<AuthMethod> 
 }
 
 fn is_way_in(organization: &Organization, member: &Member, factor: &FactorKind) -> bool {
+    // Where the ways in are restricted, a session of another system is none of them.
+    if let FactorKind::Imported { .. } = factor {
+        return organization.policy.auth_methods != Access::Restricted || member.is_breakglass;
+    }
     let Some(method) = factor.auth_method() else { return false };
     let is_theirs = match factor {
         FactorKind::Email { address, .. } => member.has_or_had(address),

@@ -45,7 +45,9 @@ pub fn migrant(claims: &Map<String, Value>) -> Result<Migrant, Refusal> {
         _ => false,
     };
     if is_disowned {
-        return Err(Refusal::new(What::DisownedEmail(Via::Oidc)).found("email_verified false in the user-info"));
+        return Err(
+            Refusal::new(What::DisownedEmail(Via::Oidc)).found("email_verified false in the user-info")
+        );
     }
     Ok(Migrant { address, subject: text("sub").unwrap_or_default().chars().take(MOST_SUBJECT).collect() })
 }

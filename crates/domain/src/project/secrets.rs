@@ -13,9 +13,9 @@ pub const MOST_ENDED_SECRETS: usize = 50;
 /// What ends sooner is nothing to rely on when another secret is taken away, and too soon for one that is being made.
 pub const SHORTEST_LIFE: Span = Span::minutes(60);
 /// How long a secret that is replaced stays good when nobody says otherwise.
-pub const OVERLAP: Span = Span::days(1);
+const OVERLAP: Span = Span::days(1);
 /// The longest that it can stay good.
-pub const LONGEST_OVERLAP: Span = Span::days(30);
+const LONGEST_OVERLAP: Span = Span::days(30);
 /// Digits of the hash that are shown, and the fewest that name a secret.
 pub const HANDLE: usize = 8;
 
@@ -110,11 +110,9 @@ pub fn checked_secret_name(name: String) -> Result<String, Refusal> {
 /// It ends before anybody could replace it.
 pub fn checked_secret_end(end: Option<Time>, now: Time) -> Result<Option<Time>, Refusal> {
     match end {
-        Some(end) if end < now.plus(SHORTEST_LIFE) => {
-            Err(Refusal::new(What::Invalid(Field::Setting)).found(format!("{end} in expires_at")).expected(
-                format!("a time that is at least {} minutes ahead", SHORTEST_LIFE.millis() / 60_000),
-            ))
-        }
+        Some(end) if end < now.plus(SHORTEST_LIFE) => Err(Refusal::new(What::Invalid(Field::Setting))
+            .found(format!("{end} in expires_at"))
+            .expected(format!("a time that is at least {} minutes ahead", SHORTEST_LIFE.millis() / 60_000))),
         end => Ok(end),
     }
 }

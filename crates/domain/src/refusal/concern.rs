@@ -119,7 +119,9 @@ impl What {
             | Self::ConnectionNotActive => Concern::Setup,
 
             Self::NotFound(thing) => missing(thing),
-            Self::NoSuchRoute | Self::NotOffered | Self::NotConfigured | Self::UnknownCallback => Concern::NoPage,
+            Self::NoSuchRoute | Self::NotOffered | Self::NotConfigured | Self::UnknownCallback => {
+                Concern::NoPage
+            }
             Self::MethodNotAllowed | Self::UnsupportedMediaType => Concern::NotThisWay,
             Self::WrongCredentials
             | Self::UnreadableCredentials

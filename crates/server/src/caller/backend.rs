@@ -47,9 +47,7 @@ pub(crate) async fn project_with(
 ) -> Result<(Project, Result<Option<Organization>, StoreError>), Failure> {
     let (id, secret) = credentials(headers).ok_or(What::UnreadableCredentials)?;
     let found = match id {
-        Some(id) => {
-            app.store.project_by_secret_with_organization(id, &secret, organization, ctx.now).await?
-        }
+        Some(id) => app.store.project_by_secret_with_organization(id, &secret, organization, ctx.now).await?,
         None => None,
     };
     let (found, organization) = known(app, ctx, found)?;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use vestibule_domain::event::EventKind;
 use vestibule_domain::Time;
+use vestibule_domain::event::EventKind;
 use vestibule_domain::id::{Environment, SigningKeyId};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::project::{ApiSecret, Project, SecretRecord, SigningKey};

@@ -4,9 +4,9 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use vestibule_domain::Time;
 use vestibule_domain::event::EventKind;
 use vestibule_domain::id::ProjectId;
-use vestibule_domain::Time;
 use vestibule_domain::project::{
     ApiSecret, HANDLE, MOST_SECRETS, Project, SHORTEST_LIFE, SecretRecord, checked_secret_name,
 };
@@ -213,8 +213,7 @@ mod tests {
     fn only_what_is_meant_is_revoked() {
         let (one, two, over) = (record("one", None), record("two", None), record("over", Some(NOW)));
         let all = [one.clone(), two.clone(), over.clone()];
-        let revoke =
-            |all: &[SecretRecord], handle: &str, force| to_revoke(all, handle, force, NOW).cloned();
+        let revoke = |all: &[SecretRecord], handle: &str, force| to_revoke(all, handle, force, NOW).cloned();
         assert_eq!(revoke(&all, &two.handle(), false), Ok(two.clone()));
         assert_eq!(revoke(&all, &two.hash.hex().to_uppercase(), false), Ok(two.clone()));
         assert_eq!(revoke(&all, &over.handle(), true), Err(NotRevoked::Already));

@@ -150,11 +150,8 @@ fn made(
 /// The batch that keeps a new secret.
 fn kept(ctx: &Ctx, grant: &ProjectGrant<ChangeProjectKeys>, made: &Made) -> Batch {
     let project = grant.project_id();
-    Batch::from([
-        projects::forget_secrets(project, ctx.now),
-        projects::insert_secret(project, &made.record),
-    ])
-    .requires(projects::room_for_secret(project, ctx.now))
+    Batch::from([projects::forget_secrets(project, ctx.now), projects::insert_secret(project, &made.record)])
+        .requires(projects::room_for_secret(project, ctx.now))
 }
 
 /// The write that tells what was done to a secret, and what it replaces.

@@ -24,9 +24,7 @@ pub(crate) fn meaning(error: StoreError) -> Failure {
         _ => None,
     };
     match what {
-        Some(what) if error.is_guard(retired_emails::RESERVED) => {
-            Refusal::new(what).because(RESERVED).into()
-        }
+        Some(what) if error.is_guard(retired_emails::RESERVED) => Refusal::new(what).because(RESERVED).into(),
         Some(what) => Refusal::new(what).into(),
         None => error.into(),
     }

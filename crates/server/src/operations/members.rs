@@ -253,15 +253,14 @@ pub(crate) async fn delete(
     id: MemberId,
 ) -> Result<(), Failure> {
     let project = grant.project_id();
-    let decide =
-        |member: &mut Member| {
-            require_present(member)?;
-            let before = member.clone();
-            member.delete(ctx.now);
-            let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
-            let ended = [registrations::delete_of_member(project, id), sessions::revoke_of_member(project, id)];
-            Ok(Decision::save(event.acted().with(ended).and(retired_emails::moved(&before, member))))
-        };
+    let decide = |member: &mut Member| {
+        require_present(member)?;
+        let before = member.clone();
+        member.delete(ctx.now);
+        let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
+        let ended = [registrations::delete_of_member(project, id), sessions::revoke_of_member(project, id)];
+        Ok(Decision::save(event.acted().with(ended).and(retired_emails::moved(&before, member))))
+    };
     change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)
 }
 

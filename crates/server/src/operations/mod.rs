@@ -12,6 +12,7 @@ pub(crate) mod events;
 pub(crate) mod meaning;
 pub(crate) mod member_parts;
 pub(crate) mod members;
+pub(crate) mod migrated_sessions;
 pub(crate) mod organizations;
 pub(crate) mod redirects;
 pub(crate) mod registrations;

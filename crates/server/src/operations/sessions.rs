@@ -93,7 +93,8 @@ fn stands(session: &Session, member: &MemberView) -> bool {
         FactorKind::Email { .. }
         | FactorKind::Totp { .. }
         | FactorKind::Sms { .. }
-        | FactorKind::RecoveryCode { .. } => true,
+        | FactorKind::RecoveryCode { .. }
+        | FactorKind::Imported { .. } => true,
     })
 }
 

@@ -13,7 +13,9 @@ use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::time::Time;
 use vestibule_domain::vouching::DomainOwner;
-use vestibule_store::tables::{connections, logins, members, organizations, registrations, replays, retired_emails, tokens};
+use vestibule_store::tables::{
+    connections, logins, members, organizations, registrations, replays, retired_emails, tokens,
+};
 use vestibule_store::{Batch, Hold, StoreError, Write};
 
 use super::change::{Patience, is_race};
@@ -95,9 +97,12 @@ pub(crate) async fn issue_token(
         let events = events(app, ctx, connection, admission);
         let batch = used_up(proved)
             .with(admission_writes(admission))
-            .and(admission.before.as_ref().map_or_else(Batch::new, |before| {
-                retired_emails::moved(before, &admission.member)
-            }))
+            .and(
+                admission
+                    .before
+                    .as_ref()
+                    .map_or_else(Batch::new, |before| retired_emails::moved(before, &admission.member)),
+            )
             .with([tokens::insert(&stored), record(admission)])
             .with(events)
             .requires(organizations::at_version(tenant, admitted.organization.version))

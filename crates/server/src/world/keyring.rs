@@ -101,7 +101,10 @@ impl Keyring {
     ) -> Result<FormerClientKey, Failure> {
         self.keys(app, project, now).await?;
         let stored = app.store.signing_keys(&app.vault, project.id).await?;
-        let signs = project::signer(stored.iter().filter(|key| !key.is_over(now)).map(project::SigningKey::standing), now);
+        let signs = project::signer(
+            stored.iter().filter(|key| !key.is_over(now)).map(project::SigningKey::standing),
+            now,
+        );
         let key =
             stored.iter().find(|key| Some(key.id) == signs).ok_or_else(|| unusable("none is active"))?;
         let key = parse(key).map_err(|why| unusable(&why))?;

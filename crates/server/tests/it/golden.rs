@@ -85,7 +85,10 @@ async fn backend(app: &TestApp) -> Value {
     policy.roles.push(role("editor", "documents"));
     let mut writes = vec![
         projects::insert_secret(project, &SecretRecord::new(second.hash(), String::new(), None, now)),
-        projects::insert_secret(project, &SecretRecord::new(revoked.hash(), "old".to_owned(), Some(now), now)),
+        projects::insert_secret(
+            project,
+            &SecretRecord::new(revoked.hash(), "old".to_owned(), Some(now), now),
+        ),
         policies::insert(project, &policy),
         keys::insert(&retired, &app.app.vault, entropy).unwrap(),
     ];

@@ -21,8 +21,9 @@ async fn searches_of_a_project_have_a_limit(app: TestApp) {
     let app = app.limited_node(PerMinute { searches: 2, ..PerMinute::default() }).await;
     let other = app.other_project().await;
     let organizations = async |app: &TestApp| app.post("/v1/b2b/organizations/search", json!({})).await;
-    let members =
-        async || app.post("/v1/b2b/organizations/members/search", json!({ "organization_ids": [acme] })).await;
+    let members = async || {
+        app.post("/v1/b2b/organizations/members/search", json!({ "organization_ids": [acme] })).await
+    };
     organizations(&app).await.ok();
     members().await.ok();
     limited(&members().await);

@@ -51,6 +51,7 @@ mod replacing;
 mod saml_connections;
 mod saml_metadata;
 mod saml_one_judge;
+mod session_migration;
 mod sessions;
 mod settings;
 mod single_use;

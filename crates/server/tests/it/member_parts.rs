@@ -27,7 +27,8 @@ fn members(organization: &str) -> String {
 }
 
 async fn retired(app: &TestApp, organization: &str, member: &str) -> Vec<(String, String)> {
-    let shown = app.get(&format!("/v1/b2b/organizations/{organization}/member?member_id={member}")).await.ok();
+    let shown =
+        app.get(&format!("/v1/b2b/organizations/{organization}/member?member_id={member}")).await.ok();
     let listed = shown["member"]["retired_email_addresses"].as_array().unwrap().clone();
     listed.iter().map(|one| (text(&one["email_id"]), text(&one["email_address"]))).collect()
 }
@@ -42,7 +43,8 @@ async fn readdress(app: &TestApp, organization: &str, member: &str, email: &str,
 }
 
 async fn a_retired_address_is_reserved_until_it_is_unlinked(app: TestApp) {
-    let (acme, globex) = (app.organization("acme", json!({})).await, app.organization("globex", json!({})).await);
+    let (acme, globex) =
+        (app.organization("acme", json!({})).await, app.organization("globex", json!({})).await);
     let ada = app.member(&acme, "ada@acme.example", json!({})).await;
     let grace = app.member(&acme, "grace@acme.example", json!({})).await;
     readdress(&app, &acme, &ada, "ada.lovelace@acme.example", json!({})).await;
@@ -187,7 +189,10 @@ async fn a_phone_number_is_removed(app: TestApp) {
     let done = app.delete(&delete).await.ok();
     let member = &done["member"];
     assert_eq!((&member["mfa_phone_number"], &member["default_mfa_method"]), (&json!(""), &json!("")));
-    assert_eq!(member["mfa_enrolled"], true, "nobody loses a second factor that is asked for by losing a number");
+    assert_eq!(
+        member["mfa_enrolled"], true,
+        "nobody loses a second factor that is asked for by losing a number"
+    );
     app.delete(&delete).await.ok();
     let told = app.get("/v1/vestibule/events?action=member.delete_mfa_phone_number").await.ok();
     assert_eq!(told["events"].as_array().unwrap().len(), 1, "what was not there is not removed twice");
@@ -208,11 +213,15 @@ async fn there_are_no_passwords_and_no_connected_apps(app: TestApp) {
     let acme = app.organization("acme", json!({})).await;
     let ada = app.member(&acme, "ada@acme.example", json!({})).await;
     let here = format!("/v1/b2b/organizations/{acme}");
-    app.delete(&format!("{here}/members/passwords/member-password-test-1")).await.refused(404, "member_password_not_found");
+    app.delete(&format!("{here}/members/passwords/member-password-test-1"))
+        .await
+        .refused(404, "member_password_not_found");
     for path in [format!("{here}/connected_apps"), format!("{here}/members/{ada}/connected_apps")] {
         assert_eq!(app.get(&path).await.ok()["connected_apps"], json!([]));
     }
-    app.get(&format!("{here}/connected_apps/connected-app-test-1")).await.refused(404, "connected_app_not_found");
+    app.get(&format!("{here}/connected_apps/connected-app-test-1"))
+        .await
+        .refused(404, "connected_app_not_found");
     app.get(&format!("{here}/members/nobody/connected_apps")).await.refused(404, "member_not_found");
     let session = session_of(&app, &ada).await;
     let own = format!("{here}/members/{ada}/connected_apps");
@@ -230,8 +239,7 @@ async fn what_providers_say_of_a_member(app: TestApp) {
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0]["connection_id"], connection.as_str());
     assert_eq!(
-        listed[0]["provider_subject"],
-        session["member"]["sso_registrations"][0]["external_id"],
+        listed[0]["provider_subject"], session["member"]["sso_registrations"][0]["external_id"],
         "{shown}"
     );
     // What it does not keep it does not invent.

@@ -108,7 +108,8 @@ async fn a_secret_is_rotated_while_both_are_good(app: TestApp) {
     assert_eq!(shown(&app, &id).await["status"], "ended");
     let next = text(&rotated["secret"]["secret_id"]);
     for overlap in [json!(-1), json!(43_201), json!("ten")] {
-        let answer = app.post(&format!("{SECRETS}/{next}/rotate"), json!({ "overlap_minutes": overlap })).await;
+        let answer =
+            app.post(&format!("{SECRETS}/{next}/rotate"), json!({ "overlap_minutes": overlap })).await;
         assert_eq!(answer.status, 400, "{}", answer.text());
     }
     app.post(&format!("{SECRETS}/{next}/rotate"), json!({ "overlap_minutes": 0 })).await.ok();
@@ -143,7 +144,13 @@ async fn two_revocations_at_once_leave_a_secret(app: TestApp) {
         let (one, two) = (format!("{SECRETS}/{last}"), format!("{SECRETS}/{id}"));
         let (a, b) = tokio::join!(other.delete(&one), held.delete(&two));
         // Whoever comes second finds the last one, or is nobody any more.
-        assert_eq!([&a, &b].iter().filter(|answer| answer.status == 200).count(), 1, "{} {}", a.text(), b.text());
+        assert_eq!(
+            [&a, &b].iter().filter(|answer| answer.status == 200).count(),
+            1,
+            "{} {}",
+            a.text(),
+            b.text()
+        );
         if a.status == 200 {
             (held, last) = (next, id);
         }

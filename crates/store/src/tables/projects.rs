@@ -37,7 +37,8 @@ const BY_ID: &str = select!("WHERE p.id = ?1");
 const BY_PUBLIC_TOKEN: &str = select!("WHERE p.public_token = ?1");
 // A secret has an end as soon as `revoked_at` is set: one that is replaced has it ahead. A version that knows no such ends
 // refuses it at once, which opens nothing.
-const BY_SECRET: &str = "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, s.last_used_at
+const BY_SECRET: &str =
+    "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, s.last_used_at
      FROM project_secrets s JOIN projects p ON p.id = s.project_id
      WHERE s.project_id = ?1 AND s.secret_hash = ?2 AND (s.revoked_at IS NULL OR s.revoked_at > ?3)";
 /// Whoever may know the project may know whether it has such an organization. Never the home organization.
@@ -52,8 +53,7 @@ const SECRETS: &str = "SELECT secret_hash, name, created_at, last_used_at, revok
      WHERE project_id = ?1 ORDER BY created_at, secret_hash";
 const INSERT: &str = "INSERT INTO projects (id, name, public_token, home_organization_id, created_at)
      VALUES (?1, ?2, ?3, ?4, ?5)";
-const INSERT_SECRET: &str =
-    "INSERT INTO project_secrets (project_id, secret_hash, name, created_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+const INSERT_SECRET: &str = "INSERT INTO project_secrets (project_id, secret_hash, name, created_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5)";
 const END_SECRET: &str = "UPDATE project_secrets SET revoked_at = ?3
      WHERE project_id = ?1 AND secret_hash = ?2 AND (revoked_at IS NULL OR revoked_at > ?3)";
 const USE_SECRET: &str = "UPDATE project_secrets SET last_used_at = ?3

@@ -61,7 +61,8 @@ fn unreserved(member: &Member) -> Hold {
 /// Reserves for a member what they had before, as far as nobody else has it.
 pub(crate) fn reserve(member: &Member) -> Vec<Write> {
     let write = |address: &str| {
-        let (project, organization) = (Param::display(member.project_id), Param::display(member.organization_id));
+        let (project, organization) =
+            (Param::display(member.project_id), Param::display(member.organization_id));
         Write::any(RESERVE, params![project, organization, address, Param::display(member.id)])
     };
     member.retired_emails.iter().map(|retired| write(retired.address.as_str())).collect()

@@ -2,10 +2,10 @@
 
 use vestibule_domain::id::ProjectId;
 
+use crate::error::StoreError;
 use crate::params;
 use crate::sql::{Param, Read, Write};
 use crate::store::Store;
-use crate::error::StoreError;
 
 const FIND: &str = "SELECT project_id, userinfo_url FROM session_migrations WHERE project_id = ?1";
 const SET: &str = "INSERT INTO session_migrations (project_id, userinfo_url) VALUES (?1, ?2)

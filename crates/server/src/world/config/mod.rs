@@ -31,8 +31,8 @@ use vestibule_store::Options;
 use vestibule_store::tables::cleanup::Retention;
 
 use crate::world::contact::{Contact, EXPECTED_CONTACT};
-use crate::world::limits::PerMinute;
 use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
+use crate::world::limits::PerMinute;
 
 /// Read when no other file is named and it is there.
 pub const DEFAULT_FILE: &str = "vestibule.toml";

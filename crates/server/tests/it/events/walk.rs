@@ -227,6 +227,9 @@ impl<'a> Walk<'a> {
         self.secrets.push(("API secret", text(&rotated["api_secret"])));
         self.ask(Method::DELETE, &one, &[&id], json!({})).await;
         self.ask(Method::POST, "/v1/vestibule/project/session_keys/rotate", &[], json!({})).await;
+        let body = json!({ "userinfo_url": "https://old.example.com/userinfo" });
+        self.ask(Method::PUT, "/v1/vestibule/project/session_migration", &[], body).await;
+        self.refused(Method::POST, "/v1/b2b/sessions/migrate", &[]).await;
     }
 
     /// The answer of the provider is posted, and is a secret as long as it is valid.

@@ -60,7 +60,9 @@ impl UnlinkIn {
         match (given(self.email_id), given(self.email_address)) {
             (Some(email_id), None) => Ok(WhichRetired::Id(id(email_id)?)),
             (None, Some(address)) => Ok(WhichRetired::Address(checked_email(&address)?)),
-            (Some(email_id), Some(address)) => Ok(WhichRetired::Both(id(email_id)?, checked_email(&address)?)),
+            (Some(email_id), Some(address)) => {
+                Ok(WhichRetired::Both(id(email_id)?, checked_email(&address)?))
+            }
             (None, None) => {
                 Err(Refusal::new(What::MissingField).because("email_id or email_address is required."))
             }

@@ -5,6 +5,7 @@ pub(crate) mod debug;
 pub(crate) mod discovery;
 pub(crate) mod member_parts;
 pub(crate) mod members;
+pub(crate) mod migrate;
 pub(crate) mod not_offered;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
@@ -29,6 +30,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(saml::endpoints())
         .and(sessions::endpoints())
         .and(discovery::endpoints())
+        .and(migrate::endpoints())
         .and(not_offered::endpoints())
         .and(debug::endpoints())
 }
