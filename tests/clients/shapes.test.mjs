@@ -97,6 +97,27 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
     await fits('connection_deleted', 'DELETE', `/v1/b2b/sso/{o}/connections/${encoded(connection.connection_id)}`);
   });
 
+  test('external connections', async () => {
+    const { body } = await call(server, 'POST', '/v1/b2b/organizations', { body: { organization_name: 'Partner' } });
+    const here = `/v1/b2b/sso/external/${encoded(body.organization.organization_id)}`;
+    const made = await fits('external_connection', 'POST', here, {
+      external_organization_id: organization_id,
+      external_connection_id: connection_id,
+      display_name: null,
+      connection_implicit_role_assignments: null,
+      group_implicit_role_assignments: null,
+    });
+    const own = `${here}/connections/${encoded(made.connection.connection_id)}`;
+    const { connection } = await fits('external_connection', 'PUT', own, {
+      display_name: 'Partner',
+      external_connection_implicit_role_assignments: null,
+      external_group_implicit_role_assignments: null,
+    });
+    const { external_connections } = await fits('connections', 'GET', here.replace('/external', ''));
+    assert.deepEqual(external_connections, [connection]);
+    await call(server, 'DELETE', own.replace('/external', ''));
+  });
+
   test('members', async () => {
     const body = { email_address: 'ada@example.com', name: null, roles: ['stytch_admin'], external_id: null, is_breakglass: null };
     ({ member_id } = await fits('member', 'POST', '/v1/b2b/organizations/{o}/members', body));
@@ -140,6 +161,19 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
   test('policies', async () => {
     await fits('policy', 'GET', '/v1/b2b/rbac/policy?');
     await fits('organization_policy', 'GET', '/v1/b2b/rbac/organizations/{o}');
+    const permission = { resource_id: 'documents', actions: ['read'] };
+    const policy = {
+      resources: [{ resource_id: 'documents', description: null, actions: ['read', 'write'] }],
+      roles: [{ role_id: 'editor', description: 'Writes', permissions: [permission] }],
+      scopes: [{ scope: 'documents', description: '', permissions: [permission] }],
+    };
+    await fits('policy_compared', 'POST', '/v1/vestibule/rbac/policy/diff', { policy });
+    await fits('policy_set', 'PUT', '/v1/vestibule/rbac/policy', { policy, expected_version: null, force: null });
+    const { policy: kept } = await fits('policy_kept', 'GET', '/v1/vestibule/rbac/policy');
+    assert.deepEqual((await fits('policy', 'GET', '/v1/b2b/rbac/policy?')).policy, kept);
+    const roles = [{ role_id: 'clerk', description: null, permissions: [permission] }];
+    await fits('organization_policy', 'PUT', '/v1/b2b/rbac/organizations/{o}', { org_policy: { roles } });
+    await fits('organization', 'GET', '/v1/b2b/organizations/{o}');
   });
 
   test('what happened', async () => {

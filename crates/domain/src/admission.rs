@@ -3,7 +3,7 @@
 
 mod words;
 
-use crate::connection::Connection;
+use crate::connection::Route;
 use crate::entropy::Entropy;
 use crate::id::{MemberId, RegistrationId};
 use crate::identity::{EmailTrust, Identity, Registration, Said, StatedEmail};
@@ -14,10 +14,10 @@ use crate::refusal::{Refusal, What};
 use crate::session::AuthMethod;
 use crate::time::Time;
 use crate::vouching::{
-    Answer, Bond, DomainOwner, Holder, LinkedBy, Question, may_speak, may_take_over, verifies,
+    Answer, Bond, DomainOwner, Holder, LinkedBy, Question, may_speak, may_state, may_take_over, verifies,
 };
 
-/// What the operation found for an identity, all of it inside the connection's organization.
+/// What the operation found for an identity, all of it inside the organization that is signed in to.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The registration of this subject at this connection, with its member.
@@ -70,7 +70,7 @@ pub struct Admission {
 /// One sign-in: who proves what, when.
 struct SignIn<'a> {
     organization: &'a Organization,
-    connection: &'a Connection,
+    route: Route<'a>,
     identity: &'a Identity,
     domain: DomainOwner,
     now: Time,
@@ -84,20 +84,20 @@ struct SignIn<'a> {
 /// not allow, or no right to create members.
 pub fn admit(
     organization: &Organization,
-    connection: &Connection,
+    route: Route<'_>,
     identity: &Identity,
     known: Known,
     now: Time,
     entropy: &dyn Entropy,
 ) -> Result<Admission, Refusal> {
     let Known { registered, by_email, domain } = known;
-    let sign_in = SignIn { organization, connection, identity, domain, now, entropy };
+    let sign_in = SignIn { organization, route, identity, domain, now, entropy };
     if let Some((registration, member)) = registered {
         sign_in.check_method(Some(&member))?;
         let holder = by_email.filter(|(other, _)| other.id != member.id);
         return sign_in.existing(registration, member, holder.as_ref().map(|(other, _)| other));
     }
-    let email = identity.email.as_ref().ok_or_else(|| words::no_email(identity))?;
+    let email = identity.email.as_ref().ok_or_else(|| words::no_email(route))?;
     match by_email {
         Some((member, registrations)) => {
             sign_in.check_method(Some(&member))?;
@@ -119,8 +119,8 @@ impl SignIn<'_> {
     }
 
     fn question(&self, email: &StatedEmail, holder: Option<Holder>) -> Question {
-        let switches = self.connection.address_rules().switches(self.now);
-        Question { statement: email.trust, domain: self.domain, holder, switches }
+        let (switches, is_borrowed) = (self.route.switches(self.now), self.route.is_borrowed());
+        Question { statement: email.trust, domain: self.domain, holder, switches, is_borrowed }
     }
 
     /// Somebody who is known by subject.
@@ -139,7 +139,7 @@ impl SignIn<'_> {
             } else if may_take_over(&question) {
                 member.change_email(email.address.clone(), verifies(&question), false);
             }
-            note_statement(&mut member, email);
+            note_statement(&mut member, email, &question);
         }
         self.take_name(&mut member, registration.said.as_ref());
         self.take_metadata(&mut member, Some(&registration))?;
@@ -155,7 +155,7 @@ impl SignIn<'_> {
         registrations: &[Registration],
     ) -> Result<Admission, Refusal> {
         let here: Vec<&Registration> =
-            registrations.iter().filter(|one| one.connection_id == self.connection.id).collect();
+            registrations.iter().filter(|one| one.connection_id == self.route.id()).collect();
         let issuer = self.identity.subject.key().issuer;
         // An issuer that nobody knows any more is not known to be another one.
         let same_issuer = here.iter().find(|one| one.key.issuer.is_empty() || one.key.issuer == issuer);
@@ -171,12 +171,12 @@ impl SignIn<'_> {
             Answer::Link(by) => by,
             Answer::Create => return Err(What::JitNotAllowed.into()),
             Answer::Refuse(why) => {
-                return Err(words::refused(why, self.identity, same_issuer.copied()));
+                return Err(words::refused(why, self.route, self.identity, same_issuer.copied()));
             }
         };
         let mut member = before.clone();
         member.email_verified |= verifies(&question);
-        note_statement(&mut member, email);
+        note_statement(&mut member, email, &question);
         if member.name.is_empty() {
             member.name.clone_from(&self.identity.name);
         }
@@ -198,12 +198,12 @@ impl SignIn<'_> {
     fn created(&self, email: &StatedEmail) -> Result<Admission, Refusal> {
         let question = self.question(email, None);
         if let Answer::Refuse(why) = may_speak(&question) {
-            return Err(words::refused(why, self.identity, None));
+            return Err(words::refused(why, self.route, self.identity, None));
         }
-        if !self.organization.allows_jit_by(self.connection.id) {
+        if !self.organization.allows_jit_by(self.route.id()) {
             return Err(What::JitNotAllowed.into());
         }
-        if let Some(shared) = self.connection.unpinned() {
+        if let Some(shared) = self.route.unpinned() {
             return Err(words::unpinned(shared));
         }
         let id = MemberId::generate(self.organization.id.environment(), self.entropy);
@@ -214,7 +214,7 @@ impl SignIn<'_> {
         };
         let mut member = Member::create(id, self.organization.tenant(), draft, |_| false, self.now)?;
         member.email_verified = verifies(&question);
-        note_statement(&mut member, email);
+        note_statement(&mut member, email, &question);
         self.take_metadata(&mut member, None)?;
         Ok(Admission {
             kind: AdmissionKind::Created,
@@ -253,8 +253,12 @@ impl SignIn<'_> {
     }
 
     /// Mapped attributes go into the trusted metadata where nobody else has written: a key is the provider's as long as
-    /// it has the value that the provider gave it.
+    /// it has the value that the provider gave it. Another organization's connection, whose mapping its own admins change,
+    /// writes nothing that this one's application trusts.
     fn take_metadata(&self, member: &mut Member, earlier: Option<&Registration>) -> Result<(), Refusal> {
+        if self.route.is_borrowed() {
+            return Ok(());
+        }
         let is_theirs = |key: &String| match member.trusted_metadata.get(key) {
             None => true,
             Some(value) => earlier.is_some_and(|registration| registration.wrote(key, value)),
@@ -272,15 +276,11 @@ impl SignIn<'_> {
     fn registration(&self, member: MemberId) -> Registration {
         let (organization, identity) = (self.organization, self.identity);
         Registration {
-            id: RegistrationId::generate(
-                identity.connection_id.kind(),
-                organization.id.environment(),
-                self.entropy,
-            ),
+            id: RegistrationId::generate(self.route.id().kind(), organization.id.environment(), self.entropy),
             project_id: organization.project_id,
             organization_id: organization.id,
             member_id: member,
-            connection_id: identity.connection_id,
+            connection_id: self.route.id(),
             external_id: identity.subject.value.clone(),
             key: identity.subject.key(),
             said: Some(identity.said()),
@@ -308,8 +308,9 @@ impl SignIn<'_> {
 }
 
 /// Keeps that a provider has vouched for the address that the member has.
-fn note_statement(member: &mut Member, email: &StatedEmail) {
-    member.email_stated |= email.trust == EmailTrust::Verified && member.email == email.address;
+fn note_statement(member: &mut Member, email: &StatedEmail, question: &Question) {
+    let is_said = email.trust == EmailTrust::Verified && may_state(question);
+    member.email_stated |= is_said && member.email == email.address;
 }
 
 impl Identity {

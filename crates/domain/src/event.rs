@@ -73,10 +73,32 @@ kinds! {
     MemberEmailUpdateStarted = "member.start_email_update";
     /// A member lost the phone number of their second factor.
     MemberPhoneDeleted = "member.delete_mfa_phone_number";
+    /// Somebody was invited to become a member.
+    MemberInvited = "member.invite";
+    /// A link or a code to sign in was sent to a member.
+    SignInMailed = "member.sign_in_mail";
     /// A member was removed.
     MemberDeleted = "member.delete";
     /// A deleted member was brought back.
     MemberReactivated = "member.reactivate";
+    /// Somebody began to give a member an authenticator application.
+    TotpBegun = "member.totp.begin";
+    /// The authenticator application of a member was proved for the first time.
+    TotpActivated = "member.totp.activate";
+    /// The authenticator application of a member was brought along from another system.
+    TotpMigrated = "member.totp.migrate";
+    /// The authenticator application of a member was taken away.
+    TotpDeleted = "member.totp.delete";
+    /// The recovery codes of a member were shown.
+    RecoveryCodesShown = "member.recovery_codes.show";
+    /// The recovery codes of a member were made anew.
+    RecoveryCodesRotated = "member.recovery_codes.rotate";
+    /// A recovery code of a member was used up.
+    RecoveryCodeUsed = "member.recovery_codes.use";
+    /// A code was sent to the phone of a member.
+    SmsCodeSent = "member.sms_code.send";
+    /// Wrong codes of a member have to wait from now on.
+    SecondFactorLocked = "member.second_factor.lock";
     /// The bond between a member and a subject at a connection was taken away.
     RegistrationReleased = "member.registration.release";
     /// The bond between a member and a connection leads to another subject there.
@@ -115,6 +137,8 @@ kinds! {
     ProjectSecretRotated = "project.secret.rotate";
     /// An API secret of a project is good no more.
     ProjectSecretRevoked = "project.secret.revoke";
+    /// A project has other roles, resources or scopes.
+    RbacPolicyChanged = "project.rbac_policy.change";
     /// A project's session tokens are signed with a new key.
     SessionKeyRotated = "project.session_key.rotate";
     /// A retired key of a project's session tokens is published no more.

@@ -298,6 +298,8 @@ kinds! {
     ClientAssertionKeyKind, ClientAssertionKeyId = "client-assertion-key";
     /// A private key by which our own SAML messages are signed.
     SamlSigningKeyKind, SamlSigningKeyId = "saml-signing-key";
+    /// A message to a person.
+    MessageKind, MessageId = "outbox-message";
 }
 
 /// The words that one of our ids would begin with, if a text begins with them in whatever case. Such a text is an id or

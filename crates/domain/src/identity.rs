@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::connection::Connection;
+use crate::connection::Route;
 use crate::email::EmailAddress;
-use crate::id::{ConnectionId, ConnectionKind, MemberId, OrganizationId, ProjectId, RegistrationId};
+use crate::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId};
 use crate::refusal::{Field, Refusal, What};
 use crate::secret::TokenHash;
+use crate::session::SsoProtocol;
 use crate::time::Time;
 
 /// How far an identity provider vouches for an address.
@@ -205,9 +206,9 @@ impl Registration {
     ///
     /// # Errors
     /// A text that is no subject.
-    pub fn relink(&mut self, connection: &Connection, subject: &str) -> Result<(), Refusal> {
+    pub fn relink(&mut self, route: Route<'_>, subject: &str) -> Result<(), Refusal> {
         let (given, subject) = (subject, subject.trim());
-        let is_exact = connection.id.kind() == ConnectionKind::Oidc;
+        let is_exact = route.protocol() == SsoProtocol::Oidc;
         if is_exact && given != subject && !subject.is_empty() {
             return Err(Refusal::new(What::Invalid(Field::Setting))
                 .found("white space around external_id")
@@ -219,12 +220,10 @@ impl Registration {
                 format!("the subject at the identity provider, of up to {MOST_SUBJECT} characters"),
             ));
         }
-        let value = match connection.id.kind() {
-            ConnectionKind::Oidc => subject.to_owned(),
-            ConnectionKind::Saml | ConnectionKind::External => kept_before(subject),
-        };
+        let value = if is_exact { subject.to_owned() } else { kept_before(subject) };
         self.external_id = subject.to_owned();
-        self.key = SubjectKey { issuer: indexed(connection.provider()), qualifiers: String::new(), value };
+        self.key =
+            SubjectKey { issuer: indexed(route.source().provider()), qualifiers: String::new(), value };
         Ok(())
     }
 }

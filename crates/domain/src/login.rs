@@ -1,6 +1,7 @@
 //! Sign-ins under way: the attempt between start and callback, and the single-use token between callback
 //! and the application's backend.
 
+pub mod by_mail;
 pub mod demand;
 pub mod state;
 pub mod ticket;
@@ -15,7 +16,7 @@ use crate::id::{ConnectionId, Environment, LoginId, MemberId, OrganizationId, Pr
 use crate::identity::Identity;
 use crate::member::Member;
 use crate::secret::{Token, TokenHash, derive, derive_bytes};
-use crate::session::{Factor, FactorKind};
+use crate::session::{Factor, FactorKind, SsoProtocol};
 use crate::time::{Span, Time};
 
 /// How long a browser may take from start to callback.
@@ -39,7 +40,8 @@ pub struct LoginAttempt {
     pub project_id: ProjectId,
     /// The organization.
     pub organization_id: OrganizationId,
-    /// The connection; the callback must come back on its address.
+    /// The connection that somebody signs in through. The callback must come back on its address, or where it is borrowed on
+    /// that of the connection that it borrows.
     pub connection_id: ConnectionId,
     /// Hash of `state`.
     pub state_hash: TokenHash,
@@ -282,6 +284,9 @@ pub struct SsoToken {
     pub registration_id: RegistrationId,
     /// The subject there, for the session's factor.
     pub external_id: String,
+    /// The protocol, where the connection is borrowed and its id does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<SsoProtocol>,
     /// The application's own PKCE challenge.
     pub code_challenge: Option<String>,
     /// When the session at the identity provider ends, if it said so. Sessions end no later.

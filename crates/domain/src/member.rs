@@ -8,7 +8,7 @@ pub use addresses::{MOST_RETIRED, RetiredEmail, WhichRetired};
 
 use crate::bounds::Measured as _;
 use crate::email::EmailAddress;
-use crate::id::{MemberId, OrganizationId, ProjectId};
+use crate::id::{MemberId, OrganizationId, ProjectId, TotpId};
 use crate::metadata::{Metadata, merge};
 use crate::organization::checked_external_id;
 use crate::patch::Patch;
@@ -17,9 +17,6 @@ use crate::refusal::{Field, Refusal, What, sentence};
 use crate::spelled::spelled;
 use crate::tenant::Tenant;
 use crate::time::Time;
-
-/// The second factor by code in a text message, as `default_mfa_method` spells it.
-const SMS_OTP: &str = "sms_otp";
 
 spelled! {
     /// Where a member stands.
@@ -75,6 +72,13 @@ pub struct Member {
     /// E.164, `""` when unknown.
     #[serde(default)]
     pub mfa_phone_number: String,
+    /// Whether they have shown that messages to the number reach them.
+    /// Missing, they have not.
+    #[serde(default)]
+    pub mfa_phone_number_verified: bool,
+    /// Their authenticator application, once it was proved.
+    #[serde(default)]
+    pub totp_id: Option<TotpId>,
     /// `sms_otp`, `totp` or `""`.
     #[serde(default)]
     pub default_mfa_method: String,
@@ -167,6 +171,8 @@ impl Member {
             is_breakglass: draft.is_breakglass,
             mfa_enrolled: draft.mfa_enrolled,
             mfa_phone_number: checked_phone(draft.mfa_phone_number)?,
+            mfa_phone_number_verified: false,
+            totp_id: None,
             default_mfa_method: String::new(),
             retired_emails: Vec::new(),
             roles: checked_roles(draft.roles, role_exists)?,
@@ -202,7 +208,9 @@ impl Member {
         patch.untrusted_metadata.merge_into(&mut changed.untrusted_metadata)?;
         patch.external_id.try_map(member_external_id)?.onto(&mut changed.external_id);
         patch.roles.try_map(|roles| checked_roles(roles, role_exists))?.onto(&mut changed.roles);
-        patch.mfa_phone_number.try_map(checked_phone)?.onto(&mut changed.mfa_phone_number);
+        if let Some(number) = patch.mfa_phone_number.try_map(checked_phone)?.given() {
+            changed.set_phone_number(number);
+        }
         patch.default_mfa_method.try_map(checked_mfa_method)?.onto(&mut changed.default_mfa_method);
         patch.is_breakglass.onto(&mut changed.is_breakglass);
         patch.mfa_enrolled.onto(&mut changed.mfa_enrolled);
@@ -211,16 +219,12 @@ impl Member {
         Ok(())
     }
 
-    /// Forgets the phone number, and that it is where codes are sent first. Says whether anything changed.
+    /// Forgets the phone number. Says whether there was one.
     pub fn forget_phone(&mut self, now: Time) -> bool {
-        let codes_first = self.default_mfa_method == SMS_OTP;
-        if self.mfa_phone_number.is_empty() && !codes_first {
+        if self.mfa_phone_number.is_empty() {
             return false;
         }
-        self.mfa_phone_number.clear();
-        if codes_first {
-            self.default_mfa_method.clear();
-        }
+        self.set_phone_number(String::new());
         self.touch(now);
         true
     }
@@ -245,11 +249,48 @@ impl Member {
         }
     }
 
-    /// Ends the membership. Addresses that were reserved for them are everybody's again.
+    /// Whether they have a second factor that was proved. A number that was only written down protects nothing.
+    #[must_use]
+    pub const fn has_second_factor(&self) -> bool {
+        self.totp_id.is_some() || self.mfa_phone_number_verified
+    }
+
+    /// Gives them a phone number, or takes it away with the empty text. Another one has still to be proved.
+    pub fn set_phone_number(&mut self, number: String) {
+        if self.mfa_phone_number != number {
+            self.mfa_phone_number = number;
+            self.mfa_phone_number_verified = false;
+            self.forget_lost_default();
+        }
+    }
+
+    /// Takes their authenticator application away.
+    pub fn remove_totp(&mut self) {
+        self.totp_id = None;
+        self.forget_lost_default();
+    }
+
+    /// Nobody is asked first for what they have not got any more. What they have left takes its place.
+    fn forget_lost_default(&mut self) {
+        let (has_number, has_totp) = (!self.mfa_phone_number.is_empty(), self.totp_id.is_some());
+        let left = match self.default_mfa_method.as_str() {
+            "totp" if !has_totp && has_number => "sms_otp",
+            "sms_otp" if !has_number && has_totp => "totp",
+            "totp" if !has_totp => "",
+            "sms_otp" if !has_number => "",
+            _ => return,
+        };
+        left.clone_into(&mut self.default_mfa_method);
+    }
+
+    /// Ends the membership. Their second factors go with it: who comes back after a while may have another number, and
+    /// another telephone. Addresses that were reserved for them are everybody's again.
     pub fn delete(&mut self, now: Time) {
         self.status = MemberStatus::Deleted;
         self.roles.clear();
         self.retired_emails.clear();
+        self.mfa_phone_number_verified = false;
+        self.remove_totp();
         self.touch(now);
     }
 
@@ -295,15 +336,22 @@ fn checked_member_name(name: String) -> Result<String, Refusal> {
     Ok(name)
 }
 
-fn checked_phone(phone: String) -> Result<String, Refusal> {
+/// Reads a phone number that somebody gives a member, E.164; the empty text is none.
+///
+/// # Errors
+/// [`Field::PhoneNumber`].
+pub fn checked_phone(phone: String) -> Result<String, Refusal> {
     let digits = phone.strip_prefix('+').unwrap_or_default();
-    let is_e164 = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    // No country's code begins with a zero.
+    let is_e164 = (7..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|b| b.is_ascii_digit());
     if phone.is_empty() || is_e164 { Ok(phone) } else { Err(What::Invalid(Field::PhoneNumber).into()) }
 }
 
 fn checked_mfa_method(method: String) -> Result<String, Refusal> {
     match method.as_str() {
-        "" | SMS_OTP | "totp" => Ok(method),
+        "" | "sms_otp" | "totp" => Ok(method),
         other => Err(Refusal::new(What::Invalid(Field::Setting))
             .found(format!("{other:?} in default_mfa_method"))
             .expected("sms_otp or totp")),

@@ -12,9 +12,9 @@ use crate::id::{ConnectionId, OrganizationId, ProjectId, id_prefix};
 use crate::metadata::Metadata;
 use crate::name::{NameKey, NameKind, check_unreserved, reserved};
 use crate::patch::Patch;
-use crate::rbac::Role;
+use crate::rbac::{Policy, Role, organization_roles};
 use crate::refusal::{Field, Refusal, What};
-use crate::session::AuthMethod;
+use crate::session::{AuthMethod, MfaMethod};
 use crate::time::Time;
 
 /// A role given to every member whose verified address is in a domain.
@@ -187,6 +187,24 @@ impl Organization {
         }
     }
 
+    /// Replaces the roles that exist in this organization only, as a whole or not at all. Who was given one that goes has
+    /// nothing by it from then on.
+    ///
+    /// # Errors
+    /// Roles that cannot be, beside those of the project.
+    pub fn set_roles(&mut self, roles: Vec<Role>, project: &Policy, now: Time) -> Result<(), Refusal> {
+        self.custom_roles = organization_roles(roles, project)?;
+        self.updated_at = now;
+        self.version += 1;
+        Ok(())
+    }
+
+    /// Whether it gives a role to the addresses of some domain.
+    #[must_use]
+    pub fn assigns(&self, role_id: &str) -> bool {
+        self.email_role_assignments.iter().any(|assignment| assignment.role_id == role_id)
+    }
+
     /// The connections that the organization names: they must stand while it does.
     pub fn named_connections(&self) -> impl Iterator<Item = ConnectionId> {
         let allowed = self.policy.sso_jit_provisioning_allowed_connections.iter().copied();
@@ -204,6 +222,18 @@ impl Organization {
         self.updated_at = now;
         self.version += 1;
         true
+    }
+
+    /// Drops a connection that goes away whether this organization would keep it or not, also as its default.
+    pub fn lose_connection(&mut self, connection: ConnectionId, now: Time) {
+        let was_default = self.policy.sso_default_connection_id == Some(connection);
+        if was_default {
+            self.policy.sso_default_connection_id = None;
+        }
+        if !self.forget_connection(connection, now) && was_default {
+            self.updated_at = now;
+            self.version += 1;
+        }
     }
 
     /// The names it is found by, in the order of their keys. A slug and an external id that fold to one text are one.
@@ -235,6 +265,19 @@ impl Organization {
     pub fn allows(&self, method: AuthMethod) -> bool {
         self.policy.auth_methods != Access::Restricted
             || self.policy.allowed_auth_methods.iter().any(|allowed| allowed == method.as_str())
+    }
+
+    /// Whether a second factor of this kind counts for members.
+    #[must_use]
+    pub fn takes(&self, method: MfaMethod) -> bool {
+        self.policy.mfa_methods != Access::Restricted
+            || self.policy.allowed_mfa_methods.iter().any(|allowed| allowed == method.as_str())
+    }
+
+    /// Whether every member needs a second factor.
+    #[must_use]
+    pub fn demands_second_factor(&self) -> bool {
+        self.policy.mfa_policy == MfaPolicy::RequiredForAll
     }
 
     /// Whether a connection of this organization may create members.

@@ -29,6 +29,9 @@ pub struct Project {
     pub home_organization: OrganizationId,
     /// When it was made.
     pub created_at: Time,
+    /// Counts the changes of what its operator adds to the built-in policy; 0 without any. Whoever has the project knows by
+    /// it which policy is in force.
+    pub policy_version: i64,
 }
 
 impl Project {
@@ -41,6 +44,7 @@ impl Project {
             public_token: PublicToken::generate(environment, entropy),
             home_organization: OrganizationId::generate(environment, entropy),
             created_at: now,
+            policy_version: 0,
         }
     }
 

@@ -16,8 +16,8 @@ use thiserror::Error;
 
 pub use concern::Concern;
 pub use meaning::{
-    Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
-    SearchPart, Searched, Thing, Via, What,
+    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, OneTime,
+    PkceProblem, PolicyProblem, SearchPart, Searched, Thing, Via, What,
 };
 pub use whose::Whose;
 

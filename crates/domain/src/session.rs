@@ -157,6 +157,15 @@ impl FactorKind {
         matches!(self, Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. })
     }
 
+    /// The bond that it rests on, with the subject it was to.
+    #[must_use]
+    pub fn registration(&self) -> Option<(RegistrationId, &str)> {
+        match self {
+            Self::Sso { registration_id, external_id, .. } => Some((*registration_id, external_id)),
+            Self::Email { .. } | Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. } => None,
+        }
+    }
+
     /// The connection that it was proved through.
     #[must_use]
     pub const fn connection(&self) -> Option<ConnectionId> {

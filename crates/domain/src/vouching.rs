@@ -3,14 +3,19 @@
 //!
 //! A provider's word is one company's word. It makes an address verified only in that company's own domains, and it
 //! reaches a member who came in another way only there, and only when it says that it has verified the address.
+//!
+//! A borrowed connection is another company's word. It counts in the domains of the organization that lends it, and says
+//! nothing about those of the organization that borrows it.
 
 use crate::identity::EmailTrust;
 
-/// Whose a domain is, in a project: who has claimed it.
+/// Whose a domain is, in a project: who has claimed it. Seen from the provider: a borrowed connection's is the lender's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum DomainOwner {
-    /// The organization that the connection belongs to.
+    /// The organization whose provider it is.
     Ours,
+    /// The organization that borrows the connection, whose provider it is not.
+    Borrowers,
     /// Another organization.
     Another,
     /// Nobody has claimed it.
@@ -62,6 +67,8 @@ pub struct Question {
     pub holder: Option<Holder>,
     /// What the connection is set to.
     pub switches: Switches,
+    /// Whether the provider is another organization's.
+    pub is_borrowed: bool,
 }
 
 /// Why somebody is tied to a member whom they were not tied to before.
@@ -121,6 +128,10 @@ pub enum Objection {
     OtherSubject,
     /// The member came in through another connection, and nobody vouches for the address enough.
     OtherConnection,
+    /// The connection is borrowed, and the borrower has claimed the domain.
+    ClaimedHere,
+    /// The connection is borrowed, and the address is that of somebody of the borrower's whom its provider has no say about.
+    NotItsPeople,
 }
 
 /// Decides it.
@@ -134,12 +145,14 @@ pub fn may_speak(question: &Question) -> Answer {
     let Some(holder) = holder else {
         return match domain {
             DomainOwner::Another => Answer::Refuse(Objection::ClaimedByAnother),
+            DomainOwner::Borrowers => Answer::Refuse(Objection::ClaimedHere),
             DomainOwner::Ours | DomainOwner::Nobody => Answer::Create,
         };
     };
     let is_ours = domain == DomainOwner::Ours;
     match holder.bond {
-        Bond::None => Answer::Link(LinkedBy::FirstSignIn),
+        Bond::None if may_come_first(question, holder) => Answer::Link(LinkedBy::FirstSignIn),
+        Bond::None => Answer::Refuse(Objection::NotItsPeople),
         Bond::EarlierIssuer => Answer::Link(LinkedBy::EarlierIssuer),
         Bond::OtherSubject if is_ours && switches.relinks_changed_subjects => {
             Answer::Link(LinkedBy::ChangedSubject)
@@ -153,11 +166,23 @@ pub fn may_speak(question: &Question) -> Answer {
     }
 }
 
+/// Whether somebody whom nobody is registered for is whoever comes with the address first. Of a borrowed connection that is
+/// another company's word: it counts for that company's people, and for a place that waits for somebody and that nobody
+/// else has a say about. It does not take over those who sign in by other means.
+fn may_come_first(question: &Question, holder: Holder) -> bool {
+    !question.is_borrowed
+        || match question.domain {
+            DomainOwner::Ours => true,
+            DomainOwner::Nobody => !holder.is_vouched_for,
+            DomainOwner::Borrowers | DomainOwner::Another => false,
+        }
+}
+
 /// Whether the address of somebody who is known by subject may become what the provider says it is now.
 #[must_use]
 pub fn may_take_over(question: &Question) -> bool {
     counted(question) != EmailTrust::Unverified
-        && question.domain != DomainOwner::Another
+        && !matches!(question.domain, DomainOwner::Another | DomainOwner::Borrowers)
         && question.holder.is_none()
 }
 
@@ -165,6 +190,12 @@ pub fn may_take_over(question: &Question) -> bool {
 #[must_use]
 pub fn verifies(question: &Question) -> bool {
     question.domain == DomainOwner::Ours && counted(question) != EmailTrust::Unverified
+}
+
+/// Whether the provider's statement about the address is worth keeping: a lender's is in its own domains alone.
+#[must_use]
+pub fn may_state(question: &Question) -> bool {
+    !question.is_borrowed || question.domain == DomainOwner::Ours
 }
 
 /// What the provider's statement counts as.
@@ -187,6 +218,12 @@ mod tests {
         [('v', EmailTrust::Verified), ('u', EmailTrust::Unstated), ('d', EmailTrust::Unverified)];
     const DOMAINS: [(char, DomainOwner); 3] =
         [('o', DomainOwner::Ours), ('n', DomainOwner::Nobody), ('a', DomainOwner::Another)];
+    const OF_BORROWED: [(char, DomainOwner); 4] = [
+        ('o', DomainOwner::Ours),
+        ('n', DomainOwner::Nobody),
+        ('b', DomainOwner::Borrowers),
+        ('a', DomainOwner::Another),
+    ];
     /// A small letter for a member for whose address nobody has vouched.
     const HOLDERS: [(char, Option<(Bond, bool)>); 9] = [
         ('-', None),
@@ -212,15 +249,21 @@ mod tests {
             Answer::Refuse(Objection::ClaimedByAnother) => 'a',
             Answer::Refuse(Objection::OtherSubject) => 's',
             Answer::Refuse(Objection::OtherConnection) => 'c',
+            Answer::Refuse(Objection::ClaimedHere) => 'b',
+            Answer::Refuse(Objection::NotItsPeople) => 'p',
         }
     }
 
-    fn questions(switches: Switches) -> impl Iterator<Item = Question> {
+    fn questions(
+        domains: &'static [(char, DomainOwner)],
+        switches: Switches,
+    ) -> impl Iterator<Item = Question> {
+        let is_borrowed = domains.len() == OF_BORROWED.len();
         STATEMENTS.into_iter().flat_map(move |(_, statement)| {
-            DOMAINS.into_iter().flat_map(move |(_, domain)| {
+            domains.iter().flat_map(move |(_, domain)| {
                 HOLDERS.into_iter().map(move |(_, holder)| {
                     let holder = holder.map(|(bond, is_vouched_for)| Holder { bond, is_vouched_for });
-                    Question { statement, domain, holder, switches }
+                    Question { statement, domain: *domain, holder, switches, is_borrowed }
                 })
             })
         })
@@ -228,8 +271,13 @@ mod tests {
 
     /// A line for each statement and domain, a letter for each member.
     fn matrix(switches: Switches) -> Vec<String> {
-        let letters: Vec<char> = questions(switches).map(|question| letter(may_speak(&question))).collect();
-        let heads = STATEMENTS.iter().flat_map(|(s, _)| DOMAINS.iter().map(move |(d, _)| format!("{s}{d} ")));
+        matrix_of(&DOMAINS, switches)
+    }
+
+    fn matrix_of(domains: &'static [(char, DomainOwner)], switches: Switches) -> Vec<String> {
+        let letters: Vec<char> =
+            questions(domains, switches).map(|question| letter(may_speak(&question))).collect();
+        let heads = STATEMENTS.iter().flat_map(|(s, _)| domains.iter().map(move |(d, _)| format!("{s}{d} ")));
         let line = |(head, row): (String, &[char])| format!("{head}{}", row.iter().collect::<String>());
         heads.zip(letters.chunks(HOLDERS.len())).map(line).collect()
     }
@@ -299,6 +347,37 @@ mod tests {
         assert_eq!(matrix(Switches { trusts_unverified: true, ..Switches::default() }), expected);
     }
 
+    #[test]
+    fn a_lender_speaks_for_its_own_people_and_for_places_that_nobody_else_has_a_say_about() {
+        let expected = [
+            //  -nNeEsScC
+            "vo +FFEEsscV",
+            "vn +FpEEsscc",
+            "vb bppEEsscc",
+            "va appEEsscc",
+            "uo +FFEEsscc",
+            "un +FpEEsscc",
+            "ub bppEEsscc",
+            "ua appEEsscc",
+            "do ddddddddd",
+            "dn ddddddddd",
+            "db ddddddddd",
+            "da ddddddddd",
+        ];
+        assert_eq!(matrix_of(&OF_BORROWED, Switches::default()), expected);
+    }
+
+    #[test]
+    fn what_a_lender_says_of_others_is_not_kept_and_changes_no_address() {
+        for question in questions(&OF_BORROWED, Switches::default()) {
+            let is_ours = question.domain == DomainOwner::Ours;
+            assert_eq!(may_state(&question), is_ours, "{question:?}");
+            assert!(is_ours || !verifies(&question), "{question:?}");
+            assert!(question.domain != DomainOwner::Borrowers || !may_take_over(&question), "{question:?}");
+        }
+        assert!(questions(&DOMAINS, Switches::default()).all(|question| may_state(&question)));
+    }
+
     /// What holds whatever is switched on.
     #[test]
     fn no_switch_opens_more_than_it_says() {
@@ -307,7 +386,7 @@ mod tests {
             all.into_iter().flat_map(|a| all.into_iter().flat_map(move |b| all.map(|c| (a, b, c))));
         for (trusts_unverified, relinks_changed_subjects, links_existing_members) in switches {
             let switches = Switches { trusts_unverified, relinks_changed_subjects, links_existing_members };
-            for question in questions(switches) {
+            for question in questions(&DOMAINS, switches).chain(questions(&OF_BORROWED, switches)) {
                 let (answer, is_ours) = (may_speak(&question), question.domain == DomainOwner::Ours);
                 if question.holder.is_none() && question.domain == DomainOwner::Another {
                     assert!(matches!(answer, Answer::Refuse(_)), "{question:?}");

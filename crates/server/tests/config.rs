@@ -8,7 +8,7 @@ use std::process::Command;
 use clap::{Args, Parser};
 use vestibule_domain::time::Span;
 use vestibule_server::config::{
-    Config, ConfigError, LogFormat, Settings, StoreConfig, flag, load, parse_file, variable,
+    Config, ConfigError, LogFormat, MailTls, Settings, StoreConfig, flag, load, parse_file, variable,
 };
 
 /// A file with every value that can be set.
@@ -51,6 +51,8 @@ max_connections = 500
 max_connections_per_client = 40
 browser_per_minute = 0
 api_failures_per_minute = 7
+messages_per_address = 8
+messages_per_project = 12
 outbound_concurrent = 9
 outbound_per_project = 6
 outbound_per_organization = 3
@@ -61,6 +63,20 @@ drain_seconds = 3
 audit_days = 30
 deleted_days = 7
 session_key_days = 90
+
+[mail]
+host = "mail.example.com"
+port = 2525
+tls = "starttls"
+username = "vestibule"
+password = "open sesame"
+from = "Example <no-reply@example.com>"
+timeout_seconds = 9
+ca_file = "mail-ca.pem"
+
+[sms]
+webhook_url = "https://sms.example.com/send"
+webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 "#;
 
 #[derive(Parser)]
@@ -108,14 +124,22 @@ fn every_value_of_the_file_arrives() {
     assert_eq!(config.trusted_proxies.len(), 2);
     assert_eq!(config.limits.max_connections, 500);
     assert_eq!(config.limits.max_connections_per_client, 40);
-    assert_eq!(config.limits.per_minute.browser, 0);
-    assert_eq!(config.limits.per_minute.api_failures, 7);
+    assert_eq!(config.limits.browser_per_minute, 0);
+    assert_eq!(config.limits.api_failures_per_minute, 7);
+    assert_eq!((config.limits.messages_per_address, config.limits.messages_per_project), (8, 12));
     assert_eq!((config.limits.lame_duck.as_secs(), config.limits.drain.as_secs()), (2, 3));
     assert_eq!(config.store.database.options.write_connections, 30);
     assert_eq!(config.store.database.options.read_connections, 6);
     assert_eq!(config.store.database.wait.as_secs(), 11);
     assert_eq!(config.session_key_age, Some(Span::days(90)));
     assert_eq!(config.workers, Some(4));
+    let mail = config.mail.unwrap();
+    assert_eq!((mail.host.as_str(), mail.port, mail.tls), ("mail.example.com", 2525, MailTls::StartTls));
+    let (name, password) = mail.credentials.unwrap();
+    assert_eq!((name.as_str(), password.expose()), ("vestibule", "open sesame"));
+    assert_eq!(mail.from, "Example <no-reply@example.com>");
+    assert_eq!((mail.timeout.as_secs(), mail.ca_file.unwrap()), (9, "mail-ca.pem".into()));
+    assert_eq!(config.sms.unwrap().url.as_str(), "https://sms.example.com/send");
 }
 
 #[test]
@@ -128,6 +152,7 @@ fn the_defaults_serve_locally_from_the_embedded_store() {
     assert!(config.outbound.allowed_networks.is_empty() && config.trusted_proxies.is_empty());
     assert_eq!(config.log.format, LogFormat::Json);
     assert!(config.tls.is_none() && config.metrics_listen.is_none());
+    assert!(config.mail.is_none() && config.sms.is_none());
 }
 
 /// The keys of the file, with their section.
@@ -150,7 +175,9 @@ fn a_value_has_the_same_name_in_all_three_places() {
         })
         .collect();
     let mut all = keys(&EVERYTHING.parse().unwrap());
-    all.extend(["master_key_file".to_owned(), "master_key_previous_file".to_owned()]);
+    let files =
+        ["master_key_file", "master_key_previous_file", "mail.password_file", "sms.webhook_secret_file"];
+    all.extend(files.map(str::to_owned));
     let mut expected: Vec<_> = all.iter().map(|key| (flag(key), variable(key))).collect();
     found.sort();
     expected.sort();
@@ -234,7 +261,9 @@ fn a_message_never_shows_a_secret_of_the_file() {
     let message = file("[database]\nurl = \"postgres://u:hunter2@h/d").unwrap_err().to_string();
     assert!(!message.contains("hunter2"), "{message}");
     let debug = format!("{:?}", Config::resolve(&file(EVERYTHING).unwrap()).unwrap());
-    assert!(!debug.contains("hunter2") && !debug.contains("from the file"), "{debug}");
+    for secret in ["hunter2", "from the file", "open sesame", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+        assert!(!debug.contains(secret), "{debug}");
+    }
 }
 
 #[test]
@@ -309,6 +338,25 @@ fn metrics_have_an_address_of_their_own() {
 #[test]
 fn each_wrong_value_is_named_with_what_was_expected() {
     for (lines, key, expected) in [
+        ("[mail]\nhost = \"m\"", "`mail.from` is not set", "no-reply@example.com"),
+        ("[mail]\nhost = \"m\"\ntls = \"ssl\"", "`mail.tls` is \"ssl\"", "implicit, starttls or none"),
+        (
+            "[mail]\nhost = \"m\"\ntls = \"none\"\nusername = \"u\"\npassword = \"p\"",
+            "`mail.tls` is \"none\"",
+            "in the clear",
+        ),
+        (
+            "[mail]\nhost = \"m\"\nfrom = \"a@b.test\"\ntimeout_seconds = 900",
+            "`mail.timeout_seconds` is \"900\"",
+            "1 to 120",
+        ),
+        ("[mail]\nhost = \"m\"\nusername = \"u\"", "`mail.username` is set without", "mail.password_file"),
+        ("[sms]\nwebhook_url = \"https://x\"", "`sms.webhook_url` is set without", "sms.webhook_secret_file"),
+        (
+            "[sms]\nwebhook_url = \"https://x\"\nwebhook_secret = \"geheim\"",
+            "`sms.webhook_secret` is \"(not shown)\"",
+            "openssl rand",
+        ),
         ("listen = \"8080\"", "`listen` is \"8080\"", "an IP address and a port"),
         ("workers = 0", "`workers` is \"0\"", "a number from 1"),
         ("trusted_proxies = [\"10.0.0.5/8\"]", "`trusted_proxies`", "write 10.0.0.0/8"),

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use vestibule_server::{Endpoint, Needs, Shape, routes};
 
 /// A page: file, title, what it is about, and what the paths on it begin with. The first that fits has it.
-const PAGES: [(&str, &str, &str, &[&str]); 10] = [
+const PAGES: &[(&str, &str, &str, &[&str])] = &[
     (
         "members",
         "Members",
@@ -47,6 +47,13 @@ const PAGES: [(&str, &str, &str, &[&str]); 10] = [
         &["/v1/b2b/sso/saml", "/v1/public/sso/saml"],
     ),
     (
+        "external",
+        "External connections",
+        "An organization's people sign in through another organization's connection. The fields are explained in \
+         [compatibility](../compatibility.md).",
+        &["/v1/b2b/sso/external"],
+    ),
+    (
         "sign-in",
         "Sign-in",
         "Where browsers begin and come back. The guide is [sign-in](../guides/sign-in.md). All spellings of the start are one. A start \
@@ -62,12 +69,25 @@ const PAGES: [(&str, &str, &str, &[&str]); 10] = [
     ),
     ("sessions", "Sessions", "The guide is [sessions](../guides/sessions.md).", &["/v1/b2b/sessions"]),
     (
+        "second-factors",
+        "Second factors",
+        "Authenticator applications, recovery codes and codes by text message. `organization_id` and `member_id` may be external ids. \
+         What goes with a session names it by `session_token`, `session_jwt` or `intermediate_session_token`, one of them. Who may do \
+         what is in [compatibility](../compatibility.md).",
+        &["/v1/b2b/totp", "/v1/b2b/recovery_codes", "/v1/b2b/otps/sms"],
+    ),
+    (
         "discovery",
         "Discovery",
         "Somebody has shown that mail to an address reaches them, and chooses where to go with it.",
         &["/v1/b2b/discovery"],
     ),
-    ("rbac", "Roles", "What the roles may do. The guide is [roles](../guides/roles.md).", &["/v1/b2b/rbac"]),
+    (
+        "rbac",
+        "Roles",
+        "What the roles may do. The guide is [roles](../guides/roles.md).",
+        &["/v1/b2b/rbac", "/v1/vestibule/rbac"],
+    ),
     (
         "audit",
         "Traces and events",
@@ -77,7 +97,7 @@ const PAGES: [(&str, &str, &str, &[&str]); 10] = [
 ];
 
 /// What is answered: an entry of `answers` in `shapes.json`.
-const ANSWERS: [(&str, &str); 44] = [
+const ANSWERS: &[(&str, &str)] = &[
     ("POST /v1/b2b/organizations", "organization"),
     ("POST /v1/b2b/organizations/search", "organizations"),
     ("GET /v1/b2b/organizations/{organization_id}", "organization"),
@@ -93,8 +113,21 @@ const ANSWERS: [(&str, &str); 44] = [
     ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}", "member_deleted"),
     ("PUT /v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", "member"),
     ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", "member"),
+    ("DELETE /v1/b2b/organizations/{organization_id}/members/{member_id}/totp", "member"),
+    ("POST /v1/b2b/totp", "totp_created"),
+    ("POST /v1/b2b/totp/authenticate", "second_factor_authenticated"),
+    ("POST /v1/b2b/totp/migrate", "totp_migrated"),
+    ("POST /v1/b2b/recovery_codes/recover", "recovered"),
+    ("GET /v1/b2b/recovery_codes/{organization_id}/{member_id}", "recovery_codes"),
+    ("POST /v1/b2b/recovery_codes/rotate", "recovery_codes"),
+    ("POST /v1/b2b/otps/sms/send", "member"),
+    ("POST /v1/b2b/otps/sms/authenticate", "second_factor_authenticated"),
     ("GET /v1/b2b/rbac/policy", "policy"),
     ("GET /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
+    ("PUT /v1/b2b/rbac/organizations/{organization_id}", "organization_policy"),
+    ("GET /v1/vestibule/rbac/policy", "policy_kept"),
+    ("PUT /v1/vestibule/rbac/policy", "policy_set"),
+    ("POST /v1/vestibule/rbac/policy/diff", "policy_compared"),
     ("GET /v1/b2b/sso/{organization_id}", "connections"),
     ("DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}", "connection_deleted"),
     ("POST /v1/b2b/sso/authenticate", "sso_authenticated"),
@@ -103,6 +136,8 @@ const ANSWERS: [(&str, &str); 44] = [
     ("POST /v1/b2b/sso/saml/{organization_id}", "saml_connection"),
     ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", "saml_connection"),
     ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", "saml_connection"),
+    ("POST /v1/b2b/sso/external/{organization_id}", "external_connection"),
+    ("PUT /v1/b2b/sso/external/{organization_id}/connections/{connection_id}", "external_connection"),
     ("GET /v1/b2b/sessions", "sessions"),
     ("POST /v1/b2b/sessions/authenticate", "session_authenticated"),
     ("POST /v1/b2b/sessions/revoke", "revoked"),
@@ -204,7 +239,7 @@ fn every_body_and_query_is_an_object_with_members() {
 fn every_answer_that_is_named_is_there() {
     let shapes = shapes();
     let served: Vec<String> = routes::endpoints().iter().map(title).collect();
-    for (call, answer) in ANSWERS {
+    for (call, answer) in ANSWERS.iter().copied() {
         assert!(served.iter().any(|one| one == call), "{call} is not served");
         assert!(shapes["answers"].get(answer).is_some(), "{answer} is not in shapes.json");
     }
@@ -223,7 +258,7 @@ fn pages() -> BTreeMap<String, String> {
     endpoints.retain(|endpoint| endpoint.door == "stytch" && !endpoint.path.ends_with('z'));
     let shapes = shapes();
     let mut pages = BTreeMap::new();
-    for (file, name, about, _) in PAGES {
+    for (file, name, about, _) in PAGES.iter().copied() {
         let here = endpoints.iter().filter(|endpoint| page_of(&endpoint.path) == Some(file));
         let mut text = format!("{MADE}# {name}\n\n{about}\n");
         here.for_each(|endpoint| call(&mut text, endpoint, &shapes));
@@ -381,7 +416,7 @@ fn contents() -> String {
          `/errors/{{status}}`.\n\nMembers of a body that nobody knows are ignored. `vestibule dev` says which, by name: in \
          `warnings` of the answer and in its log.\n\n"
     );
-    for (file, name, about, _) in PAGES {
+    for (file, name, about, _) in PAGES.iter().copied() {
         writeln!(text, "* [{name}]({file}.md): {}", about.split(". ").next().unwrap().trim_end_matches('.'))
             .unwrap();
     }

@@ -19,7 +19,7 @@ struct Migration {
 /// The migration before which the program does what SQL cannot say. It may be done twice.
 const TOLD: &str = "0006_who_is_who_told";
 /// The same of addresses that members had before.
-const RESERVED: &str = "0015_retired_emails_reserved";
+const RESERVED: &str = "0020_retired_emails_reserved";
 
 macro_rules! migration {
     ($version:literal, $name:literal) => {
@@ -47,10 +47,15 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_retired_data_keys"),
     migration!(11, "0011_operations"),
     migration!(12, "0012_fewer_indexes"),
-    migration!(13, "0013_project_secrets"),
-    migration!(14, "0014_retired_emails"),
-    migration!(15, "0015_retired_emails_reserved"),
-    migration!(16, "0016_session_migrations"),
+    migration!(13, "0013_outbox"),
+    migration!(14, "0014_policy_versions"),
+    migration!(15, "0015_borrowed_connections"),
+    migration!(16, "0016_by_mail"),
+    migration!(17, "0017_second_factors"),
+    migration!(18, "0018_project_secrets"),
+    migration!(19, "0019_retired_emails"),
+    migration!(20, "0020_retired_emails_reserved"),
+    migration!(21, "0021_session_migrations"),
 ];
 
 /// The migration that brings the floor.

@@ -5,35 +5,50 @@
 
 pub mod cleanup;
 pub mod connections;
+pub mod email_codes;
 pub mod events;
 pub mod intermediate;
 pub mod keys;
+pub mod lending;
 pub mod logins;
+pub mod magic_links;
 pub mod members;
+pub mod mfa_attempts;
 pub mod notices;
 pub mod organizations;
+pub mod outbox;
 mod outlook;
 pub mod policies;
 pub mod projects;
+pub mod quotas;
 pub mod redirects;
 pub mod refreshes;
 pub mod registrations;
 mod removal;
 pub mod replays;
 pub mod retired_emails;
+pub mod role_uses;
 mod row;
 pub mod search;
 pub mod session_migrations;
 pub mod sessions;
+pub mod sms_codes;
 pub mod together;
 pub mod tokens;
+pub mod totp;
 pub mod traces;
 
 use crate::vault::SealedColumn;
 
 /// Every column that holds sealed texts.
-pub(crate) const SEALED: &[SealedColumn] =
-    &[connections::SEALED, connections::SEALED_KEYS, keys::SEALED, sessions::SEALED];
+pub(crate) const SEALED: &[SealedColumn] = &[
+    connections::SEALED,
+    connections::SEALED_KEYS,
+    keys::SEALED,
+    outbox::SEALED,
+    sessions::SEALED,
+    totp::SEALED,
+];
 
 /// Every statement of a hold that locks, for the same test.
 #[must_use]
@@ -59,16 +74,22 @@ pub fn statements() -> Vec<&'static str> {
         crate::vault::ALL,
         cleanup::ALL,
         connections::ALL,
+        email_codes::ALL,
         events::ALL,
         intermediate::ALL,
         keys::ALL,
+        lending::ALL,
         logins::ALL,
+        magic_links::ALL,
         members::ALL,
+        mfa_attempts::ALL,
         notices::ALL,
         organizations::ALL,
+        outbox::ALL,
         outlook::ALL,
         policies::ALL,
         projects::ALL,
+        quotas::ALL,
         redirects::ALL,
         removal::all().as_slice(),
         refreshes::ALL,
@@ -76,8 +97,11 @@ pub fn statements() -> Vec<&'static str> {
         replays::ALL,
         retired_emails::ALL,
         session_migrations::ALL,
+        role_uses::ALL,
         sessions::ALL,
+        sms_codes::ALL,
         tokens::ALL,
+        totp::ALL,
         traces::ALL,
     ]
     .concat()

@@ -14,7 +14,7 @@ use vestibule_domain::event::Event;
 use vestibule_domain::login::{IntermediateSession, LoginAttempt, SsoToken};
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::{Access, LoginPolicy, MfaPolicy, Organization};
-use vestibule_domain::rbac::Policy;
+use vestibule_domain::rbac::{Additions, Policy, is_reserved};
 use vestibule_domain::trace::{Refused, SignInTrace, TraceOutcome};
 
 /// One kind of document: as it was stored, the least of it that must be readable, and what is never missing. `*`
@@ -148,7 +148,7 @@ const KINDS: [Kind; 12] = [
     ),
     kind!(Event, "audit_event", &["id", "project_id", "action", "at"]),
     kind!(
-        Policy,
+        Additions,
         "policy",
         &["roles/*/role_id", "roles/*/permissions/*/resource_id", "resources/*/resource_id",]
     ),
@@ -342,8 +342,9 @@ fn the_least_of_each_opens_nothing() {
     assert!(!saml.legacy.allows_sha1(Time::default()) && !saml.legacy.allows_inclusive_c14n(Time::default()));
     let roles: RoleAssignments = read(&least("role_assignments"));
     assert!(roles.is_empty());
-    let policy: Policy = read(&least("policy"));
-    assert!(!policy.has_role("stytch_admin"));
+    let additions: Additions = read(&least("policy"));
+    let granted = Policy::of(&additions).roles.into_iter().filter(|role| !is_reserved(&role.role_id));
+    assert!(granted.flat_map(|role| role.permissions).all(|permission| permission.actions.is_empty()));
     // Without an end it has ended.
     let (attempt, token): (LoginAttempt, SsoToken) =
         (read(&least("login_attempt")), read(&least("sso_token")));

@@ -308,6 +308,11 @@ async fn opening_does_not_migrate() {
             "0010_retired_data_keys",
             "0011_operations",
             "0012_fewer_indexes",
+            "0013_outbox",
+            "0014_policy_versions",
+            "0015_borrowed_connections",
+            "0016_by_mail",
+            "0017_second_factors",
         ]
     );
     assert!(store.projects().await.is_err());

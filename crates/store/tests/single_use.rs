@@ -55,6 +55,7 @@ fn token(f: &Fixture) -> SsoToken {
         connection_id,
         registration_id: RegistrationId::generate(ConnectionKind::Oidc, Environment::Test, &*f.entropy),
         external_id: "00u1".into(),
+        protocol: None,
         code_challenge: None,
         valid_until: None,
         created_at: NOW,

@@ -24,7 +24,7 @@ use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::project::{
     ApiSecret, MOST_ENDED_SECRETS, MOST_SECRETS, Project, SecretRecord, SigningKey,
 };
-use vestibule_domain::rbac::builtin_policy;
+use vestibule_domain::rbac::{Additions, Permission, Resource, Role};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::{Secret, Token};
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
@@ -464,15 +464,28 @@ async fn signing_keys_and_the_policy(f: Fixture) {
     );
 
     assert_eq!(f.store.policy(project).await, Ok(None));
-    let mut policy = builtin_policy();
-    f.store.commit(policies::insert(project, &policy)).await.unwrap();
-    let twice = f.store.commit(policies::insert(project, &policy)).await;
-    assert_eq!(twice, Err(StoreError::Unique(policies::UNIQUE.into())));
-    policy.roles.truncate(1);
-    f.store.commit(policies::update(project, &policy, 1)).await.unwrap();
-    let stale = f.store.commit(policies::update(project, &policy, 1)).await;
+    let mut additions = additions();
+    f.store.commit(policies::set(project, &additions, 0)).await.unwrap();
+    let twice = f.store.commit(policies::set(project, &additions, 0)).await;
+    assert_eq!(twice, Err(StoreError::Guard(policies::VERSION)));
+    additions.roles.clear();
+    f.store.commit(policies::set(project, &additions, 1)).await.unwrap();
+    let stale = f.store.commit(policies::set(project, &additions, 1)).await;
     assert_eq!(stale, Err(StoreError::Guard(policies::VERSION)));
-    assert_eq!(f.store.policy(project).await, Ok(Some((policy, 2))));
+    assert_eq!(f.store.policy(project).await, Ok(Some((additions, 2))));
+    let read_with = f.store.project(project).await.unwrap().unwrap();
+    assert_eq!(read_with.policy_version, 2, "the version is read with the project");
+}
+
+fn additions() -> Additions {
+    let actions = vec!["read".to_owned()];
+    let permission = Permission { resource_id: "documents".to_owned(), actions: actions.clone() };
+    let (role_id, description) = ("reader".to_owned(), String::new());
+    Additions {
+        roles: vec![Role { role_id, description: description.clone(), permissions: vec![permission] }],
+        resources: vec![Resource { resource_id: "documents".to_owned(), description, actions }],
+        scopes: Vec::new(),
+    }
 }
 
 /// Before issuers and qualifiers were kept, a name was all that there was.

@@ -39,36 +39,55 @@ async function freePort() {
   return port;
 }
 
-/** Starts `vestibule serve` on an empty embedded store with further `settings`, as an operator would. */
-export async function startServing(settings = {}) {
+/**
+ * Starts `vestibule serve` on an empty store with further `settings`, as an operator would; `beside` another one as a second node
+ * of its store. Answers its address, `command()` for the other commands with its settings, and `stop()`.
+ */
+export async function startServing(settings = {}, { engine = 'sqlite', beside } = {}) {
   const directory = mkdtempSync(path.join(tmpdir(), 'vestibule-serving-'));
   const port = await freePort();
   const own = Object.entries(settings).map(([key, value]) => [`VESTIBULE_${key.toUpperCase()}`, value]);
   const baseUrl = `http://127.0.0.1:${port}`;
+  const store = engine === 'postgres' && !beside ? database() : null;
   const env = {
     ...process.env,
+    VESTIBULE_DATABASE_URL: store?.url ?? `sqlite:${path.join(directory, 'vestibule.db')}`,
+    VESTIBULE_MASTER_KEY_FILE: path.join(directory, 'master.key'),
+    ...beside?.env,
     VESTIBULE_LISTEN: `127.0.0.1:${port}`,
     VESTIBULE_BASE_URL: baseUrl,
     VESTIBULE_INSECURE_HTTP: 'true',
-    VESTIBULE_DATABASE_URL: `sqlite:${path.join(directory, 'vestibule.db')}`,
-    VESTIBULE_MASTER_KEY_FILE: path.join(directory, 'master.key'),
     ...Object.fromEntries(own),
   };
-  execFileSync(binary(), ['keys', 'generate', '--out', env.VESTIBULE_MASTER_KEY_FILE], { env, stdio: 'pipe' });
-  execFileSync(binary(), ['migrate'], { env, stdio: 'pipe' });
-  const child = spawn(binary(), ['serve', '--limits-lame-duck-seconds', '0'], { cwd: directory, env, stdio: 'ignore' });
+  const command = (...words) => execFileSync(binary(), words, { cwd: directory, encoding: 'utf8', env, stdio: 'pipe' });
+  if (!beside) {
+    command('keys', 'generate', '--out', env.VESTIBULE_MASTER_KEY_FILE);
+    command('migrate');
+  }
+  const child = spawn(binary(), ['serve', '--limits-lame-duck-seconds', '0'], {
+    cwd: directory,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
   const ended = once(child, 'exit');
-  const stop = async () => {
-    child.kill('SIGTERM');
+  const end = async (signal) => {
+    child.kill(signal);
     await ended;
+  };
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) await end('SIGTERM');
+    store?.drop();
     rmSync(directory, { recursive: true, force: true });
   };
   for (const deadline = Date.now() + 30_000; ; await sleep(20)) {
     const answer = await fetch(`${baseUrl}/healthz`).catch(() => null);
-    if (answer?.ok) return { baseUrl, stop };
+    if (answer?.ok) return { baseUrl, env, command, end, stop, output: () => output };
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop();
-      throw new Error('`vestibule serve` did not become ready');
+      throw new Error(`\`vestibule serve\` did not become ready:\n${output}`);
     }
   }
 }
@@ -147,6 +166,7 @@ export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/
     projectId: ready.project_id,
     secret: ready.secret,
     publicToken: ready.public_token,
+    outboxUrl: ready.outbox_url,
     idp: {
       issuer: ready.test_idp.oidc_issuer,
       clientId: ready.test_idp.oidc_client_id,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use serde_json::Value;
 
 use super::*;
-use crate::connection::{NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
+use crate::connection::{Connection, ExternalPatch, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
 use crate::email::EmailAddress;
 use crate::id::{ConnectionId, ConnectionKind, Environment, OrganizationId, ProjectId};
 use crate::identity::{EmailTrust, Subject};
@@ -27,6 +27,8 @@ struct World {
     entropy: Counting,
     organization: Organization,
     connection: Connection,
+    /// The connection that is borrowed, if it is.
+    lent: Option<Connection>,
 }
 
 impl World {
@@ -38,9 +40,44 @@ impl World {
         let mut patch = OrganizationPatch { name: Patch::Set("Acme".into()), ..OrganizationPatch::default() };
         patch.policy.claimed_email_domains = Patch::Set(vec!["acme.test".into()]);
         let organization = Organization::create(id, project, patch, NOW).unwrap();
-        let mut world = Self { connection: connection(&organization, &entropy), organization, entropy };
+        let mut world =
+            Self { connection: connection(&organization, &entropy), organization, entropy, lent: None };
         world.set(OidcPatch { issuer: Patch::Set("https://idp.test".into()), ..OidcPatch::default() });
         world
+    }
+
+    /// The same, whose connection borrows one of an organization that owns globex.test.
+    fn borrowing() -> Self {
+        let mut world = Self::new();
+        let lender = OrganizationId::generate(Environment::Test, &world.entropy);
+        let mut lent =
+            Connection { organization_id: lender, ..connection(&world.organization, &world.entropy) };
+        let set = |text: &str| Patch::Set(text.to_owned());
+        let complete = OidcPatch {
+            issuer: set("https://idp.test"),
+            client_id: set("client"),
+            client_secret: Patch::Set(crate::secret::Secret::new("secret")),
+            authorization_url: set("https://idp.test/authorize"),
+            token_url: set("https://idp.test/token"),
+            userinfo_url: set("https://idp.test/userinfo"),
+            jwks_url: set("https://idp.test/jwks"),
+            ..OidcPatch::default()
+        };
+        lent.apply_oidc(complete, None, UrlPolicy::Https, NOW).unwrap();
+        let new = NewConnection {
+            id: ConnectionId::generate(ConnectionKind::External, Environment::Test, &world.entropy),
+            ..new_connection(&world.organization, &world.entropy)
+        };
+        world.connection = Connection::new_external(&new, &lent, ExternalPatch::default(), NOW).unwrap();
+        world.lent = Some(lent);
+        world
+    }
+
+    fn route(&self) -> Route<'_> {
+        match &self.lent {
+            Some(lent) => Route::borrowed(&self.connection, lent).unwrap(),
+            None => Route::own(&self.connection).unwrap(),
+        }
     }
 
     fn set(&mut self, patch: OidcPatch) {
@@ -49,6 +86,8 @@ impl World {
 
     fn owner(&self, email: &str) -> DomainOwner {
         match email.split_once('@').unwrap().1 {
+            "acme.test" if self.lent.is_some() => DomainOwner::Borrowers,
+            "globex.test" if self.lent.is_some() => DomainOwner::Ours,
             "acme.test" => DomainOwner::Ours,
             "globex.test" => DomainOwner::Another,
             _ => DomainOwner::Nobody,
@@ -58,8 +97,8 @@ impl World {
     fn says(&self, subject: &str, email: &str, trust: EmailTrust) -> Identity {
         let address = EmailAddress::parse(email).unwrap();
         Identity {
-            connection_id: self.connection.id,
-            subject: Subject::oidc(self.connection.provider(), subject.to_owned()),
+            connection_id: self.route().source().id,
+            subject: Subject::oidc(self.route().source().provider(), subject.to_owned()),
             email: Some(StatedEmail { address, trust, denial: None }),
             name: "Ada".to_owned(),
             attributes: serde_json::Map::new(),
@@ -72,7 +111,7 @@ impl World {
         let domain =
             identity.email.as_ref().map_or(DomainOwner::Nobody, |email| self.owner(email.address.as_str()));
         let known = Known { domain, ..known };
-        admit(&self.organization, &self.connection, identity, known, NOW, &self.entropy)
+        admit(&self.organization, self.route(), identity, known, NOW, &self.entropy)
     }
 
     /// Somebody who signs in for the first time.
@@ -82,14 +121,17 @@ impl World {
 }
 
 fn connection(organization: &Organization, entropy: &dyn Entropy) -> Connection {
-    let new = NewConnection {
+    Connection::new_oidc(&new_connection(organization, entropy), NOW).unwrap()
+}
+
+fn new_connection(organization: &Organization, entropy: &dyn Entropy) -> NewConnection<'static> {
+    NewConnection {
         id: ConnectionId::generate(ConnectionKind::Oidc, Environment::Test, entropy),
         project_id: organization.project_id,
         organization_id: organization.id,
         display_name: "IdP",
         identity_provider: ProviderLabel::Generic,
-    };
-    Connection::new_oidc(&new, NOW).unwrap()
+    }
 }
 
 fn by_email(admission: &Admission) -> Known {
@@ -249,4 +291,38 @@ fn mapped_attributes_overwrite_what_the_provider_wrote_and_nothing_else() {
     // Before it was kept what was written, a value that the provider has sent is the provider's.
     made.registration.attributes.insert("urn:plan".to_owned(), Value::from(vec!["gold"]));
     assert_eq!(plan(&world.admit(&identity, registered(&made)).unwrap()), "free");
+}
+
+#[test]
+fn somebody_who_comes_through_a_borrowed_connection_is_one_of_the_borrower() {
+    let world = World::borrowing();
+    let mut identity = world.says("1", "ada@globex.test", EmailTrust::Verified);
+    identity.trusted_metadata.insert("plan".to_owned(), Value::from("gold"));
+    let admission = world.admit(&identity, Known::default()).unwrap();
+    let (member, registration) = (&admission.member, &admission.registration);
+    assert_eq!(member.organization_id, world.organization.id);
+    assert_eq!(
+        (registration.connection_id, registration.id.kind()),
+        (world.connection.id, ConnectionKind::External)
+    );
+    assert!(member.email_verified && member.email_stated, "the lender's own domain");
+    assert!(member.trusted_metadata.is_empty(), "the lender's mapping writes nothing here");
+}
+
+#[test]
+fn a_lender_has_no_say_about_domains_that_are_not_its_own() {
+    let world = World::borrowing();
+    let new = world.new_member("1", "ada@nobody.test");
+    assert!(!new.member.email_verified && !new.member.email_stated);
+    let ours = world.says("2", "ceo@acme.test", EmailTrust::Verified);
+    assert_eq!(world.admit(&ours, Known::default()).unwrap_err().what, What::NotSpokenFor);
+    let moved = world.admit(&ours, registered(&new)).unwrap();
+    assert_eq!(moved.member.email.as_str(), "ada@nobody.test", "nor is the address taken over");
+    // Whoever signs in by other means is not taken over; who has never come may come this way.
+    let waiting = Known { by_email: Some((new.member.clone(), Vec::new())), ..Known::default() };
+    let theirs = world.says("3", "ada@nobody.test", EmailTrust::Verified);
+    assert!(world.admit(&theirs, waiting.clone()).is_ok());
+    let proven = Member { email_verified: true, ..new.member };
+    let known = Known { by_email: Some((proven, Vec::new())), ..waiting };
+    assert_eq!(world.admit(&theirs, known).unwrap_err().what, What::NotSpokenFor);
 }

@@ -2,20 +2,22 @@
 
 mod addresses;
 mod assertion_keys;
+mod external;
 mod former_client;
 mod learnt;
 mod oidc;
 pub mod pasted;
 mod provider;
 mod ready;
+mod roles;
+mod route;
 mod saml;
 mod shared_issuer;
 mod url;
 
-use serde::{Deserialize, Serialize};
-
 pub use addresses::AddressRules;
 pub use assertion_keys::{ClientAssertionKey, NextClientAssertionKey};
+pub use external::{ExternalPatch, ExternalSettings, MAX_LENT};
 pub use former_client::{AssertionSigner, FormerClient};
 pub use learnt::Discovered;
 pub use oidc::{
@@ -23,8 +25,10 @@ pub use oidc::{
 };
 pub use provider::ProviderLabel;
 pub use ready::Ready;
+pub use roles::{GroupRole, RoleAssignments};
+pub use route::{Route, Way};
 pub use saml::{
-    EXPIRY_WARNINGS, GroupRole, IdpDescription, IncompleteSaml, LEGACY_MOST, LegacySwitches, MAX_SAML_KEYS,
+    EXPIRY_WARNINGS, IdpDescription, IncompleteSaml, LEGACY_MOST, LegacySwitches, MAX_SAML_KEYS,
     MetadataChange, NameIdFormat, ReadySaml, SamlPatch, SamlSettings, SpEncryptionKey, SpSigningKey,
     SsoBinding, VerificationCertificate, expiry_warning, next_metadata_reading,
 };
@@ -32,9 +36,9 @@ pub use shared_issuer::SharedIssuer;
 pub use url::UrlPolicy;
 pub(crate) use url::checked_url;
 
-use crate::id::{ConnectionId, OrganizationId, ProjectId, SamlEncryptionKeyId, SamlVerificationKeyId};
-use crate::identity::Registration;
-use crate::rbac::RoleSource;
+use crate::id::{
+    ConnectionId, ConnectionKind, OrganizationId, ProjectId, SamlEncryptionKeyId, SamlVerificationKeyId,
+};
 use crate::refusal::{Field, Refusal, Thing, What};
 use crate::spelled::spelled;
 use crate::time::Time;
@@ -72,6 +76,8 @@ pub enum Protocol {
     Oidc(Box<OidcSettings>),
     /// SAML 2.0.
     Saml(Box<SamlSettings>),
+    /// None of its own: the connection is borrowed from another organization ([`Route`]).
+    External(Box<ExternalSettings>),
 }
 
 impl Protocol {
@@ -81,6 +87,7 @@ impl Protocol {
         match self {
             Self::Oidc(_) => "oidc",
             Self::Saml(_) => "saml",
+            Self::External(_) => "external",
         }
     }
 }
@@ -148,7 +155,7 @@ impl Connection {
     pub fn oidc(&self) -> Option<&OidcSettings> {
         match &self.protocol {
             Protocol::Oidc(settings) => Some(settings),
-            Protocol::Saml(_) => None,
+            Protocol::Saml(_) | Protocol::External(_) => None,
         }
     }
 
@@ -157,16 +164,18 @@ impl Connection {
     pub fn saml(&self) -> Option<&SamlSettings> {
         match &self.protocol {
             Protocol::Saml(settings) => Some(settings),
-            Protocol::Oidc(_) => None,
+            Protocol::Oidc(_) | Protocol::External(_) => None,
         }
     }
 
-    /// Which identity provider it leads to: what was proved by one is nothing to another.
+    /// Which identity provider it leads to: what was proved by one is nothing to another. `""` for one that is borrowed:
+    /// that is asked of [`Route::source`].
     #[must_use]
     pub fn provider(&self) -> &str {
         match &self.protocol {
             Protocol::Oidc(settings) => &settings.issuer,
             Protocol::Saml(settings) => &settings.idp_entity_id,
+            Protocol::External(_) => "",
         }
     }
 
@@ -176,6 +185,7 @@ impl Connection {
         match &self.protocol {
             Protocol::Oidc(settings) => settings.addresses,
             Protocol::Saml(settings) => settings.addresses,
+            Protocol::External(_) => AddressRules::default(),
         }
     }
 
@@ -199,6 +209,8 @@ impl Connection {
             Protocol::Saml(settings) => {
                 settings.ready().err().map(|incomplete| incomplete.missing).unwrap_or_default()
             }
+            // What the lent one lacks is for whoever has that.
+            Protocol::External(_) => Vec::new(),
         }
     }
 
@@ -323,7 +335,7 @@ impl Connection {
         }
     }
 
-    /// The roles that signing in through this connection gives. OpenID Connect connections give none.
+    /// The roles that signing in through this connection gives. OpenID Connect connections give none, borrowed or not.
     #[must_use]
     pub fn role_assignments(&self) -> RoleAssignments {
         match &self.protocol {
@@ -331,7 +343,13 @@ impl Connection {
                 everybody: settings.connection_roles.clone(),
                 groups: settings.group_roles.clone(),
             },
-            Protocol::Oidc(_) => RoleAssignments::default(),
+            Protocol::External(settings) if settings.lent_id.kind() == ConnectionKind::Saml => {
+                RoleAssignments {
+                    everybody: settings.connection_roles.clone(),
+                    groups: settings.group_roles.clone(),
+                }
+            }
+            Protocol::Oidc(_) | Protocol::External(_) => RoleAssignments::default(),
         }
     }
 
@@ -339,42 +357,6 @@ impl Connection {
         self.protocol = protocol;
         self.updated_at = now;
         self.version += 1;
-    }
-}
-
-/// The roles that signing in through one connection gives.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RoleAssignments {
-    /// To everybody.
-    pub everybody: Vec<String>,
-    /// To those in a group.
-    pub groups: Vec<GroupRole>,
-}
-
-impl RoleAssignments {
-    /// Whether it gives nothing to anybody.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.everybody.is_empty() && self.groups.is_empty()
-    }
-
-    fn roles(&self) -> impl Iterator<Item = &str> {
-        let groups = self.groups.iter().map(|assignment| assignment.role_id.as_str());
-        self.everybody.iter().map(String::as_str).chain(groups)
-    }
-
-    /// What somebody gets who is registered at this connection, by the groups of their latest sign-in.
-    #[must_use]
-    pub fn granted_to(&self, registration: &Registration) -> Vec<(String, RoleSource)> {
-        let connection = registration.connection_id;
-        let everybody = self.everybody.iter().map(|role| (role.clone(), RoleSource::Connection(connection)));
-        let groups = self
-            .groups
-            .iter()
-            .filter(|assignment| registration.groups.contains(&assignment.group))
-            .map(|a| (a.role_id.clone(), RoleSource::ConnectionGroup(connection, a.group.clone())));
-        everybody.chain(groups).collect()
     }
 }
 

@@ -16,11 +16,16 @@ impl Connection {
     /// Proves that nothing is missing.
     ///
     /// # Errors
-    /// [`What::ConnectionNotActive`] naming what is missing.
+    /// [`What::ConnectionNotActive`] naming what is missing. A borrowed connection has no settings of its own: that is asked
+    /// of a [`super::Route`].
     pub fn ready(&self) -> Result<Ready<'_>, Refusal> {
         Ok(match &self.protocol {
             Protocol::Oidc(settings) => Ready::Oidc(settings.ready()?),
             Protocol::Saml(settings) => Ready::Saml(settings.ready()?),
+            Protocol::External(_) => {
+                return Err(Refusal::new(What::ConnectionNotActive)
+                    .because("It is borrowed, and the connection that it borrows is not there."));
+            }
         })
     }
 }

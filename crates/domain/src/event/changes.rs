@@ -102,6 +102,7 @@ impl From<&Connection> for Facts {
         let mut facts = match &connection.protocol {
             Protocol::Oidc(settings) => Self::of(settings),
             Protocol::Saml(settings) => Self::of(settings),
+            Protocol::External(settings) => Self::of(settings),
         };
         if let Protocol::Oidc(settings) = &connection.protocol {
             facts.hide("client_secret", &settings.client_secret);

@@ -1,7 +1,7 @@
 //! What somebody who has proved some factors still has to prove: what their organization demands of its members.
 
 use crate::member::Member;
-use crate::organization::{Access, MfaPolicy, Organization};
+use crate::organization::Organization;
 use crate::session::{AuthMethod, Factor, FactorKind};
 
 /// What is missing to a session.
@@ -27,7 +27,7 @@ impl Missing {
 pub fn missing(organization: &Organization, member: &Member, factors: &[Factor]) -> Missing {
     let has_way_in = factors.iter().any(|factor| is_way_in(organization, member, &factor.kind));
     let primary = (!has_way_in).then(|| ways_in(organization, member));
-    let demands_second = organization.policy.mfa_policy == MfaPolicy::RequiredForAll || member.mfa_enrolled;
+    let demands_second = organization.demands_second_factor() || member.mfa_enrolled;
     let second = demands_second && !factors.iter().any(|factor| is_second(organization, &factor.kind));
     Missing { primary, second }
 }
@@ -53,12 +53,7 @@ fn is_way_in(organization: &Organization, member: &Member, factor: &FactorKind) 
 }
 
 fn is_second(organization: &Organization, factor: &FactorKind) -> bool {
-    let policy = &organization.policy;
-    factor.is_second()
-        && factor.mfa_method().is_none_or(|method| {
-            policy.mfa_methods != Access::Restricted
-                || policy.allowed_mfa_methods.iter().any(|allowed| allowed == method.as_str())
-        })
+    factor.is_second() && factor.mfa_method().is_none_or(|method| organization.takes(method))
 }
 
 #[cfg(test)]
@@ -66,7 +61,7 @@ mod tests {
     use super::*;
     use crate::id::MemberId;
     use crate::member::MemberDraft;
-    use crate::organization::{OrganizationPatch, PolicyPatch};
+    use crate::organization::{Access, MfaPolicy, OrganizationPatch, PolicyPatch};
     use crate::patch::Patch;
     use crate::session::EmailMethod;
     use crate::time::Time;

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Purpose, ReturnTo};
-use crate::connection::Connection;
+use crate::connection::Route;
 use crate::id::ConnectionId;
 use crate::secret::derive_bytes;
 
@@ -18,6 +18,9 @@ const CONNECTION: &str = "connection of a ticket";
 const PROVIDER: &str = "provider of a ticket";
 const TEST: u8 = 0;
 const TOKEN: u8 = 1;
+/// Added to the purpose where the id of a borrowed connection comes first: a version that knows none reads no ticket then,
+/// and does not take the sign-in for one through the lender's connection.
+const THROUGH: u8 = 2;
 const CHALLENGE_BYTES: usize = 32;
 
 /// A ticket as it was read.
@@ -25,19 +28,26 @@ const CHALLENGE_BYTES: usize = 32;
 pub struct Ticket {
     connection: [u8; DIGEST_BYTES],
     provider: [u8; DIGEST_BYTES],
+    /// The borrowed connection that somebody signs in through, where it is one.
+    pub through: Option<ConnectionId>,
     /// What the sign-in is for.
     pub purpose: Purpose,
 }
 
 impl Ticket {
-    /// The ticket of a sign-in through a connection, which leads to some provider now.
+    /// The ticket of a sign-in on a way, which leads to some provider now.
     #[must_use]
-    pub fn new(connection: &Connection, purpose: Purpose) -> Self {
-        let (id, provider) = (connection.id.to_string(), connection.provider());
-        Self { connection: digest(CONNECTION, &id), provider: digest(PROVIDER, provider), purpose }
+    pub fn new(route: Route<'_>, purpose: Purpose) -> Self {
+        let (id, provider) = (route.source().id.to_string(), route.source().provider());
+        Self {
+            connection: digest(CONNECTION, &id),
+            provider: digest(PROVIDER, provider),
+            through: route.is_borrowed().then(|| route.id()),
+            purpose,
+        }
     }
 
-    /// Whether it is of a sign-in through this connection.
+    /// Whether it is of a sign-in that comes back to the callback of this connection.
     #[must_use]
     pub fn is_for(&self, connection: ConnectionId) -> bool {
         self.connection == digest(CONNECTION, &connection.to_string())
@@ -49,24 +59,24 @@ impl Ticket {
         self.provider == digest(PROVIDER, provider)
     }
 
-    /// Its bytes: the digests of connection and provider, the purpose, and for a token two URLs, of which the second is empty where it is
+    /// Its bytes: the digests of connection and provider, the purpose, the id of a borrowed connection, and for a token two URLs, of which the second is empty where it is
     /// the first, and the challenge. `None` where a URL is too long for any ticket.
     #[must_use]
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         let mut bytes = [self.connection, self.provider].concat();
-        let to = match &self.purpose {
-            Purpose::Test => {
-                bytes.push(TEST);
-                return Some(bytes);
-            }
-            Purpose::Token(to) => to,
+        let purpose = match &self.purpose {
+            Purpose::Test => TEST,
+            Purpose::Token(_) => TOKEN,
         };
-        bytes.push(TOKEN);
+        bytes.push(if self.through.is_some() { purpose + THROUGH } else { purpose });
+        if let Some(through) = self.through {
+            push(&mut bytes, &through.to_string())?;
+        }
+        let Purpose::Token(to) = &self.purpose else { return Some(bytes) };
         let signup =
             if to.signup_redirect_url == to.login_redirect_url { "" } else { &to.signup_redirect_url };
         for url in [to.login_redirect_url.as_str(), signup] {
-            bytes.extend(u16::try_from(url.len()).ok()?.to_be_bytes());
-            bytes.extend(url.as_bytes());
+            push(&mut bytes, url)?;
         }
         if let Some(challenge) = &to.code_challenge {
             // A challenge of another form is one from a door that takes others: not for a ticket.
@@ -82,7 +92,14 @@ impl Ticket {
         let (connection, rest) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
         let (provider, rest) = rest.split_first_chunk::<DIGEST_BYTES>()?;
         let (purpose, rest) = rest.split_first()?;
-        let purpose = match (*purpose, rest) {
+        let (purpose, through, rest) = match purpose.checked_sub(THROUGH) {
+            Some(purpose) => {
+                let (id, rest) = text(rest)?;
+                (purpose, Some(id.parse().ok()?), rest)
+            }
+            None => (*purpose, None, rest),
+        };
+        let purpose = match (purpose, rest) {
             (TEST, []) => Purpose::Test,
             (TOKEN, rest) => {
                 let (login, rest) = text(rest)?;
@@ -100,13 +117,19 @@ impl Ticket {
             }
             _ => return None,
         };
-        Some(Self { connection: *connection, provider: *provider, purpose })
+        Some(Self { connection: *connection, provider: *provider, through, purpose })
     }
 }
 
 /// Enough to tell one from another: nobody but us says what stands here.
 fn digest(what: &str, name: &str) -> [u8; DIGEST_BYTES] {
     derive_bytes(what, &[name])
+}
+
+fn push(bytes: &mut Vec<u8>, text: &str) -> Option<()> {
+    bytes.extend(u16::try_from(text.len()).ok()?.to_be_bytes());
+    bytes.extend(text.as_bytes());
+    Some(())
 }
 
 fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
@@ -119,10 +142,16 @@ fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
 mod tests {
     use super::*;
 
+    const BORROWED: &str = "external-connection-test-c1d28253-20cf-404d-912f-f65b49022500";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     fn ticket(purpose: Purpose) -> Ticket {
-        Ticket { connection: [7; DIGEST_BYTES], provider: digest(PROVIDER, "https://idp.test"), purpose }
+        Ticket {
+            connection: [7; DIGEST_BYTES],
+            provider: digest(PROVIDER, "https://idp.test"),
+            through: None,
+            purpose,
+        }
     }
 
     fn to(signup: &str, code_challenge: Option<&str>) -> Purpose {
@@ -138,14 +167,16 @@ mod tests {
         for purpose in
             [Purpose::Test, to("https://app.test/in", None), to("https://app.test/new?ü", Some(CHALLENGE))]
         {
-            let ticket = ticket(purpose);
-            let bytes = ticket.to_bytes().unwrap();
-            assert_eq!(Ticket::from_bytes(&bytes), Some(ticket.clone()));
-            assert!(ticket.was_sent_to("https://idp.test") && !ticket.was_sent_to("https://idp.test/"));
-            for length in 0..bytes.len() {
-                assert_ne!(Ticket::from_bytes(&bytes[..length]), Some(ticket.clone()), "{length}");
+            for through in [None, Some(BORROWED.parse().unwrap())] {
+                let ticket = Ticket { through, ..ticket(purpose.clone()) };
+                let bytes = ticket.to_bytes().unwrap();
+                assert_eq!(Ticket::from_bytes(&bytes), Some(ticket.clone()));
+                assert!(ticket.was_sent_to("https://idp.test") && !ticket.was_sent_to("https://idp.test/"));
+                for length in 0..bytes.len() {
+                    assert_ne!(Ticket::from_bytes(&bytes[..length]), Some(ticket.clone()), "{length}");
+                }
+                assert_eq!(Ticket::from_bytes(&[bytes.as_slice(), &[0]].concat()), None);
             }
-            assert_eq!(Ticket::from_bytes(&[bytes.as_slice(), &[0]].concat()), None);
         }
     }
 

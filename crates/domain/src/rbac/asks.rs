@@ -58,6 +58,10 @@ asks! {
     ChangeMember;
     /// Remove a member.
     DeleteMember;
+    /// Take the authenticator application of a member away.
+    DeleteTotp;
+    /// Add and prove second factors of members, and see their recovery codes.
+    ManageFactors;
     /// End sessions.
     EndSessions;
 
@@ -67,6 +71,16 @@ asks! {
     ReadRegistrations;
     /// Change how members are tied to connections.
     ChangeRegistrations;
+
+    /// Change the roles that exist in the organization only.
+    ChangeOrganizationRoles;
+
+    /// See the policy of the project as it is kept.
+    ReadPolicy;
+    /// Change the policy of the project.
+    ChangePolicy;
+    /// Lend a connection of another organization to this one.
+    BorrowConnection;
 
     /// Make an organization.
     CreateOrganization;

@@ -3,7 +3,7 @@
 //! The ids are data: they stand in customers' own policies, in role assignments and in session tokens, so they stay as
 //! they are whatever dialect shows them.
 
-use super::{Action, Permission, Policy, Resource, ResourceKind, Role};
+use super::{ANY_ACTION, Action, Permission, Policy, Resource, ResourceKind, Role};
 
 /// Held by every active member.
 pub const MEMBER_ROLE: &str = "stytch_member";
@@ -33,8 +33,10 @@ const fn description(kind: ResourceKind) -> &'static str {
 /// The policy every project starts with.
 #[must_use]
 pub fn builtin_policy() -> Policy {
-    let all_of =
-        |kind: ResourceKind| Permission { resource_id: kind.id().to_owned(), actions: vec!["*".to_owned()] };
+    let all_of = |kind: ResourceKind| Permission {
+        resource_id: kind.id().to_owned(),
+        actions: vec![ANY_ACTION.to_owned()],
+    };
     let member = Role {
         role_id: MEMBER_ROLE.to_owned(),
         description: "Every active member".to_owned(),
@@ -46,7 +48,11 @@ pub fn builtin_policy() -> Policy {
         description: "Administrators of the organization".to_owned(),
         permissions: others.map(all_of).collect(),
     };
-    Policy { roles: vec![member, admin], resources: ResourceKind::ALL.map(resource).into() }
+    Policy {
+        roles: vec![member, admin],
+        resources: ResourceKind::ALL.map(resource).into(),
+        scopes: Vec::new(),
+    }
 }
 
 fn resource(kind: ResourceKind) -> Resource {

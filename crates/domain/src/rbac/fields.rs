@@ -1,10 +1,10 @@
 //! Which right each field of a change needs: one table for each kind of change. Every field stands in it;
 //! one that is forgotten does not compile.
 
-use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, EndSessions};
-use super::{Action, Actor, Entry, Grant, Policy};
+use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, DeleteTotp, EndSessions};
+use super::{Action, Actor, Entry, Grant};
 use crate::id::MemberId;
-use crate::member::{MemberDraft, MemberPatch};
+use crate::member::{Member, MemberDraft, MemberPatch};
 use crate::organization::{OrganizationPatch, PolicyPatch};
 use crate::refusal::{Refusal, What};
 
@@ -142,13 +142,9 @@ impl Entry {
     ///
     /// # Errors
     /// [`What::Forbidden`] naming the action on members.
-    pub fn grant_of_member<A: AskOfMember>(
-        self,
-        policy: &Policy,
-        target: MemberId,
-    ) -> Result<Grant<A>, Refusal> {
+    pub fn grant_of_member<A: AskOfMember>(self, target: MemberId) -> Result<Grant<A>, Refusal> {
         let (on_members, on_oneself) = A::NEEDS;
-        self.require_for(policy, target, on_members, on_oneself)
+        self.require_for(target, on_members, on_oneself)
     }
 
     /// A grant to change the organization: every field that is given needs its right.
@@ -157,10 +153,9 @@ impl Entry {
     /// The first field that whoever asks may not give.
     pub fn change_organization(
         self,
-        policy: &Policy,
         patch: &OrganizationPatch,
     ) -> Result<Grant<ChangeOrganization>, Refusal> {
-        self.require_fields(policy, &patch.needs(), false)?;
+        self.require_fields(&patch.needs(), false)?;
         Ok(self.granted())
     }
 
@@ -168,8 +163,8 @@ impl Entry {
     ///
     /// # Errors
     /// The first field that whoever asks may not give.
-    pub fn create_member(self, policy: &Policy, draft: &MemberDraft) -> Result<Grant<CreateMember>, Refusal> {
-        self.require_fields(policy, &draft.needs(), false)?;
+    pub fn create_member(self, draft: &MemberDraft) -> Result<Grant<CreateMember>, Refusal> {
+        self.require_fields(&draft.needs(), false)?;
         Ok(self.granted())
     }
 
@@ -179,12 +174,11 @@ impl Entry {
     /// The first field that whoever asks may not give, for this member.
     pub fn change_member(
         self,
-        policy: &Policy,
         target: MemberId,
         patch: &MemberPatch,
     ) -> Result<Grant<ChangeMember>, Refusal> {
         let is_own = self.is(target);
-        self.require_fields(policy, &patch.needs(), is_own)?;
+        self.require_fields(&patch.needs(), is_own)?;
         Ok(self.granted())
     }
 
@@ -192,27 +186,60 @@ impl Entry {
     ///
     /// # Errors
     /// [`What::Forbidden`].
-    pub fn delete_member(self, policy: &Policy, target: MemberId) -> Result<Grant<DeleteMember>, Refusal> {
-        self.require_for(policy, target, Action::DeleteMember, Action::Leave)
+    pub fn delete_member(self, target: MemberId) -> Result<Grant<DeleteMember>, Refusal> {
+        self.require_for(target, Action::DeleteMember, Action::Leave)
+    }
+
+    /// A grant to take a member's authenticator application away; their own everybody may take away whose roles say so, in
+    /// a session that was proved by a second factor.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`], [`What::SecondFactorNeeded`].
+    pub fn delete_totp(self, target: &Member) -> Result<Grant<DeleteTotp>, Refusal> {
+        self.require_second_factor_of(target)?;
+        self.require_for(target.id, Action::DeleteMemberTotp, Action::DeleteOwnTotp)
+    }
+
+    /// Refuses a member who changes what protects their own account in a session that none of it was proved in: it may be
+    /// somebody else's who has only their first factor.
+    ///
+    /// # Errors
+    /// [`What::SecondFactorNeeded`].
+    pub fn require_second_factor_for(&self, target: &Member, patch: &MemberPatch) -> Result<(), Refusal> {
+        let MemberPatch { mfa_phone_number, mfa_enrolled, .. } = patch;
+        let is_about_it = mfa_phone_number.is_given() || mfa_enrolled.is_given();
+        if is_about_it { self.require_second_factor_of(target) } else { Ok(()) }
+    }
+
+    /// The same whatever is changed.
+    ///
+    /// # Errors
+    /// [`What::SecondFactorNeeded`].
+    pub fn require_second_factor_of(&self, target: &Member) -> Result<(), Refusal> {
+        if self.is(target.id) && target.has_second_factor() && !self.showed_second_factor() {
+            return Err(Refusal::new(What::SecondFactorNeeded).because(
+                "The member has a second factor, and the session was not proved by one. Let them prove it in this session first.",
+            ));
+        }
+        Ok(())
     }
 
     /// A grant to end sessions of a member; their own everybody may end whose roles say so.
     ///
     /// # Errors
     /// [`What::Forbidden`].
-    pub fn end_sessions(self, policy: &Policy, owner: MemberId) -> Result<Grant<EndSessions>, Refusal> {
-        self.require_for(policy, owner, Action::EndMemberSessions, Action::EndOwnSessions)
+    pub fn end_sessions(self, owner: MemberId) -> Result<Grant<EndSessions>, Refusal> {
+        self.require_for(owner, Action::EndMemberSessions, Action::EndOwnSessions)
     }
 
     fn require_for<A>(
         self,
-        policy: &Policy,
         target: MemberId,
         on_members: Action,
         on_oneself: Action,
     ) -> Result<Grant<A>, Refusal> {
-        if !(self.is(target) && self.may(policy, on_oneself)) {
-            self.require(policy, &[on_members])?;
+        if !(self.is(target) && self.may(on_oneself)) {
+            self.require(&[on_members])?;
         }
         Ok(self.granted())
     }
@@ -221,7 +248,7 @@ impl Entry {
         *self.actor() == Actor::Member(member)
     }
 
-    fn require_fields(&self, policy: &Policy, given: &[Given], is_own: bool) -> Result<(), Refusal> {
+    fn require_fields(&self, given: &[Given], is_own: bool) -> Result<(), Refusal> {
         let mut actions = Vec::new();
         for (_, need) in given {
             match *need {
@@ -231,11 +258,11 @@ impl Entry {
                 }
                 Need::Backend | Need::Project => self.require_project()?,
                 Need::NotOwn(_) if is_own => return Err(What::OwnRoles.into()),
-                Need::OrOwn(_, own) if is_own && self.may(policy, own) => {}
+                Need::OrOwn(_, own) if is_own && self.may(own) => {}
                 Need::Action(action) | Need::OrOwn(action, _) | Need::NotOwn(action) => actions.push(action),
             }
         }
-        self.require(policy, &actions)
+        self.require(&actions)
     }
 }
 

@@ -1,7 +1,11 @@
 //! Grants: the proof that somebody may do one thing in one place. Who asks is an [`Authority`]; let into an organization
 //! it is an [`Entry`]; what it may do there is a [`Grant`]. Operations take grants and nothing less.
+//!
+//! An authority knows the policy that was in force when it was made: what a role may do is decided by that one, from the
+//! credentials to the last write of a request.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::{Action, Actor, Policy, decide};
 use crate::id::{Environment, MemberId, OrganizationId, ProjectId};
@@ -15,6 +19,7 @@ pub struct Authority {
     project_id: ProjectId,
     actor: Actor,
     rights: Rights,
+    policy: Arc<Policy>,
 }
 
 #[derive(Clone, Debug)]
@@ -22,7 +27,7 @@ enum Rights {
     /// Everything in the project.
     Project,
     /// What the roles of a session allow, in the member's own organization.
-    Roles { organization_id: OrganizationId, roles: Vec<String> },
+    Roles { organization_id: OrganizationId, roles: Vec<String>, second_factor: bool },
     /// Some actions, in one organization.
     Some { organization_id: OrganizationId, actions: Vec<Action> },
 }
@@ -30,25 +35,40 @@ enum Rights {
 impl Authority {
     /// The project's backend, or an operator, or the server itself: everything in the project.
     #[must_use]
-    pub const fn of_project(project_id: ProjectId, actor: Actor) -> Self {
-        Self { project_id, actor, rights: Rights::Project }
+    pub const fn of_project(project_id: ProjectId, actor: Actor, policy: Arc<Policy>) -> Self {
+        Self { project_id, actor, rights: Rights::Project, policy }
     }
 
     /// A member: what the roles of their session allow, in their own organization.
     #[must_use]
-    pub const fn of_member(tenant: Tenant, member: MemberId, roles: Vec<String>) -> Self {
+    pub const fn of_member(
+        tenant: Tenant,
+        member: MemberId,
+        roles: Vec<String>,
+        policy: Arc<Policy>,
+    ) -> Self {
         Self {
             project_id: tenant.project_id(),
             actor: Actor::Member(member),
-            rights: Rights::Roles { organization_id: tenant.organization_id(), roles },
+            rights: Rights::Roles { organization_id: tenant.organization_id(), roles, second_factor: false },
+            policy,
         }
+    }
+
+    /// Says whether a second factor was proved in the session of the member.
+    #[must_use]
+    pub const fn with_second_factor(mut self, proved: bool) -> Self {
+        if let Rights::Roles { second_factor, .. } = &mut self.rights {
+            *second_factor = proved;
+        }
+        self
     }
 
     /// Somebody who was given some actions in one organization: a directory, a set-up link, an application.
     #[must_use]
-    pub const fn limited(tenant: Tenant, actor: Actor, actions: Vec<Action>) -> Self {
+    pub const fn limited(tenant: Tenant, actor: Actor, actions: Vec<Action>, policy: Arc<Policy>) -> Self {
         let rights = Rights::Some { organization_id: tenant.organization_id(), actions };
-        Self { project_id: tenant.project_id(), actor, rights }
+        Self { project_id: tenant.project_id(), actor, rights, policy }
     }
 
     /// The project.
@@ -61,6 +81,12 @@ impl Authority {
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// The policy of the project.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Whether an organization is theirs to enter. Who belongs elsewhere learns nothing about others.
@@ -107,7 +133,8 @@ impl Authority {
     /// [`What::Forbidden`] for everybody who has not the whole project.
     pub fn project<A>(&self) -> Result<ProjectGrant<A>, Refusal> {
         self.require_project()?;
-        Ok(ProjectGrant { project_id: self.project_id, actor: self.actor.clone(), asked: PhantomData })
+        let (actor, policy) = (self.actor.clone(), self.policy.clone());
+        Ok(ProjectGrant { project_id: self.project_id, actor, policy, asked: PhantomData })
     }
 
     fn require_project(&self) -> Result<(), Refusal> {
@@ -151,20 +178,35 @@ impl Entry {
         &self.authority.actor
     }
 
+    /// Whether a second factor was proved in the session of whoever asks. Who has no session needs none.
+    #[must_use]
+    pub const fn showed_second_factor(&self) -> bool {
+        match self.authority.rights {
+            Rights::Project | Rights::Some { .. } => true,
+            Rights::Roles { second_factor, .. } => second_factor,
+        }
+    }
+
     /// Leaves the organization and keeps what it was entered for.
     #[must_use]
     pub fn into_organization(self) -> Organization {
         self.organization
     }
 
-    /// Whether an action is allowed here. `policy` is the project's.
+    /// The policy of the project.
     #[must_use]
-    pub fn may(&self, policy: &Policy, action: Action) -> bool {
+    pub fn policy(&self) -> &Policy {
+        &self.authority.policy
+    }
+
+    /// Whether an action is allowed here.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
         match &self.authority.rights {
             Rights::Project => true,
             Rights::Roles { roles, .. } => {
                 let (resource, verb) = (action.resource().id(), action.verb());
-                decide(policy, &self.organization.custom_roles, roles, resource, verb).authorized()
+                decide(self.policy(), &self.organization.custom_roles, roles, resource, verb).authorized()
             }
             Rights::Some { actions, .. } => actions.contains(&action),
         }
@@ -174,8 +216,8 @@ impl Entry {
     ///
     /// # Errors
     /// [`What::Forbidden`] naming the actions that are missing.
-    pub fn require(&self, policy: &Policy, actions: &[Action]) -> Result<(), Refusal> {
-        let missing: Vec<&Action> = actions.iter().filter(|action| !self.may(policy, **action)).collect();
+    pub fn require(&self, actions: &[Action]) -> Result<(), Refusal> {
+        let missing: Vec<&Action> = actions.iter().filter(|action| !self.may(**action)).collect();
         let Some(first) = missing.first() else { return Ok(()) };
         let verbs: Vec<&str> = actions.iter().map(|action| action.verb()).collect();
         Err(Refusal::new(What::Forbidden).because(format!(
@@ -197,9 +239,9 @@ impl Entry {
     ///
     /// # Errors
     /// [`What::Forbidden`].
-    pub fn grant<A: Ask>(self, policy: &Policy) -> Result<Grant<A>, Refusal> {
+    pub fn grant<A: Ask>(self) -> Result<Grant<A>, Refusal> {
         if let Some(action) = A::NEEDS {
-            self.require(policy, &[action])?;
+            self.require(&[action])?;
         }
         Ok(self.granted())
     }
@@ -215,7 +257,8 @@ impl Entry {
 
     /// The grant of a decision that was made in this crate.
     pub(crate) fn granted<A>(self) -> Grant<A> {
-        Grant { actor: self.authority.actor, organization: self.organization, asked: PhantomData }
+        let Authority { actor, policy, .. } = self.authority;
+        Grant { actor, organization: self.organization, policy, asked: PhantomData }
     }
 }
 
@@ -224,6 +267,7 @@ impl Entry {
 pub struct Grant<A> {
     actor: Actor,
     organization: Organization,
+    policy: Arc<Policy>,
     asked: PhantomData<fn() -> A>,
 }
 
@@ -257,6 +301,12 @@ impl<A> Grant<A> {
     pub const fn actor(&self) -> &Actor {
         &self.actor
     }
+
+    /// The policy of the project, as it was when that was decided.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
 }
 
 /// Proof that somebody may do `A` in a project.
@@ -264,6 +314,7 @@ impl<A> Grant<A> {
 pub struct ProjectGrant<A> {
     project_id: ProjectId,
     actor: Actor,
+    policy: Arc<Policy>,
     asked: PhantomData<fn() -> A>,
 }
 
@@ -278,5 +329,11 @@ impl<A> ProjectGrant<A> {
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// The policy of the project, as it was when that was decided.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 }

@@ -4,7 +4,7 @@ use crate::email::EmailAddress;
 use crate::id::ConnectionId;
 use crate::member::{Member, MemberStatus};
 use crate::organization::Organization;
-use crate::rbac::MEMBER_ROLE;
+use crate::rbac::{MEMBER_ROLE, Policy};
 
 /// Why a member holds a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,14 +81,20 @@ fn email_roles<'a>(
         .map(|assignment| (assignment.role_id.as_str(), assignment.domain.as_str()))
 }
 
-/// The roles that count in a session: those granted for good, and those a connection grants while the
-/// session holds a factor from that connection.
+/// The roles that count in a session: those granted for good, and those a connection grants while the session holds a
+/// factor from that connection. What is assigned and does not exist (any more) counts nowhere.
 #[must_use]
-pub fn session_roles(grants: &[RoleGrant], factor_connections: &[ConnectionId]) -> Vec<String> {
+pub fn session_roles(
+    policy: &Policy,
+    organization: &Organization,
+    grants: &[RoleGrant],
+    factor_connections: &[ConnectionId],
+) -> Vec<String> {
     let counts = |source: &RoleSource| source.connection().is_none_or(|id| factor_connections.contains(&id));
     grants
         .iter()
         .filter(|grant| grant.sources.iter().any(counts))
+        .filter(|grant| policy.has_role_in(organization, &grant.role_id))
         .map(|grant| grant.role_id.clone())
         .collect()
 }

@@ -80,11 +80,14 @@ impl What {
     #[must_use]
     pub const fn concern(self) -> Concern {
         match self {
-            Self::Internal => Concern::Ours,
+            Self::Internal | Self::CannotSend(_) => Concern::Ours,
             Self::TooManyRequests | Self::Unavailable | Self::Busy => Concern::Busy,
             Self::ProviderUnreachable | Self::ProviderTooSlow => Concern::ProviderSilent,
 
-            Self::Expired(_) | Self::Unsolicited(_) | Self::Assertion(Judged::Replayed) => Concern::Over,
+            Self::SpentCode(_)
+            | Self::Expired(_)
+            | Self::Unsolicited(_)
+            | Self::Assertion(Judged::Replayed) => Concern::Over,
             Self::NoBrowser(_) | Self::OtherBrowser(_) => Concern::OtherBrowser,
             Self::NoState(Via::Oidc) | Self::Assertion(Judged::IdpInitiated) => Concern::BeginAtApplication,
 
@@ -92,9 +95,11 @@ impl What {
             Self::ProviderRefused(_) => Concern::ProviderFailed,
             Self::NoMatchingGroup
             | Self::JitNotAllowed
+            | Self::MailJitNotAllowed
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
             | Self::Taken(Name::ClaimedDomain | Name::MemberEmail)
+            | Self::MfaMethodNotAllowedHere
             | Self::OtherMember
             | Self::NothingCarried => Concern::NoAccess,
             Self::NoEmail(_)
@@ -103,6 +108,7 @@ impl What {
             | Self::NoSubject(_)
             | Self::OtherSubject(_)
             | Self::UserinfoOfAnother
+            | Self::NotSpokenFor
             | Self::NoVerifiedAddress
             | Self::Assertion(Judged::Groups) => Concern::Identity,
             Self::UnreadableAnswer
@@ -128,6 +134,8 @@ impl What {
             | Self::Forbidden
             | Self::OtherTenant
             | Self::TrustedMetadataByMember
+            | Self::PrimaryNeeded
+            | Self::SecondFactorNeeded
             | Self::OwnRoles => Concern::ForPrograms,
 
             Self::Unreadable
@@ -140,6 +148,7 @@ impl What {
             | Self::NoOrganizationToSearch
             | Self::OtherEnvironment(_)
             | Self::RedirectNotRegistered
+            | Self::LinkNotRegistered
             | Self::NoDefaultRedirect(_)
             | Self::Taken(_)
             | Self::TooMany(_)
@@ -153,7 +162,11 @@ impl What {
             | Self::MemberNotDeleted
             | Self::InvitesNotAllowed
             | Self::UnsupportedKeyFormat
+            | Self::LentToItself
+            | Self::LentNotActive
             | Self::Pkce(_)
+            | Self::Policy(_)
+            | Self::WrongCode(_)
             | Self::ReservedClaim(_) => Concern::Link,
         }
     }
@@ -162,16 +175,24 @@ impl What {
 /// A link that names a thing names the wrong one; what one holds for a while has ended.
 const fn missing(thing: Thing) -> Concern {
     match thing {
-        Thing::SsoToken | Thing::IntermediateSession | Thing::Session => Concern::Over,
+        Thing::SsoToken
+        | Thing::IntermediateSession
+        | Thing::Session
+        | Thing::MagicLink
+        | Thing::EmailCode => Concern::Over,
         Thing::Organization
         | Thing::Member
         | Thing::Registration
         | Thing::Connection
         | Thing::OidcConnection
         | Thing::SamlConnection
+        | Thing::LentConnection
         | Thing::VerificationCertificate
         | Thing::EncryptionKey
         | Thing::PublicToken
+        | Thing::Totp
+        | Thing::RecoveryCodes
+        | Thing::PhoneNumber
         | Thing::Trace
         | Thing::Project
         | Thing::ApiSecret

@@ -75,6 +75,8 @@ meanings! {
         Unavailable,
         /// As much of such work is under way as may be at once.
         Busy,
+        /// The server is not set up to send messages in this way.
+        CannotSend(Channel),
 
         // Who is asking
         /// Credentials that nobody has.
@@ -133,6 +135,10 @@ meanings! {
         NotHttps,
         /// A private key in a form that is not read.
         UnsupportedKeyFormat,
+        /// An organization would borrow its own connection.
+        LentToItself,
+        /// A connection that would be lent is not active.
+        LentNotActive,
 
         // Starting a sign-in
         /// The organization has no active connection.
@@ -143,6 +149,8 @@ meanings! {
         ConnectionNotActive,
         /// The redirect URL is not registered.
         RedirectNotRegistered,
+        /// The redirect URL to which a link is to lead is not registered.
+        LinkNotRegistered,
         /// The project has no default redirect URL.
         NoDefaultRedirect(DefaultRedirect),
 
@@ -191,12 +199,28 @@ meanings! {
         NoSubject(Via),
         /// The address is known by another subject.
         OtherSubject(Via),
+        /// The connection is borrowed, and its provider does not speak for the address here.
+        NotSpokenFor,
         /// None of the connection's role assignments is for a group of the member.
         NoMatchingGroup,
         /// Nobody is there, and the connection may not create members.
         JitNotAllowed,
+        /// Nobody is there, and the organization lets nobody with this address in.
+        MailJitNotAllowed,
         /// The organization does not allow this way of signing in.
         MethodNotAllowedHere,
+
+        // Second factors
+        /// The organization does not take this second factor.
+        MfaMethodNotAllowedHere,
+        /// A first factor that the organization asks for has to be proved before.
+        PrimaryNeeded,
+        /// A second factor has to be proved before.
+        SecondFactorNeeded,
+        /// A code that is not the one.
+        WrongCode(OneTime),
+        /// A code that was used, or has ended.
+        SpentCode(OneTime),
 
         // Tokens and sessions
         /// Proof Key for Code Exchange, towards the application.
@@ -207,6 +231,10 @@ meanings! {
         NothingCarried,
         /// A custom claim has a name that is taken.
         ReservedClaim(Claimant),
+
+        // Roles and what they may do
+        /// A policy, or the roles of an organization, that cannot be so.
+        Policy(PolicyProblem),
     }
 
     /// What can be missing, by its kind.
@@ -223,6 +251,8 @@ meanings! {
         OidcConnection,
         /// A SAML connection.
         SamlConnection,
+        /// A connection of another organization that would be borrowed.
+        LentConnection,
         /// A certificate that verifies a provider's signatures.
         VerificationCertificate,
         /// A key that decrypts assertions.
@@ -235,6 +265,10 @@ meanings! {
         IntermediateSession,
         /// A session.
         Session,
+        /// A link that was sent, and was not followed yet.
+        MagicLink,
+        /// A code that was sent by mail, and is the right one.
+        EmailCode,
         /// The trace of a sign-in.
         Trace,
         /// A project.
@@ -247,6 +281,22 @@ meanings! {
         Password,
         /// An application that members have connected. No table holds one.
         ConnectedApp,
+        /// The authenticator application of a member.
+        Totp,
+        /// The recovery codes of a member.
+        RecoveryCodes,
+        /// The phone number of a member.
+        PhoneNumber,
+    }
+
+    /// What is proved by a code that counts once.
+    pub enum OneTime {
+        /// An authenticator application.
+        Totp,
+        /// A phone number, by text message.
+        Sms,
+        /// An authenticator application that is lost.
+        Recovery,
     }
 
     /// What belongs to one at a time.
@@ -263,6 +313,10 @@ meanings! {
         MemberExternalId,
         /// The entity id of a SAML provider.
         IdpEntityId,
+        /// A connection that an organization borrows.
+        LentConnection,
+        /// The place of a member's authenticator application.
+        Totp,
     }
 
     /// What can be given and be wrong.
@@ -351,6 +405,18 @@ meanings! {
         SessionJwt,
         /// A policy of roles and resources.
         RbacPolicy,
+        /// The id of a role, a resource, an action or a scope.
+        RbacId,
+        /// A code of an authenticator application.
+        TotpCode,
+        /// A code that was sent.
+        SentCode,
+        /// The secret of an authenticator application.
+        TotpSecret,
+        /// Recovery codes.
+        RecoveryCodes,
+        /// How long something waits for its first use.
+        Expiration,
     }
 
     /// What has a bound on its size.
@@ -371,6 +437,8 @@ meanings! {
     pub enum Counted {
         /// Connections of an organization.
         Connections,
+        /// Connections that an organization lends to others.
+        LentConnections,
         /// Verification certificates of a connection.
         VerificationCertificates,
         /// Encryption keys of a connection.
@@ -379,6 +447,8 @@ meanings! {
         ApiSecrets,
         /// Published keys of a project's session tokens.
         SessionKeys,
+        /// Recovery codes of a member.
+        RecoveryCodes,
     }
 
     /// What a connection can lack.
@@ -431,6 +501,14 @@ meanings! {
         Login,
         /// For members who are created.
         Signup,
+        /// For members who follow a link.
+        LoginLink,
+        /// For those who become members by a link.
+        SignupLink,
+        /// For those who are invited.
+        Invite,
+        /// For those who look for their organizations.
+        Discovery,
     }
 
     /// The protocol by which somebody signs in.
@@ -439,6 +517,14 @@ meanings! {
         Oidc,
         /// SAML 2.0.
         Saml,
+    }
+
+    /// How a message reaches a person.
+    pub enum Channel {
+        /// By e-mail.
+        Email,
+        /// By SMS.
+        Sms,
     }
 
     /// Why a SAML response is not accepted.
@@ -491,6 +577,24 @@ meanings! {
         Mismatch,
     }
 
+    /// What is wrong with a policy of roles and resources.
+    pub enum PolicyProblem {
+        /// An id that is kept for what is built in.
+        Reserved,
+        /// An id that something else of the kind has.
+        Repeated,
+        /// A permission on a resource that there is not.
+        UnknownResource,
+        /// A permission for an action that the resource does not have.
+        UnknownAction,
+        /// What is built in is given otherwise than it is.
+        BuiltIn,
+        /// It changes what assignments mean that were made before.
+        InUse,
+        /// Another one than was expected is in force.
+        Moved,
+    }
+
     /// Whose a claim's name is.
     pub enum Claimant {
         /// The registered claims of every JWT (RFC 7519 section 4.1).
@@ -509,5 +613,22 @@ impl What {
             Ok(serde_json::Value::String(name)) => name,
             _ => String::new(),
         }
+    }
+}
+
+impl Channel {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// Reads the stable name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Email, Self::Sms].into_iter().find(|channel| channel.as_str() == name)
     }
 }

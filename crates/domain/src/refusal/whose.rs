@@ -59,6 +59,7 @@ impl What {
             Self::NoMatchingGroup | Self::NoSubject(_) | Self::DisownedEmail(_) => Whose::Either,
             Self::OtherSubject(_)
             | Self::JitNotAllowed
+            | Self::NotSpokenFor
             | Self::Taken(Name::ClaimedDomain | Name::MemberEmail)
             | Self::MethodNotAllowedHere
             | Self::UnknownCallback

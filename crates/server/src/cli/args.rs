@@ -5,10 +5,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use vestibule_domain::id::{ConnectionId, Environment, MemberId, OrganizationId, ProjectId, RegistrationId};
+use vestibule_domain::id::{
+    ConnectionId, Environment, MemberId, MessageId, OrganizationId, ProjectId, RegistrationId,
+};
 use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
+use vestibule_store::tables::outbox::MessageState;
 
 use super::saml::SamlCommand;
 use crate::world::config::{self, ConfigError, Settings};
@@ -79,11 +82,23 @@ pub(crate) enum AdminCommand {
         #[command(subcommand)]
         command: RedirectUrlCommand,
     },
+    /// Roles, resources and actions that a project adds to the built-in ones: look, compare, change
+    Rbac {
+        /// What to do.
+        #[command(subcommand)]
+        command: RbacCommand,
+    },
     /// The keys that seal what is stored and that sign session tokens
     Keys {
         /// What to do.
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Messages to people: what waits, what was given up and why; try again, forget
+    Outbox {
+        /// What to do.
+        #[command(subcommand)]
+        command: OutboxCommand,
     },
     /// Judge SAML responses and metadata offline, for support work
     Saml {
@@ -158,6 +173,74 @@ impl ConfigArgs {
     /// When the file cannot be read, is not TOML, or has a key that is not known.
     pub(crate) fn load(self) -> Result<Settings, ConfigError> {
         config::load(self.settings, self.config.as_deref())
+    }
+}
+
+/// `vestibule outbox`
+#[derive(Debug, Subcommand)]
+pub(crate) enum OutboxCommand {
+    /// List messages, the newest first
+    List {
+        /// Only of this project
+        #[arg(long, value_name = "PROJECT_ID")]
+        project: Option<ProjectId>,
+        /// Only in this state
+        #[arg(long, value_enum)]
+        state: Option<MessageStateArg>,
+        /// Show to whom, which needs the master key
+        #[arg(long)]
+        recipients: bool,
+        /// No more than so many
+        #[arg(long, value_name = "COUNT", default_value_t = 100)]
+        limit: u32,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// Try again what was given up
+    Retry {
+        /// The ids of the messages
+        #[arg(value_name = "MESSAGE_ID", required_unless_present = "all")]
+        ids: Vec<MessageId>,
+        /// All that have not ended
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// Forget messages, whether they wait or were given up
+    Drop {
+        /// The ids of the messages
+        #[arg(value_name = "MESSAGE_ID", required = true)]
+        ids: Vec<MessageId>,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageStateArg {
+    /// To be delivered
+    Waiting,
+    /// Given up
+    Dead,
+    /// Kept by `vestibule dev`
+    Kept,
+}
+
+impl From<MessageStateArg> for MessageState {
+    fn from(state: MessageStateArg) -> Self {
+        match state {
+            MessageStateArg::Waiting => Self::Waiting,
+            MessageStateArg::Dead => Self::Dead,
+            MessageStateArg::Kept => Self::Kept,
+        }
     }
 }
 
@@ -462,6 +545,49 @@ fn redirect_kind(text: &str) -> Result<RedirectKind, String> {
         let known: Vec<_> = RedirectKind::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("expected one of {}", known.join(", "))
     })
+}
+
+/// `vestibule rbac`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RbacCommand {
+    /// Write the policy of a project as JSON, with what is built in: a file to change and apply
+    Show {
+        /// The project id
+        project_id: ProjectId,
+        /// Settings.
+        #[command(flatten)]
+        config: Box<ConfigArgs>,
+    },
+    /// Say what a file would change, and what that does to roles that are assigned; changes nothing
+    Diff {
+        /// Project and file.
+        #[command(flatten)]
+        target: PolicyArgs,
+    },
+    /// Put the policy of a file in force, on every node with the next request; without --yes it is only compared
+    Apply {
+        /// Project and file.
+        #[command(flatten)]
+        target: PolicyArgs,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+        /// Also when roles that go or come are assigned somewhere
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// Which policy for which project.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PolicyArgs {
+    /// The project id
+    pub project_id: ProjectId,
+    /// The policy as JSON, in the shape in which it is shown; - for standard input
+    pub file: PathBuf,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Box<ConfigArgs>,
 }
 
 /// `vestibule keys`

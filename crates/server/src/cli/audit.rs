@@ -1,7 +1,8 @@
 //! What an operator does to a project, for its audit trail.
 
+use serde_json::Map;
 use vestibule_domain::connection::Connection;
-use vestibule_domain::event::{Event, EventKind, Object};
+use vestibule_domain::event::{Change, Event, EventKind, Object};
 use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::project::SecretRecord;
@@ -35,6 +36,21 @@ pub(super) fn event_of_secret(
     done_to(Object::Project(project), (project, None), kind, detail, tools)
 }
 
+/// The write that keeps what was changed of a project's policy.
+pub(super) fn event_of_policy(
+    project: ProjectId,
+    changes: Vec<Change>,
+    more: usize,
+    tools: Tools<'_>,
+) -> Write {
+    let mut event = event_of(Object::Project(project), (project, None), EventKind::RbacPolicyChanged, tools);
+    event.changes = changes;
+    if more > 0 {
+        event.detail.insert("more_changes".to_owned(), more.into());
+    }
+    events::append(&event)
+}
+
 /// The write that keeps what was done to how a member is registered, who was `before` somebody else at the connection.
 pub(super) fn event_of_member(
     registration: &Registration,
@@ -65,12 +81,23 @@ pub(super) fn event_of_connection(
 
 fn done_to<'a>(
     object: Object,
-    (project_id, organization_id): (ProjectId, Option<OrganizationId>),
+    owner: (ProjectId, Option<OrganizationId>),
     kind: EventKind,
     detail: impl IntoIterator<Item = (&'a str, String)>,
     tools: Tools<'_>,
 ) -> Write {
-    events::append(&Event {
+    let mut event = event_of(object, owner, kind, tools);
+    event.detail = detail.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    events::append(&event)
+}
+
+fn event_of(
+    object: Object,
+    (project_id, organization_id): (ProjectId, Option<OrganizationId>),
+    kind: EventKind,
+    tools: Tools<'_>,
+) -> Event {
+    Event {
         id: AuditId::generate_at(project_id.environment(), tools.now, tools.entropy),
         project_id,
         organization_id,
@@ -78,9 +105,9 @@ fn done_to<'a>(
         kind,
         object,
         changes: Vec::new(),
-        detail: detail.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
+        detail: Map::new(),
         request_id: String::new(),
         ip_address: String::new(),
         at: tools.now,
-    })
+    }
 }

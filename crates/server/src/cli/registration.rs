@@ -2,12 +2,14 @@
 //! at their identity provider.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use vestibule_domain::connection::Way;
 use vestibule_domain::event::EventKind;
 use vestibule_domain::id::RegistrationId;
 use vestibule_domain::identity::Registration;
 use vestibule_domain::rbac::asks::FindMember;
-use vestibule_domain::rbac::{Actor, Authority};
+use vestibule_domain::rbac::{Actor, Authority, builtin_policy};
 use vestibule_store::tables::{connections, registrations};
 use vestibule_store::{Store, StoreError};
 
@@ -67,14 +69,13 @@ async fn relink(
     let (tenant, connection) = (registration.tenant(), registration.connection_id);
     let found = store.connection_of(&vault, tenant, connection).await?;
     let found = found.ok_or_else(|| CliError::Refused(format!("{connection} is gone")))?;
+    let lent = store.lent(&vault, &found).await?;
+    let way = Way::new(found, lent)?;
     let before = registration.external_id.clone();
-    registration.relink(&found, subject)?;
+    registration.relink(way.route(), subject)?;
     let event = event_of_member(&registration, EventKind::RegistrationRelinked, &before, tools);
-    let batch = registrations::relink(&registration).with([event]).requires([connections::at_version(
-        tenant,
-        connection,
-        found.version,
-    )]);
+    let held = connections::as_loaded(way.route());
+    let batch = registrations::relink(&registration).with([event]).requires(held);
     store.commit(batch).await.map_err(in_words)?;
     out::answer(format_args!("{id} leads to {:?} now", registration.external_id));
     Ok(())
@@ -82,7 +83,9 @@ async fn relink(
 
 async fn registered(store: &Store, member: &RegisteredArgs) -> Result<Vec<Registration>, CliError> {
     let project = known_project(store, member.project_id).await?;
-    let authority = Authority::of_project(project.id, Actor::Operator(OPERATOR.to_owned()));
+    // No right that is asked for here depends on what the project adds.
+    let policy = Arc::new(builtin_policy());
+    let authority = Authority::of_project(project.id, Actor::Operator(OPERATOR.to_owned()), policy);
     let grant = authority.project::<FindMember>()?;
     if store.member_anywhere(&grant, member.member_id).await?.is_none() {
         return Err(CliError::Refused(format!("the project has no member {}", member.member_id)));

@@ -15,8 +15,8 @@ use super::args::{
 use super::known::listed;
 use super::open::{CliError, connect, exists, master_keys, open, open_vault, wait_for};
 use super::{
-    assertion_key, backup, health, keys, manual, out, project, redirect_url, registration, saml, secret,
-    session_key, settings_print, trace, trail, variables,
+    assertion_key, backup, health, keys, manual, out, outbox, project, rbac, redirect_url, registration,
+    saml, secret, session_key, settings_print, trace, trail, variables,
 };
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
@@ -45,7 +45,9 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
         AdminCommand::Secret { command } => secret::run(command, tools).await,
         AdminCommand::Registration { command } => registration::run(command, tools).await,
         AdminCommand::RedirectUrl { command } => redirect_url::run(command).await,
+        AdminCommand::Rbac { command } => rbac::run(command, tools).await,
         AdminCommand::Keys { command } => change_keys(command, tools).await,
+        AdminCommand::Outbox { command } => outbox::run(command, tools).await,
         AdminCommand::Saml { command } => Ok(saml::run(command, tools).await),
         AdminCommand::Backup { file, config } => backup::make(*config, &file),
         AdminCommand::Restore { file, config } => backup::put_back(*config, &file, tools),

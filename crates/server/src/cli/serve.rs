@@ -12,10 +12,11 @@ use crate::http::listen::{ListenOptions, serve};
 use crate::http::tls::ServedCertificate;
 use crate::jobs::Kept;
 use crate::world::clock::Clock;
-use crate::world::config::{self, Config};
+use crate::world::config::{self, Config, Sms};
 use crate::world::entropy::{SystemEntropy, warm_up};
 use crate::world::fetch::Fetcher;
-use crate::world::limits::RateLimits;
+use crate::world::limits::{MessageLimits, RateLimits};
+use crate::world::post::{Mailer, Post, SmsWebhook};
 use crate::world::shutdown::Shutdown;
 use crate::world::telemetry::{Metrics, start_logs};
 use crate::world::{App, Mode, Parts};
@@ -39,17 +40,20 @@ pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
     let entropy = Arc::new(SystemEntropy);
     let store = open(&config.store.database).await?;
     let vault = open_vault(&store, &config.store, entropy.as_ref(), clock.now()).await?;
+    let fetcher = Fetcher::new(&config.outbound).map_err(refused)?;
+    let post = post(&config, &fetcher)?;
     let app = App::new(Parts {
         store,
         vault,
-        fetcher: Fetcher::new(&config.outbound).map_err(refused)?,
+        fetcher,
         clock,
         entropy,
         base_url: origin(&config),
         support_contact: config.support_contact.clone(),
         mode: Mode::Production,
         trusted_proxies: config.trusted_proxies.clone(),
-        limits: RateLimits::new(config.limits.per_minute),
+        limits: limits(&config),
+        post,
     });
     let shutdown = app.shutdown.clone();
     shutdown.on_signals(config.limits.lame_duck).map_err(refused)?;
@@ -92,6 +96,28 @@ pub(crate) async fn serve_app(
     serve(listener, router, options, shutdown).await.map_err(refused)?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn limits(config: &Config) -> RateLimits {
+    let limits = &config.limits;
+    let messages = MessageLimits {
+        to_address_per_hour: limits.messages_per_address,
+        of_project_per_minute: limits.messages_per_project,
+        texts_of_project_per_hour: limits.sms_per_project_and_hour,
+    };
+    RateLimits::new(limits.browser_per_minute, limits.api_failures_per_minute)
+        .with_messages(messages)
+        .with_codes(limits.codes_per_minute)
+        .with_api(limits.api)
+}
+
+/// How messages leave, as the settings say.
+fn post(config: &Config, fetcher: &Fetcher) -> Result<Post, CliError> {
+    let own_host = config.base_url.host_str().unwrap_or_default();
+    let mail =
+        config.mail.clone().map(|server| Mailer::new(server, own_host)).transpose().map_err(refused)?;
+    let sms = config.sms.clone().map(|Sms { url, secret }| SmsWebhook::new(url, secret, fetcher));
+    Ok(Post::Sent { mail, sms: sms.transpose().map_err(refused)? })
 }
 
 /// What is shown to clients, when TLS is served here.

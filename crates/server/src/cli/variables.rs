@@ -121,8 +121,12 @@ fn overrides(file: &FileValues, environment: &[(String, String)], flags: &[Strin
 
 /// The keys that give the same thing as `key`, itself included: a master key replaces one that is given in the other form.
 fn same_thing(key: &str) -> Vec<&str> {
-    const FORMS: [[&str; 2]; 2] =
-        [["master_key", "master_key_file"], ["master_key_previous", "master_key_previous_file"]];
+    const FORMS: [[&str; 2]; 4] = [
+        ["master_key", "master_key_file"],
+        ["master_key_previous", "master_key_previous_file"],
+        ["mail.password", "mail.password_file"],
+        ["sms.webhook_secret", "sms.webhook_secret_file"],
+    ];
     FORMS.into_iter().find(|forms| forms.contains(&key)).map_or_else(|| vec![key], Vec::from)
 }
 

@@ -25,6 +25,7 @@ use crate::http::html::{Frame, html};
 use crate::http::languages::Language;
 use crate::http::refused::Whereabouts;
 use crate::operations::authentication::{Authenticated, SessionRequest};
+use crate::operations::by_mail::links;
 use crate::operations::sessions::{self, Presented, Use};
 use crate::operations::sso_tokens::{self, Redemption};
 use crate::operations::views::SessionView;
@@ -76,7 +77,7 @@ pub(super) async fn authenticate(
     ctx: &Ctx,
     credentials: &Credentials,
     headers: &HeaderMap,
-    token: Option<&str>,
+    token: Option<(&str, &str)>,
 ) -> Response {
     let Some(token) = token else { return Redirect::to("/").into_response() };
     match redeem(app, ctx, credentials, token).await {
@@ -136,15 +137,17 @@ async fn redeem(
     app: &App,
     ctx: &Ctx,
     credentials: &Credentials,
-    token: &str,
+    (kind, token): (&str, &str),
 ) -> Result<Box<SessionView>, Failure> {
-    let project = project(app, credentials).await?;
-    let ask = Redemption {
-        sso_token: Token::presented(token),
-        code_verifier: None,
-        session: SessionRequest::default(),
+    let (project, token) = (project(app, credentials).await?, Token::presented(token));
+    let session = SessionRequest::default();
+    let came = if kind == "multi_tenant_magic_links" {
+        links::follow(app, ctx, &project, (&token, None), &session).await?.0
+    } else {
+        let ask = Redemption { sso_token: token, code_verifier: None, session };
+        sso_tokens::redeem(app, ctx, &project, ask).await?
     };
-    match sso_tokens::redeem(app, ctx, &project, ask).await? {
+    match came {
         Authenticated::Session(view) => Ok(view),
         Authenticated::Intermediate(_) => Err(Refusal::new(What::ActiveMembersOnly)
             .because("The organization asks for a second factor, which the sample application does not show.")
@@ -153,7 +156,7 @@ async fn redeem(
 }
 
 fn is_spent(failure: &Failure) -> bool {
-    failure.refusal().what == What::NotFound(Thing::SsoToken)
+    matches!(failure.refusal().what, What::NotFound(Thing::SsoToken | Thing::MagicLink))
 }
 
 async fn shown(
@@ -172,7 +175,7 @@ async fn shown(
 async fn end(app: &App, ctx: &Ctx, credentials: &Credentials, headers: &HeaderMap) -> Result<(), Failure> {
     let presented = presented(headers)?;
     let project = project(app, credentials).await?;
-    let authority = Authority::of_project(project.id, Actor::Backend);
+    let authority = Authority::of_project(project.id, Actor::Backend, app.policy(&project).await?);
     let (grant, session) = sessions::grant_of_session(app, ctx, &project, &authority, &presented).await?;
     sessions::revoke(app, ctx, &grant, session).await
 }

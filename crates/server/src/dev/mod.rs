@@ -2,6 +2,7 @@
 //! identity provider that is already connected, and a sample application that signs in through it.
 
 mod account;
+mod outbox;
 mod provider;
 mod saml;
 mod sample;
@@ -25,7 +26,8 @@ use crate::world::clock::Clock;
 use crate::world::config::{DATABASE_FILE, Log, LogFormat, LogTarget, MASTER_KEY_FILE, variable};
 use crate::world::entropy::SystemEntropy;
 use crate::world::fetch::{FetchPolicy, Fetcher};
-use crate::world::limits::{PerMinute, RateLimits};
+use crate::world::limits::RateLimits;
+use crate::world::post::Post;
 use crate::world::telemetry::start_logs;
 use crate::world::{App, Mode, Parts};
 
@@ -66,12 +68,14 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
         mode: Mode::Development,
         trusted_proxies: Vec::new(),
         // One developer, one machine: limits would only get in the way.
-        limits: RateLimits::new(PerMinute::default()),
+        limits: RateLimits::new(0, 0),
+        post: Post::Kept,
     });
     let credentials = setup::prepare(&app, &arguments, &provider::issuer(&app)).await?;
     let idp = provider::build(&app, &arguments.data_dir, &credentials)?;
     let saml = Arc::new(SamlSample::new(&app, &idp, arguments.data_dir.clone(), &credentials));
-    let router = routes::with_layers(app.clone(), sample::router(credentials.clone(), saml.clone()));
+    let own = sample::router(credentials.clone(), saml.clone()).merge(outbox::router());
+    let router = routes::with_layers(app.clone(), own);
     let router = Router::new().nest(provider::PATH, idp.router()).merge(router);
     announce(&app, &arguments, &credentials, &idp)?;
     tokio::spawn(async move {
@@ -137,6 +141,7 @@ fn announce(
         "project_id": credentials.project_id,
         "secret": credentials.secret,
         "public_token": credentials.public_token,
+        "outbox_url": format!("{}{}", app.base_url, outbox::TEXT),
         "test_idp": {
             "oidc_issuer": issuer,
             "oidc_client_id": credentials.idp_client_id,

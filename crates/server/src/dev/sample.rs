@@ -57,8 +57,11 @@ pub(super) fn router(credentials: Credentials, saml: Arc<SamlSample>) -> Router<
                             ctx: Ctx,
                             headers: HeaderMap,
                             RawQuery(query): RawQuery| {
-                    let token = parameter(&query.unwrap_or_default(), "token");
-                    account::authenticate(&app, &ctx, &third.credentials, &headers, token.as_deref()).await
+                    let query = query.unwrap_or_default();
+                    let token = parameter(&query, "token");
+                    let kind = parameter(&query, "stytch_token_type").unwrap_or_default();
+                    let token = token.as_deref().map(|token| (kind.as_str(), token));
+                    account::authenticate(&app, &ctx, &third.credentials, &headers, token).await
                 },
             ),
         )

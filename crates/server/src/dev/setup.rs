@@ -15,7 +15,7 @@ use vestibule_domain::id::{ConnectionId, Environment, OrganizationId, RequestId}
 use vestibule_domain::organization::OrganizationPatch;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::asks::ChangeConnection;
-use vestibule_domain::rbac::{Actor, Ask, Authority, Grant};
+use vestibule_domain::rbac::{Actor, Ask, Authority, Entry, Grant};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::{Secret, Token};
 use vestibule_domain::time::Time;
@@ -157,7 +157,7 @@ pub(super) async fn company(
         slug: Patch::Set(slug.to_owned()),
         ..OrganizationPatch::default()
     };
-    let grant = operator(project).project()?;
+    let grant = operator(app, project).await?.project()?;
     let made = organizations::create(app, &own_ctx(app), &grant, patch).await.map_err(failed)?;
     Ok(made.organization.id)
 }
@@ -178,7 +178,7 @@ async fn register_redirects(
     let default = arguments.default_redirect_url.as_ref().map_or_else(|| sample.clone(), ToString::to_string);
     let loopback = app.loopback_policy(Environment::Test);
     let mut writes = Vec::new();
-    for kind in [RedirectKind::Login, RedirectKind::Signup] {
+    for kind in [RedirectKind::Login, RedirectKind::Signup, RedirectKind::Invite, RedirectKind::Discovery] {
         for (url, is_default) in [(&sample, false), (&default, true)] {
             if !is_default && url == &default {
                 continue;
@@ -219,8 +219,9 @@ async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) ->
 }
 
 /// What is done here is done by whoever runs the program.
-fn operator(project: &Project) -> Authority {
-    Authority::of_project(project.id, Actor::Operator("vestibule dev".to_owned()))
+async fn operator(app: &App, project: &Project) -> Result<Authority, CliError> {
+    let policy = app.policy(project).await.map_err(failed)?;
+    Ok(Authority::of_project(project.id, Actor::Operator("vestibule dev".to_owned()), policy))
 }
 
 /// The right to do `A` in the sample company.
@@ -230,7 +231,7 @@ pub(super) async fn grant_in<A: Ask>(
     organization: OrganizationId,
 ) -> Result<Grant<A>, CliError> {
     let found = app.store.organization(project.id, &organization.to_string()).await?;
-    Ok(operator(project).enter(found).and_then(|entry| entry.grant(&app.policy))?)
+    Ok(operator(app, project).await?.enter(found).and_then(Entry::grant)?)
 }
 
 /// The context of what the server does on its own account.

@@ -89,7 +89,10 @@ async fn answer(
     let browser = |state: &_| cookies::secret(app, headers, state);
     let finished = finish(app, ctx, &connection, &request, &browser).await;
     let failure = finished.outcome.as_ref().err().map(|refused| &refused.failure);
-    note(Some(&connection), outcome(&finished.outcome), failure, watch);
+    let protocol = connection.protocol.as_str();
+    // Whose sign-in it was: a borrowed connection's comes back to the callback of the one that it borrows.
+    let connection = finished.borrower.unwrap_or(connection);
+    note(Some((&connection, protocol)), outcome(&finished.outcome), failure, watch);
     let trace = finished.outcome.as_ref().err().and_then(|refused| refused.trace);
     let mut answer = match finished.outcome {
         Ok(Completed::SignedIn(signed_in)) => {
@@ -120,8 +123,14 @@ const fn outcome(outcome: &Result<Completed, Refused>) -> &'static str {
 }
 
 /// One line a sign-in, and one more in the metrics. Nothing of it is about the person.
-fn note(connection: Option<&Connection>, outcome: &'static str, failure: Option<&Failure>, watch: Stopwatch) {
-    let protocol = connection.map_or("none", |connection| connection.protocol.as_str());
+fn note(
+    whose: Option<(&Connection, &'static str)>,
+    outcome: &'static str,
+    failure: Option<&Failure>,
+    watch: Stopwatch,
+) {
+    let (connection, protocol) =
+        (whose.map(|(connection, _)| connection), whose.map_or("none", |whose| whose.1));
     let reason = failure.map_or_else(|| "none".to_owned(), |failure| failure.refusal().what.name());
     metrics::counter!(metric::SIGN_INS, "protocol" => protocol, "outcome" => outcome, "reason" => reason.clone())
         .increment(1);
@@ -159,7 +168,9 @@ async fn received(
 ) -> Result<(Connection, CallbackRequest, Option<body::Read>), Failure> {
     app.limits.check_browser(ctx.ip)?;
     let id: ConnectionId = connection.parse().map_err(|_| Failure::from(What::UnknownCallback))?;
-    let connection = app.store.connection_at_callback(&app.vault, id).await?.ok_or(What::UnknownCallback)?;
+    let connection = app.store.connection_at_callback(&app.vault, id).await?;
+    // A borrowed connection has no callback of its own.
+    let connection = connection.filter(|found| found.borrowed().is_none()).ok_or(What::UnknownCallback)?;
     let most = most_bytes(id.kind());
     match incoming {
         Incoming::Query(query) if query.len() > most => Err(Refusal::new(What::TooLarge(Bounded::Body))

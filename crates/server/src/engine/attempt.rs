@@ -3,7 +3,9 @@
 
 use std::net::Ipv6Addr;
 
+use vestibule_domain::connection::Route;
 use vestibule_domain::email::is_domain;
+use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::login::state::Body;
 use vestibule_domain::login::{
     ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, NotFinishable, Purpose, login_id,
@@ -24,6 +26,7 @@ const TOO_LONG: &str = "a sign-in that took over 10 minutes";
 const IN_TIME: &str = "an answer within 10 minutes of the start";
 const NO_COOKIE: &str = "no cookie of this sign-in";
 const ITS_BROWSER: &str = "the browser that started it";
+const NOT_BORROWED: &str = "a borrowed connection that was removed";
 const OTHER_CONNECTION: &str = "the state of another connection";
 const OTHER_COOKIE: &str = "another browser's cookie";
 const THIS_SIGN_IN: &str = "this connection's sign-in in this browser";
@@ -95,6 +98,9 @@ impl SignIn<'_> {
         self.app.starts.answered(&hash);
         let stored = self.app.store.login_attempt(&hash).await?;
         if let Some(StoredAttempt::Open(attempt)) = stored {
+            if attempt.connection_id.kind() == ConnectionKind::External {
+                self.note_borrower(attempt.connection_id, refusals).await?;
+            }
             let (spends, sent_here) =
                 (logins::finish(&attempt, now), attempt.was_sent_to(self.connection.provider()));
             return Ok(Some(Waiting { attempt: *attempt, sent_here, spends }));
@@ -114,9 +120,12 @@ impl SignIn<'_> {
                 self.steps.failed("state", OTHER_CONNECTION, THIS_SIGN_IN);
                 return Err(refusals.unsolicited.into());
             }
+            if let Some(through) = ticket.through {
+                self.note_borrower(through, refusals).await?;
+            }
             let sent_here = ticket.was_sent_to(self.connection.provider());
             let secrets = AttemptSecrets { state: state.clone(), browser: browser.clone() };
-            let attempt = LoginAttempt::begin(self.connection, &secrets, ticket.purpose, ours.made_at());
+            let attempt = LoginAttempt::begin(self.through(), &secrets, ticket.purpose, ours.made_at());
             let spends = logins::claim(&attempt);
             return Ok(Some(Waiting { attempt, sent_here, spends }));
         }
@@ -126,14 +135,42 @@ impl SignIn<'_> {
         }
     }
 
+    /// Notes that somebody signs in through a connection that borrows the one of this callback.
+    ///
+    /// # Errors
+    /// It was removed meanwhile, or it does not borrow this one.
+    async fn note_borrower(
+        &mut self,
+        through: ConnectionId,
+        refusals: &AttemptRefusals,
+    ) -> Result<(), Failure> {
+        let lent = self.connection;
+        let found = self.app.store.connection(&self.app.vault, lent.project_id, through).await?;
+        let Some(found) = found else {
+            self.steps.failed("connection", NOT_BORROWED, "the connection that the sign-in began with");
+            return Err(Refusal::new(What::UnknownCallback)
+                .because("The connection that this sign-in began with was removed meanwhile.")
+                .into());
+        };
+        if Route::borrowed(&found, lent).is_none() {
+            self.steps.failed("state", OTHER_CONNECTION, THIS_SIGN_IN);
+            return Err(refusals.unsolicited.into());
+        }
+        let whose = format!("{} of {}, which is borrowed", lent.id, lent.organization_id);
+        self.steps.passed("connection", whose);
+        self.borrower = Some(found);
+        Ok(())
+    }
+
     /// How the sign-in of a state ended, as its browser was told when it was refused ([`crate::http::cookies::tell`]). What is
     /// told again is what that browser has seen: the refusal, and no more of the trace.
     async fn ended_before(&self, state: &Token, told: &Token) -> Result<Option<Before>, Failure> {
         let Ok(id) = told.expose().parse() else { return Ok(None) };
         let found = self.app.store.trace(self.connection.project_id, id).await?;
         let login = login_id(self.connection.id.environment(), state);
-        let ended =
-            found.filter(|found| found.connection_id == self.connection.id && found.login_id == Some(login));
+        // The state alone says which sign-in it was; a borrowed connection's came back here too.
+        let is_here = |id: ConnectionId| id == self.connection.id || id.kind() == ConnectionKind::External;
+        let ended = found.filter(|found| is_here(found.connection_id) && found.login_id == Some(login));
         Ok(match ended.map(|ended| ended.outcome) {
             Some(TraceOutcome::Refused(Refused::Meant { refusal })) => Some(Before { refusal, trace: id }),
             _ => None,
@@ -213,7 +250,7 @@ impl SignIn<'_> {
         refusals: &AttemptRefusals,
     ) -> Result<Purpose, Failure> {
         let Waiting { attempt, sent_here, spends } = waiting;
-        attempt.check(self.connection.id, browser, self.ctx.now).map_err(|why| {
+        attempt.check(self.through().id, browser, self.ctx.now).map_err(|why| {
             let (kind, found) = match why {
                 NotFinishable::OtherConnection => (refusals.unsolicited, OTHER_CONNECTION),
                 NotFinishable::OtherBrowser => (refusals.other_browser, OTHER_COOKIE),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use vestibule_domain::connection::{Connection, Protocol};
+use vestibule_domain::connection::{Connection, Protocol, Route};
 use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
 use vestibule_domain::refusal::What;
 use vestibule_domain::secret::{Token, TokenHash};
@@ -43,6 +43,7 @@ pub(crate) async fn finish(
         app,
         ctx,
         connection,
+        borrower: None,
         browser,
         steps: Steps::default(),
         attempt: None,
@@ -53,7 +54,11 @@ pub(crate) async fn finish(
         Ok(completed) => Ok(completed),
         Err(failure) => Err(sign_in.refused(failure).await),
     };
-    Finished { used_up: sign_in.attempt.map(|attempt| attempt.state_hash), outcome }
+    Finished {
+        used_up: sign_in.attempt.map(|attempt| attempt.state_hash),
+        borrower: sign_in.borrower,
+        outcome,
+    }
 }
 
 /// One sign-in at the callback of its connection, and how far it came.
@@ -62,8 +67,10 @@ pub(super) struct SignIn<'a> {
     pub(super) app: &'a Arc<App>,
     /// The request.
     pub(super) ctx: &'a Ctx,
-    /// The connection of the callback.
+    /// The connection of the callback, which leads to the provider.
     pub(super) connection: &'a Connection,
+    /// The one that borrows it, where somebody signs in through that: set as soon as the attempt says so.
+    pub(super) borrower: Option<Connection>,
     /// What the browser keeps.
     pub(super) browser: BrowserSecret<'a>,
     /// The checks so far.
@@ -77,11 +84,26 @@ pub(super) struct SignIn<'a> {
 }
 
 impl SignIn<'_> {
+    /// The connection that somebody signs in through. Its organization is whose sign-in this is.
+    pub(super) fn through(&self) -> &Connection {
+        self.borrower.as_ref().unwrap_or(self.connection)
+    }
+
+    fn route(&self) -> Result<Route<'_>, Failure> {
+        let route = match &self.borrower {
+            Some(borrower) => Route::borrowed(borrower, self.connection),
+            None => Route::own(self.connection),
+        };
+        Ok(route.ok_or(What::UnknownCallback)?)
+    }
+
     async fn run(&mut self, request: &CallbackRequest) -> Result<Completed, Failure> {
         let connection = self.connection;
         let (purpose, proof) = match &connection.protocol {
             Protocol::Oidc(settings) => oidc::prove(self, settings, request).await?,
             Protocol::Saml(settings) => saml::prove(self, settings, request).await?,
+            // Answers come to the callback of the connection that is borrowed.
+            Protocol::External(_) => return Err(What::UnknownCallback.into()),
         };
         match self.complete(purpose, proof).await {
             Ok(completed) => Ok(completed),
@@ -91,9 +113,9 @@ impl SignIn<'_> {
 
     /// Does what the sign-in was for.
     async fn complete(&self, purpose: Purpose, proof: Proof) -> Result<Completed, NotAdmitted> {
-        let (app, ctx, connection) = (self.app, self.ctx, self.connection);
+        let (app, ctx, connection) = (self.app, self.ctx, self.through());
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
-        let proved = Proved { connection, proof: &proof, spends: self.spends.as_ref() };
+        let proved = Proved { route: self.route()?, proof: &proof, spends: self.spends.as_ref() };
         match purpose {
             Purpose::Token(return_to) => {
                 let challenge = return_to.code_challenge.as_deref();
@@ -137,7 +159,7 @@ impl SignIn<'_> {
             }
             NotAdmitted::AttemptUsed => self.used_before(match self.connection.protocol {
                 Protocol::Oidc(_) => &oidc::REFUSALS,
-                Protocol::Saml(_) => &saml::REFUSALS,
+                Protocol::Saml(_) | Protocol::External(_) => &saml::REFUSALS,
             }),
             NotAdmitted::Replayed(failure) => {
                 self.steps.failed("replay", "a message that was used before", "a message that is used once");
@@ -167,7 +189,7 @@ impl SignIn<'_> {
 
     async fn refused(&self, failure: Failure) -> Refused {
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
-        let trace = self.steps.refusal(self.ctx, self.connection, login, &failure.refusal());
+        let trace = self.steps.refusal(self.ctx, self.through(), login, &failure.refusal());
         let is_kept = self.keep_refusal(trace).await;
         let purpose = self.attempt.as_ref().map(|attempt| &attempt.purpose);
         let is_test = matches!(purpose, Some(Purpose::Test));
@@ -175,7 +197,7 @@ impl SignIn<'_> {
             Some(Purpose::Token(return_to)) => Some(return_to.clone()),
             _ => None,
         };
-        let trace = is_kept.then(|| id_of(self.ctx, self.connection));
+        let trace = is_kept.then(|| id_of(self.ctx, self.through()));
         Refused {
             failure,
             failed: self.steps.failure().cloned(),
@@ -196,6 +218,9 @@ const fn sides(what: What) -> (&'static str, &'static str) {
         }
         What::OtherSubject(_) => ("another subject", "the one that the address is known by"),
         What::Taken(_) => ("a domain that another organization has claimed", "a domain that nobody else has"),
+        What::NotSpokenFor => {
+            ("an address of this organization", "one that the lending organization's provider speaks for")
+        }
         What::NoMatchingGroup => ("no group that the connection has a role for", "one of them"),
         _ => ("somebody who may not sign in here", "a member of the organization"),
     }

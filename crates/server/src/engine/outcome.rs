@@ -1,6 +1,7 @@
 //! What comes of a sign-in, as values: each purpose has its own end, and a door says it to its browser.
 
 use vestibule_domain::admission::AdmissionKind;
+use vestibule_domain::connection::Connection;
 use vestibule_domain::id::TraceId;
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::ReturnTo;
@@ -17,6 +18,8 @@ use crate::failure::Failure;
 pub(crate) struct Finished {
     /// The state of the attempt that it used up: the browser's secret has served.
     pub used_up: Option<TokenHash>,
+    /// The connection that somebody signed in through, where that borrows the one of the callback.
+    pub borrower: Option<Connection>,
     /// How it ended.
     pub outcome: Result<Completed, Refused>,
 }

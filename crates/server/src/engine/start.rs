@@ -1,7 +1,7 @@
 //! The start of a sign-in: gives the browser its attempt to keep and says how it gets to the identity provider.
 
 use url::Url;
-use vestibule_domain::connection::{Connection, Ready};
+use vestibule_domain::connection::{Connection, Ready, Route};
 use vestibule_domain::login::ticket::Ticket;
 use vestibule_domain::login::{AttemptSecrets, LoginAttempt, Purpose, login_id};
 use vestibule_domain::secret::{Token, TokenHash};
@@ -57,25 +57,27 @@ impl ToProvider {
     }
 }
 
-/// Starts a sign-in through a connection.
+/// Starts a sign-in through a connection. Of a borrowed one the browser goes where the lent one leads, as that one's client,
+/// and comes back to its callback.
 ///
 /// # Errors
 /// A connection that is not active, hints that cannot be sent on, or the store's.
 pub(crate) async fn begin(
     app: &App,
     ctx: &Ctx,
-    connection: &Connection,
+    route: Route<'_>,
     purpose: Purpose,
     hints: &ProviderHints,
 ) -> Result<Started, Failure> {
-    let ready = connection.ready()?;
+    let ready = route.ready()?;
+    let (through, source) = (route.through(), route.source());
     let state = kept::new_state(app, ctx);
-    let ticket = Ticket::new(connection, purpose);
-    let kept = if may_lose_its_cookie(connection) { None } else { kept::ticket(app, &state, &ticket) };
+    let ticket = Ticket::new(route, purpose);
+    let kept = if may_lose_its_cookie(source) { None } else { kept::ticket(app, &state, &ticket) };
     let is_kept = kept.is_some();
     let browser = kept.unwrap_or_else(|| Token::generate(app.entropy.as_ref()));
     let secrets = AttemptSecrets { state, browser };
-    let callback = app.callback_url(connection.id);
+    let callback = app.callback_url(source.id);
     let to = match ready {
         Ready::Oidc(ready) => {
             ToProvider::Redirect(oidc::request::authorization_url(ready, &callback, hints, &secrets)?)
@@ -84,19 +86,20 @@ pub(crate) async fn begin(
     };
     if !is_kept {
         let attempt = LoginAttempt {
-            provider: connection.provider().to_owned(),
+            provider: source.provider().to_owned(),
             began_at: ctx.ip.to_string(),
             began_as: ctx.host.clone(),
-            ..LoginAttempt::begin(connection, &secrets, ticket.purpose, ctx.now)
+            ..LoginAttempt::begin(through, &secrets, ticket.purpose, ctx.now)
         };
         app.store.commit([logins::insert(&attempt)]).await?;
     }
     let state = secrets.state.hash();
     let start = Start {
         state: state.clone(),
-        login: login_id(connection.id.environment(), &secrets.state),
-        tenant: connection.tenant(),
-        connection: connection.id,
+        login: login_id(through.id.environment(), &secrets.state),
+        tenant: through.tenant(),
+        connection: through.id,
+        answers_at: source.id,
         sent_to: to.host().to_owned(),
         request_id: ctx.request_id,
         at: ctx.now,

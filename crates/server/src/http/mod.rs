@@ -16,6 +16,7 @@ pub(crate) mod input;
 pub(crate) mod languages;
 pub(crate) mod listen;
 pub(crate) mod paced;
+pub(crate) mod qr_code;
 pub(crate) mod refused;
 pub(crate) mod shape;
 pub(crate) mod takes;

@@ -1,4 +1,4 @@
-//! What the server does unasked: keeps what nobody finished, forgets what is over, reads providers' metadata again, warns before certificates
+//! What the server does unasked: keeps what nobody finished, delivers messages, forgets what is over, reads providers' metadata again, warns before certificates
 //! end. Every node does it; they do not disturb each other.
 
 pub mod certificate_expiry;
@@ -13,12 +13,16 @@ use crate::failure::Failure;
 use crate::operations::abandoned;
 use crate::operations::api_secrets;
 use crate::operations::connections::idp_metadata::refresh;
+use crate::operations::outbox;
 use crate::operations::session_keys::replace_old;
 use crate::world::App;
 use crate::world::shutdown::Shutdown;
 use crate::world::telemetry::{self, metric};
 
 const EVERY: Duration = Duration::from_secs(60);
+/// Between two looks at the outbox, and after one that failed.
+const POST_EVERY: Duration = Duration::from_secs(1);
+const POST_AFTER_TROUBLE: Duration = Duration::from_secs(10);
 /// Certificates end by the day: looking at them once an hour is enough.
 const ROUNDS_BETWEEN_WARNINGS: u64 = 60;
 
@@ -35,6 +39,7 @@ pub(crate) struct Kept {
 pub(crate) async fn run(app: Arc<App>, kept: Kept, shutdown: Shutdown) {
     tokio::join!(
         forget(app.clone(), kept.history, shutdown.clone()),
+        deliver(app.clone(), shutdown.clone()),
         attend(app, kept.session_keys, shutdown)
     );
 }
@@ -93,6 +98,7 @@ async fn forget(app: Arc<App>, kept: Retention, shutdown: Shutdown) {
         }
         report(abandoned::keep(&app).await);
         report(api_secrets::keep_uses(&app).await);
+        report(outbox::look_after(&app).await.map(|()| 0));
         let now = app.clock.now();
         if !trust.may_forget(now, app.clock.steady()) {
             continue;
@@ -100,6 +106,25 @@ async fn forget(app: Arc<App>, kept: Retention, shutdown: Shutdown) {
         if let Err(error) = app.store.cleanup(now, kept).await {
             tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
         }
+    }
+}
+
+/// Messages that are due. People wait for them: they are looked for every second.
+async fn deliver(app: Arc<App>, shutdown: Shutdown) {
+    let mut pause = POST_EVERY;
+    loop {
+        tokio::select! {
+            () = shutdown.started() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = match outbox::deliver_due(&app).await {
+            Ok(tried) if outbox::is_full_round(tried) => Duration::ZERO,
+            Ok(_) => POST_EVERY,
+            Err(failure) => {
+                failure.log();
+                POST_AFTER_TROUBLE
+            }
+        };
     }
 }
 

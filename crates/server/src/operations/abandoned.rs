@@ -77,7 +77,7 @@ fn trace(app: &App, start: &Start) -> SignInTrace {
         found: "none within 10 minutes: either the person left, or the identity provider showed an error of its own, as \
                 it does for a client or a redirect URL that it does not know"
             .to_owned(),
-        expected: format!("the browser at {}", app.callback_url(start.connection)),
+        expected: format!("the browser at {}", app.callback_url(start.answers_at)),
     };
     SignInTrace {
         id: start.request_id.trace(project_id.environment()),

@@ -13,12 +13,13 @@ use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, Session, SessionDuration, join};
 use vestibule_domain::time::Time;
-use vestibule_store::tables::{intermediate, members, organizations, sessions};
+use vestibule_store::tables::{intermediate, members, organizations, quotas, registrations, sessions};
 use vestibule_store::{Batch, Guard, Write};
 
 use super::change::{Patience, is_race};
 use super::events::Scene;
 use super::meaning::meaning;
+use super::mfa;
 use super::sessions::{Presented, live};
 use super::views::{self, MemberView, OrganizationView, SessionView};
 use crate::failure::Failure;
@@ -88,13 +89,20 @@ pub(crate) struct SessionRequest {
     pub duration: Option<SessionDuration>,
     /// Claims to merge.
     pub custom_claims: Metadata,
+    /// The language of what is sent to the member.
+    pub locale: Option<String>,
 }
 
 impl SessionRequest {
     /// The same wish for a session that joins nothing yet.
     #[must_use]
     pub(crate) fn without_joining(&self) -> Self {
-        Self { joins: None, duration: self.duration, custom_claims: self.custom_claims.clone() }
+        Self {
+            joins: None,
+            duration: self.duration,
+            custom_claims: self.custom_claims.clone(),
+            locale: self.locale.clone(),
+        }
     }
 }
 
@@ -116,6 +124,8 @@ pub(crate) struct Intermediate {
     pub expires_at: Time,
     /// What is missing.
     pub missing: Missing,
+    /// Whether a code was sent to the member's phone, for what is missing.
+    pub is_code_sent: bool,
     /// The member.
     pub member: MemberView,
     /// The organization.
@@ -192,6 +202,7 @@ async fn proceed<L>(
 where
     L: Future<Output = Result<Whose, Failure>>,
 {
+    let policy = app.policy(project).await?;
     let mut patience = Patience::default();
     loop {
         let Whose { organization, member, changes } = whose().await?;
@@ -203,6 +214,7 @@ where
         let factors = together(before.as_ref(), proved.map(|proved| &proved.factor));
         let missing = missing(&organization.organization, &member.member, &factors);
         let spends = used_up(ctx, proved, before.as_ref());
+        let mut also = Batch::new();
         let (outcome, begins) = if missing.is_nothing() {
             let (session, write) = session(app, ctx, &member.member, before, factors, request)?;
             let event = Scene::proved(ctx, tenant, Actor::Member(id)).event(
@@ -210,14 +222,19 @@ where
                 EventKind::SessionStarted,
                 Object::Session(session.id),
             );
-            let view = views::session(session, member, organization);
+            let view = views::session(&policy, session, member, organization);
             (Authenticated::Session(Box::new(view)), [write, event.write()])
         } else {
             let carried = carried(before.as_ref(), proved, factors);
-            wait(app, ctx, (carried, missing), member, organization)
+            let code = second_factor(app, ctx, (&missing, request), &organization, &member).await?;
+            let is_sent = code.is_some();
+            also = code.unwrap_or_default();
+            wait(app, ctx, (carried, missing, is_sent), member, organization)
         };
-        match app.store.commit(spends.and(changes).with(begins)).await {
+        match app.store.commit(spends.and(changes).with(begins).and(also)).await {
             Ok(()) => return Ok(outcome),
+            // Others had the last message sent that there was room for: this one goes on without.
+            Err(error) if error.is_guard(quotas::SPENT) => patience.wait(app).await?,
             Err(error) if proved.is_some_and(|proved| error.is_guard(proved.spent)) => {
                 return Err(meaning(error));
             }
@@ -250,13 +267,24 @@ pub(crate) async fn joined(
         }
         Joins::Intermediate(token) => {
             let waiting = waiting(app, ctx, project, token).await?;
-            if !waiting.is_for(member) {
+            if !waiting.is_for(member) || !still_counts(app, &waiting, member).await? {
                 return Err(What::NotFound(Thing::IntermediateSession).into());
             }
             Ok(Joined::Intermediate(waiting))
         }
         Joins::Carried(factors) => Ok(Joined::Carried(factors.clone())),
     }
+}
+
+/// Whether all that was proved before still counts: what was proved by a connection goes with it, or with the bond to it.
+async fn still_counts(app: &App, waiting: &IntermediateSession, member: &Member) -> Result<bool, Failure> {
+    let bonds: Vec<_> = waiting.factors.iter().filter_map(|factor| factor.kind.registration()).collect();
+    if bonds.is_empty() {
+        return Ok(true);
+    }
+    let known = app.store.registrations(member.project_id, member.id).await?;
+    let stands = |(id, subject)| known.iter().any(|one| one.id == id && one.external_id == subject);
+    Ok(bonds.into_iter().all(stands))
 }
 
 /// A sign-in that is not finished, whoever's it is.
@@ -296,7 +324,12 @@ fn carried(before: Option<&Joined>, proved: Option<&Proved>, factors: Vec<Factor
 fn used_up(ctx: &Ctx, proved: Option<&Proved>, before: Option<&Joined>) -> Batch {
     let spends = proved.map(|proved| proved.spends.clone()).unwrap_or_default();
     match before {
-        Some(Joined::Intermediate(waiting)) => spends.with([intermediate::spend(waiting, ctx.now)]),
+        Some(Joined::Intermediate(waiting)) => {
+            let bonds = waiting.factors.iter().filter_map(|factor| factor.kind.registration());
+            spends
+                .with([intermediate::spend(waiting, ctx.now)])
+                .requires(bonds.map(|(id, _)| registrations::stands(waiting.project_id, id)))
+        }
         Some(Joined::Session(_) | Joined::Carried(_)) | None => spends,
     }
 }
@@ -328,10 +361,25 @@ fn session(
     Ok((session, write))
 }
 
+/// What sends a code to whoever is asked for one now (contract 9.6).
+async fn second_factor(
+    app: &App,
+    ctx: &Ctx,
+    (missing, request): (&Missing, &SessionRequest),
+    organization: &OrganizationView,
+    member: &MemberView,
+) -> Result<Option<Batch>, Failure> {
+    if !missing.second || missing.primary.is_some() {
+        return Ok(None);
+    }
+    let locale = request.locale.as_deref();
+    mfa::sms::initiated(app, ctx, &organization.organization, &member.member, locale).await
+}
+
 fn wait(
     app: &App,
     ctx: &Ctx,
-    (factors, missing): (Vec<Factor>, Missing),
+    (factors, missing, is_code_sent): (Vec<Factor>, Missing, bool),
     member: MemberView,
     organization: OrganizationView,
 ) -> (Authenticated, [Write; 2]) {
@@ -347,6 +395,6 @@ fn wait(
     let event = Scene::proved(ctx, tenant, Actor::Member(member.member.id)).event(app, kind, place);
     let session = IntermediateSession::of_member(&next, &member.member, factors, ctx.now);
     let expires_at = session.expires_at;
-    let waiting = Intermediate { token: next, expires_at, missing, member, organization };
+    let waiting = Intermediate { token: next, expires_at, missing, is_code_sent, member, organization };
     (Authenticated::Intermediate(Box::new(waiting)), [intermediate::insert(&session), event.write()])
 }

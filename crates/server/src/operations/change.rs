@@ -9,7 +9,9 @@ use vestibule_domain::entropy::bytes;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
-use vestibule_store::tables::{connections, members, organizations, replays, retired_emails, sessions};
+use vestibule_store::tables::{
+    connections, members, organizations, quotas, replays, retired_emails, sessions, totp,
+};
 use vestibule_store::{Batch, StoreError};
 
 use super::meaning::meaning;
@@ -137,6 +139,8 @@ pub(crate) fn is_race(error: &StoreError) -> bool {
             organizations::CLAIMED,
             replays::UNUSED,
             retired_emails::RESERVED,
+            totp::NONE_ACTIVE,
+            quotas::SPENT,
         ]
         .contains(guard),
         StoreError::Reference => true,

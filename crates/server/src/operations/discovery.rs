@@ -327,6 +327,7 @@ pub(crate) async fn create(
     mut patch: OrganizationPatch,
     mut request: SessionRequest,
 ) -> Result<Authenticated, Failure> {
+    let policy = app.policy(project).await?;
     let unbound = waiting(app, ctx, project, &token).await?;
     let address = unbound.address().cloned().filter(|_| unbound.organization_id.is_none());
     let address = address.ok_or(What::NotFound(Thing::IntermediateSession))?;
@@ -342,7 +343,7 @@ pub(crate) async fn create(
     for _ in 0..SLUGS {
         let id = OrganizationId::generate(project.id.environment(), app.entropy.as_ref());
         let organization = Organization::create(id, project.id, patch.clone(), ctx.now)?;
-        organization.check_references(&[], |role| app.policy.has_role(role))?;
+        organization.check_references(&[], |role| policy.has_role(role))?;
         let first = || async { founder(app, ctx, organization.clone(), &address) };
         match go_on(app, ctx, project, &request, first).await {
             Err(failure) if slug_is_derived && failure.is(What::Taken(Name::OrganizationSlug)) => {

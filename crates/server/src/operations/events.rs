@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use vestibule_domain::bounds::kept_in_events;
-use vestibule_domain::event::{Event, EventKind, Facts, Object, changes};
+use vestibule_domain::event::{Change, Event, EventKind, Facts, Object, changes};
 use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
 use vestibule_domain::rbac::{Actor, Grant, ProjectGrant};
 use vestibule_domain::{Tenant, Time};
@@ -103,6 +103,12 @@ impl Draft {
     pub(crate) fn changed(mut self, before: impl Into<Facts>, after: impl Into<Facts>) -> Self {
         self.0.changes = changes(&before.into(), &after.into());
         self
+    }
+
+    /// Says what changed where nothing is compared, and of how many more changes there was no room to tell.
+    pub(crate) fn listing(mut self, changes: Vec<Change>, more: usize) -> Self {
+        self.0.changes = changes;
+        if more == 0 { self } else { self.with("more_changes", more) }
     }
 
     /// Says something more.

@@ -2,8 +2,8 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, intermediate, members, organizations, projects, registrations, replays, retired_emails,
-    sessions, tokens,
+    connections, email_codes, intermediate, lending, magic_links, members, organizations, projects, quotas,
+    registrations, replays, retired_emails, sessions, tokens, totp,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -39,6 +39,7 @@ fn taken(index: &str) -> Option<What> {
         members::EMAIL => What::Taken(Name::MemberEmail),
         members::EXTERNAL_ID => What::Taken(Name::MemberExternalId),
         connections::IDP_ENTITY => What::Taken(Name::IdpEntityId),
+        connections::BORROWED => What::Taken(Name::LentConnection),
         replays::USED => What::Assertion(Judged::Replayed),
         _ => return None,
     })
@@ -58,7 +59,12 @@ fn missed(guard: Guard) -> Option<What> {
         projects::SECRET_ACTIVE => What::NotFound(Thing::ApiSecret),
         projects::SECRET_LEFT => What::IsLastSecret,
         projects::SECRET_ROOM => What::TooMany(Counted::ApiSecrets),
+        lending::ROOM => What::TooMany(Counted::LentConnections),
         members::EXISTS => What::NotFound(Thing::Member),
+        magic_links::UNUSED => What::NotFound(Thing::MagicLink),
+        email_codes::UNUSED => What::NotFound(Thing::EmailCode),
+        totp::NONE_ACTIVE => What::Taken(Name::Totp),
+        quotas::SPENT => What::TooManyRequests,
         tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
         intermediate::UNUSED => What::NotFound(Thing::IntermediateSession),
         sessions::LIVE | sessions::VERSION | members::ACTS => What::NotFound(Thing::Session),

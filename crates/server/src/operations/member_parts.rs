@@ -7,7 +7,7 @@ use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{Member, WhichRetired};
 use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::{DeletePhone, ReadProviders, UnlinkRetiredEmail};
-use vestibule_store::tables::retired_emails;
+use vestibule_store::tables::{retired_emails, sms_codes};
 
 use super::change::{Decision, change};
 use super::events::Scene;
@@ -60,7 +60,8 @@ pub(crate) async fn delete_phone(
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::MemberPhoneDeleted, Object::Member(id))
             .changed(&before, &*member);
-        Ok(Decision::save(event.acted()))
+        // A code that is under way leads to a number that is not theirs any more.
+        Ok(Decision::save(event.acted().with([sms_codes::forget(grant.tenant(), id)])))
     };
     let (member, ()) = change(app, id, || load(app, grant.tenant(), id), decide).await?;
     views::member(app, grant.organization(), member).await

@@ -18,13 +18,13 @@ use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
 use vestibule_store::tables::{
-    members, organizations as organization_rows, registrations, retired_emails, sessions,
+    members, organizations as organization_rows, registrations, retired_emails, sessions, sms_codes, totp,
 };
 
 use super::change::{Decision, change};
 use super::events::Scene;
 use super::meaning::meaning;
-use super::organizations::{Found, knows_role, naming_roles};
+use super::organizations::{Found, naming_roles};
 use super::views::{self, ConnectionRoles, MemberView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -67,7 +67,11 @@ pub(crate) async fn find_anywhere(
 }
 
 /// Refuses an address in a domain that another organization has claimed for itself.
-async fn require_unclaimed(app: &App, tenant: Tenant, email: &EmailAddress) -> Result<(), Failure> {
+pub(crate) async fn require_unclaimed(
+    app: &App,
+    tenant: Tenant,
+    email: &EmailAddress,
+) -> Result<(), Failure> {
     match app.store.organization_claiming(tenant.project_id(), email.domain()).await? {
         Some(claimant) if claimant != tenant.organization_id() => {
             Err(What::Taken(Name::ClaimedDomain).into())
@@ -89,9 +93,9 @@ pub(crate) async fn create(
 ) -> Result<MemberView, Failure> {
     let (tenant, organization) = (grant.tenant(), grant.organization());
     let id = MemberId::generate(grant.environment(), app.entropy.as_ref());
-    let role_exists = |role: &str| knows_role(app, organization, role);
+    let role_exists = |role: &str| grant.policy().has_role_in(organization, role);
     let member = Member::create(id, tenant, draft, role_exists, ctx.now)
-        .map_err(|refusal| naming_roles(app, organization, refusal))?;
+        .map_err(|refusal| naming_roles(grant.policy(), organization, refusal))?;
     if grant.actor().member().is_some() {
         may_invite(organization, &member.email)?;
     }
@@ -109,7 +113,7 @@ pub(crate) async fn create(
 }
 
 /// Whether members may add an address (`email_invites`). The project's backend always may.
-fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Refusal> {
+pub(crate) fn may_invite(organization: &Organization, email: &EmailAddress) -> Result<(), Refusal> {
     let policy = &organization.policy;
     let refused = |why: &str| Err(Refusal::new(What::InvitesNotAllowed).because(why));
     match policy.email_invites {
@@ -145,10 +149,14 @@ pub(crate) async fn update(
     let decide = |member: &mut Member| {
         require_present(member)?;
         let before = member.clone();
-        let role_exists = |role: &str| knows_role(app, grant.organization(), role);
+        // What was given before may be kept: it grants nothing when the role has gone.
+        let role_exists = |role: &str| {
+            grant.policy().has_role_in(grant.organization(), role)
+                || before.roles.iter().any(|given| given == role)
+        };
         member
             .apply(patch.clone(), role_exists, ctx.now)
-            .map_err(|refusal| naming_roles(app, grant.organization(), refusal))?;
+            .map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))?;
         if !member.differs_from(&before) {
             *member = before;
             return Ok(Decision::Leave(()));
@@ -258,7 +266,12 @@ pub(crate) async fn delete(
         let before = member.clone();
         member.delete(ctx.now);
         let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
-        let ended = [registrations::delete_of_member(project, id), sessions::revoke_of_member(project, id)];
+        let ended = [
+            registrations::delete_of_member(project, id),
+            totp::delete_of_member(grant.tenant(), id),
+            sms_codes::forget(grant.tenant(), id),
+            sessions::revoke_of_member(project, id),
+        ];
         Ok(Decision::save(event.acted().with(ended).and(retired_emails::moved(&before, member))))
     };
     change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)

@@ -9,16 +9,18 @@ use vestibule_domain::organization::{Access, Organization, OrganizationPatch, di
 use vestibule_domain::rbac::asks::{
     ChangeOrganization, CreateOrganization, DeleteOrganization, RemoveUnreadable, SearchOrganizations,
 };
-use vestibule_domain::rbac::{Grant, ProjectGrant};
+use vestibule_domain::rbac::{Grant, Policy, ProjectGrant};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
-use vestibule_domain::{Patch, Tenant};
+use vestibule_domain::{Patch, Tenant, Time};
 use vestibule_store::tables::connections::{self, ActiveConnection};
+use vestibule_store::tables::lending::Lent;
 use vestibule_store::tables::organizations::{self, OrganizationFilter};
 use vestibule_store::tables::search::{Cursor, Search};
 use vestibule_store::{Batch, StoreError};
 
-use super::change::{Decision, change};
+use super::change::{Decision, Patience, change, is_race};
 use super::events::Scene;
+use super::lending;
 use super::meaning::meaning;
 use super::views::{self, OrganizationView};
 use crate::failure::Failure;
@@ -28,18 +30,12 @@ use crate::world::App;
 /// How many derived slugs are tried.
 const SLUGS: usize = 5;
 
-/// Whether a role can be assigned in an organization: the project has it, or the organization itself.
-#[must_use]
-pub(crate) fn knows_role(app: &App, organization: &Organization, role_id: &str) -> bool {
-    app.policy.has_role(role_id) || organization.custom_roles.iter().any(|role| role.role_id == role_id)
-}
-
 /// The refusal of a role that is not known, with those that are. Any other is as it was.
-pub(crate) fn naming_roles(app: &App, organization: &Organization, refusal: Refusal) -> Refusal {
+pub(crate) fn naming_roles(policy: &Policy, organization: &Organization, refusal: Refusal) -> Refusal {
     if refusal.what != What::UnknownRole {
         return refusal;
     }
-    let roles = app.policy.roles.iter().chain(&organization.custom_roles);
+    let roles = policy.roles.iter().chain(&organization.custom_roles);
     let known: Vec<&str> = roles.map(|role| role.role_id.as_str()).collect();
     refusal.expected(format!("one of: {}", known.join(", ")))
 }
@@ -60,7 +56,7 @@ pub(crate) async fn create(
     for _ in 0..SLUGS {
         let id = OrganizationId::generate(project.environment(), app.entropy.as_ref());
         let organization = Organization::create(id, project, patch.clone(), ctx.now)?;
-        organization.check_references(&[], |role| app.policy.has_role(role))?;
+        organization.check_references(&[], |role| grant.policy().has_role(role))?;
         let event = Scene::of_project(ctx, grant)
             .event(app, EventKind::OrganizationCreated, Object::Organization(id))
             .changed(Facts::default(), &organization);
@@ -91,7 +87,7 @@ pub(crate) async fn update(
     grant: &Grant<ChangeOrganization>,
     patch: OrganizationPatch,
 ) -> Result<OrganizationView, Failure> {
-    let tenant = grant.tenant();
+    let (tenant, policy) = (grant.tenant(), grant.policy());
     let names_methods = patch.policy.auth_methods.is_given() || patch.policy.allowed_auth_methods.is_given();
     // Loaded with the organization, so that both are new when it is decided anew.
     let connections = Mutex::new(Vec::new());
@@ -106,8 +102,11 @@ pub(crate) async fn update(
         let before = organization.clone();
         let ids: Vec<ConnectionId> = all.iter().map(|(id, _)| *id).collect();
         organization.apply(patch.clone(), ctx.now)?;
-        let checked = organization.check_references(&ids, |role| knows_role(app, organization, role));
-        checked.map_err(|refusal| naming_roles(app, organization, refusal))?;
+        let checked = organization.check_references(&ids, |role| {
+            // What stood before may stand: it grants nothing when the role has gone.
+            policy.has_role_in(organization, role) || before.assigns(role)
+        });
+        checked.map_err(|refusal| naming_roles(policy, organization, refusal))?;
         if names_methods && all.iter().all(|(_, is_active)| !is_active) {
             require_other_ways_in(organization)?;
         }
@@ -168,7 +167,7 @@ async fn load(app: &App, tenant: Tenant) -> Result<Organization, Failure> {
     Ok(found.ok_or(What::NotFound(Thing::Organization))?)
 }
 
-/// Removes an organization with its members, their registrations and sessions, and its connections.
+/// Removes an organization with its members, their registrations and sessions, its connections, and those that borrow one.
 ///
 /// # Errors
 /// Somebody else removed it first.
@@ -179,8 +178,26 @@ pub(crate) async fn delete(app: &App, ctx: &Ctx, grant: &Grant<DeleteOrganizatio
         EventKind::OrganizationDeleted,
         Object::Organization(tenant.organization_id()),
     );
-    let batch = organizations::delete(tenant).and(event.acted());
-    app.store.commit(batch).await.map_err(meaning)
+    delete_with(app, tenant, &event.acted(), ctx.now).await
+}
+
+/// Removes an organization with all that is in it, and what others borrow of it; `more` is kept with it.
+async fn delete_with(app: &App, tenant: Tenant, more: &Batch, now: Time) -> Result<(), Failure> {
+    let lent = Lent::All(tenant);
+    let mut patience = Patience::default();
+    loop {
+        let borrowers = app.store.borrowers(lent).await?;
+        let batch = organizations::delete(tenant)
+            .and(more.clone())
+            .and(lending::taken_back(app, lent, &borrowers, now));
+        match app.store.commit(batch).await {
+            Ok(()) => return Ok(()),
+            Err(error) if !error.is_guard(organizations::EXISTS) && is_race(&error) => {
+                patience.wait(app).await?;
+            }
+            Err(error) => return Err(meaning(error)),
+        }
+    }
 }
 
 /// Removes an organization whose row cannot be read any more, with all that is in it.
@@ -198,8 +215,7 @@ pub(crate) async fn delete_unreadable(
     let event = Scene::of_project(ctx, grant)
         .event(app, EventKind::OrganizationDeleted, Object::Organization(id))
         .with("unreadable", true);
-    let batch = organizations::delete(tenant).and(event.acted());
-    app.store.commit(batch).await.map_err(meaning)
+    delete_with(app, tenant, &event.acted(), ctx.now).await
 }
 
 /// One page of what a search found.

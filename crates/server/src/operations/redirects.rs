@@ -22,11 +22,51 @@ async fn registered(
     let Some(asked) = asked.filter(|url| !url.is_empty()) else {
         return default_url(app, project.id, kind).await;
     };
+    allowed(app, project, kind, asked, What::RedirectNotRegistered).await
+}
+
+/// A URL that was asked for, when it is registered; `otherwise` when it is not.
+async fn allowed(
+    app: &App,
+    project: &Project,
+    kind: RedirectKind,
+    asked: &str,
+    otherwise: What,
+) -> Result<String, Failure> {
     let url = parse_redirect(asked, app.loopback_policy(project.environment()))?.to_string();
     if app.store.redirect_url(project.id, kind, &url).await?.is_some() {
         return Ok(url);
     }
-    Err(Refusal::new(What::RedirectNotRegistered).because(how_to_register(project, kind, &url)).into())
+    Err(Refusal::new(otherwise).because(how_to_register(project, kind, &url)).into())
+}
+
+/// Where a link leads that is sent: as for [`registered`].
+///
+/// # Errors
+/// The same, in the words of links.
+pub(crate) async fn link_target(
+    app: &App,
+    project: &Project,
+    kind: RedirectKind,
+    asked: Option<&str>,
+) -> Result<String, Failure> {
+    if let Some(asked) = asked.filter(|url| !url.is_empty()) {
+        return allowed(app, project, kind, asked, What::LinkNotRegistered).await;
+    }
+    let missing = match kind {
+        RedirectKind::Signup => DefaultRedirect::SignupLink,
+        RedirectKind::Invite => DefaultRedirect::Invite,
+        RedirectKind::Discovery => DefaultRedirect::Discovery,
+        RedirectKind::Login | RedirectKind::ResetPassword | RedirectKind::Logout => {
+            DefaultRedirect::LoginLink
+        }
+    };
+    let default = app.store.default_redirect_url(project.id, kind).await?;
+    let none = || {
+        let why = format!("The project has no default redirect URL of the kind {}.", kind.as_str());
+        Refusal::new(What::NoDefaultRedirect(missing)).because(why)
+    };
+    Ok(default.map(|default| default.url).ok_or_else(none)?)
 }
 
 /// What a developer does. The page is also read by whoever follows a link that somebody made up: what is to be copied into

@@ -11,6 +11,7 @@ use vestibule_store::StoreError;
 use vestibule_store::tables::{connections, members, registrations};
 
 use super::change::{Patience, is_race};
+use super::connections::choice;
 use super::events::Scene;
 use super::meaning::meaning;
 use crate::failure::Failure;
@@ -70,9 +71,10 @@ pub(crate) async fn relink(
         let mut registration = load(app, grant, member, id).await?;
         let (tenant, connection) = (grant.tenant(), registration.connection_id);
         let found = app.store.connection_of(&app.vault, tenant, connection).await?;
-        let found = found.ok_or(What::NotFound(Thing::Connection))?;
+        let way = choice::way(app, found.ok_or(What::NotFound(Thing::Connection))?).await?;
+        let route = way.route();
         let before = registration.external_id.clone();
-        registration.relink(&found, subject)?;
+        registration.relink(route, subject)?;
         let event = Scene::of(ctx, grant)
             .event(app, EventKind::RegistrationRelinked, Object::Member(member))
             .with("registration_id", id.to_string())
@@ -81,7 +83,7 @@ pub(crate) async fn relink(
             .with("after", registration.external_id.as_str());
         let batch = registrations::relink(&registration)
             .and(event.acted())
-            .requires([connections::at_version(tenant, connection, found.version)])
+            .requires(connections::as_loaded(route))
             .requires([members::stands(tenant, member)]);
         match app.store.commit(batch).await {
             Ok(()) => return Ok(registration),

@@ -51,7 +51,7 @@ pub(crate) async fn live(
     presented: &Presented,
 ) -> Result<SessionView, Failure> {
     let session = find(app, project, presented).await?.filter(|session| session.is_live(ctx.now));
-    view(app, session.ok_or(What::NotFound(Thing::Session))?).await
+    view(app, project, session.ok_or(What::NotFound(Thing::Session))?).await
 }
 
 /// The session that was shown, live or not.
@@ -69,7 +69,7 @@ pub(crate) async fn find(
     })
 }
 
-async fn view(app: &App, session: Session) -> Result<SessionView, Failure> {
+async fn view(app: &App, project: &Project, session: Session) -> Result<SessionView, Failure> {
     let standing = app.store.standing(session.tenant(), session.member_id).await?;
     let Standing { member, organization, active_connections, registrations } = standing;
     let member = member
@@ -80,21 +80,22 @@ async fn view(app: &App, session: Session) -> Result<SessionView, Failure> {
     if !stands(&session, &member) {
         return Err(What::NotFound(Thing::Session).into());
     }
-    Ok(views::session(session, member, OrganizationView { organization, active_connections }))
+    let policy = app.policy(project).await?;
+    Ok(views::session(&policy, session, member, OrganizationView { organization, active_connections }))
 }
 
-/// Whether everything a session was proved by still stands: a connection that is removed takes its registrations with it.
-/// What was proved in other ways is not taken away by anything that happens to the member later.
+/// Whether everything a session was proved by still stands: a connection that is removed takes its registrations with it,
+/// and an authenticator that is removed all that it and its recovery codes proved. What was proved in other ways is not
+/// taken away by anything that happens to the member later.
 fn stands(session: &Session, member: &MemberView) -> bool {
     session.factors.iter().all(|factor| match &factor.kind {
         FactorKind::Sso { registration_id, .. } => {
             member.registrations.iter().any(|registration| registration.id == *registration_id)
         }
-        FactorKind::Email { .. }
-        | FactorKind::Totp { .. }
-        | FactorKind::Sms { .. }
-        | FactorKind::RecoveryCode { .. }
-        | FactorKind::Imported { .. } => true,
+        FactorKind::Totp { totp_id } | FactorKind::RecoveryCode { totp_id } => {
+            member.member.totp_id == Some(*totp_id)
+        }
+        FactorKind::Email { .. } | FactorKind::Sms { .. } | FactorKind::Imported { .. } => true,
     })
 }
 
@@ -154,10 +155,10 @@ pub(crate) async fn list(
 ) -> Result<Vec<ListedSession>, Failure> {
     let found = app.store.signed_in(&app.vault, entry.tenant(), member, ctx.now).await?;
     let SignedIn { member, registrations, sessions } = found.ok_or(What::NotFound(Thing::Member))?;
-    let organization = entry.into_organization();
-    let member = views::member_with(app, &organization, member, registrations).await?;
+    let (organization, policy) = (entry.organization(), entry.policy());
+    let member = views::member_with(app, organization, member, registrations).await?;
     let shown = |session: Session| {
-        let roles = session_roles(&member.grants, &session.factor_connections());
+        let roles = session_roles(policy, organization, &member.grants, &session.factor_connections());
         ListedSession { session, roles, organization_slug: organization.slug.clone() }
     };
     Ok(sessions.into_iter().filter(|session| stands(session, &member)).map(shown).collect())
@@ -178,7 +179,7 @@ pub(crate) async fn grant_of_session(
     let session = found.ok_or_else(|| authority.lacks(Thing::Session))?;
     let organization = app.store.organization_of(session.tenant()).await?;
     let entry = authority.clone().enter(organization)?;
-    Ok((entry.end_sessions(&app.policy, session.member_id)?, session.id))
+    Ok((entry.end_sessions(session.member_id)?, session.id))
 }
 
 /// The right to end all sessions of a member, who may belong to any organization of the project.
@@ -193,7 +194,7 @@ pub(crate) async fn grant_of_member(
     let tenant =
         app.store.tenant_of_member(authority, id).await?.ok_or_else(|| authority.lacks(Thing::Member))?;
     let entry = authority.clone().enter(app.store.organization_of(tenant).await?)?;
-    Ok(entry.end_sessions(&app.policy, id)?)
+    Ok(entry.end_sessions(id)?)
 }
 
 /// Ends one session.

@@ -2,7 +2,7 @@
 //! application. A test decides the same and keeps nothing of it.
 
 use vestibule_domain::admission::{Admission, Known, Registering, admit};
-use vestibule_domain::connection::Connection;
+use vestibule_domain::connection::{Connection, Route};
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::identity::{Identity, Registration};
 use vestibule_domain::login::{Proof, SSO_TOKEN_LIFETIME, SsoToken};
@@ -11,6 +11,7 @@ use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::Actor;
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
+use vestibule_domain::tenant::Tenant;
 use vestibule_domain::time::Time;
 use vestibule_domain::vouching::DomainOwner;
 use vestibule_store::tables::{
@@ -19,18 +20,18 @@ use vestibule_store::tables::{
 use vestibule_store::{Batch, Hold, StoreError, Write};
 
 use super::change::{Patience, is_race};
-use super::connections::moved;
+use super::connections::{choice, moved};
 use super::events::Scene;
 use super::meaning::meaning;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
 
-/// An identity, and the connection as it was when it proved it.
+/// An identity, and the connections as they were when they proved it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Proved<'a> {
-    /// The connection.
-    pub connection: &'a Connection,
+    /// The way that it came.
+    pub route: Route<'a>,
     /// The identity, and what bounds its proof.
     pub proof: &'a Proof,
     /// Uses up the attempt that it belongs to, where that is still to be done.
@@ -40,12 +41,12 @@ pub(crate) struct Proved<'a> {
 /// Who an identity is.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    /// The organization, which is the connection's.
+    /// The organization of the connection that was signed in through.
     pub organization: Organization,
     /// The member, and how they were found.
     pub admission: Admission,
     /// What was found of the address' domain, if that was asked for.
-    unclaimed: Option<Hold>,
+    of_domain: Vec<Hold>,
 }
 
 /// Why an identity is nobody here.
@@ -85,10 +86,10 @@ pub(crate) async fn issue_token(
     code_challenge: Option<&str>,
     record: impl Fn(&Admission) -> Write,
 ) -> Result<(Admitted, Token), NotAdmitted> {
-    let connection = proved.connection;
+    let connection = proved.route.through();
     let tenant = connection.tenant();
     let mut patience = Patience::default();
-    let mut version = connection.version;
+    let mut held = connections::as_loaded(proved.route);
     loop {
         let admitted = admitted(app, ctx, proved).await?;
         let admission = &admitted.admission;
@@ -106,12 +107,12 @@ pub(crate) async fn issue_token(
             .with([tokens::insert(&stored), record(admission)])
             .with(events)
             .requires(organizations::at_version(tenant, admitted.organization.version))
-            .requires(admitted.unclaimed.clone())
-            .requires([connections::at_version(tenant, connection.id, version)]);
+            .requires(admitted.of_domain.clone())
+            .requires(held.clone());
         match app.store.commit(batch).await {
             Ok(()) => return Ok((admitted, token)),
             Err(error) if error.is_guard(connections::VERSION) => {
-                version = still_the_same(app, connection).await?;
+                held = still_the_same(app, proved.route).await?;
             }
             Err(error) if error.is_guard(logins::UNFINISHED) => return Err(NotAdmitted::AttemptUsed),
             // Somebody changed the organization or the member, claimed the domain for another organization, or signed in as the
@@ -140,14 +141,14 @@ pub(crate) async fn test(
     Ok(admitted)
 }
 
-/// Which member of the connection's organization an identity is now.
+/// Which member of the organization an identity is now.
 async fn admitted(app: &App, ctx: &Ctx, proved: Proved<'_>) -> Result<Admitted, NotAdmitted> {
-    let identity = &proved.proof.identity;
-    let organization = app.store.organization_of(proved.connection.tenant()).await?;
+    let (route, identity) = (proved.route, &proved.proof.identity);
+    let organization = app.store.organization_of(route.through().tenant()).await?;
     let organization = organization.ok_or_else(|| Failure::from(What::NotFound(Thing::Organization)))?;
-    let (known, unclaimed) = known(app, &organization, identity).await?;
-    let admission = admit(&organization, proved.connection, identity, known, ctx.now, app.entropy.as_ref());
-    Ok(Admitted { admission: admission.map_err(NotAdmitted::Refused)?, organization, unclaimed })
+    let (known, of_domain) = known(app, &organization, route, identity).await?;
+    let admission = admit(&organization, route, identity, known, ctx.now, app.entropy.as_ref());
+    Ok(Admitted { admission: admission.map_err(NotAdmitted::Refused)?, organization, of_domain })
 }
 
 fn refused(error: StoreError) -> NotAdmitted {
@@ -163,15 +164,17 @@ fn refused(error: StoreError) -> NotAdmitted {
     if replayed { NotAdmitted::Replayed(failure) } else { NotAdmitted::Failed(failure) }
 }
 
-/// The version of a connection that was changed since it proved the identity, if it still leads to the same provider.
-async fn still_the_same(app: &App, proved_by: &Connection) -> Result<i64, Failure> {
-    let found = app.store.connection_of(&app.vault, proved_by.tenant(), proved_by.id).await?;
-    let now = found.ok_or(What::UnknownCallback)?;
+/// What holds of connections that were changed since they proved the identity, if they still lead to the same provider.
+async fn still_the_same(app: &App, proved_by: Route<'_>) -> Result<Vec<Hold>, Failure> {
+    let through = proved_by.through();
+    let found = app.store.connection_of(&app.vault, through.tenant(), through.id).await?;
+    let way = choice::way(app, found.ok_or(What::UnknownCallback)?).await?;
+    let now = way.route();
     now.ready()?;
-    if now.provider() != proved_by.provider() {
+    if now.source().provider() != proved_by.source().provider() {
         return Err(moved().into());
     }
-    Ok(now.version)
+    Ok(connections::as_loaded(now))
 }
 
 /// Whether somebody else made the same member or registration at the same moment.
@@ -183,7 +186,8 @@ fn is_twin(error: &StoreError) -> bool {
 /// that.
 fn used_up(proved: Proved<'_>) -> Batch {
     let message = proved.proof.message.as_ref();
-    let (project, issuer) = (proved.connection.project_id, proved.connection.provider());
+    let source = proved.route.source();
+    let (project, issuer) = (source.project_id, source.provider());
     let claim = message.map(|message| replays::claim(project, issuer, &message.id, message.until));
     let unused = message.map(|message| replays::unused(project, issuer, &message.formerly));
     Batch::new().with(proved.spends.cloned()).with(claim).requires(unused)
@@ -194,14 +198,15 @@ fn used_up(proved: Proved<'_>) -> Batch {
 async fn known(
     app: &App,
     organization: &Organization,
+    route: Route<'_>,
     identity: &Identity,
-) -> Result<(Known, Option<Hold>), Failure> {
+) -> Result<(Known, Vec<Hold>), Failure> {
     let (project, tenant) = (organization.project_id, organization.tenant());
-    let registered = app.store.registered_member(tenant, identity.connection_id, &identity.subject).await?;
+    let registered = app.store.registered_member(tenant, route.id(), &identity.subject).await?;
     let registered = registered.filter(|(_, member)| member.status != MemberStatus::Deleted);
     let has_it = registered.as_ref().map(|(_, member)| &member.email);
     let Some(email) = identity.email.as_ref().map(|email| &email.address) else {
-        return Ok((Known { registered, ..Known::default() }, None));
+        return Ok((Known { registered, ..Known::default() }, Vec::new()));
     };
     let is_theirs = has_it == Some(email);
     let by_email = if is_theirs { None } else { app.store.member_by_email(tenant, email).await? };
@@ -213,20 +218,41 @@ async fn known(
         None => None,
     };
     let (registered, by_email) = match (registered, by_email) {
-        (None, Some((member, registrations))) => registered_meanwhile(identity, member, registrations),
+        (None, Some((member, registrations))) => registered_meanwhile(route, identity, member, registrations),
         both => both,
     };
-    let (domain, unclaimed) = if organization.owns_domain(email.domain()) {
-        (DomainOwner::Ours, None)
-    } else if is_theirs {
-        (DomainOwner::Nobody, None)
-    } else {
-        match app.store.organization_claiming(project, email.domain()).await? {
-            Some(_) => (DomainOwner::Another, None),
-            None => (DomainOwner::Nobody, Some(organizations::unclaimed(tenant, email.domain()))),
-        }
+    let (domain, held) = match route.lender() {
+        Some(lender) => seen_from(app, lender, organization, route, email.domain()).await?,
+        None if organization.owns_domain(email.domain()) => (DomainOwner::Ours, Vec::new()),
+        None if is_theirs => (DomainOwner::Nobody, Vec::new()),
+        None => match app.store.organization_claiming(project, email.domain()).await? {
+            Some(_) => (DomainOwner::Another, Vec::new()),
+            None => (DomainOwner::Nobody, vec![organizations::unclaimed(tenant, email.domain())]),
+        },
     };
-    Ok((Known { registered, by_email, domain }, unclaimed))
+    Ok((Known { registered, by_email, domain }, held))
+}
+
+/// Whose a domain is, seen from the organization that lends the connection.
+async fn seen_from(
+    app: &App,
+    lender: Tenant,
+    borrower: &Organization,
+    route: Route<'_>,
+    domain: &str,
+) -> Result<(DomainOwner, Vec<Hold>), Failure> {
+    let owner = app.store.organization_claiming(lender.project_id(), domain).await?;
+    Ok(match owner {
+        Some(id) if id == lender.organization_id() => {
+            (DomainOwner::Ours, organizations::claims(lender, domain).into())
+        }
+        Some(id) if id == borrower.id && route.speaks_for_claimed_domains() => {
+            (DomainOwner::Ours, Vec::new())
+        }
+        Some(id) if id == borrower.id => (DomainOwner::Borrowers, Vec::new()),
+        Some(_) => (DomainOwner::Another, Vec::new()),
+        None => (DomainOwner::Nobody, vec![organizations::unclaimed(borrower.tenant(), domain)]),
+    })
 }
 
 type Registered = Option<(Registration, Member)>;
@@ -234,12 +260,13 @@ type ByEmail = Option<(Member, Vec<Registration>)>;
 
 /// Somebody who was found by address may have been registered as this very subject since that was looked up.
 fn registered_meanwhile(
+    route: Route<'_>,
     identity: &Identity,
     member: Member,
     registrations: Vec<Registration>,
 ) -> (Registered, ByEmail) {
     let key = identity.subject.key();
-    let same = |one: &&Registration| one.connection_id == identity.connection_id && one.key == key;
+    let same = |one: &&Registration| one.connection_id == route.id() && one.key == key;
     match registrations.iter().find(same).cloned() {
         Some(same) => (Some((same, member)), None),
         None => (None, Some((member, registrations))),
@@ -294,14 +321,16 @@ fn sso_token(
     now: Time,
 ) -> SsoToken {
     let (valid_until, expires_at) = (proved.proof.valid_until, now.plus(SSO_TOKEN_LIFETIME));
+    let (route, through) = (proved.route, proved.route.through());
     SsoToken {
         hash: token.hash(),
-        project_id: proved.connection.project_id,
-        organization_id: proved.connection.organization_id,
+        project_id: through.project_id,
+        organization_id: through.organization_id,
         member_id: admission.member.id,
-        connection_id: proved.connection.id,
+        connection_id: through.id,
         registration_id: admission.registration.id,
         external_id: admission.registration.external_id.clone(),
+        protocol: route.is_borrowed().then(|| route.protocol()),
         code_challenge: code_challenge.map(str::to_owned),
         valid_until,
         created_at: now,

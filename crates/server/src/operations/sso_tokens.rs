@@ -15,6 +15,7 @@ use vestibule_store::tables::{connections, registrations, tokens};
 
 use super::authentication::{Authenticated, Proved, SessionRequest, Whose, authenticate};
 use super::change::kept_changing;
+use super::connections::choice;
 use super::views::{self, OrganizationView};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -60,7 +61,7 @@ pub(crate) async fn redeem(
 
 /// RFC 7636 section 4.6, towards the application. Verifiers of browsers are hexadecimal, of phones
 /// base64url: anything of the right length is hashed as it is.
-fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Refusal> {
+pub(crate) fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), Refusal> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
         (None, Some(_)) => Err(What::Pkce(PkceProblem::VerifierUnexpected).into()),
@@ -84,7 +85,7 @@ async fn owner(app: &App, token: &SsoToken) -> Result<Whose, Failure> {
     if !organization.signs_in_through(token.connection_id) {
         // Only now is it worth loading: it says what is missing.
         let connection = app.store.connection_of(&app.vault, tenant, token.connection_id).await?;
-        connection.ok_or_else(gone)?.ready()?;
+        choice::way(app, connection.ok_or_else(gone)?).await?.route().ready()?;
     }
     let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
     if !organization.organization.allows(AuthMethod::Sso) && !member.is_breakglass {
@@ -95,10 +96,11 @@ async fn owner(app: &App, token: &SsoToken) -> Result<Whose, Failure> {
 }
 
 fn factor(token: &SsoToken, now: Time) -> Factor {
-    let protocol = match token.connection_id.kind() {
+    let by_id = || match token.connection_id.kind() {
         ConnectionKind::Oidc => SsoProtocol::Oidc,
         ConnectionKind::Saml | ConnectionKind::External => SsoProtocol::Saml,
     };
+    let protocol = token.protocol.unwrap_or_else(by_id);
     let kind = FactorKind::Sso {
         protocol,
         registration_id: token.registration_id,

@@ -7,7 +7,7 @@ use vestibule_domain::id::{ConnectionId, ConnectionKind, ProjectId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
-use vestibule_domain::rbac::{RoleGrant, RoleSource, role_grants, session_roles};
+use vestibule_domain::rbac::{Policy, RoleGrant, RoleSource, role_grants, session_roles};
 use vestibule_domain::session::Session;
 use vestibule_store::tables::connections::ActiveConnection;
 
@@ -155,9 +155,15 @@ impl ConnectionRoles {
     }
 }
 
-/// A session together with the views of its member and organization.
+/// A session together with the views of its member and organization, under the policy of its project.
 #[must_use]
-pub(crate) fn session(session: Session, member: MemberView, organization: OrganizationView) -> SessionView {
-    let roles = session_roles(&member.grants, &session.factor_connections());
+pub(crate) fn session(
+    policy: &Policy,
+    session: Session,
+    member: MemberView,
+    organization: OrganizationView,
+) -> SessionView {
+    let connections = session.factor_connections();
+    let roles = session_roles(policy, &organization.organization, &member.grants, &connections);
     SessionView { session, member, organization, roles }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use vestibule_domain::connection::UrlPolicy;
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, Environment};
-use vestibule_domain::rbac::{Policy, builtin_policy};
+use vestibule_domain::project::Project;
+use vestibule_domain::rbac::Policy;
 use vestibule_domain::redirect::LoopbackHttp;
 use vestibule_store::{Store, Vault};
 
@@ -19,6 +20,8 @@ use super::keyring::Keyring;
 use super::known_certificates::KnownCertificates;
 use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
+use super::policies::Policies;
+use super::post::Post;
 use super::provider_keys::ProviderKeys;
 use super::readiness::Readiness;
 use super::secret_uses::SecretUses;
@@ -50,6 +53,7 @@ pub struct Parts {
     pub mode: Mode,
     pub trusted_proxies: Vec<Network>,
     pub limits: RateLimits,
+    pub post: Post,
 }
 
 /// The shared state.
@@ -88,14 +92,16 @@ pub struct App {
     pub(crate) yielding: Arc<Yielding>,
     /// Who may change which row now.
     pub turns: Turns,
-    /// The roles and resources of every project.
-    pub policy: Policy,
+    /// The roles and resources of projects.
+    policies: Policies,
     /// Proxies whose word on client addresses is taken.
     pub trusted_proxies: Vec<Network>,
     /// How much one address may ask for.
     pub limits: RateLimits,
     /// Which API secrets are in use.
     pub(crate) secret_uses: SecretUses,
+    /// How messages leave.
+    pub post: Post,
     /// The memory that bodies of requests take.
     pub(crate) bodies: Bodies,
     /// Sign-ins that wait for their answer.
@@ -129,15 +135,24 @@ impl App {
             yielding,
             documents: Flights::default(),
             turns: Turns::default(),
-            policy: builtin_policy(),
+            policies: Policies::default(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
             secret_uses: SecretUses::default(),
+            post: parts.post,
             bodies: Bodies::default(),
             starts: Starts::default(),
             shutdown: Shutdown::default(),
             readiness: Readiness::default(),
         })
+    }
+
+    /// The policy that is in force in a project, as of when the project was read.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn policy(&self, project: &Project) -> Result<Arc<Policy>, Failure> {
+        Ok(self.policies.of(&self.store, project).await?)
     }
 
     /// Whether answers come back to this name, under which a client came.

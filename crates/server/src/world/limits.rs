@@ -1,5 +1,5 @@
-//! Rate limits: how much one client ([`Client`]) or one project may ask for. Kept in this process: a node protects itself,
-//! and what must hold across nodes (single use) is in the store.
+//! Rate limits: how much one client ([`Client`]) or one project may ask for. Kept in this process: a node protects itself, and
+//! what must hold across nodes (single use) is in the store.
 
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::net::IpAddr;
@@ -18,57 +18,63 @@ use crate::world::telemetry::metric;
 const MOST: usize = 100_000;
 const CROWD: u64 = 1024;
 
-/// Limits a minute; 0 is no limit.
+/// How much of the API may be asked for in a minute; 0 for no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PerMinute {
-    /// Sign-in requests of one client address.
-    pub browser: u32,
-    /// API requests with wrong credentials of one client address.
-    pub api_failures: u32,
-    /// API requests of one client address with right credentials.
-    pub api_of_client: u32,
-    /// API requests of one project.
-    pub api_of_project: u32,
+pub struct ApiLimits {
+    /// Requests of one client address with right credentials.
+    pub of_client: u32,
+    /// Requests of one project.
+    pub of_project: u32,
     /// Searches of one project.
     pub searches: u32,
 }
 
+/// How many messages may be sent, counted in the store for all nodes; 0 for no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MessageLimits {
+    /// To one address in an hour.
+    pub to_address_per_hour: u32,
+    /// For one project in a minute.
+    pub of_project_per_minute: u32,
+    /// By text message, for one project in an hour.
+    pub texts_of_project_per_hour: u32,
+}
+
 /// The limits of this process.
 pub struct RateLimits {
+    messages: MessageLimits,
     browser: Limit<Client>,
     api_failures: Limit<Client>,
+    codes: Limit<Client>,
     api_of_client: Limit<Client>,
     api_of_project: Limit<ProjectId>,
     searches: Limit<ProjectId>,
 }
 
 impl RateLimits {
-    /// Limits as given.
+    /// Limits a minute; 0 is no limit.
     #[must_use]
-    pub fn new(given: PerMinute) -> Self {
+    pub fn new(browser_per_minute: u32, api_failures_per_minute: u32) -> Self {
         Self {
-            browser: Limit::new("browser", given.browser),
-            api_failures: Limit::new("api_failures", given.api_failures),
-            api_of_client: Limit::new("api_of_client", given.api_of_client),
-            api_of_project: Limit::new("api_of_project", given.api_of_project),
-            searches: Limit::new("searches", given.searches),
+            messages: MessageLimits::default(),
+            browser: Limit::new("browser", browser_per_minute),
+            api_failures: Limit::new("api_failures", api_failures_per_minute),
+            codes: Limit::new("codes", 0),
+            api_of_client: Limit::new("api_of_client", 0),
+            api_of_project: Limit::new("api_of_project", 0),
+            searches: Limit::new("searches", 0),
         }
     }
 
-    /// Counts a sign-in request of an address.
-    ///
-    /// # Errors
-    /// [`Failure::Limited`].
-    pub fn check_browser(&self, ip: IpAddr) -> Result<(), Failure> {
-        self.browser.check(ip.into())
-    }
-
-    /// Counts an API request with wrong credentials.
-    ///
-    /// # Errors
-    /// [`Failure::Limited`].
-    pub fn check_api_failure(&self, ip: IpAddr) -> Result<(), Failure> {
-        self.api_failures.check(ip.into())
+    /// The same with limits of the API.
+    #[must_use]
+    pub fn with_api(self, limits: ApiLimits) -> Self {
+        Self {
+            api_of_client: Limit::new("api_of_client", limits.of_client),
+            api_of_project: Limit::new("api_of_project", limits.of_project),
+            searches: Limit::new("searches", limits.searches),
+            ..self
+        }
     }
 
     /// Counts an API request of a project that has said who it is.
@@ -88,9 +94,51 @@ impl RateLimits {
         self.searches.check(project)
     }
 
+    /// The same with limits of messages.
+    #[must_use]
+    pub fn with_messages(self, messages: MessageLimits) -> Self {
+        Self { messages, ..self }
+    }
+
+    /// How many messages may be sent.
+    #[must_use]
+    pub const fn messages(&self) -> MessageLimits {
+        self.messages
+    }
+
+    /// The same with as many tries at codes that people type, for each client and minute; 0 is no limit.
+    #[must_use]
+    pub fn with_codes(self, per_minute: u32) -> Self {
+        Self { codes: Limit::new("codes", per_minute), ..self }
+    }
+
+    /// Counts a try at a code that people type. How often one member's may be tried is in the store.
+    ///
+    /// # Errors
+    /// [`Failure::Limited`].
+    pub fn check_code(&self, ip: IpAddr) -> Result<(), Failure> {
+        self.codes.check(ip.into())
+    }
+
+    /// Counts a sign-in request of an address.
+    ///
+    /// # Errors
+    /// [`Failure::Limited`].
+    pub fn check_browser(&self, ip: IpAddr) -> Result<(), Failure> {
+        self.browser.check(ip.into())
+    }
+
+    /// Counts an API request with wrong credentials.
+    ///
+    /// # Errors
+    /// [`Failure::Limited`].
+    pub fn check_api_failure(&self, ip: IpAddr) -> Result<(), Failure> {
+        self.api_failures.check(ip.into())
+    }
+
     /// Forgets whoever has not been seen for a while, so that the tables stay small.
     pub fn forget_idle(&self) {
-        for limit in [&self.browser, &self.api_failures, &self.api_of_client] {
+        for limit in [&self.browser, &self.api_failures, &self.codes, &self.api_of_client] {
             limit.forget_idle();
         }
         for limit in [&self.api_of_project, &self.searches] {
@@ -145,7 +193,7 @@ mod tests {
 
     #[test]
     fn an_address_and_a_project_have_their_own_counts() {
-        let limits = RateLimits::new(PerMinute { api_of_client: 2, searches: 1, ..PerMinute::default() });
+        let limits = RateLimits::new(0, 0).with_api(ApiLimits { of_client: 2, searches: 1, ..ApiLimits::default() });
         let project = |digit: u8| format!("project-test-00000000-0000-4000-8000-00000000000{digit}");
         let (one, other): (ProjectId, ProjectId) = (project(1).parse().unwrap(), project(2).parse().unwrap());
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
@@ -160,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_addresses_takes_bounded_memory() {
-        let limits = RateLimits::new(PerMinute { api_failures: 5, ..PerMinute::default() });
+        let limits = RateLimits::new(0, 5);
         let mut refused = 0;
         for number in 0..u32::try_from(MOST).unwrap() + 20_000 {
             refused += usize::from(limits.check_api_failure(IpAddr::from(number.to_be_bytes())).is_err());

@@ -16,6 +16,8 @@ pub(crate) mod known_certificates;
 pub(crate) mod known_decryption_keys;
 pub(crate) mod limits;
 mod log_lines;
+pub(crate) mod policies;
+pub mod post;
 pub(crate) mod provider_keys;
 pub(crate) mod readiness;
 pub(crate) mod secret_uses;

@@ -73,6 +73,12 @@ pub(crate) mod metric {
     pub(crate) const LOG_LINES_LOST: &str = "vestibule_log_lines_lost";
     /// Gauge. Days until the certificate that the server shows ends.
     pub(crate) const TLS_DAYS_LEFT: &str = "vestibule_tls_certificate_days_left";
+    /// Counter. `channel` (`email`, `sms`), `outcome` (`delivered`, `put_off`, `given_up`): tries to deliver a message.
+    pub(crate) const MESSAGES: &str = "vestibule_messages_total";
+    /// Gauge. `state` (`waiting`, `dead`, `kept`): messages in the outbox.
+    pub(crate) const OUTBOX: &str = "vestibule_outbox_messages";
+    /// Gauge. Seconds since the oldest message was asked for that still waits.
+    pub(crate) const OUTBOX_OLDEST: &str = "vestibule_outbox_oldest_seconds";
     /// Counter. `days` before the certificate ends.
     pub(crate) const SAML_CERTIFICATE_WARNINGS: &str = "vestibule_saml_certificate_expiry_warnings_total";
 }
@@ -306,6 +312,9 @@ fn describe() {
     metrics::describe_gauge!(metric::OPEN_FILES, "Open files and sockets");
     metrics::describe_gauge!(metric::MOST_OPEN_FILES, "Files and sockets that may be open");
     metrics::describe_gauge!(metric::LOG_LINES_LOST, "Log lines that could not be written since the start");
+    metrics::describe_counter!(metric::MESSAGES, "Tries to deliver a message, by channel and outcome");
+    metrics::describe_gauge!(metric::OUTBOX, "Messages in the outbox, by state");
+    metrics::describe_gauge!(metric::OUTBOX_OLDEST, "Age of the oldest message that waits");
     metrics::describe_gauge!(metric::TLS_DAYS_LEFT, "Days until the certificate that the server shows ends");
     metrics::describe_counter!(
         metric::SAML_CERTIFICATE_WARNINGS,

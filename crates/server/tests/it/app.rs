@@ -28,9 +28,11 @@ use vestibule_domain::time::Time;
 use vestibule_server::Clock;
 use vestibule_server::SeededEntropy;
 use vestibule_server::fetch::{FetchPolicy, Fetcher};
+use vestibule_server::outbox;
+use vestibule_server::post::Post;
 use vestibule_server::routes;
 use vestibule_server::{App, Mode, Parts};
-use vestibule_server::{PerMinute, RateLimits};
+use vestibule_server::{ApiLimits, MessageLimits, RateLimits};
 use vestibule_server::{Tools, project};
 use vestibule_store::tables::redirects;
 use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreUrl, Vault};
@@ -49,6 +51,11 @@ pub(crate) const BASE_URL: &str = "http://127.0.0.1:4000";
 pub(crate) const LOGIN_URL: &str = "https://app.example.com/authenticate";
 /// The default redirect URL of first sign-ins.
 pub(crate) const SIGNUP_URL: &str = "https://app.example.com/welcome";
+
+/// The default redirect URL of invitations.
+pub(crate) const INVITE_URL: &str = "https://app.example.com/welcome?invited=yes";
+/// The default redirect URL of those who look for their organizations.
+pub(crate) const DISCOVERY_URL: &str = "https://app.example.com/organizations";
 
 /// The server on one engine, with one project.
 #[derive(Clone)]
@@ -79,17 +86,45 @@ impl TestApp {
     pub(crate) async fn impatient_node(&self, total_timeout: Duration) -> Self {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();
         let policy = FetchPolicy { total_timeout, ..fetch_policy() };
-        let app = node_with(store, self.app.clock.clone(), seeded(4), master_key(), &policy).await;
+        let own = (seeded(4), master_key());
+        let app = node_with(store, self.app.clock.clone(), own, &policy, Post::Kept).await;
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
     /// Another that lets each ask only for so much.
-    pub(crate) async fn limited_node(&self, limits: PerMinute) -> Self {
+    pub(crate) async fn strict_node(&self, limits: ApiLimits) -> Self {
         let store = Store::open(&self.url, &Options::default()).await.unwrap();
-        let mut parts = parts(store, self.app.clock.clone(), seeded(5), master_key(), &fetch_policy()).await;
-        parts.limits = RateLimits::new(limits);
-        let app = App::new(parts);
+        let limits = RateLimits::new(0, 0).with_api(limits);
+        let own = (seeded(6), master_key());
+        let app = node_of(store, self.app.clock.clone(), own, &fetch_policy(), (Post::Kept, limits)).await;
         Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// The same server, whose people go to another provider.
+    pub(crate) fn at(&self, provider: &Provider) -> Self {
+        Self { provider: provider.clone(), ..self.clone() }
+    }
+
+    /// Another that sends messages as it is told, instead of keeping them.
+    pub(crate) async fn posting_node(&self, post: Post) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let own = (seeded(5), master_key());
+        let app = node_with(store, self.app.clock.clone(), own, &fetch_policy(), post).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// Another that counts messages.
+    pub(crate) async fn limited_node(&self, messages: MessageLimits, seed: u64) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let own = (seeded(seed), master_key());
+        let limits = RateLimits::new(0, 0).with_messages(messages);
+        let app = node_of(store, self.app.clock.clone(), own, &fetch_policy(), (Post::Kept, limits)).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// What was sent to somebody, the newest last.
+    pub(crate) async fn messages_to(&self, recipient: &str) -> Vec<outbox::Shown> {
+        outbox::shown(&self.app, Some(recipient)).await.unwrap()
     }
 
     /// A server on the same database that is given another master key.
@@ -280,28 +315,28 @@ fn fetch_policy() -> FetchPolicy {
 }
 
 async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>, master: MasterKey) -> Arc<App> {
-    node_with(store, clock, entropy, master, &fetch_policy()).await
+    node_with(store, clock, (entropy, master), &fetch_policy(), Post::Kept).await
 }
 
 async fn node_with(
     store: Store,
     clock: Clock,
-    entropy: Arc<dyn Entropy>,
-    master: MasterKey,
+    (entropy, master): (Arc<dyn Entropy>, MasterKey),
     policy: &FetchPolicy,
+    post: Post,
 ) -> Arc<App> {
-    App::new(parts(store, clock, entropy, master, policy).await)
+    node_of(store, clock, (entropy, master), policy, (post, RateLimits::new(0, 0))).await
 }
 
-async fn parts(
+async fn node_of(
     store: Store,
     clock: Clock,
-    entropy: Arc<dyn Entropy>,
-    master: MasterKey,
+    (entropy, master): (Arc<dyn Entropy>, MasterKey),
     policy: &FetchPolicy,
-) -> Parts {
+    (post, limits): (Post, RateLimits),
+) -> Arc<App> {
     let vault = Vault::open(&store, MasterKeys::only(master), entropy.as_ref(), clock.now()).await.unwrap();
-    Parts {
+    App::new(Parts {
         store,
         vault: Arc::new(vault),
         fetcher: Fetcher::new(policy).unwrap(),
@@ -311,8 +346,9 @@ async fn parts(
         support_contact: "help@acme.example".parse().ok(),
         mode: Mode::Development,
         trusted_proxies: Vec::new(),
-        limits: RateLimits::new(PerMinute::default()),
-    }
+        limits,
+        post,
+    })
 }
 
 async fn new_project(app: &App, name: &str) -> (Project, String) {
@@ -321,7 +357,12 @@ async fn new_project(app: &App, name: &str) -> (Project, String) {
     let made = project::create(&app.store, name, Environment::Test, key, tools).await;
     let (project, secret) = made.unwrap();
     let mut writes = Vec::new();
-    for (kind, url) in [(RedirectKind::Login, LOGIN_URL), (RedirectKind::Signup, SIGNUP_URL)] {
+    for (kind, url) in [
+        (RedirectKind::Login, LOGIN_URL),
+        (RedirectKind::Signup, SIGNUP_URL),
+        (RedirectKind::Invite, INVITE_URL),
+        (RedirectKind::Discovery, DISCOVERY_URL),
+    ] {
         writes
             .extend(redirects::add(project.id, &RedirectUrl { kind, url: url.to_owned(), is_default: true }));
     }

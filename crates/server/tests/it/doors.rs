@@ -18,7 +18,7 @@ use vestibule_server::Stytch;
 use vestibule_server::{Ctx, enter};
 use vestibule_server::{Door, behind};
 use vestibule_server::{Endpoints, Needs};
-use vestibule_server::{PerMinute, RateLimits};
+use vestibule_server::RateLimits;
 
 use crate::app::{TestApp, on_both_engines};
 use crate::reply::Reply;
@@ -33,7 +33,7 @@ on_both_engines!(
 
 /// A door with a handler for everything that can go wrong.
 fn faulty<D: Door>(app: &TestApp) -> Router {
-    let limits = Arc::new(RateLimits::new(PerMinute { api_failures: 1, ..PerMinute::default() }));
+    let limits = Arc::new(RateLimits::new(0, 1));
     let limited = async move |ctx: Ctx| limits.check_api_failure(ctx.ip);
     let endpoints = Endpoints::<D>::new()
         .get("/panics", Needs::Nothing, panics)

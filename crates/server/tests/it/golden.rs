@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use vestibule_domain::id::{ConnectionId, Environment, SigningKeyId};
 use vestibule_domain::member::MemberStatus;
 use vestibule_domain::project::{ApiSecret, SecretRecord, SigningKey};
-use vestibule_domain::rbac::{Permission, Resource, Role, builtin_policy};
+use vestibule_domain::rbac::{Additions, Permission, Resource, Role, Scope};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Span;
@@ -76,22 +76,30 @@ async fn backend(app: &TestApp) -> Value {
         created_at: now.minus(Span::days(2)),
         retired_at: Some(now.minus(Span::days(1))),
     };
-    let mut policy = builtin_policy();
-    policy.resources.push(Resource {
+    let documents = Resource {
         resource_id: "documents".to_owned(),
         description: "What people write".to_owned(),
         actions: vec!["read".to_owned(), "write".to_owned()],
-    });
-    policy.roles.push(role("editor", "documents"));
+    };
+    let scope = Scope {
+        scope: "documents:all".to_owned(),
+        description: "Whatever people write".to_owned(),
+        permissions: role("", "documents").permissions,
+    };
+    let additions = Additions {
+        roles: vec![role("editor", "documents")],
+        resources: vec![documents],
+        scopes: vec![scope],
+    };
     let mut writes = vec![
         projects::insert_secret(project, &SecretRecord::new(second.hash(), String::new(), None, now)),
         projects::insert_secret(
             project,
             &SecretRecord::new(revoked.hash(), "old".to_owned(), Some(now), now),
         ),
-        policies::insert(project, &policy),
         keys::insert(&retired, &app.app.vault, entropy).unwrap(),
     ];
+    writes.extend(policies::set(project, &additions, 0));
     for kind in RedirectKind::ALL {
         let url = format!("https://app.example.com/more/{}", kind.as_str());
         let is_default = !matches!(kind, RedirectKind::Login | RedirectKind::Signup);

@@ -2,7 +2,7 @@
 
 use http::header::RETRY_AFTER;
 use serde_json::json;
-use vestibule_server::PerMinute;
+use vestibule_server::ApiLimits;
 
 use crate::app::{TestApp, on_both_engines};
 use crate::reply::Reply;
@@ -18,7 +18,7 @@ fn limited(answer: &Reply) {
 
 async fn searches_of_a_project_have_a_limit(app: TestApp) {
     let acme = app.organization("acme", json!({})).await;
-    let app = app.limited_node(PerMinute { searches: 2, ..PerMinute::default() }).await;
+    let app = app.strict_node(ApiLimits { searches: 2, ..ApiLimits::default() }).await;
     let other = app.other_project().await;
     let organizations = async |app: &TestApp| app.post("/v1/b2b/organizations/search", json!({})).await;
     let members = async || {
@@ -33,7 +33,7 @@ async fn searches_of_a_project_have_a_limit(app: TestApp) {
 }
 
 async fn requests_of_a_project_have_a_limit(app: TestApp) {
-    let app = app.limited_node(PerMinute { api_of_project: 2, ..PerMinute::default() }).await;
+    let app = app.strict_node(ApiLimits { of_project: 2, ..ApiLimits::default() }).await;
     let other = app.other_project().await;
     for _ in 0..2 {
         app.get("/v1/debug/whoami").await.ok();
@@ -41,7 +41,7 @@ async fn requests_of_a_project_have_a_limit(app: TestApp) {
     limited(&app.get("/v1/debug/whoami").await);
     other.get("/v1/debug/whoami").await.ok();
     // Of one address: whoever it says it is.
-    let app = app.limited_node(PerMinute { api_of_client: 1, ..PerMinute::default() }).await;
+    let app = app.strict_node(ApiLimits { of_client: 1, ..ApiLimits::default() }).await;
     app.get("/v1/debug/whoami").await.ok();
     limited(&app.get("/v1/debug/whoami").await);
 }

@@ -1,11 +1,13 @@
 //! Organizations through the front door.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use http::Method;
 use serde_json::{Value, json};
 use vestibule_domain::id::{Environment, ProjectId, SessionId};
 use vestibule_domain::rbac::asks::FindMember;
-use vestibule_domain::rbac::{Actor, Authority, ProjectGrant};
+use vestibule_domain::rbac::{Actor, Authority, ProjectGrant, builtin_policy};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Session, SessionDuration};
 use vestibule_store::tables::sessions;
@@ -37,7 +39,7 @@ pub(crate) async fn call_as(app: &TestApp, session: &str, method: &str, path: &s
 
 /// The right to find whoever is in a project.
 pub(crate) fn everything(project: ProjectId) -> ProjectGrant<FindMember> {
-    Authority::of_project(project, Actor::Backend).project().unwrap()
+    Authority::of_project(project, Actor::Backend, Arc::new(builtin_policy())).project().unwrap()
 }
 
 /// Gives a member a session without a sign-in, and its token.

@@ -15,7 +15,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("jobs", &["failure", "world", "operations"]),
     ("doors", &["failure", "world", "http", "caller", "operations", "engine"]),
     ("routes", &["world", "http", "doors"]),
-    ("cli", &["world", "http", "operations", "jobs", "routes"]),
+    ("cli", &["failure", "world", "http", "operations", "jobs", "routes"]),
     // A server with everything in it to try, started by a command.
     ("dev", &["failure", "world", "http", "operations", "jobs", "doors", "routes", "cli"]),
     ("program", &["world", "cli", "dev"]),

@@ -2,6 +2,7 @@
 
 use vestibule_domain::Time;
 use vestibule_domain::id::ProjectId;
+use vestibule_domain::mfa::attempts::REMEMBERED;
 use vestibule_domain::project::PUBLISHED_AFTER;
 use vestibule_domain::time::Span;
 
@@ -32,6 +33,24 @@ const SESSIONS: &str = "DELETE FROM sessions WHERE id IN
 const REPLAYS: &str = "DELETE FROM used_messages WHERE (project_id, issuer, message_id) IN
      (SELECT project_id, issuer, message_id FROM used_messages WHERE expires_at <= ?1 LIMIT ?2)";
 
+const LINKS: &str = "DELETE FROM magic_links WHERE hash IN
+     (SELECT hash FROM magic_links WHERE expires_at <= ?1 LIMIT ?2)";
+const CODES: &str = "DELETE FROM email_codes WHERE (project_id, subject) IN
+     (SELECT project_id, subject FROM email_codes WHERE expires_at <= ?1 LIMIT ?2)";
+const QUOTAS: &str = "DELETE FROM quotas WHERE (project_id, subject) IN
+     (SELECT project_id, subject FROM quotas WHERE since <= ?1 LIMIT ?2)";
+/// Messages that are not waiting any more; those that were given up are looked at meanwhile.
+const MESSAGES: &str = "DELETE FROM outbox WHERE id IN
+     (SELECT id FROM outbox WHERE state <> 'waiting' AND due_at <= ?1 LIMIT ?2)";
+/// How long they are kept.
+const MESSAGES_KEPT: Span = Span::days(14);
+const TOTP: &str = "DELETE FROM totp_registrations WHERE id IN
+     (SELECT id FROM totp_registrations WHERE expires_at <= ?1 LIMIT ?2)";
+const TRIES: &str = "DELETE FROM mfa_attempts WHERE (project_id, member_id) IN
+     (SELECT project_id, member_id FROM mfa_attempts WHERE last_at <= ?1 LIMIT ?2)";
+const SMS_CODES: &str = "DELETE FROM sms_codes WHERE (project_id, member_id) IN
+     (SELECT project_id, member_id FROM sms_codes WHERE expires_at <= ?1 LIMIT ?2)";
+
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
      (SELECT id FROM signing_keys WHERE retired_at <= ?1 LIMIT ?2)";
 
@@ -46,7 +65,10 @@ const CONNECTIONS: &str = "DELETE FROM connections WHERE id IN
 const MARK: &str = "UPDATE members SET deleted_at = ?1 WHERE status = 'deleted' AND deleted_at IS NULL";
 const UNMARK: &str =
     "UPDATE members SET deleted_at = NULL WHERE status <> 'deleted' AND deleted_at IS NOT NULL";
-const OF_MEMBERS: [&str; 2] = [
+const OF_MEMBERS: [&str; 3] = [
+    "DELETE FROM totp_registrations WHERE (project_id, member_id) IN
+     (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
+      ORDER BY deleted_at, id LIMIT ?2)",
     "DELETE FROM identities WHERE (project_id, member_id) IN
      (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
       ORDER BY deleted_at, id LIMIT ?2)",
@@ -64,6 +86,13 @@ pub(crate) const ALL: &[&str] = &[
     INTERMEDIATE,
     SESSIONS,
     REPLAYS,
+    LINKS,
+    CODES,
+    QUOTAS,
+    MESSAGES,
+    TOTP,
+    TRIES,
+    SMS_CODES,
     SIGNING_KEYS,
     EVENTS,
     TRACES,
@@ -72,6 +101,7 @@ pub(crate) const ALL: &[&str] = &[
     UNMARK,
     OF_MEMBERS[0],
     OF_MEMBERS[1],
+    OF_MEMBERS[2],
     MEMBERS,
 ];
 
@@ -110,6 +140,13 @@ impl Store {
             (INTERMEDIATE, over),
             (SESSIONS, over),
             (REPLAYS, over),
+            (LINKS, over),
+            (CODES, over),
+            (QUOTAS, over),
+            (MESSAGES, now.minus(MESSAGES_KEPT)),
+            (TOTP, over),
+            (TRIES, now.minus(REMEMBERED)),
+            (SMS_CODES, explained),
             (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
             (CONNECTIONS, now.minus(kept.deleted)),
         ] {
@@ -138,9 +175,9 @@ impl Store {
     /// Whether there was anybody to forget. Whoever was deleted has neither registrations nor sessions; should there be any
     /// all the same, they keep nobody.
     async fn forget_members(&self, until: Time) -> Result<bool, StoreError> {
-        let [identities, sessions] = OF_MEMBERS.map(|sql| Write::any(sql, params![until, CHUNK]));
+        let [totp, identities, sessions] = OF_MEMBERS.map(|sql| Write::any(sql, params![until, CHUNK]));
         let members = Write::some(MEMBERS, params![until, CHUNK], NOTHING_LEFT);
-        self.forgotten([identities, sessions, members]).await
+        self.forgotten([totp, identities, sessions, members]).await
     }
 
     /// Whether there was anything to forget.

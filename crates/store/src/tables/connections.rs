@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use vestibule_domain::connection::{
-    Connection, FormerClient, OidcSettings, Protocol, ProviderLabel, RoleAssignments, SamlSettings,
+    Connection, ExternalSettings, FormerClient, OidcSettings, Protocol, ProviderLabel, RoleAssignments,
+    Route, SamlSettings,
 };
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
@@ -29,6 +30,8 @@ const KEYS_COLUMN: &str = "sealed_private_keys";
 pub const VERSION: Guard = Guard("connection_version");
 /// The unique index that refuses an identity provider's entity id used twice in an organization.
 pub const IDP_ENTITY: &str = "connections_idp_entity";
+/// The unique index that refuses a connection that an organization borrows already.
+pub const BORROWED: &str = "connections_borrowed";
 /// The guard of [`delete`] and [`stands`]: there is no such connection.
 pub const EXISTS: Guard = Guard("connection_exists");
 /// The guard of [`room`]: the organization has as many connections as it may have.
@@ -48,18 +51,29 @@ const BY_ID: &str = select!("project_id = ?1 AND id = ?2");
 const ANYWHERE: &str = select!("id = ?1");
 const IN_ORGANIZATION: &str = select!("project_id = ?1 AND organization_id = ?2 AND id = ?3");
 const LIST: &str = select!("project_id = ?1 AND organization_id = ?2 ORDER BY created_at, id");
-const ACTIVE: &str = "SELECT id, organization_id, display_name, identity_provider FROM connections
-     WHERE deleted_at IS NULL AND status = 'active' AND ";
-const ACTIVE_OF: &str = "SELECT id, organization_id, display_name, identity_provider FROM connections
-     WHERE deleted_at IS NULL AND status = 'active' AND project_id = ?1 AND organization_id = ?2
-     ORDER BY created_at, id";
+/// Members can sign in through a borrowed connection (`c`) while the one that it borrows (`s`) is active.
+macro_rules! active {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.organization_id, c.display_name, COALESCE(s.identity_provider, c.identity_provider)
+             FROM connections c
+             LEFT JOIN connections s ON s.id = c.source_connection_id AND s.deleted_at IS NULL
+             WHERE c.deleted_at IS NULL AND c.status = 'active'
+             AND (c.source_connection_id IS NULL OR s.status = 'active') AND ",
+            $rest
+        )
+    };
+}
+
+const ACTIVE: &str = active!("");
+const ACTIVE_OF: &str = active!("c.project_id = ?1 AND c.organization_id = ?2 ORDER BY c.created_at, c.id");
 const ROLES_OF: &str = "SELECT id, role_assignments FROM connections
      WHERE deleted_at IS NULL AND role_assignments IS NOT NULL AND ";
 const INSERT: &str = "INSERT INTO connections
      (project_id, organization_id, id, protocol, status, display_name, identity_provider, updated_at, version,
       sealed_client_secret, doc, sealed_private_keys, idp_entity_id, role_assignments, first_expiry,
-      former_client, created_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+      former_client, created_at, source_connection_id)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 const UPDATE: &str = "UPDATE connections
      SET protocol = ?4, status = ?5, display_name = ?6, identity_provider = ?7, updated_at = ?8, version = ?9,
          sealed_client_secret = ?10, doc = ?11, sealed_private_keys = ?12, idp_entity_id = ?13,
@@ -73,8 +87,11 @@ const STANDS: &str = "SELECT id FROM connections
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND deleted_at IS NULL";
 const AT_VERSION: &str = "SELECT id FROM connections
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?4 AND deleted_at IS NULL";
-const SUMMARIES: &str = "SELECT id, status FROM connections
-     WHERE project_id = ?1 AND organization_id = ?2 AND deleted_at IS NULL ORDER BY created_at, id";
+const SUMMARIES: &str = "SELECT c.id,
+         CASE WHEN c.source_connection_id IS NULL OR s.status = 'active' THEN c.status ELSE 'pending' END
+     FROM connections c
+     LEFT JOIN connections s ON s.id = c.source_connection_id AND s.deleted_at IS NULL
+     WHERE c.project_id = ?1 AND c.organization_id = ?2 AND c.deleted_at IS NULL ORDER BY c.created_at, c.id";
 const SOME: &str = "SELECT id FROM connections WHERE deleted_at IS NULL ORDER BY id LIMIT ?1";
 const HAS_ROOM: &str = "SELECT o.id FROM organizations o WHERE o.project_id = ?1 AND o.id = ?2 AND ?3 >
      (SELECT COUNT(*) FROM connections c
@@ -145,6 +162,14 @@ pub fn at_version(tenant: Tenant, id: ConnectionId, version: i64) -> Hold {
     Hold::row(Rank::Connection, id, Lock::Unchanged, AT_VERSION, params).or(VERSION)
 }
 
+/// The connections of a way are as they were loaded until the batch is kept: fails with the guard [`VERSION`].
+#[must_use]
+pub fn as_loaded(route: Route<'_>) -> Vec<Hold> {
+    let at = |one: &Connection| at_version(one.tenant(), one.id, one.version);
+    let lent = route.is_borrowed().then(|| at(route.source()));
+    std::iter::once(at(route.through())).chain(lent).collect()
+}
+
 /// The organization has room for another connection: fails with the guard [`ROOM`] when it has `most`, and with
 /// [`organizations::EXISTS`] when it is gone. Those who add connections to one organization do so one after the other.
 #[must_use]
@@ -172,6 +197,7 @@ fn row(tenant: Tenant, id: ConnectionId, lock: Lock) -> Hold {
 pub fn insert(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Result<Write, StoreError> {
     let mut params = columns(connection, vault, entropy)?;
     params.push(connection.created_at.into());
+    params.push(Param::opt_display(connection.borrowed().map(|settings| settings.lent_id)));
     Ok(Write::any(INSERT, params).locking(organizations::row(connection.tenant(), Lock::Stays)))
 }
 
@@ -220,10 +246,12 @@ fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Res
             first_expiry: settings.first_expiry(),
             ..Beside::default()
         },
+        Protocol::External(_) => Beside::default(),
     };
     let doc = match &connection.protocol {
         Protocol::Oidc(settings) => Param::json(settings),
         Protocol::Saml(settings) => Param::json(settings),
+        Protocol::External(settings) => Param::json(settings),
     };
     let roles = Some(connection.role_assignments()).filter(|roles| !roles.is_empty());
     Ok(params![
@@ -308,6 +336,7 @@ impl Stored {
                     settings.restore_private_keys(|id| keys.remove(id).map(Secret::new));
                 }
             }
+            Protocol::External(_) => {}
         }
         Ok(connection)
     }
@@ -417,11 +446,11 @@ impl Store {
     ) -> Result<Vec<ActiveConnection>, StoreError> {
         let mut conditions = Conditions::default();
         let project = conditions.bind(Param::display(project));
-        conditions.require(format!("project_id = {project}"));
-        let listed = conditions.is_in("organization_id", organizations.iter().map(Param::display));
+        conditions.require(format!("c.project_id = {project}"));
+        let listed = conditions.is_in("c.organization_id", organizations.iter().map(Param::display));
         conditions.require(listed);
         let (clause, params) = conditions.finish();
-        let sql = format!("{ACTIVE}{clause} ORDER BY created_at, id");
+        let sql = format!("{ACTIVE}{clause} ORDER BY c.created_at, c.id");
         self.list(Read::composed(TABLE, sql, params), read_active).await
     }
 
@@ -479,6 +508,7 @@ fn read(row: &Row<'_>) -> Result<Stored, RowError> {
             ..doc::<OidcSettings>(row, 10)?
         })),
         "saml" => Protocol::Saml(Box::new(doc::<SamlSettings>(row, 10)?)),
+        "external" => Protocol::External(Box::new(doc::<ExternalSettings>(row, 10)?)),
         other => return Err(RowError::because(format!("column 3: {other:?} is no protocol"))),
     };
     let connection = Connection {

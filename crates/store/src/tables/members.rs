@@ -9,7 +9,7 @@ use vestibule_domain::{Tenant, Time};
 use super::organizations::{self, count, page};
 use super::row::{doc_of, time};
 use super::search::{Conditions, Found, Search, listed, listed_pattern};
-use super::{registrations, retired_emails, sessions};
+use super::{registrations, retired_emails, sessions, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
@@ -167,6 +167,7 @@ pub fn erase(tenant: Tenant, id: MemberId) -> Batch {
         sessions::revoke_of_member(tenant.project_id(), id),
         registrations::delete_of_member(tenant.project_id(), id),
         retired_emails::release(tenant.project_id(), id),
+        totp::delete_of_member(tenant, id),
         Write::one(DELETE, params, EXISTS).locking(row(tenant, id, Lock::Going)),
     ])
 }

@@ -9,7 +9,7 @@ use vestibule_domain::rbac::ProjectGrant;
 use super::retired_emails;
 use super::row::{doc_of, parsed, time};
 use super::search::{Conditions, Cursor, Found, Search};
-use super::sessions;
+use super::{sessions, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
@@ -29,6 +29,8 @@ pub const SLUG: Guard = Guard("organization_slug");
 pub const EXTERNAL_ID: Guard = Guard("organization_external_id");
 /// The guard of [`unclaimed`]: another organization has claimed the domain.
 pub const CLAIMED: Guard = Guard("organization_claims_domain");
+/// The guard of [`claims`]: the organization has not claimed the domain any more.
+pub const CLAIMS: Guard = Guard("organization_claims");
 /// The unique index that refuses a slug used twice in a project, whatever its case.
 pub const SLUG_INDEX: &str = "organizations_slug";
 /// The unique index that refuses an external id used twice in a project.
@@ -51,6 +53,8 @@ const BY_ALLOWED_DOMAIN: &str = "SELECT o.id, o.doc, o.created_at, o.version FRO
 const UNCLAIMED: &str = "SELECT o.id FROM organizations o WHERE o.project_id = ?1 AND o.id = ?2
      AND NOT EXISTS (SELECT 1 FROM organization_domains d WHERE d.project_id = ?1 AND d.kind = 'claimed'
      AND d.domain = ?3 AND d.organization_id <> ?2)";
+const HAS_CLAIMED: &str = "SELECT organization_id FROM organization_domains
+     WHERE project_id = ?1 AND organization_id = ?2 AND kind = 'claimed' AND domain = ?3";
 const INSERT: &str = "INSERT INTO organizations
      (project_id, id, slug, slug_key, name, external_id, is_home, created_at, version, doc)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -83,6 +87,7 @@ pub(crate) const ALL: &[&str] = &[
     BY_CLAIMED_DOMAIN,
     BY_ALLOWED_DOMAIN,
     UNCLAIMED,
+    HAS_CLAIMED,
     INSERT,
     UPDATE,
     INSERT_DOMAIN,
@@ -145,6 +150,15 @@ pub fn at_version(tenant: Tenant, version: i64) -> [Hold; 1] {
         params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), version];
     let id = tenant.organization_id();
     [Hold::row(Rank::Organization, id, Lock::Unchanged, AT_VERSION, params).or(VERSION)]
+}
+
+/// The organization has claimed the domain until the batch is kept: fails with the guard [`CLAIMS`].
+#[must_use]
+pub fn claims(tenant: Tenant, domain: &str) -> [Hold; 2] {
+    let (project, id) = (tenant.project_id(), tenant.organization_id());
+    let params = params![Param::display(project), Param::display(id), domain.to_ascii_lowercase()];
+    let claims = Hold::question(Rank::Organization, id, HAS_CLAIMED, params).or(CLAIMS);
+    [row(tenant, Lock::Unchanged).or(CLAIMS), claims]
 }
 
 /// No other organization of the project has claimed the domain when the batch is kept: fails with the guard [`CLAIMED`].
@@ -259,6 +273,7 @@ pub fn delete(tenant: Tenant) -> Batch {
     Batch::from([
         sessions::revoke_of_organization(tenant),
         all(Rank::Registration, DELETE_IDENTITIES, IDENTITIES),
+        totp::delete_of_organization(tenant),
         all(Rank::Member, DELETE_MEMBERS, MEMBERS),
         all(Rank::Connection, DELETE_CONNECTIONS, CONNECTIONS),
         retired_emails::release_all(tenant),
@@ -388,10 +403,8 @@ impl OrganizationFilter {
             Self::ClaimedDomains(domains) => {
                 with_domain(project, "claimed", &on.is_in("d.domain", lower(domains)))
             }
-            Self::HasActiveConnection(true) => with_connection(project, "c.status = 'active'"),
-            Self::HasActiveConnection(false) => {
-                format!("NOT ({})", with_connection(project, "c.status = 'active'"))
-            }
+            Self::HasActiveConnection(true) => with_connection(project, IS_ACTIVE),
+            Self::HasActiveConnection(false) => format!("NOT ({})", with_connection(project, IS_ACTIVE)),
             Self::ConnectionId(id) => {
                 let id = on.bind(id);
                 with_connection(project, &format!("c.id = {id}"))
@@ -413,6 +426,11 @@ fn with_domain(project: &str, kind: &str, clause: &str) -> String {
          WHERE d.project_id = {project} AND d.kind = '{kind}' AND {clause})"
     )
 }
+
+/// That members can sign in through a connection, which may be borrowed.
+const IS_ACTIVE: &str = "c.status = 'active' AND (c.source_connection_id IS NULL OR EXISTS
+     (SELECT 1 FROM connections s
+      WHERE s.id = c.source_connection_id AND s.status = 'active' AND s.deleted_at IS NULL))";
 
 fn with_connection(project: &str, clause: &str) -> String {
     format!(

@@ -27,7 +27,8 @@ pub const SECRET_ROOM: Guard = Guard("project_secret_room");
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at FROM projects p ",
+            "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, p.policy_version
+             FROM projects p ",
             $rest
         )
     };
@@ -38,12 +39,13 @@ const BY_PUBLIC_TOKEN: &str = select!("WHERE p.public_token = ?1");
 // A secret has an end as soon as `revoked_at` is set: one that is replaced has it ahead. A version that knows no such ends
 // refuses it at once, which opens nothing.
 const BY_SECRET: &str =
-    "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, s.last_used_at
+    "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, p.policy_version, s.last_used_at
      FROM project_secrets s JOIN projects p ON p.id = s.project_id
      WHERE s.project_id = ?1 AND s.secret_hash = ?2 AND (s.revoked_at IS NULL OR s.revoked_at > ?3)";
 /// Whoever may know the project may know whether it has such an organization. Never the home organization.
 const BY_SECRET_WITH_ORGANIZATION: &str =
-    "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, s.last_used_at,
+    "SELECT p.id, p.name, p.public_token, p.home_organization_id, p.created_at, p.policy_version,
+         s.last_used_at,
          o.id, o.doc, o.created_at, o.version
      FROM project_secrets s JOIN projects p ON p.id = s.project_id
      LEFT JOIN organizations o ON o.project_id = s.project_id AND o.id = ?4 AND o.is_home = 0
@@ -146,7 +148,7 @@ pub fn end_secret(project: ProjectId, hash: &TokenHash, end: Time) -> Write {
 pub fn another_secret(project: ProjectId, hash: &TokenHash, now: Time) -> [Hold; 2] {
     let params = params![Param::display(project), hash.as_str(), now.plus(SHORTEST_LIFE)];
     let another = Hold::question(Rank::Project, project, ANOTHER_SECRET, params).or(SECRET_LEFT);
-    [mine(project), another]
+    [row(project, Lock::Mine), another]
 }
 
 /// The project has room for another good API secret, until the batch is kept: fails with the guard [`SECRET_ROOM`].
@@ -154,12 +156,12 @@ pub fn another_secret(project: ProjectId, hash: &TokenHash, now: Time) -> [Hold;
 pub fn room_for_secret(project: ProjectId, now: Time) -> [Hold; 2] {
     let most = i64::try_from(MOST_SECRETS).unwrap_or(i64::MAX);
     let params = params![Param::display(project), most, now];
-    [mine(project), Hold::question(Rank::Project, project, ROOM_FOR_SECRET, params).or(SECRET_ROOM)]
+    [row(project, Lock::Mine), Hold::question(Rank::Project, project, ROOM_FOR_SECRET, params).or(SECRET_ROOM)]
 }
 
-/// Those who change the secrets of one project do so one after the other.
-fn mine(project: ProjectId) -> Hold {
-    Hold::row(Rank::Project, project, Lock::Mine, ROW, params![Param::display(project)])
+/// The row of a project, which may not be there.
+pub(super) fn row(project: ProjectId, lock: Lock) -> Hold {
+    Hold::row(Rank::Project, project, lock, ROW, params![Param::display(project)])
 }
 
 impl Store {
@@ -207,8 +209,8 @@ impl Store {
     ) -> Result<Option<(BySecret, Result<Option<Organization>, StoreError>)>, StoreError> {
         let params = params![Param::display(id), secret.as_str(), now, Param::display(organization)];
         let with_organization = |row: &Row<'_>| {
-            let organization = match row.opt_str(6)? {
-                Some(id) => organizations::organization_at(row, 6)
+            let organization = match row.opt_str(7)? {
+                Some(id) => organizations::organization_at(row, 7)
                     .map(Some)
                     .map_err(|error| StoreError::from(error.at("organizations", id))),
                 None => Ok(None),
@@ -249,7 +251,7 @@ impl Store {
 }
 
 fn by_secret(row: &Row<'_>) -> Result<BySecret, RowError> {
-    Ok(BySecret { project: read(row)?, last_used_at: opt_time(row, 5)? })
+    Ok(BySecret { project: read(row)?, last_used_at: opt_time(row, 6)? })
 }
 
 fn read(row: &Row<'_>) -> Result<Project, RowError> {
@@ -259,5 +261,6 @@ fn read(row: &Row<'_>) -> Result<Project, RowError> {
         public_token: parsed(row, 2)?,
         home_organization: parsed(row, 3)?,
         created_at: time(row, 4)?,
+        policy_version: row.int(5)?,
     })
 }

@@ -11,11 +11,18 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 21] = [
+const COUNTS: [(&str, &str); 28] = [
+    ("magic_links", "SELECT 'count', COUNT(*) FROM magic_links WHERE project_id = ?1"),
+    ("email_codes", "SELECT 'count', COUNT(*) FROM email_codes WHERE project_id = ?1"),
+    ("quotas", "SELECT 'count', COUNT(*) FROM quotas WHERE project_id = ?1"),
+    ("outbox", "SELECT 'count', COUNT(*) FROM outbox WHERE project_id = ?1"),
     ("sessions", "SELECT 'count', COUNT(*) FROM sessions WHERE project_id = ?1"),
     ("intermediate_sessions", "SELECT 'count', COUNT(*) FROM intermediate_sessions WHERE project_id = ?1"),
     ("sso_tokens", "SELECT 'count', COUNT(*) FROM sso_tokens WHERE project_id = ?1"),
     ("login_attempts", "SELECT 'count', COUNT(*) FROM login_attempts WHERE project_id = ?1"),
+    ("totp_registrations", "SELECT 'count', COUNT(*) FROM totp_registrations WHERE project_id = ?1"),
+    ("mfa_attempts", "SELECT 'count', COUNT(*) FROM mfa_attempts WHERE project_id = ?1"),
+    ("sms_codes", "SELECT 'count', COUNT(*) FROM sms_codes WHERE project_id = ?1"),
     ("identities", "SELECT 'count', COUNT(*) FROM identities WHERE project_id = ?1"),
     ("used_messages", "SELECT 'count', COUNT(*) FROM used_messages WHERE project_id = ?1"),
     ("metadata_refreshes", "SELECT 'count', COUNT(*) FROM metadata_refreshes WHERE project_id = ?1"),
@@ -36,7 +43,15 @@ const COUNTS: [(&str, &str); 21] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 21] = [
+const DELETES: [&str; 28] = [
+    "DELETE FROM magic_links WHERE project_id = ?1 AND hash IN
+         (SELECT hash FROM magic_links WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM email_codes WHERE project_id = ?1 AND subject IN
+         (SELECT subject FROM email_codes WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM quotas WHERE project_id = ?1 AND subject IN
+         (SELECT subject FROM quotas WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM outbox WHERE project_id = ?1 AND id IN
+         (SELECT id FROM outbox WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM sessions WHERE project_id = ?1 AND id IN
          (SELECT id FROM sessions WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM intermediate_sessions WHERE project_id = ?1 AND hash IN
@@ -45,6 +60,12 @@ const DELETES: [&str; 21] = [
          (SELECT hash FROM sso_tokens WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM login_attempts WHERE project_id = ?1 AND state_hash IN
          (SELECT state_hash FROM login_attempts WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM totp_registrations WHERE project_id = ?1 AND member_id IN
+         (SELECT member_id FROM totp_registrations WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM mfa_attempts WHERE project_id = ?1 AND member_id IN
+         (SELECT member_id FROM mfa_attempts WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM sms_codes WHERE project_id = ?1 AND member_id IN
+         (SELECT member_id FROM sms_codes WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM identities WHERE project_id = ?1 AND id IN
          (SELECT id FROM identities WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM used_messages WHERE project_id = ?1 AND message_id IN

@@ -18,6 +18,14 @@ pub(super) fn parsed<T: FromStr>(row: &Row<'_>, column: usize) -> Result<T, RowE
     })
 }
 
+/// The same for a column that may be NULL.
+pub(super) fn opt_parsed<T: FromStr>(row: &Row<'_>, column: usize) -> Result<Option<T>, RowError> {
+    match row.opt_text(column)? {
+        Some(_) => parsed(row, column).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// A JSON document.
 pub(super) fn doc<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, RowError> {
     serde_json::from_str(row.str(column)?)

@@ -3,19 +3,14 @@
 use super::keys::{MAX_SAML_KEYS, MAX_SIGNING_KEYS};
 use super::legacy::checked_until;
 use super::metadata::{IdpDescription, Replace};
-use super::{GroupRole, NameIdFormat, SamlSettings, SpEncryptionKey, SpSigningKey, VerificationCertificate};
-use crate::bounds::Measured;
-use crate::connection::ProviderLabel;
+use super::{NameIdFormat, SamlSettings, SpEncryptionKey, SpSigningKey, VerificationCertificate};
 use crate::connection::url::{Query, UrlPolicy, UrlProblem, check_url};
+use crate::connection::{GroupRole, ProviderLabel, roles};
 use crate::mapping::AttributeMapping;
 use crate::mapping::saml::checked_saml_mapping;
 use crate::patch::Patch;
 use crate::refusal::{Counted, Field, Missing, Refusal, What};
 use crate::time::Time;
-
-/// Role assignments, as whoever gives them calls them.
-const CONNECTION_ROLES: &str = "the role assignments of the connection";
-const GROUP_ROLES: &str = "the role assignments of groups";
 
 /// A change to a SAML connection. Certificates and keys are added; they are taken away by their ids.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,10 +66,8 @@ impl SamlSettings {
             next.add_encryption_key(key)?;
         }
         patch.attribute_mapping.try_map(checked_saml_mapping)?.onto(&mut next.attribute_mapping);
-        let roles = patch.connection_roles.try_map(|given| given.measured(CONNECTION_ROLES))?;
-        roles.onto(&mut next.connection_roles);
-        let roles = patch.group_roles.try_map(|given| given.measured(GROUP_ROLES))?;
-        roles.onto(&mut next.group_roles);
+        roles::change_for_everybody(patch.connection_roles, &mut next.connection_roles)?;
+        roles::change_for_groups(patch.group_roles, &mut next.group_roles)?;
         if !next.group_roles.is_empty() && !next.mapping(provider).maps("groups") {
             return Err(What::Incomplete(Missing::GroupsMapping).into());
         }
@@ -166,12 +159,6 @@ impl SamlSettings {
         }
         self.encryption_keys.push(key);
         Ok(())
-    }
-}
-
-impl Measured for GroupRole {
-    fn measured(self, field: &str) -> Result<Self, Refusal> {
-        Ok(Self { role_id: self.role_id.measured(field)?, group: self.group.measured(field)? })
     }
 }
 

@@ -19,7 +19,7 @@ pub use name_id::NameIdFormat;
 pub use schedule::{EXPIRY_WARNINGS, expiry_warning, next_metadata_reading};
 
 use super::url::UrlPolicy;
-use super::{AddressRules, ProviderLabel};
+use super::{AddressRules, GroupRole, ProviderLabel};
 use crate::id::{SamlEncryptionKeyId, SamlVerificationKeyId};
 use crate::mapping::AttributeMapping;
 use crate::mapping::saml::SamlMapping;
@@ -38,15 +38,6 @@ spelled! {
         #[default]
         Redirect = "redirect",
     }
-}
-
-/// A role for everybody in a group that the identity provider reports.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct GroupRole {
-    /// The role.
-    pub role_id: String,
-    /// The group, as the provider names it.
-    pub group: String,
 }
 
 /// The settings of a SAML connection. Unset texts are empty. Private keys are kept apart from the rest by

@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::entropy::Entropy;
 use crate::id::{Environment, OrganizationId, ProjectId};
 use crate::organization::Organization;
 use crate::patch::Patch::{Clear, Set};
-use crate::rbac::{ADMIN_ROLE, Authority, MEMBER_ROLE, builtin_policy};
+use crate::rbac::{ADMIN_ROLE, Authority, MEMBER_ROLE, Policy, builtin_policy};
 use crate::time::Time;
 
 struct Fixed(u8);
@@ -26,14 +28,18 @@ fn member(n: u8) -> MemberId {
     MemberId::generate(Environment::Test, &Fixed(n))
 }
 
+fn policy() -> Arc<Policy> {
+    Arc::new(builtin_policy())
+}
+
 /// The entry of somebody: the project's backend, or member 3 with some roles.
 fn entry(roles: Option<&[&str]>) -> Entry {
     let organization = organization();
     let authority = match roles {
-        None => Authority::of_project(organization.project_id, Actor::Backend),
+        None => Authority::of_project(organization.project_id, Actor::Backend, policy()),
         Some(roles) => {
             let roles = roles.iter().map(ToString::to_string).collect();
-            Authority::of_member(organization.tenant(), member(3), roles)
+            Authority::of_member(organization.tenant(), member(3), roles, policy())
         }
     };
     authority.enter(Some(organization)).unwrap()
@@ -90,7 +96,6 @@ fn verdict<T>(outcome: Result<T, Refusal>) -> String {
 /// Who may give which field: nobody's field is forgotten, because every one is given on its own.
 #[test]
 fn table_of_all_fields() {
-    let policy = builtin_policy();
     let who: [(&str, Option<&[&str]>); 4] = [
         ("backend", None),
         ("admin", Some(&[ADMIN_ROLE, MEMBER_ROLE])),
@@ -101,15 +106,15 @@ fn table_of_all_fields() {
     for (field, patch) in organization_fields() {
         assert_eq!(patch.needs().iter().map(|(name, _)| *name).collect::<Vec<_>>(), [field]);
         for (name, roles) in who {
-            let outcome = verdict(entry(roles).change_organization(&policy, &patch));
+            let outcome = verdict(entry(roles).change_organization(&patch));
             table += &format!("organization.{field:<44} {name:<8} {outcome}\n");
         }
     }
     for (field, patch) in member_fields() {
         assert_eq!(patch.needs().iter().map(|(name, _)| *name).collect::<Vec<_>>(), [field]);
         for (name, roles) in who {
-            let other = verdict(entry(roles).change_member(&policy, member(4), &patch));
-            let own = verdict(entry(roles).change_member(&policy, member(3), &patch));
+            let other = verdict(entry(roles).change_member(member(4), &patch));
+            let own = verdict(entry(roles).change_member(member(3), &patch));
             table += &format!("member.{field:<50} {name:<8} {other:<24} own {own}\n");
         }
     }
@@ -121,16 +126,16 @@ fn who_belongs_elsewhere_learns_nothing() {
     let here = organization();
     let mut elsewhere = here.clone();
     elsewhere.id = OrganizationId::generate(Environment::Test, &Fixed(9));
-    let stranger = || Authority::of_member(here.tenant(), member(3), vec![ADMIN_ROLE.to_owned()]);
+    let stranger = || Authority::of_member(here.tenant(), member(3), vec![ADMIN_ROLE.to_owned()], policy());
     assert_eq!(stranger().enter(Some(elsewhere.clone())).unwrap_err().what, What::OtherTenant);
     assert_eq!(stranger().enter(None).unwrap_err().what, What::OtherTenant);
     let mut other_project = here.clone();
     other_project.project_id = ProjectId::generate(Environment::Test, &Fixed(8));
-    let backend = Authority::of_project(here.project_id, Actor::Backend);
+    let backend = Authority::of_project(here.project_id, Actor::Backend, policy());
     assert!(backend.enter(Some(other_project)).is_err());
-    let limited = Authority::limited(here.tenant(), Actor::Server, vec![Action::ReadConnections]);
+    let limited = Authority::limited(here.tenant(), Actor::Server, vec![Action::ReadConnections], policy());
     let inside = limited.enter(Some(here)).unwrap();
-    assert!(inside.may(&builtin_policy(), Action::ReadConnections));
-    assert!(!inside.may(&builtin_policy(), Action::DeleteConnection));
+    assert!(inside.may(Action::ReadConnections));
+    assert!(!inside.may(Action::DeleteConnection));
     assert!(inside.require_project().is_err());
 }

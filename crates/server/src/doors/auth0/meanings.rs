@@ -2,7 +2,7 @@
 //! exhaustive: a new meaning does not compile before it has a row.
 
 use http::StatusCode;
-use vestibule_domain::refusal::{Bounded, SearchPart, Thing, What};
+use vestibule_domain::refusal::{Bounded, PolicyProblem, SearchPart, Thing, What};
 
 /// How a meaning is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +41,24 @@ pub const fn row(what: What) -> Row {
         | What::NotAbsolute
         | What::NotHttps
         | What::UnsupportedKeyFormat
+        | What::LentToItself
+        | What::LentNotActive
         | What::PublicMailDomain
         | What::EmptyRestriction
         | What::ProvisioningAllOff
-        | What::ReservedClaim(_) => invalid_body(),
+        | What::WrongCode(_)
+        | What::SpentCode(_)
+        | What::ReservedClaim(_)
+        | What::Policy(
+            PolicyProblem::Reserved
+            | PolicyProblem::Repeated
+            | PolicyProblem::UnknownResource
+            | PolicyProblem::UnknownAction
+            | PolicyProblem::BuiltIn,
+        ) => invalid_body(),
+        What::Policy(PolicyProblem::InUse | PolicyProblem::Moved) => {
+            told(StatusCode::CONFLICT, None, "Conflict")
+        }
         What::TooLarge(Bounded::Body) => {
             told(StatusCode::PAYLOAD_TOO_LARGE, None, "Payload content length greater than maximum allowed")
         }
@@ -90,7 +104,8 @@ pub const fn row(what: What) -> Row {
         | What::ActiveMembersOnly
         | What::MemberNotDeleted
         | What::NoVerifiedAddress
-        | What::InvitesNotAllowed => {
+        | What::InvitesNotAllowed
+        | What::CannotSend(_) => {
             told(StatusCode::BAD_REQUEST, Some("operation_not_supported"), "This operation is not supported")
         }
 
@@ -100,6 +115,7 @@ pub const fn row(what: What) -> Row {
         | What::SeveralActiveConnections
         | What::ConnectionNotActive
         | What::RedirectNotRegistered
+        | What::LinkNotRegistered
         | What::NoDefaultRedirect(_)
         | What::UnknownCallback
         | What::UnreadableAnswer
@@ -123,7 +139,12 @@ pub const fn row(what: What) -> Row {
         | What::OtherSubject(_)
         | What::NoMatchingGroup
         | What::JitNotAllowed
+        | What::NotSpokenFor
+        | What::MailJitNotAllowed
         | What::MethodNotAllowedHere
+        | What::MfaMethodNotAllowedHere
+        | What::PrimaryNeeded
+        | What::SecondFactorNeeded
         | What::OtherMember
         | What::NothingCarried => forbidden(),
         What::ProviderUnreachable => {
@@ -137,7 +158,7 @@ pub const fn row(what: What) -> Row {
 
 const fn not_found(thing: Thing) -> Row {
     let (code, sentence) = match thing {
-        Thing::Connection | Thing::OidcConnection | Thing::SamlConnection => {
+        Thing::Connection | Thing::OidcConnection | Thing::SamlConnection | Thing::LentConnection => {
             (Some("inexistent_connection"), "The connection does not exist")
         }
         Thing::Member => (Some("inexistent_user"), "The user does not exist."),
@@ -149,6 +170,11 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::SsoToken
         | Thing::IntermediateSession
         | Thing::Session
+        | Thing::MagicLink
+        | Thing::EmailCode
+        | Thing::Totp
+        | Thing::RecoveryCodes
+        | Thing::PhoneNumber
         | Thing::Trace
         | Thing::Project
         | Thing::ApiSecret

@@ -13,7 +13,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use url::form_urlencoded;
-use vestibule_domain::connection::Connection;
+use vestibule_domain::connection::Way;
 use vestibule_domain::login::{Purpose, ReturnTo};
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Choice, Field, Refusal, Thing, What};
@@ -184,9 +184,9 @@ pub(super) async fn not_begun(
 
 async fn to_begin(app: &App, ctx: &Ctx, request: &StartRequest) -> Result<Started, Failure> {
     let project = project(app, request.public_token.as_deref()).await?;
-    let connection = connection(app, &project, request).await?;
+    let way = way(app, &project, request).await?;
     let return_to = return_to(app, &project, request).await?;
-    begin(app, ctx, &connection, Purpose::Token(return_to), &request.hints).await
+    begin(app, ctx, way.route(), Purpose::Token(return_to), &request.hints).await
 }
 
 /// The project of a public token.
@@ -196,7 +196,7 @@ pub(super) async fn project(app: &App, public_token: Option<&str>) -> Result<Pro
     Ok(app.store.project_by_public_token(token).await?.ok_or(What::NotFound(Thing::PublicToken))?)
 }
 
-async fn connection(app: &App, project: &Project, request: &StartRequest) -> Result<Connection, Failure> {
+async fn way(app: &App, project: &Project, request: &StartRequest) -> Result<Way, Failure> {
     match (&request.connection_id, &request.organization_id) {
         (None, None) => Err(What::NoneGiven(Choice::Connection).into()),
         (Some(_), Some(_)) => Err(What::SeveralGiven(Choice::Connection).into()),
@@ -213,7 +213,7 @@ async fn return_to(app: &App, project: &Project, request: &StartRequest) -> Resu
 }
 
 /// A challenge is base64url of a SHA-256 without padding (RFC 7636 section 4.2).
-fn checked_challenge(challenge: &str) -> Result<String, Refusal> {
+pub(crate) fn checked_challenge(challenge: &str) -> Result<String, Refusal> {
     let fits =
         challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if fits { Ok(challenge.to_owned()) } else { Err(What::Invalid(Field::PkceChallenge).into()) }

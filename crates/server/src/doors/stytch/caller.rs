@@ -18,6 +18,7 @@ use crate::http::ctx::Ctx;
 use crate::http::input::{Params, required};
 use crate::http::takes::{Taken, Takes};
 use crate::operations::sessions;
+use crate::operations::views::SessionView;
 use crate::world::App;
 
 /// An authenticated project, and what whoever asks may do in it.
@@ -40,9 +41,14 @@ impl FromRequestParts<Arc<App>> for Caller {
 
 impl Caller {
     async fn of(project: Project, app: &App, ctx: &Ctx, headers: &HeaderMap) -> Result<Self, Failure> {
+        let policy = app.policy(&project).await?;
         let authority = match member(app, ctx, &project, headers).await? {
-            Some(member) => member,
-            None => Authority::of_project(project.id, Actor::Backend),
+            Some(SessionView { session, roles, .. }) => {
+                let second_factor = session.factors.iter().any(|factor| factor.kind.is_second());
+                Authority::of_member(session.tenant(), session.member_id, roles, policy)
+                    .with_second_factor(second_factor)
+            }
+            None => Authority::of_project(project.id, Actor::Backend, policy),
         };
         Ok(Self { project, authority })
     }
@@ -59,13 +65,13 @@ impl Caller {
     }
 }
 
-/// The rights of the member whose session a backend passes on, if any.
+/// The session of the member that a backend passes on, if any.
 async fn member(
     app: &App,
     ctx: &Ctx,
     project: &Project,
     headers: &HeaderMap,
-) -> Result<Option<Authority>, Failure> {
+) -> Result<Option<SessionView>, Failure> {
     let token = text(headers, "x-stytch-member-session")?;
     let jwt = text(headers, "x-stytch-member-sessionjwt")?;
     if token.is_none() && jwt.is_none() {
@@ -76,8 +82,7 @@ async fn member(
         let presented = presented(app, ctx, project, token, jwt).await?;
         sessions::live(app, ctx, project, &presented).await
     });
-    let view = found.await?;
-    Ok(Some(Authority::of_member(view.session.tenant(), view.session.member_id, view.roles)))
+    found.await.map(Some)
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {
@@ -180,7 +185,7 @@ impl<A: Ask> FromRequestParts<Arc<App>> for Granted<A> {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let Here(entry) = Here::from_request_parts(parts, app).await?;
-        Ok(Self(entry.grant(&app.policy)?))
+        Ok(Self(entry.grant()?))
     }
 }
 

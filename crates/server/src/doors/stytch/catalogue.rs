@@ -51,6 +51,8 @@ catalogue! {
     Internal = 500 "internal_server_error" "Something went wrong on our side. Give the request id to your operator.";
     Unavailable = 503 "service_unavailable" "The server cannot take this request right now. Try again in a moment.";
     Busy = 503 "server_busy" "Nothing was done. Try again in a few seconds.";
+    EmailNotConfigured = 400 "email_delivery_not_configured" "This server has no mail server to send by. Whoever runs it sets mail.host and mail.from.";
+    SmsNotConfigured = 400 "sms_delivery_not_configured" "This server has no way to send text messages. Whoever runs it sets sms.webhook_url and sms.webhook_secret.";
 
     // Who is asking
     UnauthorizedCredentials = 401 "unauthorized_credentials" "The project id or the secret is not right.";
@@ -138,6 +140,11 @@ catalogue! {
     SamlConnectionNotFound = 404 "saml_connection_not_found" "The SAML connection could not be found.";
     VerificationKeyNotFound = 404 "sso_verification_key_not_found" "The connection has no verification certificate with this id.";
     EncryptionKeyNotFound = 404 "sso_encryption_private_key_not_found" "The connection has no encryption private key with this id.";
+    ExternalConnectionIdNotFound = 404 "external_connection_id_not_found" "external_connection_id must be a SAML or OpenID Connect connection of external_organization_id.";
+    ExternalSameOrganization = 400 "external_organization_id_same_as_organization_id" "An organization cannot borrow its own connection: external_organization_id must be another organization.";
+    ExternalNotActive = 400 "external_connection_not_active" "Only an active connection can be borrowed.";
+    DuplicateExternalConnection = 400 "duplicate_external_sso_connection" "The organization borrows this connection already.";
+    TooManyExternalConnections = 400 "too_many_external_sso_connections" "The organization lends its connections as often as it may.";
     DuplicateSamlConnection = 400 "duplicate_saml_connection" "Another connection of this organization has this idp_entity_id.";
     InvalidIdpEntityId = 400 "invalid_idp_entity_id" "The idp_entity_id is not usable.";
     InvalidIdpSsoUrl = 400 "invalid_idp_sso_url" "The idp_sso_url is not usable.";
@@ -174,6 +181,11 @@ catalogue! {
     NoMatchForRedirectUrl = 400 "no_match_for_provided_sso_url" "The redirect URL is not registered for this project.";
     InvalidLoginUrl = 400 "invalid_login_sso_url" "There is no usable login redirect URL.";
     InvalidSignupUrl = 400 "invalid_signup_sso_url" "There is no usable signup redirect URL.";
+    NoMatchForLinkUrl = 400 "no_match_for_provided_magic_link_url" "The redirect URL of the link is not registered for this project.";
+    NoLoginUrl = 400 "no_login_redirect_urls_set" "There is no usable login redirect URL for a link.";
+    NoSignupUrl = 400 "no_signup_redirect_urls_set" "There is no usable signup redirect URL for a link.";
+    NoInviteUrl = 400 "no_invite_redirect_urls_set" "There is no usable invite redirect URL.";
+    NoDiscoveryUrl = 400 "no_discovery_redirect_urls_set" "There is no usable discovery redirect URL.";
     InvalidRedirectUrl = 400 "invalid_redirect_url" "The redirect URL is not usable.";
     InvalidPkceChallenge = 400 "invalid_pkce_code_challenge" "pkce_code_challenge must be 43 base64url characters: SHA-256 of the verifier without padding.";
 
@@ -194,7 +206,9 @@ catalogue! {
     OidcSubjectMissing = 400 "oidc_response_subject_missing" "The identity provider sent no subject.";
     OidcSubjectMismatch = 400 "oidc_response_subject_mismatch" "The subject does not match: the address is known by another, or user information and id token are about two people.";
     OidcUnverifiedEmail = 400 "oidc_response_unverified_email" "The identity provider says that the e-mail address is not verified.";
+    EmailJitNotAllowed = 400 "email_jit_provisioning_not_allowed" "There is no such member, and the organization lets nobody with this address in.";
     JitNotAllowed = 400 "jit_provisioning_not_allowed" "There is no such member, and the organization does not let this connection create members.";
+    AddressNotSpokenFor = 400 "external_connection_address_not_accepted" "The connection is borrowed from another organization, whose identity provider does not speak for this address here.";
     AuthMethodRestricted = 400 "operation_restricted_by_organization_auth_methods" "The organization does not allow signing in by SSO.";
     InvalidCallbackId = 400 "invalid_callback_id" "The callback address does not name a connection.";
 
@@ -235,6 +249,10 @@ catalogue! {
     InvalidLocale = 400 "invalid_locale" "locale is not one we know.";
     IntermediateSessionNotFound = 404 "intermediate_session_not_found" "The intermediate session could not be found.";
 
+    // Signing in by mail
+    DeadMagicLink = 401 "unable_to_auth_magic_link" "The magic link could not be authenticated. It may have expired or been used. Send another one.";
+    WrongEmailCode = 404 "otp_code_not_found" "The passcode could not be authenticated. It may be wrong, expired or used. Try again, or send another one.";
+
     // Sessions
     SessionNotFound = 404 "session_not_found" "The session could not be found. It may have expired or been revoked.";
     InvalidSessionDuration = 400 "invalid_session_duration_minutes" "session_duration_minutes must be 5 to 527040.";
@@ -249,8 +267,35 @@ catalogue! {
     SessionMemberMismatch = 400 "session_member_mismatch" "The presented session belongs to another member.";
     InsufficientFactors = 400 "insufficient_factors_for_session_exchange" "Nothing that the session was proved by counts in the other organization.";
 
+    // Second factors
+    TotpNotFound = 404 "totp_not_found" "The member has no authenticator application, or the one that was begun waited too long for its first code.";
+    ActiveTotpExists = 400 "active_totp_exists" "The member has an authenticator application. Delete it before another one is added.";
+    InvalidTotpCode = 400 "invalid_totp_code" "code must be the six digits that the authenticator application shows.";
+    WrongTotpCode = 401 "unable_to_authenticate_totp" "The code is not the one that the member's authenticator application shows now.";
+    TotpCodeUsed = 400 "totp_code_already_authenticated" "The code was used before, or is older than one that was. The application shows another one in half a minute.";
+    InvalidTotpSecret = 400 "invalid_totp_secret" "The secret is not one of an authenticator application.";
+    InvalidExpiration = 400 "invalid_expiration" "The number of minutes is outside of what is allowed.";
+    RecoveryCodesNotFound = 404 "recovery_codes_not_found" "The member has no recovery codes: they come with an authenticator application, once it was proved.";
+    InvalidRecoveryCode = 400 "invalid_recovery_code" "A recovery code is not usable.";
+    TooManyRecoveryCodes = 400 "too_many_recovery_codes" "At most 50 recovery codes can be brought along.";
+    WrongRecoveryCode = 401 "unable_to_authenticate_recovery_code" "The code is none of the member's recovery codes, or was used before.";
+    PhoneNumberNotFound = 404 "member_phone_number_not_found" "The member has no phone number. Give mfa_phone_number.";
+    InvalidCode = 400 "invalid_code" "code must be the six digits that were sent.";
+    OtpCodeSpent = 401 "unable_to_auth_otp_code" "No code is waiting: it was used, has ended, or went to another number. Send a new one.";
+    MfaMethodRestricted = 400 "operation_restricted_by_organization_mfa_methods" "The organization does not take this second factor.";
+    PrimaryNeeded = 400 "action_available_only_once_primary_authentication_is_met" "A way to sign in that the organization takes has to be proved before a second factor.";
+    SecondFactorNeeded = 403 "second_factor_required" "The second factor of the member has to be proved before this.";
+
     // RBAC
     InvalidRbacPolicy = 400 "invalid_rbac_policy" "The policy is not valid.";
+    InvalidRbacId = 400 "invalid_rbac_id" "The id of a role, a resource, an action or a scope must have 1 to 128 of the characters A-Z a-z 0-9 . _ - : /.";
+    InvalidRbacResource = 400 "invalid_rbac_resource" "A permission must be on a resource of the project's policy.";
+    InvalidRbacAction = 400 "invalid_rbac_action" "A permission must be for actions of its resource.";
+    RbacReservedId = 400 "rbac_reserved_id" "Ids that begin with stytch, and the standard scopes of OpenID Connect, are kept for what is built in.";
+    RbacDuplicateId = 400 "rbac_duplicate_id" "Two of one kind have the same id.";
+    RbacBuiltIn = 400 "rbac_builtin_not_changeable" "What is built in can be added to, and not changed.";
+    RbacPolicyInUse = 400 "rbac_policy_in_use" "The change takes something away, or gives something, by assignments that were made before. Give force to make it all the same.";
+    RbacPolicyChanged = 400 "rbac_policy_changed" "Another version of the policy is in force than the one that was named.";
 
     // Traces
     TraceNotFound = 404 "sign_in_trace_not_found" "The sign-in trace could not be found.";

@@ -3,8 +3,8 @@
 
 use vestibule_domain::id::Environment;
 use vestibule_domain::refusal::{
-    Bounded, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, PkceProblem,
-    SearchPart, Searched, Thing, Via, What,
+    Bounded, Channel, Choice, Claimant, Counted, DefaultRedirect, Field, Judged, Missing, Name, OneTime,
+    PkceProblem, PolicyProblem, SearchPart, Searched, Thing, Via, What,
 };
 
 use super::catalogue::ErrorKind;
@@ -26,6 +26,8 @@ pub const fn kind(what: What) -> ErrorKind {
         What::Internal => ErrorKind::Internal,
         What::Unavailable => ErrorKind::Unavailable,
         What::Busy => ErrorKind::Busy,
+        What::CannotSend(Channel::Email) => ErrorKind::EmailNotConfigured,
+        What::CannotSend(Channel::Sms) => ErrorKind::SmsNotConfigured,
         What::WrongCredentials => ErrorKind::UnauthorizedCredentials,
         What::UnreadableCredentials => ErrorKind::InvalidSecretAuthentication,
         What::Forbidden => ErrorKind::SessionAuthorization,
@@ -59,6 +61,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::InvalidSearch(Searched::Members, SearchPart::Limit) => ErrorKind::MemberSearchInvalidLimit,
         What::NoOrganizationToSearch => ErrorKind::MemberSearchMissingOrganization,
         What::TooMany(Counted::Connections) => ErrorKind::TooManyConnections,
+        What::TooMany(Counted::LentConnections) => ErrorKind::TooManyExternalConnections,
         What::TooMany(Counted::VerificationCertificates) => ErrorKind::TooManyVerificationCertificates,
         What::TooMany(Counted::EncryptionKeys) => ErrorKind::TooManyEncryptionKeys,
         What::TooMany(Counted::ApiSecrets) => ErrorKind::TooManyApiSecrets,
@@ -79,8 +82,13 @@ pub const fn kind(what: What) -> ErrorKind {
         What::SeveralActiveConnections => ErrorKind::IndeterminateConnection,
         What::ConnectionNotActive => ErrorKind::ConnectionNotActive,
         What::RedirectNotRegistered => ErrorKind::NoMatchForRedirectUrl,
+        What::LinkNotRegistered => ErrorKind::NoMatchForLinkUrl,
         What::NoDefaultRedirect(DefaultRedirect::Login) => ErrorKind::InvalidLoginUrl,
         What::NoDefaultRedirect(DefaultRedirect::Signup) => ErrorKind::InvalidSignupUrl,
+        What::NoDefaultRedirect(DefaultRedirect::LoginLink) => ErrorKind::NoLoginUrl,
+        What::NoDefaultRedirect(DefaultRedirect::SignupLink) => ErrorKind::NoSignupUrl,
+        What::NoDefaultRedirect(DefaultRedirect::Invite) => ErrorKind::NoInviteUrl,
+        What::NoDefaultRedirect(DefaultRedirect::Discovery) => ErrorKind::NoDiscoveryUrl,
         What::UnreadableAnswer => ErrorKind::OidcInvalidCallback,
         What::ProviderRefused(Via::Oidc) => ErrorKind::OidcAuthCodeError,
         What::ProviderRefused(Via::Saml) => ErrorKind::FailedSamlResponse,
@@ -108,7 +116,22 @@ pub const fn kind(what: What) -> ErrorKind {
         What::DisownedEmail(Via::Oidc) => ErrorKind::OidcUnverifiedEmail,
         What::DisownedEmail(Via::Saml) => ErrorKind::InvalidSamlEmail,
         What::JitNotAllowed => ErrorKind::JitNotAllowed,
+        What::NotSpokenFor => ErrorKind::AddressNotSpokenFor,
+        What::LentToItself => ErrorKind::ExternalSameOrganization,
+        What::LentNotActive => ErrorKind::ExternalNotActive,
+        What::MailJitNotAllowed => ErrorKind::EmailJitNotAllowed,
         What::MethodNotAllowedHere => ErrorKind::AuthMethodRestricted,
+        What::MfaMethodNotAllowedHere => ErrorKind::MfaMethodRestricted,
+        What::PrimaryNeeded => ErrorKind::PrimaryNeeded,
+        What::SecondFactorNeeded => ErrorKind::SecondFactorNeeded,
+        What::WrongCode(OneTime::Totp) => ErrorKind::WrongTotpCode,
+        What::WrongCode(OneTime::Sms) => ErrorKind::WrongEmailCode,
+        What::WrongCode(OneTime::Recovery) | What::SpentCode(OneTime::Recovery) => {
+            ErrorKind::WrongRecoveryCode
+        }
+        What::SpentCode(OneTime::Totp) => ErrorKind::TotpCodeUsed,
+        What::SpentCode(OneTime::Sms) => ErrorKind::OtpCodeSpent,
+        What::TooMany(Counted::RecoveryCodes) => ErrorKind::TooManyRecoveryCodes,
         What::UnknownCallback => ErrorKind::InvalidCallbackId,
         What::Assertion(judged) => assertion(judged),
         What::NoMatchingGroup => ErrorKind::SamlNoMatchingGroup,
@@ -120,6 +143,19 @@ pub const fn kind(what: What) -> ErrorKind {
         What::ReservedClaim(Claimant::Session) => ErrorKind::StytchCustomClaims,
         What::OtherMember => ErrorKind::SessionMemberMismatch,
         What::NothingCarried => ErrorKind::InsufficientFactors,
+        What::Policy(problem) => policy(problem),
+    }
+}
+
+const fn policy(problem: PolicyProblem) -> ErrorKind {
+    match problem {
+        PolicyProblem::Reserved => ErrorKind::RbacReservedId,
+        PolicyProblem::Repeated => ErrorKind::RbacDuplicateId,
+        PolicyProblem::UnknownResource => ErrorKind::InvalidRbacResource,
+        PolicyProblem::UnknownAction => ErrorKind::InvalidRbacAction,
+        PolicyProblem::BuiltIn => ErrorKind::RbacBuiltIn,
+        PolicyProblem::InUse => ErrorKind::RbacPolicyInUse,
+        PolicyProblem::Moved => ErrorKind::RbacPolicyChanged,
     }
 }
 
@@ -167,6 +203,12 @@ const fn invalid(field: Field) -> ErrorKind {
         Field::SessionDuration => ErrorKind::InvalidSessionDuration,
         Field::SessionJwt => ErrorKind::UnparsableSessionJwt,
         Field::RbacPolicy => ErrorKind::InvalidRbacPolicy,
+        Field::RbacId => ErrorKind::InvalidRbacId,
+        Field::TotpCode => ErrorKind::InvalidTotpCode,
+        Field::SentCode => ErrorKind::InvalidCode,
+        Field::TotpSecret => ErrorKind::InvalidTotpSecret,
+        Field::RecoveryCodes => ErrorKind::InvalidRecoveryCode,
+        Field::Expiration => ErrorKind::InvalidExpiration,
     }
 }
 
@@ -178,18 +220,24 @@ const fn not_found(thing: Thing) -> ErrorKind {
         Thing::Connection => ErrorKind::ConnectionNotFound,
         Thing::OidcConnection => ErrorKind::OidcConnectionNotFound,
         Thing::SamlConnection => ErrorKind::SamlConnectionNotFound,
+        Thing::LentConnection => ErrorKind::ExternalConnectionIdNotFound,
         Thing::VerificationCertificate => ErrorKind::VerificationKeyNotFound,
         Thing::EncryptionKey => ErrorKind::EncryptionKeyNotFound,
         Thing::PublicToken => ErrorKind::PublicTokenNotFound,
         Thing::SsoToken => ErrorKind::SsoTokenNotFound,
         Thing::IntermediateSession => ErrorKind::IntermediateSessionNotFound,
         Thing::Session => ErrorKind::SessionNotFound,
+        Thing::MagicLink => ErrorKind::DeadMagicLink,
+        Thing::EmailCode => ErrorKind::WrongEmailCode,
         Thing::Trace => ErrorKind::TraceNotFound,
         Thing::Project => ErrorKind::ProjectNotFound,
         Thing::ApiSecret => ErrorKind::ApiSecretNotFound,
         Thing::RetiredEmail => ErrorKind::EmailNotFound,
         Thing::Password => ErrorKind::MemberPasswordNotFound,
         Thing::ConnectedApp => ErrorKind::ConnectedAppNotFound,
+        Thing::Totp => ErrorKind::TotpNotFound,
+        Thing::RecoveryCodes => ErrorKind::RecoveryCodesNotFound,
+        Thing::PhoneNumber => ErrorKind::PhoneNumberNotFound,
     }
 }
 
@@ -201,6 +249,8 @@ const fn taken(name: Name) -> ErrorKind {
         Name::MemberEmail => ErrorKind::DuplicateMemberEmail,
         Name::MemberExternalId => ErrorKind::DuplicateMemberExternalId,
         Name::IdpEntityId => ErrorKind::DuplicateSamlConnection,
+        Name::LentConnection => ErrorKind::DuplicateExternalConnection,
+        Name::Totp => ErrorKind::ActiveTotpExists,
     }
 }
 

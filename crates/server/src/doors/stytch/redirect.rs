@@ -11,12 +11,14 @@ use vestibule_domain::id::ConnectionId;
 use vestibule_domain::login::ReturnTo;
 use vestibule_domain::project::Project;
 use vestibule_domain::redirect::with_parameters;
+use vestibule_domain::secret::Token;
 
 use crate::engine::outcome::SignedIn;
 use crate::engine::start::{Started, ToProvider};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::{cookies, html};
+use crate::operations::by_mail::LinkKind;
 use crate::world::App;
 
 #[derive(Serialize)]
@@ -55,6 +57,15 @@ pub(crate) fn with_token(ctx: &Ctx, signed_in: &SignedIn) -> Result<Response, Fa
     let target = with_parameters(back, &parameters)
         .ok_or_else(|| Failure::Internal("a stored redirect URL does not parse".to_owned()))?;
     Ok(redirect(ctx, &target))
+}
+
+/// Puts the token of a magic link into the URL that it leads to.
+pub(crate) fn magic_link(url: &str, kind: LinkKind, token: &Token) -> Option<Url> {
+    let kind = match kind {
+        LinkKind::Member => "multi_tenant_magic_links",
+        LinkKind::Discovery => "discovery",
+    };
+    with_parameters(url, &[("stytch_token_type", kind), ("token", token.expose())])
 }
 
 /// Where a sign-in begins anew that is to end at the same place.

@@ -1,4 +1,4 @@
-//! What pages say, one file a language. A text that a language lacks does not compile; the tests hold the placeholders
+//! What pages and messages say, one file a language. A text that a language lacks does not compile; the tests hold the placeholders
 //! together.
 //!
 //! A language is added by a file beside these and a variant of [`Language`]. What an administrator reads in the folded part
@@ -54,7 +54,7 @@ impl Language {
     }
 
     /// The language of a range. `de-CH-1901` is German; `*` is none in particular.
-    fn of(range: &str) -> Option<Self> {
+    pub(crate) fn of(range: &str) -> Option<Self> {
         let mut range = range;
         loop {
             if let Some(found) = Self::ALL.into_iter().find(|known| known.tag().eq_ignore_ascii_case(range)) {
@@ -241,6 +241,28 @@ texts! {
         test_attributes,
         /// Where the same can be read later.
         test_kept,
+        /// The subject of a message: sign in; with `{place}`.
+        message_login,
+        /// Become a member; with `{place}`.
+        message_signup,
+        /// An invitation; with `{place}`.
+        message_invite,
+        /// An invitation of somebody who is known; with `{person}` and `{place}`, in whatever order.
+        message_invite_by,
+        /// Prove an address; with `{place}`.
+        message_address,
+        /// Before a link.
+        message_follow,
+        /// Before a code.
+        message_code,
+        /// How often and how long it can be used; with `{time}`.
+        message_once,
+        /// What whoever did not ask for it is to do.
+        message_unasked,
+        /// That it is a secret.
+        message_private,
+        /// A whole text message; with `{code}` and `{place}`.
+        message_sms,
     }
 }
 
@@ -249,6 +271,19 @@ texts! {
 pub(crate) fn filled(text: &str, place: &str, value: &str) -> String {
     let (before, after) = around(text, place);
     format!("{before}{value}{after}")
+}
+
+/// The text with a value in each of its places. What stands in a value is no place.
+#[must_use]
+pub(crate) fn filled_with(text: &str, values: &[(&str, &str)]) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (place, rest) = part.split_once('}').unwrap_or(("", part));
+        filled.push_str(values.iter().find(|(name, _)| *name == place).map_or("", |(_, value)| value));
+        filled.push_str(rest);
+    }
+    filled
 }
 
 /// What stands before and after the one place of a text.
@@ -263,7 +298,7 @@ mod tests {
 
     use super::*;
 
-    fn places(text: &str) -> Vec<&str> {
+    fn places(text: &'static str) -> Vec<&'static str> {
         text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default()).collect()
     }
 
@@ -275,14 +310,30 @@ mod tests {
             assert!(texts.keys().eq(english.keys()));
             for (key, text) in &texts {
                 assert!(!text.trim().is_empty() && text.trim() == *text, "{language:?} {key}: {text:?}");
-                assert_eq!(places(text), places(english[key]), "{language:?} {key}: {text}");
+                // Not every language says things in one order.
+                let sorted = |mut places: Vec<&'static str>| {
+                    places.sort_unstable();
+                    places
+                };
+                assert_eq!(sorted(places(text)), sorted(places(english[key])), "{language:?} {key}: {text}");
             }
         }
-        for (key, place) in [("back_to", "product"), ("help", "contact"), ("leaving_sentence", "host")] {
+        for (key, place) in [
+            ("back_to", "product"),
+            ("help", "contact"),
+            ("leaving_sentence", "host"),
+            ("message_login", "place"),
+            ("message_signup", "place"),
+            ("message_invite", "place"),
+            ("message_address", "place"),
+            ("message_once", "time"),
+        ] {
             assert_eq!(places(english[key]), [place], "{key}");
         }
+        assert_eq!(places(english["message_invite_by"]), ["person", "place"]);
+        assert_eq!(places(english["message_sms"]), ["code", "place"]);
         let placed = english.values().filter(|text| !places(text).is_empty()).count();
-        assert_eq!(placed, 3, "a place that nothing fills");
+        assert_eq!(placed, 10, "a place that nothing fills");
     }
 
     #[test]
@@ -335,5 +386,8 @@ mod tests {
         assert_eq!(filled("Back to {product}", "{product}", "A & {product}"), "Back to A & {product}");
         assert_eq!(around("{contact}に連絡", "{contact}"), ("", "に連絡"));
         assert_eq!(around("nothing", "{contact}"), ("nothing", ""));
+        let values = [("person", "{place}"), ("place", "A {person}")];
+        assert_eq!(filled_with("{person} invites to {place}.", &values), "{place} invites to A {person}.");
+        assert_eq!(filled_with("{person", &values), "person");
     }
 }

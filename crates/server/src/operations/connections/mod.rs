@@ -3,6 +3,7 @@
 pub(crate) mod assertion_key;
 pub(crate) mod choice;
 pub(crate) mod discovery;
+pub(crate) mod external;
 pub(crate) mod idp_metadata;
 pub(crate) mod learning;
 pub(crate) mod oidc;
@@ -10,19 +11,23 @@ pub(crate) mod saml;
 pub(crate) mod saml_keys;
 mod warnings;
 
-use vestibule_domain::connection::{Connection, MAX_CONNECTIONS, NewConnection, ProviderLabel};
+use std::sync::{Mutex, PoisonError};
+
+use vestibule_domain::connection::{Connection, MAX_CONNECTIONS, MAX_LENT, NewConnection, ProviderLabel};
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection, DeleteConnection, ReadConnections};
-use vestibule_domain::refusal::{Refusal, Thing, What};
+use vestibule_domain::refusal::{Counted, Refusal, Thing, What};
 use vestibule_domain::{Patch, Tenant, Time};
 use vestibule_store::Batch;
+use vestibule_store::tables::lending::Lent;
 use vestibule_store::tables::{connections, notices, organizations, refreshes, registrations, sessions};
 
 use super::change::{Decision, change};
 use super::events::Scene;
+use super::lending;
 use super::meaning::meaning;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -48,15 +53,15 @@ pub(super) async fn load(app: &App, tenant: Tenant, id: ConnectionId) -> Result<
 /// What every new connection is made of.
 fn draft<'a>(
     app: &App,
-    grant: &Grant<CreateConnection>,
+    organization: &Organization,
     kind: ConnectionKind,
     display_name: &'a str,
     label: ProviderLabel,
 ) -> NewConnection<'a> {
     NewConnection {
-        id: ConnectionId::generate(kind, grant.environment(), app.entropy.as_ref()),
-        project_id: grant.project_id(),
-        organization_id: grant.tenant().organization_id(),
+        id: ConnectionId::generate(kind, organization.id.environment(), app.entropy.as_ref()),
+        project_id: organization.project_id,
+        organization_id: organization.id,
         display_name,
         identity_provider: label,
     }
@@ -76,12 +81,23 @@ async fn insert(
         .acted()
         .with([connections::insert(connection, &app.vault, app.entropy.as_ref())?])
         .requires(connections::room(grant.tenant(), MAX_CONNECTIONS));
-    app.store.commit(batch).await.map_err(|error| match meaning(error) {
-        Failure::Refused(full) if matches!(full.what, What::TooMany(_)) => {
-            full.because(format!("At most {MAX_CONNECTIONS} are possible.")).into()
-        }
+    app.store.commit(batch).await.map_err(|error| full(meaning(error)))
+}
+
+/// A refusal for want of room says how much there is.
+fn full(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(full) => match full.what {
+            What::TooMany(Counted::Connections) => {
+                full.because(format!("At most {MAX_CONNECTIONS} are possible.")).into()
+            }
+            What::TooMany(Counted::LentConnections) => {
+                full.because(format!("At most {MAX_LENT} times.")).into()
+            }
+            _ => full.into(),
+        },
         other => other,
-    })
+    }
 }
 
 /// Changes a connection. What `decide` gives is saved in the same batch.
@@ -106,7 +122,7 @@ fn may_link(grant: &Grant<ChangeConnection>, switch: &Patch<Time>) -> Result<(),
     Ok(())
 }
 
-/// Removes a connection, with its registrations and the sessions that hold a factor of it.
+/// Removes a connection, with its registrations, the sessions that hold a factor of it, and those that borrow it.
 ///
 /// # Errors
 /// No such connection, or it is the organization's default.
@@ -117,11 +133,16 @@ pub(crate) async fn delete(
     id: ConnectionId,
 ) -> Result<(), Failure> {
     let tenant = grant.tenant();
+    let lent = Lent::Connection(tenant, id);
+    // Loaded with the organization, so that both are new when it is decided anew.
+    let borrowers = Mutex::new(Vec::new());
     // Asked by id alone: a connection that cannot be read can still be removed.
-    let load = || async move {
+    let load = async || {
         if !app.store.connection_ids(tenant).await?.iter().any(|(known, _)| *known == id) {
             return Err(What::NotFound(Thing::Connection).into());
         }
+        let found = app.store.borrowers(lent).await?;
+        *borrowers.lock().unwrap_or_else(PoisonError::into_inner) = found;
         let organization = app.store.organization_of(tenant).await?;
         Ok(organization.ok_or(What::NotFound(Thing::Organization))?)
     };
@@ -137,7 +158,13 @@ pub(crate) async fn delete(
             refreshes::forget(id),
             notices::forget(id),
         ])
-        .and(Scene::of(ctx, grant).event(app, EventKind::ConnectionDeleted, Object::Connection(id)).acted());
+        .and(Scene::of(ctx, grant).event(app, EventKind::ConnectionDeleted, Object::Connection(id)).acted())
+        .and(lending::taken_back(
+            app,
+            lent,
+            &borrowers.lock().unwrap_or_else(PoisonError::into_inner),
+            ctx.now,
+        ));
         // An organization that does not name the connection must not begin to.
         if organization.forget_connection(id, ctx.now) {
             return Ok(Decision::save(goes));

@@ -29,7 +29,7 @@ pub(crate) async fn create(
     display_name: &str,
     label: ProviderLabel,
 ) -> Result<Connection, Failure> {
-    let new = draft(app, grant, ConnectionKind::Oidc, display_name, label);
+    let new = draft(app, grant.organization(), ConnectionKind::Oidc, display_name, label);
     let connection = Connection::new_oidc(&new, ctx.now)?;
     insert(app, ctx, grant, &connection).await?;
     Ok(connection)

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::Decision;
 use crate::operations::events::Scene;
-use crate::operations::organizations::{knows_role, naming_roles};
+use crate::operations::organizations::naming_roles;
 use crate::world::App;
 use crate::world::telemetry::metric;
 
@@ -46,7 +46,7 @@ pub(crate) async fn create(
     display_name: &str,
     label: ProviderLabel,
 ) -> Result<Connection, Failure> {
-    let new = draft(app, grant, ConnectionKind::Saml, display_name, label);
+    let new = draft(app, grant.organization(), ConnectionKind::Saml, display_name, label);
     let key = saml_keys::new_signing_key(app, grant.tenant(), new.id, ctx.now).await?;
     let connection = Connection::new_saml(&new, key, ctx.now)?;
     insert(app, ctx, grant, &connection).await?;
@@ -88,8 +88,12 @@ pub(crate) async fn update(
         let before = connection.clone();
         let description = read.as_ref().map(|read| read.description.clone());
         connection.apply_saml(patch.clone(), description, app.url_policy(), ctx.now)?;
-        let checked = connection.check_roles(|role| knows_role(app, grant.organization(), role));
-        checked.map_err(|refusal| naming_roles(app, grant.organization(), refusal))?;
+        // What stood before may stand: it grants nothing when the role has gone.
+        let stood = before.role_assignments();
+        let checked = connection.check_roles(|role| {
+            grant.policy().has_role_in(grant.organization(), role) || stood.roles().any(|given| given == role)
+        });
+        checked.map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))?;
         let more = events(app, &scene, &before, connection).with(plan(connection, read.as_ref()));
         Ok(Decision::save(more))
     });

@@ -50,7 +50,7 @@ pub enum ConfigError {
         other: &'static str,
     },
     /// One value that needs another.
-    #[error("`{present}` is set without `{absent}`: set both to serve TLS, or none. {}", places(absent))]
+    #[error("`{present}` is set without `{absent}`: set both, or none. {}", places(absent))]
     Half {
         /// The key that is set.
         present: &'static str,

@@ -6,6 +6,7 @@
 
 mod error;
 mod file;
+mod messages;
 mod settings;
 mod spelling;
 
@@ -17,9 +18,11 @@ use std::time::Duration;
 use url::Url;
 use vestibule_domain::secret::Secret;
 
+pub use crate::world::post::MailTls;
 pub use error::{ConfigError, flag, variable};
 pub(crate) use file::FileValues;
 pub use file::{load, parse_file};
+pub use messages::{MailSettings, Sms, SmsSettings};
 pub use settings::{
     DatabaseSettings, LimitsSettings, LogSettings, MetricsSettings, OutboundSettings, RetentionSettings,
     Settings, TlsSettings,
@@ -32,7 +35,8 @@ use vestibule_store::tables::cleanup::Retention;
 
 use crate::world::contact::{Contact, EXPECTED_CONTACT};
 use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
-use crate::world::limits::PerMinute;
+use crate::world::limits::ApiLimits;
+use crate::world::post::MailServer;
 
 /// Read when no other file is named and it is there.
 pub const DEFAULT_FILE: &str = "vestibule.toml";
@@ -72,6 +76,10 @@ pub struct Config {
     pub session_key_age: Option<Span>,
     /// Worker threads; one per core when absent.
     pub workers: Option<usize>,
+    /// The mail server; no mail when absent.
+    pub mail: Option<MailServer>,
+    /// The webhook for text messages; none when absent.
+    pub sms: Option<Sms>,
 }
 
 /// Which database: all that commands need which neither seal nor unseal.
@@ -166,8 +174,20 @@ pub struct Limits {
     pub max_connections: usize,
     /// Connections of one client held at once.
     pub max_connections_per_client: usize,
-    /// Requests a minute.
-    pub per_minute: PerMinute,
+    /// Sign-in requests per client address and minute; 0 for no limit.
+    pub browser_per_minute: u32,
+    /// API requests with wrong credentials per client address and minute; 0 for no limit.
+    pub api_failures_per_minute: u32,
+    /// Messages to one address an hour; 0 for no limit.
+    pub messages_per_address: u32,
+    /// Messages of one project a minute; 0 for no limit.
+    pub messages_per_project: u32,
+    /// Tries at codes that people type, per client address and minute; 0 for no limit.
+    pub codes_per_minute: u32,
+    /// Text messages of a project in an hour; 0 for no limit.
+    pub sms_per_project_and_hour: u32,
+    /// API requests and searches a minute.
+    pub api: ApiLimits,
     /// The time between a signal to stop and the stop.
     pub lame_duck: Duration,
     /// The time for requests under way when the server stops.
@@ -175,13 +195,20 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10,000 connections, 512 of one client, 600 sign-in requests, 60 wrong credentials and 100 searches per minute, 5 s to
-    /// leave, 20 s to drain.
+    /// 10,000 connections, 512 of one client, 600 sign-in requests, 60 wrong credentials and 600 tries at codes per
+    /// minute, 100 searches of a project per minute, 1,000 text messages of a project per hour, 20 messages to an
+    /// address an hour and 600 of a project a minute, 5 s to leave, 20 s to drain.
     fn default() -> Self {
         Self {
             max_connections: 10_000,
             max_connections_per_client: 512,
-            per_minute: PerMinute { browser: 600, api_failures: 60, searches: 100, ..PerMinute::default() },
+            browser_per_minute: 600,
+            api_failures_per_minute: 60,
+            messages_per_address: 20,
+            messages_per_project: 600,
+            codes_per_minute: 600,
+            sms_per_project_and_hour: 1000,
+            api: ApiLimits { searches: 100, ..ApiLimits::default() },
             lame_duck: Duration::from_secs(5),
             drain: Duration::from_secs(20),
         }
@@ -212,6 +239,8 @@ impl Config {
                 .filter(|days| *days > 0)
                 .map(|days| Span::days(days.into())),
             workers: at_least_one("workers", settings.workers)?,
+            mail: messages::mail(settings)?,
+            sms: messages::sms(settings)?,
         })
     }
 }
@@ -425,18 +454,22 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
             given.max_connections_per_client,
         )?
         .unwrap_or(defaults.max_connections_per_client),
-        per_minute: per_minute(given, defaults.per_minute),
+        browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
+        api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
+        messages_per_address: given.messages_per_address.unwrap_or(defaults.messages_per_address),
+        messages_per_project: given.messages_per_project.unwrap_or(defaults.messages_per_project),
+        codes_per_minute: given.codes_per_minute.unwrap_or(defaults.codes_per_minute),
+        sms_per_project_and_hour: given.sms_per_project_and_hour.unwrap_or(defaults.sms_per_project_and_hour),
+        api: api(given, defaults.api),
         lame_duck: given.lame_duck_seconds.map_or(defaults.lame_duck, Duration::from_secs),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
     })
 }
 
-fn per_minute(given: &LimitsSettings, defaults: PerMinute) -> PerMinute {
-    PerMinute {
-        browser: given.browser_per_minute.unwrap_or(defaults.browser),
-        api_failures: given.api_failures_per_minute.unwrap_or(defaults.api_failures),
-        api_of_client: given.api_per_client_per_minute.unwrap_or(defaults.api_of_client),
-        api_of_project: given.api_per_project_per_minute.unwrap_or(defaults.api_of_project),
+fn api(given: &LimitsSettings, defaults: ApiLimits) -> ApiLimits {
+    ApiLimits {
+        of_client: given.api_per_client_per_minute.unwrap_or(defaults.of_client),
+        of_project: given.api_per_project_per_minute.unwrap_or(defaults.of_project),
         searches: given.searches_per_minute.unwrap_or(defaults.searches),
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use vestibule_domain::secret::Secret;
 use vestibule_store::StoreUrl;
 
+use super::messages::{MailSettings, SmsSettings};
+
 /// Values of one source, or of all sources merged.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -69,6 +71,12 @@ pub struct Settings {
     /// What is kept for how long.
     #[command(flatten)]
     pub retention: RetentionSettings,
+    /// The mail server.
+    #[command(flatten)]
+    pub mail: MailSettings,
+    /// Text messages.
+    #[command(flatten)]
+    pub sms: SmsSettings,
 }
 
 /// `[database]`
@@ -264,6 +272,38 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub searches_per_minute: Option<u32>,
+    /// Messages to one address an hour; 0 for no limit
+    #[arg(
+        long = "limits-messages-per-address",
+        id = "limits-messages-per-address",
+        env = "VESTIBULE_LIMITS_MESSAGES_PER_ADDRESS",
+        value_name = "COUNT"
+    )]
+    pub messages_per_address: Option<u32>,
+    /// Messages of one project a minute; 0 for no limit
+    #[arg(
+        long = "limits-messages-per-project",
+        id = "limits-messages-per-project",
+        env = "VESTIBULE_LIMITS_MESSAGES_PER_PROJECT",
+        value_name = "COUNT"
+    )]
+    pub messages_per_project: Option<u32>,
+    /// Tries at codes that people type, per client address and minute; 0 for no limit
+    #[arg(
+        long = "limits-codes-per-minute",
+        id = "limits-codes-per-minute",
+        env = "VESTIBULE_LIMITS_CODES_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub codes_per_minute: Option<u32>,
+    /// Text messages of a project in an hour; 0 for no limit
+    #[arg(
+        long = "limits-sms-per-project-and-hour",
+        id = "limits-sms-per-project-and-hour",
+        env = "VESTIBULE_LIMITS_SMS_PER_PROJECT_AND_HOUR",
+        value_name = "COUNT"
+    )]
+    pub sms_per_project_and_hour: Option<u32>,
     /// Requests to identity providers under way at once
     #[arg(
         long = "limits-outbound-concurrent",
@@ -337,7 +377,7 @@ pub struct RetentionSettings {
 }
 
 #[expect(clippy::ref_option, reason = "the signature that serde calls")]
-fn masked<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn masked<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(|_| "(not shown)").serialize(serializer)
 }
 
@@ -399,6 +439,8 @@ impl Settings {
                 deleted_days: self.retention.deleted_days.or(below.retention.deleted_days),
                 session_key_days: self.retention.session_key_days.or(below.retention.session_key_days),
             },
+            mail: self.mail.over(below.mail),
+            sms: self.sms.over(below.sms),
         }
     }
 }
@@ -413,6 +455,10 @@ impl LimitsSettings {
             api_per_client_per_minute: self.api_per_client_per_minute.or(below.api_per_client_per_minute),
             api_per_project_per_minute: self.api_per_project_per_minute.or(below.api_per_project_per_minute),
             searches_per_minute: self.searches_per_minute.or(below.searches_per_minute),
+            messages_per_address: self.messages_per_address.or(below.messages_per_address),
+            messages_per_project: self.messages_per_project.or(below.messages_per_project),
+            codes_per_minute: self.codes_per_minute.or(below.codes_per_minute),
+            sms_per_project_and_hour: self.sms_per_project_and_hour.or(below.sms_per_project_and_hour),
             outbound_concurrent: self.outbound_concurrent.or(below.outbound_concurrent),
             outbound_per_project: self.outbound_per_project.or(below.outbound_per_project),
             outbound_per_organization: self.outbound_per_organization.or(below.outbound_per_organization),

@@ -40,6 +40,8 @@ pub(super) async fn garbage_is_never_our_mistake(app: TestApp) {
         "[{\"domain\":\"\",\"role_id\":\"\"}]",
         "\"ALL_ALLOWED\"",
         "0.1",
+        "{\"roles\":[{\"role_id\":\"stytch\"}]}",
+        "{\"roles\":[{\"permissions\":[{}]}],\"resources\":[null]}",
     ];
     let fields = [
         "organization_name",
@@ -64,12 +66,23 @@ pub(super) async fn garbage_is_never_our_mistake(app: TestApp) {
         "authorization_check",
         "session_custom_claims",
         "mfa_phone_number",
+        "organization_id",
+        "code",
+        "secret",
+        "recovery_code",
+        "recovery_codes",
+        "expiration_minutes",
+        "set_mfa_enrollment",
+        "intermediate_session_token",
         "claimed_email_domains",
         "name",
         "rbac_email_implicit_role_assignments",
         "allowed_oauth_tenants",
         "pkce_code_verifier",
         "unlink_email",
+        "policy",
+        "org_policy",
+        "force",
     ];
     let segments =
         ["acme", "%00", "%F0%9F%92%A5", "..", "%2e%2e", "a%2Fb", "'", "organization-test-", "-1", "%25"];

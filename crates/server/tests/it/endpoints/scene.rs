@@ -8,6 +8,7 @@ use vestibule_server::Endpoint;
 use vestibule_server::routes;
 
 use crate::app::{BASE_URL, TestApp, text};
+use crate::external::{Source, borrowed, lender};
 use crate::reply::Reply;
 use crate::saml_connections::certificate;
 use crate::saml_idp::{certificate as signing_certificate, connect_in, decryption_key};
@@ -28,6 +29,7 @@ pub(super) struct Ids {
     pub(super) member: String,
     pub(super) oidc_connection: String,
     pub(super) saml_connection: String,
+    external_connection: String,
     certificate: String,
     private_key: String,
     trace: String,
@@ -52,6 +54,8 @@ impl Ids {
         let two = format!("{}\n{}", signing_certificate(app), certificate("spare", 2040));
         let settings = json!({ "x509_certificate": two, "saml_encryption_private_key": decryption_key().0 });
         let saml_connection = connect_in(app, &organization, settings).await.connection;
+        let (lender, lent) = lender(app, &format!("{slug}-lender"), Source::Oidc).await;
+        let external_connection = borrowed(app, &organization, &lender, &lent, json!({})).await;
         let listed = app.get(&format!("/v1/b2b/sso/{organization}")).await.ok();
         let saml = &listed["saml_connections"][0];
         let made = app.post("/v1/vestibule/project/secrets", json!({ "name": "spare" })).await.ok();
@@ -68,6 +72,7 @@ impl Ids {
             session: text(&session["session_token"]),
             organization,
             saml_connection,
+            external_connection,
         }
     }
 
@@ -79,6 +84,7 @@ impl Ids {
             member: id("member"),
             oidc_connection: id("oidc-connection"),
             saml_connection: id("saml-connection"),
+            external_connection: id("external-connection"),
             certificate: id("saml-verification-key"),
             private_key: id("saml-encryption-key"),
             trace: id("sign-in-trace"),
@@ -97,6 +103,7 @@ impl Ids {
             member: self.oidc_connection.clone(),
             oidc_connection: self.organization.clone(),
             saml_connection: self.oidc_connection.clone(),
+            external_connection: self.saml_connection.clone(),
             certificate: self.private_key.clone(),
             private_key: self.certificate.clone(),
             trace: self.member.clone(),
@@ -113,6 +120,7 @@ impl Ids {
             "organization_id" => &self.organization,
             "member_id" => &self.member,
             "connection_id" if endpoint.path.contains("/saml/") => &self.saml_connection,
+            "connection_id" if endpoint.path.contains("/external/") => &self.external_connection,
             "connection_id" => &self.oidc_connection,
             "certificate_id" => &self.certificate,
             "private_key_id" => &self.private_key,
@@ -142,6 +150,7 @@ impl Ids {
     pub(super) fn body(&self) -> Value {
         json!({
             "organization_ids": [self.organization],
+            "organization_id": self.organization,
             "member_id": self.member,
             "name": "Mallory",
             "display_name": "Mallory",

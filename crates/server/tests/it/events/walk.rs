@@ -14,6 +14,7 @@ use crate::provider::CLIENT_SECRET;
 use crate::reply::parameter;
 use crate::saml_connections::certificate;
 use crate::saml_idp::{connect_in, decryption_key};
+use crate::second_factors::{Authenticator, NUMBER, last_code};
 
 pub(super) struct Walk<'a> {
     app: &'a TestApp,
@@ -34,8 +35,12 @@ impl<'a> Walk<'a> {
         let member = walk.sessions(&oidc).await;
         walk.discovery(&organization).await;
         walk.members(&organization, &member).await;
+        walk.rbac(&organization).await;
+        walk.mail(&organization).await;
+        walk.second_factors(&organization, &oidc).await;
         walk.saml(&organization).await;
         walk.project().await;
+        walk.borrowed(&organization, &oidc).await;
         walk.ends(&organization, &oidc, &member).await;
         walk
     }
@@ -166,6 +171,85 @@ impl<'a> Walk<'a> {
         self.ask(Method::DELETE, &one, &here, json!({})).await;
     }
 
+    async fn rbac(&self, organization: &str) {
+        let documents = json!({ "resource_id": "documents", "actions": ["read"] });
+        let editor = json!({ "role_id": "editor", "permissions": [documents] });
+        let policy = json!({ "policy": { "resources": [documents], "roles": [editor] } });
+        let path = "/v1/vestibule/rbac/policy";
+        self.ask(Method::POST, &format!("{path}/diff"), &[], policy.clone()).await;
+        self.ask(Method::PUT, path, &[], policy).await;
+        let own = json!({ "org_policy": { "roles": [{ "role_id": "clerk" }] } });
+        self.ask(Method::PUT, "/v1/b2b/rbac/organizations/{organization_id}", &[organization], own).await;
+    }
+
+    async fn mail(&mut self, organization: &str) {
+        let (links, codes) = ("/v1/b2b/magic_links", "/v1/b2b/otps/email");
+        let ada = json!({ "organization_id": organization, "email_address": "ada@example.com" });
+        self.ask(Method::POST, &format!("{links}/email/login_or_signup"), &[], ada.clone()).await;
+        let token = self.sent_token("ada@example.com").await;
+        let body = json!({ "magic_links_token": token });
+        let session = self.ask(Method::POST, &format!("{links}/authenticate"), &[], body).await;
+        self.keep(&session);
+        let joan = json!({ "organization_id": organization, "email_address": "joan@example.com" });
+        self.ask(Method::POST, &format!("{links}/email/invite"), &[], joan).await;
+        self.sent_token("joan@example.com").await;
+        self.ask(Method::POST, &format!("{links}/email/discovery/send"), &[], ada.clone()).await;
+        let body = json!({ "discovery_magic_links_token": self.sent_token("ada@example.com").await });
+        self.ask(Method::POST, &format!("{links}/discovery/authenticate"), &[], body).await;
+        for (send, authenticate) in
+            [("login_or_signup", "authenticate"), ("discovery/send", "discovery/authenticate")]
+        {
+            self.ask(Method::POST, &format!("{codes}/{send}"), &[], ada.clone()).await;
+            let mut body = ada.clone();
+            body["code"] = json!(crate::by_mail::code(self.app, "ada@example.com").await);
+            self.ask(Method::POST, &format!("{codes}/{authenticate}"), &[], body).await;
+        }
+    }
+
+    /// The token of the link that was sent last, which is a secret.
+    async fn sent_token(&mut self, to: &str) -> String {
+        let token = crate::by_mail::token(self.app, to).await;
+        self.secrets.push(("token of a link", token.clone()));
+        token
+    }
+
+    /// An authenticator and a number, from their beginning to their end.
+    async fn second_factors(&mut self, organization: &str, connection: &str) {
+        let signed_in = self.app.session(connection, "hedy@example.com").await;
+        let member = text(&signed_in["member_id"]);
+        let body = |more: Value| {
+            let mut body = json!({ "organization_id": organization, "member_id": member, "session_token": signed_in["session_token"] });
+            for (name, value) in more.as_object().unwrap() {
+                body[name] = value.clone();
+            }
+            body
+        };
+        let begun = self.ask(Method::POST, "/v1/b2b/totp", &[], body(json!({}))).await;
+        let authenticator = Authenticator::of(&begun);
+        let proof = body(json!({ "code": authenticator.code(self.app) }));
+        self.ask(Method::POST, "/v1/b2b/totp/authenticate", &[], proof).await;
+        let recovery = body(json!({ "recovery_code": authenticator.recovery_codes[0] }));
+        let recovered = self.ask(Method::POST, "/v1/b2b/recovery_codes/recover", &[], recovery).await;
+        let rotated = self.ask(Method::POST, "/v1/b2b/recovery_codes/rotate", &[], body(json!({}))).await;
+        let number = body(json!({ "mfa_phone_number": NUMBER }));
+        self.ask(Method::POST, "/v1/b2b/otps/sms/send", &[], number).await;
+        let proof = body(json!({ "code": last_code(self.app, NUMBER).await }));
+        self.ask(Method::POST, "/v1/b2b/otps/sms/authenticate", &[], proof).await;
+        let one = "/v1/b2b/organizations/{organization_id}/members/{member_id}";
+        self.ask(Method::DELETE, &format!("{one}/totp"), &[organization, &member], json!({})).await;
+        let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+        let brought = body(json!({ "secret": secret, "recovery_codes": ["old-code-1"] }));
+        self.ask(Method::POST, "/v1/b2b/totp/migrate", &[], brought).await;
+        self.keep(&recovered);
+        for secret in [text(&begun["secret"]), secret.to_owned()] {
+            self.secrets.push(("secret of an authenticator", secret));
+        }
+        let codes = [&begun, &rotated].map(|shown| shown["recovery_codes"].as_array().unwrap().clone());
+        for code in codes.concat().iter().map(text).chain(["old-code-1".to_owned()]) {
+            self.secrets.push(("recovery code", code));
+        }
+    }
+
     async fn saml(&mut self, organization: &str) {
         let app = self.app;
         let (decryption, signing) = (decryption_key().0, decryption_key().0);
@@ -230,6 +314,16 @@ impl<'a> Walk<'a> {
         let body = json!({ "userinfo_url": "https://old.example.com/userinfo" });
         self.ask(Method::PUT, "/v1/vestibule/project/session_migration", &[], body).await;
         self.refused(Method::POST, "/v1/b2b/sessions/migrate", &[]).await;
+    }
+
+    async fn borrowed(&self, lender: &str, connection: &str) {
+        let borrower = self.app.organization("borrower", json!({})).await;
+        let all = "/v1/b2b/sso/external/{organization_id}";
+        let body = json!({ "external_organization_id": lender, "external_connection_id": connection });
+        let made = self.ask(Method::POST, all, &[&borrower], body).await;
+        let borrowed = text(&made["connection"]["connection_id"]);
+        let one = format!("{all}/connections/{{connection_id}}");
+        self.ask(Method::PUT, &one, &[&borrower, &borrowed], json!({ "display_name": "Partner" })).await;
     }
 
     /// The answer of the provider is posted, and is a secret as long as it is valid.

@@ -17,6 +17,7 @@ use vestibule_testidp::{Fault, SamlFault, ServiceProvider};
 use super::values::Values;
 use crate::app::{TestApp, basic, text};
 use crate::browser::{Browser, Return};
+use crate::mail_server::Postbox;
 use crate::provider::CLIENT_SECRET;
 use crate::saml_idp::{At, connect, decryption_key};
 
@@ -71,6 +72,7 @@ pub(super) async fn walk(app: &TestApp) -> Values {
     let organization = people(app, &mut seen).await;
     let connection = oidc(app, &organization, &mut seen).await;
     let at = saml(app, &mut seen).await;
+    mail(app, &organization, &mut seen).await;
     wrong_requests(app, &organization, &connection, &at, &mut seen).await;
     over_the_wire(app, &organization, &mut seen).await;
     unreadable(app, &organization, &mut seen).await;
@@ -233,6 +235,40 @@ async fn saml(app: &TestApp, seen: &mut Values) -> At {
     browser.bring(&back).await;
     browser.bring(&back).await.refusal_page("saml_response");
     at
+}
+
+/// Links and codes by mail, right and wrong, and a mail server that takes them, refuses them and quotes them.
+async fn mail(app: &TestApp, organization: &str, seen: &mut Values) {
+    let postbox = Postbox::open().await;
+    let node = app.posting_node(postbox.post()).await;
+    for name in ["mailed", "refused", "grey", "half", "quoted"] {
+        let address = format!("{name}@kept-for-acme.example");
+        seen.note("member's address", &address);
+        app.member(organization, &address, json!({ "name": "Mary Jackson" })).await;
+        let body = json!({ "organization_id": organization, "email_address": address });
+        for path in ["/v1/b2b/magic_links/email/login_or_signup", "/v1/b2b/otps/email/login_or_signup"] {
+            app.post(path, body.clone()).await.ok();
+        }
+        app.post("/v1/b2b/magic_links/email/discovery/send", body.clone()).await.ok();
+        for sent in app.messages_to(&address).await {
+            let link = sent.text.lines().find_map(|line| Url::parse(line).ok());
+            link.iter().for_each(|link| carried(seen, link));
+            if let Some(link) = link.filter(|link| link.as_str().contains("multi_tenant")) {
+                let token = json!({ "magic_links_token": crate::reply::parameter(&link, "token") });
+                for _ in 0..2 {
+                    app.post("/v1/b2b/magic_links/authenticate", token.clone()).await;
+                }
+            }
+        }
+        let wrong = json!({ "organization_id": organization, "email_address": address, "code": "none" });
+        app.post("/v1/b2b/otps/email/authenticate", wrong).await;
+        seen.note("subject of a mail", "Se connecter");
+    }
+    for _ in 0..3 {
+        vestibule_server::outbox::deliver_due(&node.app).await.unwrap();
+        app.pass(61);
+    }
+    assert!(postbox.count() > 6, "{}", postbox.count());
 }
 
 /// Requests that nobody should send, full of what they should not hold.

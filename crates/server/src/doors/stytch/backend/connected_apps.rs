@@ -48,6 +48,6 @@ async fn of_member(
     Path(path): Path<MemberPath>,
 ) -> Answer<ListOut> {
     let id = members::find(&app, &entry, &path.member_id).await?.id;
-    let _may: Grant<ReadApplications> = entry.grant_of_member(&app.policy, id)?;
+    let _may: Grant<ReadApplications> = entry.grant_of_member(id)?;
     ok(&ctx, ListOut { connected_apps: [] })
 }

@@ -58,8 +58,9 @@ struct OrganizationsOut {
     organization_id_hint: Option<()>,
 }
 
+/// An organization that somebody may go on in.
 #[derive(Serialize)]
-struct DiscoveredOut {
+pub(super) struct DiscoveredOut {
     organization: OrganizationOut,
     membership: MembershipOut,
     member_authenticated: bool,
@@ -106,8 +107,8 @@ const fn kind(member: &MemberView) -> &'static str {
 impl From<&Discovered> for DiscoveredOut {
     fn from(found: &Discovered) -> Self {
         let mfa = match &found.membership {
-            Membership::Member(member) => mfa_required(Some(&member.member), &found.missing),
-            Membership::Domain(_) => mfa_required(None, &found.missing),
+            Membership::Member(member) => mfa_required(Some(&member.member), &found.missing, false),
+            Membership::Domain(_) => mfa_required(None, &found.missing, false),
         };
         Self {
             organization: OrganizationOut::from(&found.organization),

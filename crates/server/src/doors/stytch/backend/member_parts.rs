@@ -86,7 +86,7 @@ async fn unlink_retired_email(
     Input(body): Input<UnlinkIn>,
 ) -> Answer<UnlinkedOut> {
     let id = members::find(&app, &entry, &path.member_id).await?.id;
-    let grant = entry.grant_of_member(&app.policy, id)?;
+    let grant = entry.grant_of_member(id)?;
     let view = member_parts::unlink_retired_email(&app, &ctx, &grant, id, &body.which()?).await?;
     let organization = views::organization(&app, grant.organization().clone()).await?;
     ok(
@@ -156,8 +156,10 @@ async fn delete_phone(
     Here(entry): Here,
     Path(path): Path<MemberPath>,
 ) -> Answer<Body> {
-    let id = members::find(&app, &entry, &path.member_id).await?.id;
-    let grant = entry.grant_of_member(&app.policy, id)?;
+    let member = members::find(&app, &entry, &path.member_id).await?;
+    entry.require_second_factor_of(&member)?;
+    let id = member.id;
+    let grant = entry.grant_of_member(id)?;
     let view = member_parts::delete_phone(&app, &ctx, &grant, id).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
 }

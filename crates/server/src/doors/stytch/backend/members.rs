@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Params, Path};
+use crate::operations::mfa::totp;
 use crate::operations::views::{self, MemberView};
 use crate::operations::{members, organizations};
 use crate::world::App;
@@ -39,6 +40,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .delete(one, Needs::Right(Action::DeleteMember), remove)
         .put(&format!("{one}/reactivate"), Needs::Right(Action::CreateMember), reactivate)
         .delete(&format!("{one}/external_id"), Needs::ProjectAloneIn, clear_external_id)
+        .delete(&format!("{one}/totp"), Needs::Right(Action::DeleteMemberTotp), remove_totp)
 }
 
 #[derive(Serialize)]
@@ -72,7 +74,7 @@ async fn create(
     Input(body): Input<MemberIn>,
 ) -> Answer<Body> {
     let draft = body.into_draft()?;
-    let grant = entry.create_member(&app.policy, &draft)?;
+    let grant = entry.create_member(&draft)?;
     let view = members::create(&app, &ctx, &grant, draft).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
 }
@@ -115,9 +117,11 @@ async fn update(
     Path(path): Path<MemberPath>,
     Input(body): Input<MemberIn>,
 ) -> Answer<Body> {
-    let id = members::find(&app, &entry, &path.member_id).await?.id;
+    let member = members::find(&app, &entry, &path.member_id).await?;
+    let id = member.id;
     let patch = body.into_patch()?;
-    let grant = entry.change_member(&app.policy, id, &patch)?;
+    entry.require_second_factor_for(&member, &patch)?;
+    let grant = entry.change_member(id, &patch)?;
     let view = members::update(&app, &ctx, &grant, id, patch).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
 }
@@ -135,13 +139,13 @@ async fn remove(
 ) -> Answer<RemovedOut> {
     let member_id = match (members::find(&app, &entry, &path.member_id).await, path.member_id.parse()) {
         (Err(Failure::Unreadable(_)), Ok(member_id)) => {
-            let grant = entry.delete_member(&app.policy, member_id)?;
+            let grant = entry.delete_member(member_id)?;
             members::erase(&app, &ctx, &grant, member_id).await?;
             return ok(&ctx, RemovedOut { member_id });
         }
         (found, _) => found?.id,
     };
-    let grant = entry.delete_member(&app.policy, member_id)?;
+    let grant = entry.delete_member(member_id)?;
     members::delete(&app, &ctx, &grant, member_id).await?;
     ok(&ctx, RemovedOut { member_id })
 }
@@ -172,6 +176,18 @@ async fn clear_external_id(
     let id = members::find(&app, &entry, &path.member_id).await?.id;
     let grant = entry.project_grant()?;
     let view = members::clear_external_id(&app, &ctx, &grant, id).await?;
+    answer(&app, &ctx, grant.organization().clone(), &view).await
+}
+
+async fn remove_totp(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    Here(entry): Here,
+    Path(path): Path<MemberPath>,
+) -> Answer<Body> {
+    let member = members::find(&app, &entry, &path.member_id).await?;
+    let grant = entry.delete_totp(&member)?;
+    let view = totp::delete(&app, &ctx, &grant, &member).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
 }
 
@@ -257,7 +273,7 @@ async fn organizations_asked(
             }
             entry => entry?,
         };
-        let grant = entry.grant(&app.policy)?;
+        let grant = entry.grant()?;
         if known.insert(grant.organization().id) {
             asked.push(grant);
         }

@@ -66,7 +66,7 @@ async fn update(
     Input(mut body): Input<OrganizationIn>,
 ) -> Answer<Body> {
     let patch = body.patch()?;
-    let grant = entry.change_organization(&app.policy, &patch)?;
+    let grant = entry.change_organization(&patch)?;
     answer(&ctx, &organizations::update(&app, &ctx, &grant, patch).await?)
 }
 
@@ -95,7 +95,7 @@ async fn remove(
         }
         (entry, _) => entry?,
     };
-    let grant = entry.grant::<DeleteOrganization>(&app.policy)?;
+    let grant = entry.grant::<DeleteOrganization>()?;
     organizations::delete(&app, &ctx, &grant).await?;
     ok(&ctx, RemovedOut { organization_id: grant.organization().id })
 }

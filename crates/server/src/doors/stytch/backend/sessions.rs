@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::metadata::Metadata;
-use vestibule_domain::rbac::{Action, Verdict, decide};
+use vestibule_domain::rbac::{Action, Policy, Verdict, decide};
 use vestibule_domain::refusal::{Choice, Refusal, Thing, What};
 use vestibule_domain::session::SessionDuration;
 use vestibule_oidc::jose::PublicJwk;
@@ -111,7 +111,7 @@ async fn authenticate(
     let verdict = match &body.authorization_check {
         Some(check) => {
             let view = sessions::live(&app, &ctx, &caller.project, &presented).await?;
-            Some(authorization(&app, &view, check)?)
+            Some(authorization(caller.authority().policy(), &view, check)?)
         }
         None => None,
     };
@@ -131,7 +131,11 @@ async fn authenticate(
 }
 
 /// Contract 7.4.
-fn authorization(app: &App, view: &SessionView, check: &AuthorizationCheck) -> Result<VerdictOut, Refusal> {
+fn authorization(
+    policy: &Policy,
+    view: &SessionView,
+    check: &AuthorizationCheck,
+) -> Result<VerdictOut, Refusal> {
     let organization = &view.organization.organization;
     let asked = required(check.organization_id.as_deref(), "authorization_check.organization_id")?;
     let resource = required(check.resource_id.as_deref(), "authorization_check.resource_id")?;
@@ -144,7 +148,7 @@ fn authorization(app: &App, view: &SessionView, check: &AuthorizationCheck) -> R
     if !names.iter().flatten().any(|name| name == asked) {
         return Err(What::OtherTenant.into());
     }
-    let verdict: Verdict = decide(&app.policy, &organization.custom_roles, &view.roles, resource, action);
+    let verdict: Verdict = decide(policy, &organization.custom_roles, &view.roles, resource, action);
     if !verdict.authorized() {
         return Err(Refusal::new(What::Forbidden).because(format!("Needed: {action} on {resource}.")));
     }

@@ -13,6 +13,7 @@ use vestibule_domain::secret::Token;
 use crate::doors::stytch::caller::{Caller, Granted};
 use crate::doors::stytch::wire::authenticated::AuthenticatedOut;
 use crate::doors::stytch::wire::connection::{OidcConnectionOut, oidc_connections};
+use crate::doors::stytch::wire::external_connection::{ExternalConnectionOut, external_connections};
 use crate::doors::stytch::wire::saml_connection::{SamlConnectionOut, saml_connections};
 use crate::doors::stytch::wire::session_request::begins_session;
 use crate::doors::stytch::{Answer, Stytch, ok};
@@ -50,7 +51,7 @@ impl ConnectionPath {
 struct ConnectionsOut {
     saml_connections: Vec<SamlConnectionOut>,
     oidc_connections: Vec<OidcConnectionOut>,
-    external_connections: [(); 0],
+    external_connections: Vec<ExternalConnectionOut>,
 }
 
 async fn connections_of(
@@ -64,7 +65,7 @@ async fn connections_of(
         ConnectionsOut {
             saml_connections: saml_connections(&app, &found),
             oidc_connections: oidc_connections(&app, &found),
-            external_connections: [],
+            external_connections: external_connections(&found),
         },
     )
 }

@@ -52,7 +52,7 @@ async fn start(
 async fn to_begin(app: &App, ctx: &Ctx, request: &TestRequest) -> Result<Started, Failure> {
     let project = project(app, request.public_token.as_deref()).await?;
     let connection = request.connection_id.as_deref().ok_or(What::NoneGiven(Choice::Connection))?;
-    let connection = choice::by_id(app, &project, connection).await?;
+    let way = choice::by_id(app, &project, connection).await?;
     let hints = ProviderHints { login_hint: request.login_hint.clone(), ..ProviderHints::default() };
-    begin(app, ctx, &connection, Purpose::Test, &hints).await
+    begin(app, ctx, way.route(), Purpose::Test, &hints).await
 }

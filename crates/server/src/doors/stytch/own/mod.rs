@@ -4,6 +4,7 @@ pub(crate) mod client_keys;
 pub(crate) mod connection_test;
 pub(crate) mod errors;
 pub(crate) mod events;
+pub(crate) mod rbac;
 pub(crate) mod registrations;
 pub(crate) mod secrets;
 pub(crate) mod session_keys;
@@ -26,4 +27,5 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(secrets::endpoints())
         .and(session_keys::endpoints())
         .and(session_migration::endpoints())
+        .and(rbac::endpoints())
 }

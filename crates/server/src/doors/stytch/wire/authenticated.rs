@@ -6,7 +6,7 @@ use vestibule_domain::member::Member;
 use vestibule_domain::project::Project;
 
 use super::session::SessionOut;
-use super::{MemberOut, OrganizationOut};
+use super::{MemberOut, OrganizationOut, totp_registration_id};
 use crate::doors::stytch::session_jwt::mint;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -43,7 +43,7 @@ pub(crate) struct MfaRequired {
 #[derive(Debug, Serialize)]
 struct MemberOptions {
     mfa_phone_number: String,
-    totp_registration_id: &'static str,
+    totp_registration_id: String,
 }
 
 /// A way in is missing that the organization takes.
@@ -104,7 +104,7 @@ impl AuthenticatedOut {
             member_session: None,
             intermediate_session_token: waiting.token.expose().to_owned(),
             intermediate_session_token_expires_at: Some(waiting.expires_at.to_string()),
-            mfa_required: mfa_required(Some(member), &waiting.missing),
+            mfa_required: mfa_required(Some(member), &waiting.missing, waiting.is_code_sent),
             primary_required: primary_required(&waiting.missing),
             reset_session: false,
             member_device: None,
@@ -113,14 +113,18 @@ impl AuthenticatedOut {
 }
 
 /// Contract 4.7. What a member could use is shown only of members who enrolled.
-pub(crate) fn mfa_required(member: Option<&Member>, missing: &Missing) -> Option<MfaRequired> {
+pub(crate) fn mfa_required(
+    member: Option<&Member>,
+    missing: &Missing,
+    is_code_sent: bool,
+) -> Option<MfaRequired> {
     let options = |member: &Member| MemberOptions {
         mfa_phone_number: member.mfa_phone_number.clone(),
-        totp_registration_id: "",
+        totp_registration_id: totp_registration_id(member),
     };
     missing.second.then(|| MfaRequired {
         member_options: member.filter(|member| member.mfa_enrolled).map(options),
-        secondary_auth_initiated: None,
+        secondary_auth_initiated: is_code_sent.then_some("sms_otp"),
     })
 }
 

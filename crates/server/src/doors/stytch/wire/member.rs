@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use vestibule_domain::bounds::kept_claims;
 use vestibule_domain::id::{ConnectionId, EmailId, MemberId, OrganizationId, RegistrationId};
 use vestibule_domain::identity::Registration;
-use vestibule_domain::member::{MemberDraft, MemberPatch, MemberStatus, RetiredEmail};
+use vestibule_domain::member::{Member, MemberDraft, MemberPatch, MemberStatus, RetiredEmail};
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::patch::Patch;
 use vestibule_domain::rbac::{ADMIN_ROLE, RoleGrant, RoleSource};
@@ -131,7 +131,7 @@ pub(crate) struct MemberOut {
     scim_registration: Option<()>,
     oauth_registrations: [(); 0],
     member_password_id: &'static str,
-    totp_registration_id: &'static str,
+    totp_registration_id: String,
     mfa_phone_number_verified: bool,
     retired_email_addresses: Vec<RetiredEmailOut>,
     created_at: String,
@@ -155,13 +155,18 @@ impl From<&MemberView> for MemberOut {
             scim_registration: None,
             oauth_registrations: [],
             member_password_id: "",
-            totp_registration_id: "",
-            mfa_phone_number_verified: false,
+            totp_registration_id: totp_registration_id(member),
+            mfa_phone_number_verified: member.mfa_phone_number_verified,
             retired_email_addresses: member.retired_emails.iter().map(RetiredEmailOut::from).collect(),
             created_at: member.created_at.to_string(),
             updated_at: member.updated_at.to_string(),
         }
     }
+}
+
+/// The authenticator application that was proved, `""` without one.
+pub(super) fn totp_registration_id(member: &Member) -> String {
+    member.totp_id.map(|id| id.to_string()).unwrap_or_default()
 }
 
 impl MemberIn {

@@ -5,14 +5,18 @@ mod mapping;
 mod member;
 mod organization;
 mod rbac;
+mod role_assignments;
 mod settings;
 
 pub(crate) mod authenticated;
 pub(crate) mod connection;
+pub(crate) mod external_connection;
 pub(crate) mod saml_connection;
+pub(crate) mod second_factor;
 pub(crate) mod session;
 pub(crate) mod session_request;
 
+use member::totp_registration_id;
 pub(crate) use member::{MemberIn, MemberOut};
 pub(crate) use organization::{OrganizationIn, OrganizationOut};
-pub(crate) use rbac::{PolicyOut, RoleOut};
+pub(crate) use rbac::{PolicyIn, PolicyOut, RoleIn, RoleOut, roles};

@@ -1,8 +1,8 @@
 //! SAML connections on the wire.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use vestibule_domain::connection::{
-    Connection, ConnectionStatus, GroupRole, NameIdFormat, ProviderLabel, SamlPatch, SamlSettings, SsoBinding,
+    Connection, ConnectionStatus, NameIdFormat, ProviderLabel, SamlPatch, SamlSettings, SsoBinding,
 };
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::mapping::AttributeMapping;
@@ -13,6 +13,7 @@ use vestibule_refusal::Excerpt;
 
 use super::connection::Label;
 use super::mapping::MappingIn;
+use super::role_assignments::{self, ConnectionRoles, GroupRoles};
 use super::settings::{Flag, Kind, LegacyUntil, Text, Until, kinds, settings, shown};
 use crate::world::App;
 
@@ -34,7 +35,7 @@ settings! {
         alternative_audience_uri: Text,
         alternative_acs_url: Text,
         connection_roles as "saml_connection_implicit_role_assignments": ConnectionRoles
-            = settings.connection_roles.iter().cloned().map(RoleAssignment::of).collect(),
+            = role_assignments::shown(&settings.connection_roles),
         group_roles as "saml_group_implicit_role_assignments": GroupRoles,
         idp_initiated_auth_disabled: Flag,
         allow_gateway_callback: Flag,
@@ -67,22 +68,6 @@ kinds! {
     Format: String => NameIdFormat, shown as NameIdFormat, |given| given.try_map(|urn| format(&urn));
     /// The empty text goes back to the provider's usual names. An empty object is a mapping that lacks everything.
     Mapping: MappingIn => AttributeMapping, shown as AttributeMapping, |given| given.try_map(MappingIn::mapping);
-    ConnectionRoles: Vec<RoleAssignment> => Vec<String>, shown as Vec<RoleAssignment>, |given| {
-        Ok(given.map(|list| list.into_iter().map(|one| one.role_id).collect()))
-    };
-    GroupRoles: Vec<GroupRole> => Vec<GroupRole>, shown as Vec<GroupRole>, Ok;
-}
-
-/// A role for everybody.
-#[derive(Debug, Deserialize, Serialize)]
-struct RoleAssignment {
-    role_id: String,
-}
-
-impl RoleAssignment {
-    const fn of(role_id: String) -> Self {
-        Self { role_id }
-    }
 }
 
 fn format(urn: &str) -> Result<NameIdFormat, Refusal> {

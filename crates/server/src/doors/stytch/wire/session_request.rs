@@ -73,6 +73,22 @@ pub(crate) fn check_locale(locale: &str) -> Result<(), Failure> {
     if LOCALES.contains(&compact.as_str()) { Ok(()) } else { Err(What::Invalid(Field::Locale).into()) }
 }
 
+/// The language of messages in a locale: English where there are no words of its own.
+///
+/// # Errors
+/// A locale that there is not.
+pub(crate) fn language(locale: Option<&str>) -> Result<&'static str, Failure> {
+    let Some(locale) = locale.filter(|locale| !locale.is_empty()) else { return Ok("en") };
+    check_locale(locale)?;
+    Ok(match locale.get(..2).unwrap_or_default().to_ascii_lowercase().as_str() {
+        "de" => "de",
+        "es" => "es",
+        "fr" => "fr",
+        "ja" => "ja",
+        _ => "en",
+    })
+}
+
 impl SessionFields<'_> {
     /// The session that is wanted.
     ///
@@ -89,6 +105,7 @@ impl SessionFields<'_> {
             duration: self.session_duration_minutes.map(SessionDuration::minutes).transpose()?,
             custom_claims: self.session_custom_claims.cloned().unwrap_or_default(),
             joins: self.joins(app, ctx, project).await?,
+            locale: self.locale.map(str::to_owned),
         })
     }
 

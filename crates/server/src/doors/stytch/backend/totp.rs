@@ -1,0 +1,145 @@
+//! Authenticator applications of members.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use vestibule_domain::id::TotpId;
+use vestibule_domain::mfa::totp::{Expiration, TotpSecret, checked_code};
+use vestibule_domain::refusal::Field;
+
+use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::wire::second_factor::{MemberPart, ProvedOut, choices, named};
+use crate::doors::stytch::wire::session_request::{SessionFields, begins_session};
+use crate::doors::stytch::{Answer, Stytch, ok};
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
+use crate::http::input::{Input, required};
+use crate::http::qr_code;
+use crate::operations::mfa::totp;
+use crate::world::App;
+
+/// The endpoints of this file.
+pub(crate) fn endpoints() -> Endpoints<Stytch> {
+    Endpoints::new()
+        .post("/v1/b2b/totp", Needs::ProjectAlone, create)
+        .post("/v1/b2b/totp/authenticate", Needs::ProjectAlone, authenticate)
+        .post("/v1/b2b/totp/migrate", Needs::ProjectAlone, migrate)
+}
+
+#[derive(Deserialize)]
+struct CreateIn {
+    organization_id: Option<String>,
+    member_id: Option<String>,
+    expiration_minutes: Option<i64>,
+    intermediate_session_token: Option<String>,
+    session_token: Option<String>,
+    session_jwt: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CreateOut {
+    totp_registration_id: TotpId,
+    secret: String,
+    qr_code: String,
+    recovery_codes: Vec<String>,
+    #[serde(flatten)]
+    member: MemberPart,
+}
+
+async fn create(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<CreateIn>,
+) -> Answer<CreateOut> {
+    let (grant, member) =
+        named(&app, &caller, body.organization_id.as_deref(), body.member_id.as_deref()).await?;
+    let expiration =
+        body.expiration_minutes.map(Expiration::minutes).transpose()?.unwrap_or(Expiration::DEFAULT);
+    let fields = SessionFields {
+        session_token: body.session_token.as_deref(),
+        session_jwt: body.session_jwt.as_deref(),
+        intermediate_session_token: body.intermediate_session_token.as_deref(),
+        ..SessionFields::default()
+    };
+    let joins = fields.joins(&app, &ctx, &caller.project).await?;
+    let whose = (&grant, &member);
+    let made = totp::begin(&app, &ctx, &caller.project, whose, (expiration, joins.as_ref())).await?;
+    let uri = made.totp.secret.uri(&caller.project.name, made.member.member.email.as_str());
+    ok(
+        &ctx,
+        CreateOut {
+            totp_registration_id: made.totp.id,
+            secret: made.totp.secret.expose().to_owned(),
+            qr_code: qr_code::data_url(uri.expose()).map_err(Failure::Internal)?,
+            recovery_codes: made.totp.recovery_codes.expose().map(str::to_owned).collect(),
+            member: MemberPart::of(&app, grant.organization(), &made.member).await?,
+        },
+    )
+}
+
+begins_session! {
+    /// A code, and the session that it goes with.
+    AuthenticateIn {
+        organization_id: String,
+        member_id: String,
+        code: String,
+        set_mfa_enrollment: String,
+        set_default_mfa: bool,
+    }
+}
+
+async fn authenticate(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<AuthenticateIn>,
+) -> Answer<ProvedOut> {
+    let (grant, member) =
+        named(&app, &caller, body.organization_id.as_deref(), body.member_id.as_deref()).await?;
+    let code = checked_code(required(body.code.as_deref(), "code")?, Field::TotpCode)?;
+    let choices = choices(body.set_mfa_enrollment.as_deref(), body.set_default_mfa)?;
+    let request = body.session().read(&app, &ctx, &caller.project).await?;
+    let whose = (&grant, &member);
+    let view = totp::authenticate(&app, &ctx, &caller.project, whose, (&code, choices, &request)).await?;
+    ok(&ctx, ProvedOut::of(&app, &ctx, &caller.project, &view).await?)
+}
+
+#[derive(Deserialize)]
+struct MigrateIn {
+    organization_id: Option<String>,
+    member_id: Option<String>,
+    secret: Option<String>,
+    recovery_codes: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct MigrateOut {
+    totp_registration_id: TotpId,
+    recovery_codes: Vec<String>,
+    #[serde(flatten)]
+    member: MemberPart,
+}
+
+async fn migrate(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    caller: Caller,
+    Input(body): Input<MigrateIn>,
+) -> Answer<MigrateOut> {
+    let (grant, member) =
+        named(&app, &caller, body.organization_id.as_deref(), body.member_id.as_deref()).await?;
+    let secret = TotpSecret::brought(required(body.secret.as_deref(), "secret")?)?;
+    let codes = body.recovery_codes.unwrap_or_default();
+    let made = totp::migrate(&app, &ctx, (&grant, &member), secret, codes).await?;
+    ok(
+        &ctx,
+        MigrateOut {
+            totp_registration_id: made.totp.id,
+            recovery_codes: made.totp.recovery_codes.expose().map(str::to_owned).collect(),
+            member: MemberPart::of(&app, grant.organization(), &made.member).await?,
+        },
+    )
+}

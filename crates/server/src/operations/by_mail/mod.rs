@@ -1,0 +1,144 @@
+//! Signing in by mail: what is sent to an address, and what comes of it when somebody brings it back.
+
+pub(crate) mod codes;
+pub(crate) mod invite;
+pub(crate) mod links;
+pub(crate) mod proof;
+pub(crate) mod send;
+
+use url::Url;
+use vestibule_domain::email::EmailAddress;
+use vestibule_domain::id::{MessageId, ProjectId};
+use vestibule_domain::login::by_mail::{Code, MagicLink, SentTo, code_subject};
+use vestibule_domain::outbox::{Letter, Means, Message, Purpose, Recipient};
+use vestibule_domain::project::Project;
+use vestibule_domain::secret::{Token, derive};
+use vestibule_domain::time::Span;
+use vestibule_store::tables::quotas::{self, Quota};
+use vestibule_store::tables::{email_codes, magic_links, outbox};
+use vestibule_store::{Batch, StoreError};
+
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::world::App;
+
+/// What a link is for, as its address tells the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkKind {
+    /// It signs a member in.
+    Member,
+    /// It leads to whoever has the address.
+    Discovery,
+}
+
+/// Puts a token into a registered URL, in the words of a dialect. `None` for a URL that is none.
+pub(crate) type LinkForm = fn(&str, LinkKind, &Token) -> Option<Url>;
+
+/// Where a link leads.
+#[derive(Clone, Debug)]
+pub(crate) struct Linking {
+    /// The registered URL.
+    pub url: String,
+    /// The application's own PKCE challenge.
+    pub code_challenge: Option<String>,
+    /// How the token stands in it.
+    pub form: LinkForm,
+}
+
+/// One mail to one address.
+struct Mailing<'a> {
+    project: &'a Project,
+    purpose: Purpose,
+    to: SentTo,
+    address: &'a EmailAddress,
+    /// What it leads to, as people call it.
+    place: &'a str,
+    invited_by: &'a str,
+    language: &'a str,
+    lifetime: Span,
+    /// A code, when absent.
+    link: Option<&'a Linking>,
+}
+
+/// The writes of a mail: what it is good for, and its message. The means to sign in are nowhere but in the letter.
+fn written(app: &App, ctx: &Ctx, mailing: &Mailing<'_>) -> Result<Batch, Failure> {
+    let (project, expires_at) = (mailing.project, ctx.now.plus(mailing.lifetime));
+    let (means, write) = match mailing.link {
+        Some(linking) => {
+            let token = Token::generate(app.entropy.as_ref());
+            let kind = if mailing.to == SentTo::Seeker { LinkKind::Discovery } else { LinkKind::Member };
+            let url = (linking.form)(&linking.url, kind, &token)
+                .ok_or_else(|| Failure::Internal("a stored redirect URL does not parse".to_owned()))?;
+            let link = MagicLink {
+                hash: token.hash(),
+                project_id: project.id,
+                to: mailing.to,
+                address: mailing.address.clone(),
+                code_challenge: linking.code_challenge.clone(),
+                created_at: ctx.now,
+                expires_at,
+            };
+            (Means::Link(url.to_string()), magic_links::insert(&link))
+        }
+        None => {
+            let code = Code::generate(app.entropy.as_ref());
+            let organization = match mailing.to {
+                SentTo::Member(organization, _) | SentTo::Moving(organization, _) => Some(organization),
+                SentTo::Seeker => None,
+            };
+            let subject = code_subject(organization, mailing.address);
+            let whose = (project.id, subject.as_str());
+            let issued = email_codes::issue(whose, &code, mailing.to, expires_at, &app.vault);
+            (Means::Code(code.expose().to_owned()), issued)
+        }
+    };
+    let message = Message {
+        id: MessageId::generate_at(project.environment(), ctx.now, app.entropy.as_ref()),
+        project_id: project.id,
+        purpose: mailing.purpose,
+        letter: Letter {
+            to: Recipient::Email(mailing.address.clone()),
+            means,
+            place: mailing.place.to_owned(),
+            invited_by: mailing.invited_by.to_owned(),
+            language: mailing.language.to_owned(),
+        },
+        created_at: ctx.now,
+        expires_at,
+    };
+    let message = outbox::insert(&message, &app.vault, app.entropy.as_ref())?;
+    Ok(Batch::from([write, message]))
+}
+
+/// How much may be sent: to an address, so that nobody's mailbox is filled, and for a project, so that nobody sends for
+/// strangers without an end.
+fn allowances(app: &App, address: &EmailAddress) -> Vec<Quota> {
+    let limits = app.limits.messages();
+    let to_address = (limits.to_address_per_hour > 0).then(|| Quota {
+        subject: derive("mail-to", &[address.as_str()]),
+        most: limits.to_address_per_hour.into(),
+        per: Span::minutes(60),
+    });
+    let of_project = (limits.of_project_per_minute > 0).then(|| Quota {
+        subject: "mail".to_owned(),
+        most: limits.of_project_per_minute.into(),
+        per: Span::minutes(1),
+    });
+    of_project.into_iter().chain(to_address).collect()
+}
+
+fn used(ctx: &Ctx, project: ProjectId, quotas: &[Quota]) -> Batch {
+    quotas.iter().map(|quota| quotas::take(project, quota, ctx.now)).collect::<Vec<_>>().into()
+}
+
+/// When it is worth asking again for what a quota refused.
+async fn limited(app: &App, ctx: &Ctx, project: ProjectId, quotas: &[Quota]) -> Result<Failure, StoreError> {
+    let mut seconds = 1;
+    for quota in quotas {
+        if let Some(ends) = app.store.quota_ends(project, quota).await? {
+            let left = (ends.millis() - ctx.now.millis()).max(0) / 1000 + 1;
+            seconds = seconds.max(u64::try_from(left).unwrap_or(1));
+        }
+    }
+    Ok(Failure::Limited(seconds))
+}

@@ -1,0 +1,131 @@
+//! Borrowed connections: make and change. Whose connection is lent to whom is for the project alone to say; what their
+//! people get here is for the organization that borrows.
+
+use vestibule_domain::connection::{Connection, ExternalPatch, MAX_CONNECTIONS, MAX_LENT, ProviderLabel};
+use vestibule_domain::event::{EventKind, Facts, Object};
+use vestibule_domain::id::{ConnectionId, ConnectionKind};
+use vestibule_domain::rbac::Grant;
+use vestibule_domain::rbac::asks::{BorrowConnection, ChangeConnection};
+use vestibule_domain::refusal::{Refusal, Thing, What};
+use vestibule_store::tables::{connections, lending};
+
+use super::{draft, full, load};
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::operations::change::{Decision, Patience, change};
+use crate::operations::events::Scene;
+use crate::operations::meaning::meaning;
+use crate::operations::organizations::naming_roles;
+use crate::world::App;
+
+/// Which connection is to be lent.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    /// Whose it is: an id, a slug or an external id.
+    pub lender: &'a str,
+    /// Its id.
+    pub connection: &'a str,
+}
+
+/// Lends a connection of another organization to the grant's.
+///
+/// # Errors
+/// No such organization or connection; one that is its own, borrowed itself, not active, or borrowed already; more than may
+/// be lent or had; roles that do not exist or that nobody would get.
+pub(crate) async fn create(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<BorrowConnection>,
+    wanted: &Wanted<'_>,
+    display_name: &str,
+    patch: ExternalPatch,
+) -> Result<Connection, Failure> {
+    let organization = grant.organization();
+    let new = draft(app, organization, ConnectionKind::External, display_name, ProviderLabel::Generic);
+    let mut patience = Patience::default();
+    loop {
+        let lent = lent(app, grant, wanted).await?;
+        let connection = Connection::new_external(&new, &lent, patch.clone(), ctx.now)?;
+        check_roles(grant, &connection)?;
+        let event = Scene::of(ctx, grant)
+            .event(app, EventKind::ConnectionCreated, Object::Connection(connection.id))
+            .changed(Facts::default(), &connection);
+        let batch = event
+            .acted()
+            .with([connections::insert(&connection, &app.vault, app.entropy.as_ref())?])
+            .requires(connections::room(grant.tenant(), MAX_CONNECTIONS))
+            .requires(lending::lendable(&lent, MAX_LENT));
+        match app.store.commit(batch).await {
+            Ok(()) => return Ok(connection),
+            // What is lent was changed or removed meanwhile: looking again says which.
+            Err(error) if error.is_guard(connections::VERSION) => patience.wait(app).await?,
+            Err(error) => return Err(full(meaning(error))),
+        }
+    }
+}
+
+/// The connection that is wanted.
+async fn lent(
+    app: &App,
+    grant: &Grant<BorrowConnection>,
+    wanted: &Wanted<'_>,
+) -> Result<Connection, Failure> {
+    let lender = app.store.organization(grant.project_id(), wanted.lender).await?;
+    let lender = lender.ok_or_else(|| {
+        Refusal::new(What::NotFound(Thing::Organization)).because("Looked for external_organization_id.")
+    })?;
+    if lender.id == grant.organization().id {
+        return Err(What::LentToItself.into());
+    }
+    let none = || Failure::from(What::NotFound(Thing::LentConnection));
+    let id: ConnectionId = wanted.connection.parse().map_err(|_| none())?;
+    app.store.connection_of(&app.vault, lender.tenant(), id).await?.ok_or_else(none)
+}
+
+fn check_roles<A>(grant: &Grant<A>, connection: &Connection) -> Result<(), Refusal> {
+    let checked = connection.check_roles(|role| grant.policy().has_role_in(grant.organization(), role));
+    checked.map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))
+}
+
+/// Changes what a borrowed connection is called and what its people get.
+///
+/// # Errors
+/// No such connection; a value that is not usable, roles that do not exist or that nobody would get; a member who wants to
+/// say what another organization's provider speaks for.
+pub(crate) async fn update(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<ChangeConnection>,
+    id: ConnectionId,
+    patch: ExternalPatch,
+) -> Result<Connection, Failure> {
+    if id.kind() != ConnectionKind::External {
+        return Err(What::NotFound(Thing::Connection).into());
+    }
+    if !patch.speaks_for_claimed_domains.is_keep() && grant.actor().member().is_some() {
+        return Err(Refusal::new(What::Forbidden)
+            .because(
+                "Only the project's own credentials may set speaks_for_claimed_domains: leave the member session out.",
+            )
+            .into());
+    }
+    let known = load(app, grant.tenant(), id).await?;
+    // It may change meanwhile; which one it is does not.
+    let lent = app.store.lent(&app.vault, &known).await?.ok_or(What::NotFound(Thing::LentConnection))?;
+    let changed = change(
+        app,
+        id,
+        || load(app, grant.tenant(), id),
+        |connection: &mut Connection| {
+            let before = connection.clone();
+            connection.apply_external(patch.clone(), &lent, ctx.now)?;
+            check_roles(grant, connection)?;
+            let event = Scene::of(ctx, grant)
+                .event(app, EventKind::ConnectionUpdated, Object::Connection(id))
+                .changed(&before, &*connection);
+            Ok(Decision::save(event.acted()))
+        },
+    );
+    let (connection, ()) = changed.await?;
+    Ok(connection)
+}

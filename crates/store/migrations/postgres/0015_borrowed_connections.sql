@@ -1,0 +1,5 @@
+-- Borrowed connections, for PostgreSQL. Kept equal to its SQLite sibling by a test.
+-- An organization borrows a connection once. The same index leads from a connection to those who borrow it.
+DROP INDEX connections_source;
+CREATE UNIQUE INDEX connections_borrowed ON connections (project_id, source_connection_id, organization_id)
+    WHERE deleted_at IS NULL;
