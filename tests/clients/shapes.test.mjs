@@ -158,6 +158,30 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
     });
   });
 
+  test('mail', async () => {
+    const outbox = async () => (await fetch(`${server.outboxUrl}?to=grace@example.com`)).text();
+    const token = async () => [...(await outbox()).matchAll(/token=([\w-]+)/g)].at(-1)[1];
+    const code = async () => [...(await outbox()).matchAll(/^\d{6}$/gm)].at(-1)[0];
+    const grace = { organization_id, email_address: 'grace@example.com', locale: null };
+    await fits('member', 'POST', '/v1/b2b/magic_links/email/invite', { ...grace, name: null, roles: null });
+    for (const way of ['/v1/b2b/magic_links/email', '/v1/b2b/otps/email']) {
+      await fits('sent', 'POST', `${way}/login_or_signup`, { ...grace, login_expiration_minutes: null });
+      await fits('revoked', 'POST', `${way}/discovery/send`, { email_address: 'grace@example.com' });
+      if (way.endsWith('otps/email')) {
+        const found = { email_address: 'grace@example.com', code: await code() };
+        await fits('found_by_mail', 'POST', `${way}/discovery/authenticate`, found);
+        await fits('sent', 'POST', `${way}/login_or_signup`, grace);
+        await fits('code_authenticated', 'POST', `${way}/authenticate`, { ...grace, code: await code(), session_token: null });
+      } else {
+        const found = { discovery_magic_links_token: await token(), pkce_code_verifier: null };
+        await fits('found_by_mail', 'POST', '/v1/b2b/magic_links/discovery/authenticate', found);
+        await fits('sent', 'POST', `${way}/login_or_signup`, grace);
+        const followed = { magic_links_token: await token(), session_jwt: null };
+        await fits('magic_link_authenticated', 'POST', '/v1/b2b/magic_links/authenticate', followed);
+      }
+    }
+  });
+
   test('policies', async () => {
     await fits('policy', 'GET', '/v1/b2b/rbac/policy?');
     await fits('organization_policy', 'GET', '/v1/b2b/rbac/organizations/{o}');

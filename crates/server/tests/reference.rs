@@ -83,6 +83,13 @@ const PAGES: &[(&str, &str, &str, &[&str])] = &[
         &["/v1/b2b/discovery"],
     ),
     (
+        "mail",
+        "Magic links and codes by mail",
+        "A link or a six-digit code shows that mail to an address reaches somebody. Links lead to the project's redirect URLs of the kinds \
+         login, signup, invite and discovery, with `token` and `stytch_token_type`.",
+        &["/v1/b2b/magic_links", "/v1/b2b/otps/email"],
+    ),
+    (
         "rbac",
         "Roles",
         "What the roles may do. The guide is [roles](../guides/roles.md).",
@@ -146,6 +153,15 @@ const ANSWERS: &[(&str, &str)] = &[
     ("POST /v1/b2b/discovery/organizations/create", "sso_authenticated"),
     ("POST /v1/b2b/discovery/intermediate_sessions/exchange", "sso_authenticated"),
     ("GET /v1/b2b/sessions/jwks/{project_id}", "keys"),
+    ("POST /v1/b2b/magic_links/email/login_or_signup", "sent"),
+    ("POST /v1/b2b/magic_links/email/invite", "member"),
+    ("POST /v1/b2b/magic_links/email/discovery/send", "revoked"),
+    ("POST /v1/b2b/magic_links/authenticate", "magic_link_authenticated"),
+    ("POST /v1/b2b/magic_links/discovery/authenticate", "found_by_mail"),
+    ("POST /v1/b2b/otps/email/login_or_signup", "sent"),
+    ("POST /v1/b2b/otps/email/authenticate", "code_authenticated"),
+    ("POST /v1/b2b/otps/email/discovery/send", "revoked"),
+    ("POST /v1/b2b/otps/email/discovery/authenticate", "found_by_mail"),
     (
         "DELETE /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}",
         "certificate_deleted",

@@ -6,6 +6,7 @@ anybody hears of it; `slow@` answers late the first time; `refused@` is nobody; 
 
 import asyncio
 import json
+import logging
 import socket
 import ssl
 import sys
@@ -15,6 +16,9 @@ from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+
+# It warns at each sign-in that something of its own is deprecated.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 tries = Counter()
 

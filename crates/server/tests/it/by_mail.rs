@@ -44,6 +44,12 @@ on_both_engines!(
     what_cannot_be_asked_for,
 );
 
+/// Asks, a little later than before: what is sent has an order.
+async fn post(app: &TestApp, path: &str, body: Value) -> Reply {
+    app.app.clock.advance(1);
+    app.post(path, body).await
+}
+
 /// The link that was sent last.
 async fn link(app: &TestApp, to: &str) -> Url {
     let sent = app.messages_to(to).await.pop().unwrap_or_else(|| panic!("nothing was sent to {to}"));
@@ -70,16 +76,16 @@ fn other_than(code: &str) -> String {
 }
 
 async fn send(app: &TestApp, path: &str, organization: &str, to: &str) -> Reply {
-    app.post(path, json!({ "organization_id": organization, "email_address": to })).await
+    post(app, path, json!({ "organization_id": organization, "email_address": to })).await
 }
 
 async fn follow(app: &TestApp, token: &str) -> Reply {
-    app.post(FOLLOW, json!({ "magic_links_token": token })).await
+    post(app, FOLLOW, json!({ "magic_links_token": token })).await
 }
 
 async fn enter(app: &TestApp, organization: &str, to: &str, code: &str) -> Reply {
     let body = json!({ "organization_id": organization, "email_address": to, "code": code });
-    app.post(ENTER, body).await
+    post(app, ENTER, body).await
 }
 
 /// An organization with a member who has never shown their address.
@@ -104,7 +110,7 @@ async fn a_link_signs_a_member_in_once(app: TestApp) {
     assert_eq!(parameter(&url, "stytch_token_type"), "multi_tenant_magic_links");
     let token = parameter(&url, "token");
     let body = json!({ "magic_links_token": token, "session_duration_minutes": 30 });
-    let session = app.post(FOLLOW, body).await.ok();
+    let session = post(&app, FOLLOW, body).await.ok();
     assert_eq!(session["organization_id"], organization.as_str());
     assert_eq!((&session["member_authenticated"], &session["reset_sessions"]), (&json!(true), &json!(false)));
     assert_eq!(session["member"]["email_address_verified"], true);
@@ -119,7 +125,7 @@ async fn a_link_signs_a_member_in_once(app: TestApp) {
     send(&app, LINK, &organization, ADA).await.ok();
     let again = self::token(&app, ADA).await;
     let joined = json!({ "magic_links_token": again, "session_token": session["session_token"] });
-    let joined = app.post(FOLLOW, joined).await.ok();
+    let joined = post(&app, FOLLOW, joined).await.ok();
     assert_eq!(joined["member_session"]["member_session_id"], session["member_session"]["member_session_id"]);
 }
 
@@ -180,17 +186,17 @@ async fn what_the_organization_does_not_let_in(app: TestApp) {
 async fn a_link_is_bound_to_its_challenge(app: TestApp) {
     acme(&app, json!({})).await;
     let body = json!({ "organization_id": "acme", "email_address": ADA, "pkce_code_challenge": CHALLENGE });
-    app.post(LINK, body).await.ok();
+    post(&app, LINK, body).await.ok();
     let token = token(&app, ADA).await;
     follow(&app, &token).await.refused(400, "pkce_expected_code_verifier");
     let with = |verifier: &str| json!({ "magic_links_token": token, "pkce_code_verifier": verifier });
-    app.post(FOLLOW, with(&VERIFIER.replace('0', "1"))).await.refused(400, "pkce_mismatch");
-    app.post(FOLLOW, with("short")).await.refused(400, "invalid_pkce_code_verifier");
-    app.post(FOLLOW, with(VERIFIER)).await.ok();
+    post(&app, FOLLOW, with(&VERIFIER.replace('0', "1"))).await.refused(400, "pkce_mismatch");
+    post(&app, FOLLOW, with("short")).await.refused(400, "invalid_pkce_code_verifier");
+    post(&app, FOLLOW, with(VERIFIER)).await.ok();
     send(&app, LINK, "acme", ADA).await.ok();
     let plain = self::token(&app, ADA).await;
     let unasked = json!({ "magic_links_token": plain, "pkce_code_verifier": VERIFIER });
-    app.post(FOLLOW, unasked).await.refused(400, "pkce_did_not_expect_code_verifier");
+    post(&app, FOLLOW, unasked).await.refused(400, "pkce_did_not_expect_code_verifier");
 }
 
 async fn a_link_that_counts_no_more(app: TestApp) {
@@ -203,7 +209,7 @@ async fn a_link_that_counts_no_more(app: TestApp) {
     app.pass(3600);
     follow(&app, &first).await.refused(401, dead);
     let short = json!({ "organization_id": "acme", "email_address": ADA, "login_expiration_minutes": 5 });
-    app.post(LINK, short).await.ok();
+    post(&app, LINK, short).await.ok();
     let short = token(&app, ADA).await;
     app.pass(299);
     follow(&app, &short).await.ok();
@@ -309,8 +315,8 @@ async fn nobody_is_revealed_by_a_wrong_code(app: TestApp) {
         assert_eq!(without_id(enter(&app, &organization, stranger, &wrong).await), known, "{stranger}");
     }
     for path in [SEEK, SEEK_BY_CODE] {
-        let known = without_id(app.post(path, json!({ "email_address": ADA })).await);
-        let unknown = without_id(app.post(path, json!({ "email_address": "nobody@elsewhere.test" })).await);
+        let known = without_id(post(&app, path, json!({ "email_address": ADA })).await);
+        let unknown = without_id(post(&app, path, json!({ "email_address": "nobody@elsewhere.test" })).await);
         assert_eq!(known, unknown);
         assert_eq!(known.0, 200);
     }
@@ -324,7 +330,7 @@ async fn somebody_is_invited(app: TestApp) {
         "organization_id": "acme", "email_address": "grace@navy.test", "name": "Grace", "roles": ["stytch_admin"],
         "trusted_metadata": { "rank": "admiral" }, "invited_by_member_id": inviter, "locale": "fr",
     });
-    let invited = app.post(INVITE, body.clone()).await.ok();
+    let invited = post(&app, INVITE, body.clone()).await.ok();
     let member = &invited["member"];
     assert_eq!((&member["status"], &member["name"]), (&json!("invited"), &json!("Grace")));
     assert_eq!(member["trusted_metadata"]["rank"], "admiral");
@@ -334,13 +340,13 @@ async fn somebody_is_invited(app: TestApp) {
     assert!(url.as_str().starts_with(INVITE_URL), "{url}");
     let first = parameter(&url, "token");
     // Again, as they are.
-    let again = app.post(INVITE, body.clone()).await.ok();
+    let again = post(&app, INVITE, body.clone()).await.ok();
     assert_eq!(again["member_id"], invited["member_id"]);
     app.pass(6 * 86_400);
     let session = follow(&app, &first).await.ok();
     assert_eq!(session["member"]["status"], "active");
     assert_eq!(session["member"]["is_admin"], true);
-    app.post(INVITE, body).await.refused(400, "duplicate_member_email");
+    post(&app, INVITE, body).await.refused(400, "duplicate_member_email");
 }
 
 async fn invitations_have_rules(app: TestApp) {
@@ -350,7 +356,7 @@ async fn invitations_have_rules(app: TestApp) {
         for (name, value) in more.as_object().unwrap() {
             body[name] = value.clone();
         }
-        app.post(INVITE, body).await
+        post(&app, INVITE, body).await
     };
     let not_allowed = "member_email_invites_not_allowed";
     invite("grace@navy.test", json!({})).await.refused(400, not_allowed);
@@ -381,21 +387,21 @@ async fn somebody_finds_their_organizations(app: TestApp) {
     let other = app.organization("open", open).await;
     for by_code in [false, true] {
         let found = if by_code {
-            app.post(SEEK_BY_CODE, json!({ "email_address": ADA, "locale": "ja" })).await.ok();
+            post(&app, SEEK_BY_CODE, json!({ "email_address": ADA, "locale": "ja" })).await.ok();
             let body = json!({ "email_address": ADA, "code": code(&app, ADA).await });
-            let found = app.post(FIND_BY_CODE, body.clone()).await.ok();
-            app.post(FIND_BY_CODE, body).await.refused(404, "otp_code_not_found");
+            let found = post(&app, FIND_BY_CODE, body.clone()).await.ok();
+            post(&app, FIND_BY_CODE, body).await.refused(404, "otp_code_not_found");
             found
         } else {
             let body = json!({ "email_address": ADA, "pkce_code_challenge": CHALLENGE });
-            app.post(SEEK, body).await.ok();
+            post(&app, SEEK, body).await.ok();
             let url = link(&app, ADA).await;
             assert!(url.as_str().starts_with(DISCOVERY_URL), "{url}");
             assert_eq!(parameter(&url, "stytch_token_type"), "discovery");
             let token = parameter(&url, "token");
             let body = json!({ "discovery_magic_links_token": token, "pkce_code_verifier": VERIFIER });
-            let found = app.post(FIND, body.clone()).await.ok();
-            app.post(FIND, body).await.refused(401, "unable_to_auth_magic_link");
+            let found = post(&app, FIND, body.clone()).await.ok();
+            post(&app, FIND, body).await.refused(401, "unable_to_auth_magic_link");
             found
         };
         assert_eq!(found["email_address"], ADA);
@@ -407,9 +413,9 @@ async fn somebody_finds_their_organizations(app: TestApp) {
             "intermediate_session_token": found["intermediate_session_token"], "organization_id": organization,
         });
         let exchange = "/v1/b2b/discovery/intermediate_sessions/exchange";
-        let session = app.post(exchange, body.clone()).await.ok();
+        let session = post(&app, exchange, body.clone()).await.ok();
         assert_eq!(session["member_authenticated"], true);
-        app.post(exchange, body).await.refused(404, "intermediate_session_not_found");
+        post(&app, exchange, body).await.refused(404, "intermediate_session_not_found");
     }
 }
 
@@ -417,25 +423,25 @@ async fn a_token_of_one_kind_is_none_of_another(app: TestApp) {
     let organization = acme(&app, json!({})).await;
     send(&app, LINK, &organization, ADA).await.ok();
     let login = token(&app, ADA).await;
-    app.post(SEEK, json!({ "email_address": ADA })).await.ok();
+    post(&app, SEEK, json!({ "email_address": ADA })).await.ok();
     let discovery = token(&app, ADA).await;
     let dead = "unable_to_auth_magic_link";
-    app.post(FIND, json!({ "discovery_magic_links_token": login })).await.refused(401, dead);
+    post(&app, FIND, json!({ "discovery_magic_links_token": login })).await.refused(401, dead);
     follow(&app, &discovery).await.refused(401, dead);
     app.redeem(&login).await.refused(404, "sso_token_not_found");
     let path = "/v1/b2b/sessions/authenticate";
-    app.post(path, json!({ "session_token": login })).await.refused(404, "session_not_found");
+    post(&app, path, json!({ "session_token": login })).await.refused(404, "session_not_found");
     // A code of an organization is none of discovery, nor of another organization.
     send(&app, CODE, &organization, ADA).await.ok();
     let code = code(&app, ADA).await;
     let wrong = "otp_code_not_found";
-    app.post(FIND_BY_CODE, json!({ "email_address": ADA, "code": code })).await.refused(404, wrong);
+    post(&app, FIND_BY_CODE, json!({ "email_address": ADA, "code": code })).await.refused(404, wrong);
     let other = app.organization("globex", json!({})).await;
     app.member(&other, ADA, json!({})).await;
     enter(&app, &other, ADA, &code).await.refused(404, wrong);
     // None of them was used up by it.
     follow(&app, &login).await.ok();
-    app.post(FIND, json!({ "discovery_magic_links_token": discovery })).await.ok();
+    post(&app, FIND, json!({ "discovery_magic_links_token": discovery })).await.ok();
     enter(&app, &organization, ADA, &code).await.ok();
 }
 
@@ -466,14 +472,14 @@ async fn one_of_fifty_wins(app: TestApp) {
     send(&app, LINK, &organization, ADA).await.ok();
     let body = json!({ "magic_links_token": token(&app, ADA).await });
     assert_eq!(winners(&app, &two, FOLLOW, body, dead).await, 1);
-    app.post(SEEK, json!({ "email_address": ADA })).await.ok();
+    post(&app, SEEK, json!({ "email_address": ADA })).await.ok();
     let body = json!({ "discovery_magic_links_token": token(&app, ADA).await });
     assert_eq!(winners(&app, &two, FIND, body, dead).await, 1);
     send(&app, CODE, &organization, ADA).await.ok();
     let code = code(&app, ADA).await;
     let body = json!({ "organization_id": organization, "email_address": ADA, "code": code });
     assert_eq!(winners(&app, &two, ENTER, body, wrong).await, 1);
-    app.post(SEEK_BY_CODE, json!({ "email_address": ADA })).await.ok();
+    post(&app, SEEK_BY_CODE, json!({ "email_address": ADA })).await.ok();
     let body = json!({ "email_address": ADA, "code": self::code(&app, ADA).await });
     assert_eq!(winners(&app, &two, FIND_BY_CODE, body, wrong).await, 1);
     // Many who ask for a link make one member.
@@ -502,7 +508,7 @@ async fn messages_are_counted(app: TestApp) {
     let (one, two) = (app.limited_node(limits, 6).await, app.limited_node(limits, 7).await);
     send(&one, LINK, &organization, ADA).await.ok();
     send(&two, CODE, &organization, ADA).await.ok();
-    one.post(SEEK, json!({ "email_address": ADA })).await.ok();
+    post(&one, SEEK, json!({ "email_address": ADA })).await.ok();
     for path in [LINK, CODE] {
         let refused = send(&two, path, &organization, ADA).await;
         refused.refused(429, "too_many_requests");
@@ -511,11 +517,11 @@ async fn messages_are_counted(app: TestApp) {
     }
     assert_eq!(app.messages_to(ADA).await.len(), 3);
     for (address, allowed) in [("b@acme.test", true), ("c@acme.test", true), ("d@acme.test", false)] {
-        let answer = two.post(SEEK_BY_CODE, json!({ "email_address": address })).await;
+        let answer = post(&two, SEEK_BY_CODE, json!({ "email_address": address })).await;
         assert_eq!(answer.status == 200, allowed, "{address}: {}", answer.text());
     }
     app.pass(61);
-    two.post(SEEK_BY_CODE, json!({ "email_address": "d@acme.test" })).await.ok();
+    post(&two, SEEK_BY_CODE, json!({ "email_address": "d@acme.test" })).await.ok();
     app.pass(3600);
     send(&one, LINK, &organization, ADA).await.ok();
 }
@@ -525,7 +531,7 @@ async fn without_mail_nothing_is_promised(app: TestApp) {
     let node = app.posting_node(Post::Sent { mail: None, sms: None }).await;
     let body = json!({ "organization_id": organization, "email_address": ADA });
     for path in [LINK, CODE, INVITE, SEEK, SEEK_BY_CODE] {
-        node.post(path, body.clone()).await.refused(400, "email_delivery_not_configured");
+        post(&node, path, body.clone()).await.refused(400, "email_delivery_not_configured");
     }
     assert!(app.messages_to(ADA).await.is_empty());
 }
@@ -546,7 +552,7 @@ async fn what_cannot_be_asked_for(app: TestApp) {
         ("signup_expiration_minutes", json!(99_999), "invalid_field"),
     ] {
         for path in [LINK, CODE] {
-            app.post(path, with(name, value.clone())).await.refused(400, error);
+            post(&app, path, with(name, value.clone())).await.refused(400, error);
         }
     }
     for (name, value, error) in [
@@ -555,11 +561,11 @@ async fn what_cannot_be_asked_for(app: TestApp) {
         ("login_redirect_url", json!("javascript:alert(1)"), "invalid_redirect_url"),
         ("pkce_code_challenge", json!("short"), "invalid_pkce_code_challenge"),
     ] {
-        app.post(LINK, with(name, value)).await.refused(400, error);
+        post(&app, LINK, with(name, value)).await.refused(400, error);
     }
     assert!(app.messages_to(ADA).await.is_empty());
     for locale in ["en", "es", "pt-br", "ptbr", "fr", "de-DE"] {
-        app.post(LINK, with("locale", json!(locale))).await.ok();
+        post(&app, LINK, with("locale", json!(locale))).await.ok();
     }
     let subjects: Vec<_> = app.messages_to(ADA).await.into_iter().map(|sent| sent.subject).collect();
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Links that were sent: whoever follows one shows that mail reaches them, once.
 
 use vestibule_domain::Time;
+use vestibule_domain::email::EmailAddress;
 use vestibule_domain::id::ProjectId;
 use vestibule_domain::login::by_mail::{MagicLink, SentTo};
 use vestibule_domain::secret::TokenHash;
@@ -77,7 +78,7 @@ fn link(row: &Row<'_>) -> Result<MagicLink, RowError> {
         (None, None, 0) => SentTo::Seeker,
         _ => return Err(RowError::because("a member without an organization, or one without a member")),
     };
-    let address = row.text(5)?.try_into();
+    let address = EmailAddress::try_from(row.text(5)?);
     Ok(MagicLink {
         hash: hash(row, 0)?,
         project_id: parsed(row, 1)?,

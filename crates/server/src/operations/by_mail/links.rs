@@ -49,7 +49,7 @@ pub(crate) async fn follow(
     };
     let proved = spent(ctx, &link);
     let came = authenticate(app, ctx, project, &proved, request, || owner(app, ctx, whose)).await?;
-    Ok((came, link.address))
+    Ok((came, link.address.clone()))
 }
 
 /// Lets whoever follows a link look for their organizations.

@@ -130,7 +130,7 @@ pub(super) async fn roles_by_domain_connection_and_group_say_where_they_come_fro
     let until = app.app.clock.now().plus(Span::days(1)).to_string();
     let oidc = app.connection_with(&organization, json!({ "link_existing_members_until": until })).await;
 
-    let token = Browser::new(&app).saml_token(&saml, "grace@acme.example").await;
+    let token = Browser::new(&app).saml_token(&saml, "grace@example.com").await;
     let by_saml = app.redeem(&token).await.ok();
     let member = text(&by_saml["member_id"]);
     let roles = |session: &Value| session["member_session"]["roles"].clone();
@@ -143,24 +143,24 @@ pub(super) async fn roles_by_domain_connection_and_group_say_where_they_come_fro
     assert_eq!(sources(&app, &organization, &member, "stytch_admin").await, Value::Null);
 
     // By a domain only who has proved an address in it.
-    let by_domain = json!([{ "domain": "acme.example", "role_id": "auditor" }]);
+    let by_domain = json!([{ "domain": "example.com", "role_id": "auditor" }]);
     app.put(&path, json!({ "rbac_email_implicit_role_assignments": by_domain })).await.ok();
     assert_eq!(sources(&app, &organization, &member, "auditor").await, connection, "not verified");
 
     // The same person through another connection: what the first gives counts where it was proved.
-    let by_oidc = app.session(&oidc, "grace@acme.example").await;
+    let by_oidc = app.session(&oidc, "grace@example.com").await;
     assert_eq!(by_oidc["member_id"], member.as_str(), "{by_oidc}");
     assert_eq!(roles(&by_oidc), json!(["stytch_member"]));
-    let token = Browser::new(&app).saml_token(&saml, "grace@acme.example").await;
+    let token = Browser::new(&app).saml_token(&saml, "grace@example.com").await;
     let body = json!({ "sso_token": token, "session_token": by_oidc["session_token"] });
     let joined = app.post("/v1/b2b/sso/authenticate", body).await.ok();
     assert_eq!(roles(&joined), roles(&by_saml), "with the factor of that connection in the session");
 
     // In a domain of the organization the address is verified, and its role counts in every session.
-    app.put(&path, json!({ "claimed_email_domains": ["acme.example"] })).await.ok();
-    let by_oidc = app.session(&oidc, "grace@acme.example").await;
+    app.put(&path, json!({ "claimed_email_domains": ["example.com"] })).await.ok();
+    let by_oidc = app.session(&oidc, "grace@example.com").await;
     assert_eq!(roles(&by_oidc), json!(["stytch_member", "auditor"]), "{by_oidc}");
-    let domain = json!({ "type": "email_assignment", "details": { "email_domain": "acme.example" } });
+    let domain = json!({ "type": "email_assignment", "details": { "email_domain": "example.com" } });
     assert_eq!(
         sources(&app, &organization, &member, "auditor").await,
         json!([domain, connection[0]]),

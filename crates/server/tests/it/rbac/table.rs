@@ -147,6 +147,7 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
         }
         A::UpdateMemberName => other(json!({ "name": "Other" })),
         A::UpdateMemberUntrustedMetadata => other(json!({ "untrusted_metadata": { "a": 1 } })),
+        A::DeleteMemberTotp => (Method::DELETE, format!("{members}/{}/totp", at.other), json!({})),
         A::UpdateMemberPhone => other(json!({ "mfa_phone_number": "+15555550123" })),
         A::UpdateMemberEmail => other(json!({ "email_address": email("another") })),
         A::UpdateMemberBreakglass => other(json!({ "is_breakglass": true })),
@@ -156,6 +157,7 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
 
         A::UpdateOwnName => own(json!({ "name": "Ada" })),
         A::UpdateOwnUntrustedMetadata => own(json!({ "untrusted_metadata": { "a": 1 } })),
+        A::DeleteOwnTotp => (Method::DELETE, format!("{members}/{}/totp", at.who.member), json!({})),
         A::UpdateOwnPhone => own(json!({ "mfa_phone_number": "+15555550124" })),
         A::UpdateOwnMfaEnrolled => own(json!({ "mfa_enrolled": false })),
         A::UpdateOwnMfaMethod => own(json!({ "default_mfa_method": "totp" })),
@@ -179,13 +181,11 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
 
         // No endpoint asks for these (yet).
         A::DeleteMemberPhone
-        | A::DeleteMemberTotp
         | A::DeleteMemberPassword
         | A::UnlinkMemberEmail
         | A::ReadMemberApplications
         | A::EndMemberApplication
         | A::DeleteOwnPhone
-        | A::DeleteOwnTotp
         | A::DeleteOwnPassword
         | A::UpdateOwnEmail
         | A::UnlinkOwnEmail

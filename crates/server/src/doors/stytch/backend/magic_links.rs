@@ -11,7 +11,6 @@ use vestibule_domain::metadata::Metadata;
 use vestibule_domain::rbac::Action;
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
-use vestibule_domain::time::Time;
 
 use super::discovery::DiscoveredOut;
 use crate::doors::stytch::browser::checked_challenge;
@@ -24,6 +23,7 @@ use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, required};
+use crate::operations::by_mail::LinkForm;
 use crate::operations::by_mail::invite::{Invitation, invite};
 use crate::operations::by_mail::links;
 use crate::operations::by_mail::proof::Found;
@@ -74,7 +74,7 @@ impl From<&Found> for FoundOut {
     fn from(found: &Found) -> Self {
         Self {
             intermediate_session_token: found.token.expose().to_owned(),
-            intermediate_session_token_expires_at: Time::to_string(&found.expires_at),
+            intermediate_session_token_expires_at: found.expires_at.to_string(),
             email_address: found.address.to_string(),
             discovered_organizations: found.organizations.iter().map(DiscoveredOut::from).collect(),
         }
@@ -211,7 +211,7 @@ async fn discovery_send(
     let minutes = body.discovery_expiration_minutes;
     let asked = Discovery {
         address,
-        link: Some((body.discovery_redirect_url, code_challenge, magic_link)),
+        link: Some((body.discovery_redirect_url, code_challenge, magic_link as LinkForm)),
         lifetime: Lifetime::LINK.read("discovery_expiration_minutes", minutes)?,
         language: language(body.locale.as_deref())?,
     };
