@@ -162,7 +162,11 @@ impl FactorKind {
     pub fn registration(&self) -> Option<(RegistrationId, &str)> {
         match self {
             Self::Sso { registration_id, external_id, .. } => Some((*registration_id, external_id)),
-            Self::Email { .. } | Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. } => None,
+            Self::Email { .. }
+            | Self::Totp { .. }
+            | Self::Sms { .. }
+            | Self::RecoveryCode { .. }
+            | Self::Imported { .. } => None,
         }
     }
 

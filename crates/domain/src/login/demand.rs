@@ -1,7 +1,7 @@
 //! What somebody who has proved some factors still has to prove: what their organization demands of its members.
 
 use crate::member::Member;
-use crate::organization::Organization;
+use crate::organization::{Access, Organization};
 use crate::session::{AuthMethod, Factor, FactorKind};
 
 /// What is missing to a session.
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use crate::id::MemberId;
     use crate::member::MemberDraft;
-    use crate::organization::{Access, MfaPolicy, OrganizationPatch, PolicyPatch};
+    use crate::organization::{MfaPolicy, OrganizationPatch, PolicyPatch};
     use crate::patch::Patch;
     use crate::session::EmailMethod;
     use crate::time::Time;

@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn an_address_and_a_project_have_their_own_counts() {
-        let limits = RateLimits::new(0, 0).with_api(ApiLimits { of_client: 2, searches: 1, ..ApiLimits::default() });
+        let limits =
+            RateLimits::new(0, 0).with_api(ApiLimits { of_client: 2, searches: 1, ..ApiLimits::default() });
         let project = |digit: u8| format!("project-test-00000000-0000-4000-8000-00000000000{digit}");
         let (one, other): (ProjectId, ProjectId) = (project(1).parse().unwrap(), project(2).parse().unwrap());
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();

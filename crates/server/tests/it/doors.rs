@@ -14,11 +14,11 @@ use tower::ServiceExt as _;
 use vestibule_domain::refusal::What;
 use vestibule_server::Auth0;
 use vestibule_server::Failure;
+use vestibule_server::RateLimits;
 use vestibule_server::Stytch;
 use vestibule_server::{Ctx, enter};
 use vestibule_server::{Door, behind};
 use vestibule_server::{Endpoints, Needs};
-use vestibule_server::RateLimits;
 
 use crate::app::{TestApp, on_both_engines};
 use crate::reply::Reply;

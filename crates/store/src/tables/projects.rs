@@ -156,7 +156,10 @@ pub fn another_secret(project: ProjectId, hash: &TokenHash, now: Time) -> [Hold;
 pub fn room_for_secret(project: ProjectId, now: Time) -> [Hold; 2] {
     let most = i64::try_from(MOST_SECRETS).unwrap_or(i64::MAX);
     let params = params![Param::display(project), most, now];
-    [row(project, Lock::Mine), Hold::question(Rank::Project, project, ROOM_FOR_SECRET, params).or(SECRET_ROOM)]
+    [
+        row(project, Lock::Mine),
+        Hold::question(Rank::Project, project, ROOM_FOR_SECRET, params).or(SECRET_ROOM),
+    ]
 }
 
 /// The row of a project, which may not be there.

@@ -5,6 +5,7 @@
 //! that nobody has reserved ([`super::members::insert`]); one who gets another address requires that ([`moved`]).
 
 use vestibule_domain::Tenant;
+use vestibule_domain::email::EmailAddress;
 use vestibule_domain::id::{MemberId, ProjectId};
 use vestibule_domain::member::{Member, MemberStatus};
 
@@ -45,14 +46,16 @@ pub fn moved(before: &Member, after: &Member) -> Batch {
         return batch;
     }
     // Whoever is about to make a member with the address that is left waits, and finds it reserved.
-    batch.requires([organizations::row(after.tenant(), Lock::Going), unreserved(after)])
+    batch.requires([organizations::row(after.tenant(), Lock::Going), unreserved(after, &after.email)])
 }
 
-fn unreserved(member: &Member) -> Hold {
+/// Nobody else has an address reserved that a member is to have: fails with the guard [`RESERVED`].
+#[must_use]
+pub fn unreserved(member: &Member, email: &EmailAddress) -> Hold {
     let params = params![
         Param::display(member.project_id),
         Param::display(member.organization_id),
-        member.email.as_str(),
+        email.as_str(),
         Param::display(member.id)
     ];
     Hold::question(Rank::Organization, member.organization_id, UNRESERVED, params).or(RESERVED)

@@ -155,6 +155,8 @@ impl<'a> Walk<'a> {
         self.ask(Method::PUT, &one, &here, body).await;
         let body = json!({ "email_address": "grace@example.com" });
         self.ask(Method::POST, &format!("{one}/unlink_retired_email"), &here, body).await;
+        let body = json!({ "email_address": "admiral@example.com" });
+        self.ask(Method::POST, &format!("{one}/start_email_update"), &here, body).await;
         self.ask(Method::DELETE, &format!("{all}/mfa_phone_numbers/{{member_id}}"), &here, json!({})).await;
         self.refused(Method::DELETE, &format!("{all}/passwords/{{member_password_id}}"), &here).await;
         for path in ["/v1/b2b/sessions/attest", "/v1/b2b/sessions/exchange_access_token"] {

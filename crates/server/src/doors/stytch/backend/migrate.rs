@@ -55,6 +55,7 @@ async fn migrate(
     let organization = required(body.organization_id, "organization_id")?;
     let wanted = SessionRequest {
         joins: None,
+        locale: None,
         duration: body.session_duration_minutes.map(SessionDuration::minutes).transpose()?,
         custom_claims: body.session_custom_claims.unwrap_or_default(),
     };

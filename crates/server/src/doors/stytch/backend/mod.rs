@@ -3,10 +3,10 @@
 pub(crate) mod connected_apps;
 pub(crate) mod debug;
 pub(crate) mod discovery;
-pub(crate) mod member_parts;
 pub(crate) mod email_otps;
 pub(crate) mod external;
 pub(crate) mod magic_links;
+pub(crate) mod member_parts;
 pub(crate) mod members;
 pub(crate) mod migrate;
 pub(crate) mod not_offered;
