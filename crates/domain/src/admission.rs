@@ -137,7 +137,7 @@ impl SignIn<'_> {
             if member.email == email.address {
                 member.email_verified |= verifies(&question);
             } else if may_take_over(&question) {
-                member.change_email(email.address.clone(), verifies(&question), false, self.entropy);
+                member.change_email(email.address.clone(), verifies(&question), false);
             }
             note_statement(&mut member, email, &question);
         }

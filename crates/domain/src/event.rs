@@ -67,6 +67,12 @@ kinds! {
     MemberUpdated = "member.update";
     /// A member lost the API user's own id.
     MemberExternalIdCleared = "member.clear_external_id";
+    /// An address that a member had before is everybody's again.
+    MemberEmailUnlinked = "member.unlink_retired_email";
+    /// A member may have another address, as soon as they prove it.
+    MemberEmailUpdateStarted = "member.start_email_update";
+    /// A member lost the phone number of their second factor.
+    MemberPhoneDeleted = "member.delete_mfa_phone_number";
     /// Somebody was invited to become a member.
     MemberInvited = "member.invite";
     /// A link or a code to sign in was sent to a member.
@@ -123,8 +129,12 @@ kinds! {
     CertificateExpiring = "connection.certificate.expiring";
     /// A project is called something else.
     ProjectRenamed = "project.rename";
+    /// Sessions of another system are asked for elsewhere, or not any more.
+    SessionMigrationChanged = "project.session_migration.change";
     /// A project has another API secret.
     ProjectSecretCreated = "project.secret.create";
+    /// An API secret of a project has a successor, and an end.
+    ProjectSecretRotated = "project.secret.rotate";
     /// An API secret of a project is good no more.
     ProjectSecretRevoked = "project.secret.revoke";
     /// A project has other roles, resources or scopes.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::email::EmailAddress;
 use crate::entropy::{Entropy, bytes};
-use crate::secret::derive_bytes;
+use crate::secret::{TokenHash, derive_bytes};
 use crate::time::Time;
 
 /// Whether a project is for trying out or for real customers; part of every id.
@@ -89,6 +89,14 @@ impl<K: Kind> Id<K> {
     #[must_use]
     pub const fn environment(&self) -> Environment {
         self.environment
+    }
+}
+
+impl SecretId {
+    /// The id of the API secret with this hash, of which it says nothing.
+    #[must_use]
+    pub fn of(environment: Environment, hash: &TokenHash) -> Self {
+        Self::derived(environment, derive_bytes("vestibule api secret id", &[hash.as_str()]))
     }
 }
 
@@ -262,6 +270,8 @@ kinds! {
     RequestKind, RequestId = "request-id";
     /// A key that signs session tokens.
     SigningKeyKind, SigningKeyId = "jwk";
+    /// An API secret of a project. It is no secret.
+    SecretKind, SecretId = "api-secret";
     /// An e-mail address of a member.
     EmailKind, EmailId = "email";
     /// A phone number of a member.

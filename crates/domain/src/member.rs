@@ -1,11 +1,14 @@
 //! Members: a person inside one organization.
 
+mod addresses;
+
 use serde::{Deserialize, Serialize};
+
+pub use addresses::{MOST_RETIRED, RetiredEmail, WhichRetired};
 
 use crate::bounds::Measured as _;
 use crate::email::EmailAddress;
-use crate::entropy::Entropy;
-use crate::id::{EmailId, MemberId, OrganizationId, ProjectId, TotpId};
+use crate::id::{MemberId, OrganizationId, ProjectId, TotpId};
 use crate::metadata::{Metadata, merge};
 use crate::organization::checked_external_id;
 use crate::patch::Patch;
@@ -27,15 +30,6 @@ spelled! {
         /// Gone; kept so that history stays readable.
         Deleted = "deleted",
     }
-}
-
-/// An address the member had before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RetiredEmail {
-    /// The id.
-    pub id: EmailId,
-    /// The address.
-    pub address: EmailAddress,
 }
 
 /// A person inside one organization.
@@ -88,7 +82,7 @@ pub struct Member {
     /// `sms_otp`, `totp` or `""`.
     #[serde(default)]
     pub default_mfa_method: String,
-    /// Addresses they had before.
+    /// Addresses they had before, which nobody else in the organization can have.
     #[serde(default)]
     pub retired_emails: Vec<RetiredEmail>,
     /// Roles given by name, without [`MEMBER_ROLE`], which every active member has.
@@ -203,12 +197,11 @@ impl Member {
         patch: MemberPatch,
         role_exists: impl Fn(&str) -> bool,
         now: Time,
-        entropy: &dyn Entropy,
     ) -> Result<(), Refusal> {
         let mut changed = self.clone();
         // There is no member without an address: the empty text is refused for what it is.
         if let Some(address) = patch.email_address.given() {
-            changed.change_email(checked_email(&address)?, false, patch.unlink_email, entropy);
+            changed.change_email(checked_email(&address)?, false, patch.unlink_email);
         }
         patch.name.try_map(checked_member_name)?.onto(&mut changed.name);
         patch.trusted_metadata.merge_into(&mut changed.trusted_metadata)?;
@@ -226,26 +219,14 @@ impl Member {
         Ok(())
     }
 
-    /// Gives the member another address. The old one is retired, and stays reserved for them, unless it
-    /// is to be forgotten.
-    pub fn change_email(
-        &mut self,
-        address: EmailAddress,
-        verified: bool,
-        forget: bool,
-        entropy: &dyn Entropy,
-    ) {
-        if self.email == address {
-            return;
+    /// Forgets the phone number. Says whether there was one.
+    pub fn forget_phone(&mut self, now: Time) -> bool {
+        if self.mfa_phone_number.is_empty() {
+            return false;
         }
-        self.retired_emails.retain(|retired| retired.address != address);
-        let old = std::mem::replace(&mut self.email, address);
-        self.email_verified = verified;
-        self.email_stated = false;
-        if !forget {
-            let id = EmailId::generate(self.id.environment(), entropy);
-            self.retired_emails.push(RetiredEmail { id, address: old });
-        }
+        self.set_phone_number(String::new());
+        self.touch(now);
+        true
     }
 
     /// Whether an address is theirs, or was until they got another: it stays reserved for them.
@@ -303,10 +284,11 @@ impl Member {
     }
 
     /// Ends the membership. Their second factors go with it: who comes back after a while may have another number, and
-    /// another telephone.
+    /// another telephone. Addresses that were reserved for them are everybody's again.
     pub fn delete(&mut self, now: Time) {
         self.status = MemberStatus::Deleted;
         self.roles.clear();
+        self.retired_emails.clear();
         self.mfa_phone_number_verified = false;
         self.remove_totp();
         self.touch(now);

@@ -1,10 +1,19 @@
 //! Projects: one product that uses this server.
 
+mod migration;
+mod secrets;
+
 use serde::{Deserialize, Serialize};
+
+pub use migration::{Migrant, checked_userinfo_url, migrant};
+pub use secrets::{
+    ApiSecret, HANDLE, MOST_ENDED_SECRETS, MOST_SECRETS, SHORTEST_LIFE, SecretRecord, checked_overlap,
+    checked_secret_end, checked_secret_name,
+};
 
 use crate::entropy::Entropy;
 use crate::id::{Environment, OrganizationId, ProjectId, PublicToken, SigningKeyId};
-use crate::secret::{Secret, Token, TokenHash};
+use crate::secret::Secret;
 use crate::time::{Span, Time};
 
 /// One product that uses this server.
@@ -52,30 +61,6 @@ impl Project {
     }
 }
 
-/// A project's API secret, shown once.
-#[derive(Clone, Debug)]
-pub struct ApiSecret(Secret);
-
-impl ApiSecret {
-    /// Draws a new secret, `secret-<env>-<256 random bits>`.
-    #[must_use]
-    pub fn generate(environment: Environment, entropy: &dyn Entropy) -> Self {
-        Self(Secret::new(format!("secret-{}-{}", environment.as_str(), Token::generate(entropy).expose())))
-    }
-
-    /// The text to show to the operator.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-
-    /// What the store keeps.
-    #[must_use]
-    pub fn hash(&self) -> TokenHash {
-        TokenHash::of(self.expose().as_bytes())
-    }
-}
-
 /// A key that signs a project's session tokens. The private part is sealed before it is stored.
 #[derive(Clone, Debug)]
 pub struct SigningKey {
@@ -99,20 +84,54 @@ pub const PUBLISHED_AHEAD: Span = Span::minutes(2);
 /// which session it was of, and is taken for that as long as its signature can be checked.
 pub const PUBLISHED_AFTER: Span = Span::days(30);
 
-impl SigningKey {
+/// The most keys of a project that are published at once: what every client reads has a bound.
+pub const MOST_PUBLISHED: usize = 10;
+
+/// A signing key without its private part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyStanding {
+    /// The `kid`.
+    pub id: SigningKeyId,
+    /// When it was made.
+    pub created_at: Time,
+    /// When its successor was made.
+    pub retired_at: Option<Time>,
+}
+
+impl KeyStanding {
+    /// Until when it is published; for as long as it signs, when absent.
+    #[must_use]
+    pub fn published_until(&self) -> Option<Time> {
+        self.retired_at.map(|retired_at| retired_at.plus(PUBLISHED_AFTER))
+    }
+
     /// Whether it is published no more.
     #[must_use]
     pub fn is_over(&self, now: Time) -> bool {
-        self.retired_at.is_some_and(|retired_at| retired_at.plus(PUBLISHED_AFTER) <= now)
+        self.published_until().is_some_and(|until| until <= now)
+    }
+}
+
+impl SigningKey {
+    /// The key without its private part.
+    #[must_use]
+    pub const fn standing(&self) -> KeyStanding {
+        KeyStanding { id: self.id, created_at: self.created_at, retired_at: self.retired_at }
+    }
+
+    /// Whether it is published no more.
+    #[must_use]
+    pub fn is_over(&self, now: Time) -> bool {
+        self.standing().is_over(now)
     }
 }
 
 /// The key that signs, of a project's keys with the oldest first: the newest that has been published for
 /// [`PUBLISHED_AHEAD`], or the oldest when none has. A project's first key thus signs at once.
-pub fn signer<'a>(keys: impl IntoIterator<Item = &'a SigningKey>, now: Time) -> Option<SigningKeyId> {
-    let is_known = |key: &SigningKey| key.created_at.plus(PUBLISHED_AHEAD) <= now;
-    let choose = |chosen: Option<&'a SigningKey>, key| match chosen {
-        Some(_) if !is_known(key) => chosen,
+pub fn signer(keys: impl IntoIterator<Item = KeyStanding>, now: Time) -> Option<SigningKeyId> {
+    let is_known = |key: &KeyStanding| key.created_at.plus(PUBLISHED_AHEAD) <= now;
+    let choose = |chosen: Option<KeyStanding>, key: KeyStanding| match chosen {
+        Some(_) if !is_known(&key) => chosen,
         _ => Some(key),
     };
     keys.into_iter().fold(None, choose).map(|key| key.id)
@@ -140,7 +159,7 @@ mod tests {
     fn a_new_key_signs_when_everybody_has_read_it() {
         let old = key(1, NOW, Some(NOW.plus(Span::days(1))));
         let new = key(2, NOW.plus(Span::days(1)), None);
-        let at = |keys: &[&SigningKey], now| signer(keys.iter().copied(), now);
+        let at = |keys: &[&SigningKey], now| signer(keys.iter().map(|key| key.standing()), now);
         assert_eq!(at(&[&old], NOW), Some(old.id), "the first signs at once");
         let known = new.created_at.plus(PUBLISHED_AHEAD);
         assert_eq!(at(&[&old, &new], known.minus(Span::seconds(1))), Some(old.id));

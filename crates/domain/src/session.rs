@@ -120,18 +120,23 @@ pub enum FactorKind {
         /// The registration of the application.
         totp_id: TotpId,
     },
+    /// A session of another system, which the project trusts to say whose it is.
+    Imported {
+        /// What that system calls them, `""` when it does not say.
+        subject: String,
+    },
 }
 
 impl FactorKind {
-    /// The way in that it is; `None` for what only completes a sign-in that began with another factor. A way in is a first
-    /// factor, however often it is gone.
+    /// The way in that it is, of those that an organization can name; `None` for what only completes a sign-in that began
+    /// with another factor, and for a session of another system. A way in is a first factor, however often it is gone.
     #[must_use]
     pub const fn auth_method(&self) -> Option<AuthMethod> {
         match self {
             Self::Sso { .. } => Some(AuthMethod::Sso),
             Self::Email { method: EmailMethod::MagicLink, .. } => Some(AuthMethod::MagicLink),
             Self::Email { method: EmailMethod::Otp, .. } => Some(AuthMethod::EmailOtp),
-            Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. } => None,
+            Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. } | Self::Imported { .. } => None,
         }
     }
 
@@ -142,14 +147,14 @@ impl FactorKind {
         match self {
             Self::Totp { .. } => Some(MfaMethod::Totp),
             Self::Sms { .. } => Some(MfaMethod::SmsOtp),
-            Self::Sso { .. } | Self::Email { .. } | Self::RecoveryCode { .. } => None,
+            Self::Sso { .. } | Self::Email { .. } | Self::RecoveryCode { .. } | Self::Imported { .. } => None,
         }
     }
 
     /// Whether it completes a sign-in that began with another factor.
     #[must_use]
     pub const fn is_second(&self) -> bool {
-        self.auth_method().is_none()
+        matches!(self, Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. })
     }
 
     /// The bond that it rests on, with the subject it was to.
@@ -157,7 +162,11 @@ impl FactorKind {
     pub fn registration(&self) -> Option<(RegistrationId, &str)> {
         match self {
             Self::Sso { registration_id, external_id, .. } => Some((*registration_id, external_id)),
-            Self::Email { .. } | Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. } => None,
+            Self::Email { .. }
+            | Self::Totp { .. }
+            | Self::Sms { .. }
+            | Self::RecoveryCode { .. }
+            | Self::Imported { .. } => None,
         }
     }
 
@@ -166,7 +175,11 @@ impl FactorKind {
     pub const fn connection(&self) -> Option<ConnectionId> {
         match self {
             Self::Sso { connection_id, .. } => Some(*connection_id),
-            Self::Email { .. } | Self::Totp { .. } | Self::Sms { .. } | Self::RecoveryCode { .. } => None,
+            Self::Email { .. }
+            | Self::Totp { .. }
+            | Self::Sms { .. }
+            | Self::RecoveryCode { .. }
+            | Self::Imported { .. } => None,
         }
     }
 }

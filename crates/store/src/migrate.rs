@@ -18,6 +18,8 @@ struct Migration {
 
 /// The migration before which the program does what SQL cannot say. It may be done twice.
 const TOLD: &str = "0006_who_is_who_told";
+/// The same of addresses that members had before.
+const RESERVED: &str = "0020_retired_emails_reserved";
 
 macro_rules! migration {
     ($version:literal, $name:literal) => {
@@ -50,6 +52,10 @@ const MIGRATIONS: &[Migration] = &[
     migration!(15, "0015_borrowed_connections"),
     migration!(16, "0016_by_mail"),
     migration!(17, "0017_second_factors"),
+    migration!(18, "0018_project_secrets"),
+    migration!(19, "0019_retired_emails"),
+    migration!(20, "0020_retired_emails_reserved"),
+    migration!(21, "0021_session_migrations"),
 ];
 
 /// The migration that brings the floor.
@@ -149,8 +155,10 @@ impl Store {
         self.ensure_ledger().await?;
         let mut applied = Vec::new();
         for migration in MIGRATIONS.iter().filter(|migration| pending.contains(&migration.name)) {
-            if migration.name == TOLD {
-                upgrade::who_is_who(self, now, entropy).await?;
+            match migration.name {
+                TOLD => upgrade::who_is_who(self, now, entropy).await?,
+                RESERVED => upgrade::reserve_retired_emails(self).await?,
+                _ => {}
             }
             let record = Write::any(RECORD, params![migration.version, migration.name, now]);
             if self.engine.migrate(&migration.script, Some(record)).await? {

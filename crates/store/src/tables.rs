@@ -26,9 +26,11 @@ pub mod refreshes;
 pub mod registrations;
 mod removal;
 pub mod replays;
+pub mod retired_emails;
 pub mod role_uses;
 mod row;
 pub mod search;
+pub mod session_migrations;
 pub mod sessions;
 pub mod sms_codes;
 pub mod together;
@@ -93,6 +95,8 @@ pub fn statements() -> Vec<&'static str> {
         refreshes::ALL,
         registrations::ALL,
         replays::ALL,
+        retired_emails::ALL,
+        session_migrations::ALL,
         role_uses::ALL,
         sessions::ALL,
         sms_codes::ALL,

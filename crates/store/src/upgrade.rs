@@ -16,7 +16,7 @@ use crate::error::{RowError, StoreError};
 use crate::params;
 use crate::sql::{Batch, Param, Read, Write};
 use crate::store::Store;
-use crate::tables::{events, organizations};
+use crate::tables::{events, members, organizations, retired_emails};
 
 /// Organizations that do not own what they are called: another is older and has it, or it reads as an id.
 const NAMELESS: &str = "SELECT o.id, o.doc, o.created_at, o.version,
@@ -37,13 +37,26 @@ const UNFOLDED: &str = "SELECT id, project_id, external_id FROM identities
          AND external_id <> lower(trim(external_id))";
 const FOLD: &str = "UPDATE identities SET subject_key = ?3 WHERE project_id = ?1 AND id = ?2";
 
-pub(crate) const ALL: &[&str] = &[NAMELESS, UNBOUND, BIND, UNFOLDED, FOLD];
+/// Members who had another address before.
+const READDRESSED: &str = "SELECT id, doc, created_at, version FROM members
+     WHERE status <> 'deleted' AND doc LIKE '%\"retired_emails\":[{%' ORDER BY created_at, id";
+
+pub(crate) const ALL: &[&str] = &[READDRESSED, NAMELESS, UNBOUND, BIND, UNFOLDED, FOLD];
 
 /// Does all of it.
 pub(crate) async fn who_is_who(store: &Store, now: Time, entropy: &dyn Entropy) -> Result<(), StoreError> {
     tell_lost_names(store, now, entropy).await?;
     bind_registrations(store).await?;
     fold_subjects(store).await
+}
+
+/// Reserves the addresses that members had before for them, but for those that somebody else has taken since.
+pub(crate) async fn reserve_retired_emails(store: &Store) -> Result<(), StoreError> {
+    let read = Read::new("members", READDRESSED, Vec::new());
+    for member in store.list(read, members::read_member).await? {
+        store.commit(retired_emails::reserve(&member)).await?;
+    }
+    Ok(())
 }
 
 struct Nameless {

@@ -21,12 +21,15 @@ use vestibule_domain::id::{
 };
 use vestibule_domain::identity::{Qualifiers, Registration, Subject, SubjectKey};
 use vestibule_domain::member::{Member, MemberDraft};
-use vestibule_domain::project::{ApiSecret, Project, SigningKey};
+use vestibule_domain::project::{
+    ApiSecret, MOST_ENDED_SECRETS, MOST_SECRETS, Project, SecretRecord, SigningKey,
+};
 use vestibule_domain::rbac::{Additions, Permission, Resource, Role};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::{Secret, Token};
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
 use vestibule_domain::time::Span;
+use vestibule_store::tables::projects::BySecret;
 use vestibule_store::tables::{
     connections, keys, members, policies, projects, redirects, registrations, sessions,
 };
@@ -36,6 +39,7 @@ const ENV: Environment = Environment::Test;
 
 on_both_engines!(
     a_project_and_its_credentials,
+    secrets_have_bounds,
     redirect_urls_and_their_defaults,
     a_connection_from_draft_to_deletion,
     sessions_from_start_to_revocation,
@@ -54,25 +58,73 @@ async fn a_project_and_its_credentials(f: Fixture) {
     assert_eq!(by_token.as_ref(), Some(project));
 
     let (first, second) = (ApiSecret::generate(ENV, &*f.entropy), ApiSecret::generate(ENV, &*f.entropy));
-    let both = [&first, &second].map(|secret| projects::insert_secret(project.id, &secret.hash(), NOW));
+    let record = |secret: &ApiSecret| SecretRecord::new(secret.hash(), "backend".to_owned(), None, NOW);
+    let both = [&first, &second].map(|secret| projects::insert_secret(project.id, &record(secret)));
     f.store.commit(Batch::new().with(both)).await.unwrap();
     for secret in [&first, &second] {
-        let found = f.store.project_by_secret(project.id, &secret.hash()).await.unwrap();
-        assert_eq!(found.as_ref(), Some(project));
+        let found = f.store.project_by_secret(project.id, &secret.hash(), NOW).await.unwrap();
+        assert_eq!(found, Some(BySecret { project: project.clone(), last_used_at: None }));
     }
     let other = Project::new("Other".into(), ENV, NOW.plus(Span::seconds(1)), &*f.entropy);
     f.add_project(&other).await;
-    assert_eq!(f.store.project_by_secret(other.id, &first.hash()).await, Ok(None), "a foreign secret");
+    assert_eq!(f.store.project_by_secret(other.id, &first.hash(), NOW).await, Ok(None), "a foreign secret");
     assert_eq!(f.store.projects().await.unwrap(), [project.clone(), other]);
 
-    let revoke = projects::revoke_secret(project.id, &first.hash(), NOW);
-    f.store.commit(revoke.clone()).await.unwrap();
-    assert_eq!(f.store.commit(revoke).await, Err(StoreError::Guard(projects::SECRET_ACTIVE)));
-    assert_eq!(f.store.project_by_secret(project.id, &first.hash()).await, Ok(None));
-    assert!(f.store.project_by_secret(project.id, &second.hash()).await.unwrap().is_some());
+    let used = NOW.plus(Span::minutes(7));
+    for at in [used, NOW] {
+        f.store.commit(projects::use_secret(project.id, &second.hash(), at)).await.unwrap();
+    }
+    let found = f.store.project_by_secret(project.id, &second.hash(), NOW).await.unwrap();
+    assert_eq!(found.unwrap().last_used_at, Some(used), "a use is not taken back");
+
+    let later = NOW.plus(Span::minutes(90));
+    let end = |end| projects::end_secret(project.id, &first.hash(), end);
+    f.store.commit(end(later)).await.unwrap();
+    assert!(f.store.project_by_secret(project.id, &first.hash(), NOW).await.unwrap().is_some());
+    assert_eq!(
+        f.store.project_by_secret(project.id, &first.hash(), later).await,
+        Ok(None),
+        "its end is kept"
+    );
+    f.store.commit(end(NOW)).await.unwrap();
+    assert_eq!(f.store.commit(end(NOW)).await, Err(StoreError::Guard(projects::SECRET_ACTIVE)));
+    assert_eq!(f.store.commit(end(later)).await, Err(StoreError::Guard(projects::SECRET_ACTIVE)));
+    assert_eq!(f.store.project_by_secret(project.id, &first.hash(), NOW).await, Ok(None));
+    assert!(f.store.project_by_secret(project.id, &second.hash(), later).await.unwrap().is_some());
     let kept = f.store.project_secrets(project.id).await.unwrap();
-    assert_eq!(kept.iter().filter(|secret| secret.revoked_at == Some(NOW)).count(), 1);
+    assert_eq!(kept.iter().filter(|secret| secret.ends_at == Some(NOW)).count(), 1);
     assert_eq!(kept.len(), 2);
+}
+
+/// Only so many are good at once, and of those that are over only the newest are kept.
+async fn secrets_have_bounds(f: Fixture) {
+    let project = f.project.id;
+    let mut now = NOW;
+    for _ in 0..MOST_ENDED_SECRETS + 5 {
+        now = now.plus(Span::seconds(1));
+        let secret = ApiSecret::generate(ENV, &*f.entropy).hash();
+        let over = SecretRecord::new(secret, String::new(), Some(now), now);
+        f.store.commit(projects::insert_secret(project, &over)).await.unwrap();
+    }
+    let add = |now| {
+        let secret = ApiSecret::generate(ENV, &*f.entropy).hash();
+        Batch::from([
+            projects::forget_secrets(project, now),
+            projects::insert_secret(project, &SecretRecord::new(secret, String::new(), None, now)),
+        ])
+        .requires(projects::room_for_secret(project, now))
+    };
+    for _ in 0..MOST_SECRETS {
+        f.store.commit(add(now)).await.unwrap();
+    }
+    assert_eq!(f.store.commit(add(now)).await, Err(StoreError::Guard(projects::SECRET_ROOM)));
+    let kept = f.store.project_secrets(project).await.unwrap();
+    let (good, over): (Vec<_>, Vec<_>) = kept.iter().partition(|secret| secret.is_good(now));
+    assert_eq!((good.len(), over.len()), (MOST_SECRETS, MOST_ENDED_SECRETS));
+    assert!(
+        over.iter().all(|secret| secret.ends_at > Some(NOW.plus(Span::seconds(5)))),
+        "the oldest are forgotten"
+    );
 }
 
 async fn redirect_urls_and_their_defaults(f: Fixture) {

@@ -34,6 +34,7 @@ pub use saml::{
 };
 pub use shared_issuer::SharedIssuer;
 pub use url::UrlPolicy;
+pub(crate) use url::checked_url;
 
 use crate::id::{
     ConnectionId, ConnectionKind, OrganizationId, ProjectId, SamlEncryptionKeyId, SamlVerificationKeyId,

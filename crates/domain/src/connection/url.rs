@@ -36,6 +36,11 @@ pub(super) enum UrlProblem {
     Scheme,
 }
 
+/// Checks a URL of another system that is no connection's, which may have a query.
+pub(crate) fn checked_url(text: &str, urls: UrlPolicy) -> Result<(), String> {
+    check_url(text, urls, Query::Allowed).map_err(|problem| problem.to_string())
+}
+
 /// Checks a provider URL. It is kept byte for byte: issuers and entity ids are compared exactly.
 pub(super) fn check_url(text: &str, urls: UrlPolicy, query: Query) -> Result<(), UrlProblem> {
     if text.len() > 2048 || text.chars().any(|c| c.is_control() || c == ' ' || c == '\\') {

@@ -1,7 +1,7 @@
 //! What somebody who has proved some factors still has to prove: what their organization demands of its members.
 
 use crate::member::Member;
-use crate::organization::Organization;
+use crate::organization::{Access, Organization};
 use crate::session::{AuthMethod, Factor, FactorKind};
 
 /// What is missing to a session.
@@ -40,6 +40,10 @@ pub fn ways_in(organization: &Organization, member: &Member) -> Vec<AuthMethod> 
 }
 
 fn is_way_in(organization: &Organization, member: &Member, factor: &FactorKind) -> bool {
+    // Where the ways in are restricted, a session of another system is none of them.
+    if let FactorKind::Imported { .. } = factor {
+        return organization.policy.auth_methods != Access::Restricted || member.is_breakglass;
+    }
     let Some(method) = factor.auth_method() else { return false };
     let is_theirs = match factor {
         FactorKind::Email { address, .. } => member.has_or_had(address),
@@ -57,7 +61,7 @@ mod tests {
     use super::*;
     use crate::id::MemberId;
     use crate::member::MemberDraft;
-    use crate::organization::{Access, MfaPolicy, OrganizationPatch, PolicyPatch};
+    use crate::organization::{MfaPolicy, OrganizationPatch, PolicyPatch};
     use crate::patch::Patch;
     use crate::session::EmailMethod;
     use crate::time::Time;

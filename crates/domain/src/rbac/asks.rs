@@ -1,17 +1,21 @@
 //! What can be asked for. A type each, so that a grant for one thing does not open another.
 
 use super::Action;
+use super::fields::AskOfMember;
 use super::grant::Ask;
 
 /// Makes the types, and says which action decides each. Those that depend on what is to be changed have none here:
 /// their grants are made where the fields are known.
 macro_rules! asks {
-    ($($(#[$doc:meta])* $name:ident $(= $needs:expr)?;)*) => {
+    ($($(#[$doc:meta])* $name:ident $(= $needs:expr)? $(, on a member $of_member:expr)?;)*) => {
         $($(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
         $(impl Ask for $name {
             const NEEDS: Option<Action> = $needs;
+        })?
+        $(impl AskOfMember for $name {
+            const NEEDS: (Action, Action) = $of_member;
         })?)*
     };
 }
@@ -34,6 +38,18 @@ asks! {
     /// Bring a deleted member back. There is no action of its own: who may add members may bring one back.
     ReactivateMember = Some(Action::CreateMember);
 
+    /// Let go of an address that a member had before.
+    UnlinkRetiredEmail, on a member (Action::UnlinkMemberEmail, Action::UnlinkOwnEmail);
+    /// Let a member have another address as soon as they have proved it.
+    StartEmailUpdate, on a member (Action::UpdateMemberEmail, Action::UpdateOwnEmail);
+    /// Remove a member's phone number.
+    DeletePhone, on a member (Action::DeleteMemberPhone, Action::DeleteOwnPhone);
+    /// See which applications members have connected.
+    ReadApplications = Some(Action::ReadMemberApplications),
+        on a member (Action::ReadMemberApplications, Action::ReadOwnApplications);
+    /// Remove a password.
+    DeletePassword = Some(Action::DeleteMemberPassword);
+
     /// Change an organization: every field has its action.
     ChangeOrganization;
     /// Add a member: what is given may need more than the action.
@@ -49,6 +65,8 @@ asks! {
     /// End sessions.
     EndSessions;
 
+    /// See what a provider has said of a member.
+    ReadProviders;
     /// See how members are tied to connections.
     ReadRegistrations;
     /// Change how members are tied to connections.
@@ -74,4 +92,12 @@ asks! {
     FindMember;
     /// Read the audit trail.
     ReadEvents;
+    /// See which API secrets and session keys the project has.
+    ReadProjectKeys;
+    /// Make and end API secrets, and make another session key.
+    ChangeProjectKeys;
+    /// See where sessions of another system are asked for.
+    ReadSessionMigration;
+    /// Say where sessions of another system are asked for.
+    ChangeSessionMigration;
 }

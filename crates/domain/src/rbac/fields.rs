@@ -130,7 +130,23 @@ impl MemberDraft {
     }
 }
 
+/// What a grant can be asked for, when one action on members decides it, and for one's own record another is enough;
+/// implemented by the types of [`super::asks`].
+pub trait AskOfMember {
+    /// The action on members, and that on oneself.
+    const NEEDS: (Action, Action);
+}
+
 impl Entry {
+    /// A grant for what two actions decide, one on members and one on oneself.
+    ///
+    /// # Errors
+    /// [`What::Forbidden`] naming the action on members.
+    pub fn grant_of_member<A: AskOfMember>(self, target: MemberId) -> Result<Grant<A>, Refusal> {
+        let (on_members, on_oneself) = A::NEEDS;
+        self.require_for(target, on_members, on_oneself)
+    }
+
     /// A grant to change the organization: every field that is given needs its right.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ pub use action::{Action, ResourceKind};
 pub use actor::Actor;
 pub use builtin::{ADMIN_ROLE, MEMBER_ROLE, builtin_policy};
 pub use decide::{Verdict, decide};
-pub use fields::{Given, Need};
+pub use fields::{AskOfMember, Given, Need};
 pub use grant::{Ask, Authority, Entry, Grant, ProjectGrant};
 pub use grants::{RoleGrant, RoleSource, role_grants, session_roles};
 pub use policy::{

@@ -98,7 +98,7 @@ impl What {
             | Self::MailJitNotAllowed
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
-            | Self::Taken(Name::ClaimedDomain)
+            | Self::Taken(Name::ClaimedDomain | Name::MemberEmail)
             | Self::MfaMethodNotAllowedHere
             | Self::OtherMember
             | Self::NothingCarried => Concern::NoAccess,
@@ -125,7 +125,9 @@ impl What {
             | Self::ConnectionNotActive => Concern::Setup,
 
             Self::NotFound(thing) => missing(thing),
-            Self::NoSuchRoute | Self::UnknownCallback => Concern::NoPage,
+            Self::NoSuchRoute | Self::NotOffered | Self::NotConfigured | Self::UnknownCallback => {
+                Concern::NoPage
+            }
             Self::MethodNotAllowed | Self::UnsupportedMediaType => Concern::NotThisWay,
             Self::WrongCredentials
             | Self::UnreadableCredentials
@@ -152,6 +154,7 @@ impl What {
             | Self::TooMany(_)
             | Self::IsDefault
             | Self::IsLast
+            | Self::IsLastSecret
             | Self::PublicMailDomain
             | Self::ProvisioningAllOff
             | Self::EmptyRestriction
@@ -190,7 +193,12 @@ const fn missing(thing: Thing) -> Concern {
         | Thing::Totp
         | Thing::RecoveryCodes
         | Thing::PhoneNumber
-        | Thing::Trace => Concern::Link,
+        | Thing::Trace
+        | Thing::Project
+        | Thing::ApiSecret
+        | Thing::RetiredEmail
+        | Thing::Password
+        | Thing::ConnectedApp => Concern::Link,
     }
 }
 

@@ -127,6 +127,10 @@ meanings! {
         VerificationCertificates,
         /// Encryption keys of a connection.
         EncryptionKeys,
+        /// API secrets of a project that are good.
+        ApiSecrets,
+        /// Published keys of a project's session tokens.
+        SessionKeys,
         /// Recovery codes of a member.
         RecoveryCodes,
     }

@@ -25,6 +25,10 @@ meanings! {
         UnsupportedMediaType,
         /// There is no such endpoint.
         NoSuchRoute,
+        /// The endpoint is there for what this server does not have.
+        NotOffered,
+        /// It needs a setting of the project that nobody has made.
+        NotConfigured,
         /// The endpoint does not take this method.
         MethodNotAllowed,
         /// None of several ways to say something was used.
@@ -75,6 +79,8 @@ meanings! {
         IsDefault,
         /// It is the last certificate of an active connection.
         IsLast,
+        /// It is the last API secret of the project that stays good.
+        IsLastSecret,
 
         // Rules of organizations and members
         /// A domain of a public mail provider.
@@ -239,6 +245,16 @@ meanings! {
         EmailCode,
         /// The trace of a sign-in.
         Trace,
+        /// A project.
+        Project,
+        /// An API secret of the project.
+        ApiSecret,
+        /// An address that a member had before.
+        RetiredEmail,
+        /// A member's password. No table holds one.
+        Password,
+        /// An application that members have connected. No table holds one.
+        ConnectedApp,
         /// The authenticator application of a member.
         Totp,
         /// The recovery codes of a member.

@@ -61,7 +61,7 @@ impl What {
             Self::OtherSubject(_)
             | Self::JitNotAllowed
             | Self::NotSpokenFor
-            | Self::Taken(Name::ClaimedDomain)
+            | Self::Taken(Name::ClaimedDomain | Name::MemberEmail)
             | Self::MethodNotAllowedHere
             | Self::UnknownCallback
             | Self::ConnectionNotActive

@@ -10,6 +10,7 @@ use vestibule_domain::project::Project;
 use vestibule_domain::refusal::What;
 use vestibule_domain::secret::TokenHash;
 use vestibule_store::StoreError;
+use vestibule_store::tables::projects::BySecret;
 
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -26,10 +27,11 @@ pub(crate) async fn project(app: &App, ctx: &Ctx, headers: &HeaderMap) -> Result
     let (id, secret) = credentials(headers).ok_or(What::UnreadableCredentials)?;
     let found = match id {
         // The secret is 256 random bits: looking up its hash is as good as comparing in constant time.
-        Some(id) => app.store.project_by_secret(id, &secret).await?,
+        Some(id) => app.store.project_by_secret(id, &secret, ctx.now).await?,
         None => None,
     };
-    known(app, ctx, found)
+    let found = known(app, ctx, found)?;
+    used(app, ctx, found, &secret)
 }
 
 /// The same with an organization of the project, if it has one of this id, in one look-up. What cannot be read of it is
@@ -45,10 +47,11 @@ pub(crate) async fn project_with(
 ) -> Result<(Project, Result<Option<Organization>, StoreError>), Failure> {
     let (id, secret) = credentials(headers).ok_or(What::UnreadableCredentials)?;
     let found = match id {
-        Some(id) => app.store.project_by_secret_with_organization(id, &secret, organization).await?,
+        Some(id) => app.store.project_by_secret_with_organization(id, &secret, organization, ctx.now).await?,
         None => None,
     };
-    known(app, ctx, found)
+    let (found, organization) = known(app, ctx, found)?;
+    Ok((used(app, ctx, found, &secret)?, organization))
 }
 
 fn known<T>(app: &App, ctx: &Ctx, found: Option<T>) -> Result<T, Failure> {
@@ -57,6 +60,13 @@ fn known<T>(app: &App, ctx: &Ctx, found: Option<T>) -> Result<T, Failure> {
         return Err(What::WrongCredentials.into());
     };
     Ok(found)
+}
+
+/// Counts the request, and notes aside that the secret was used.
+fn used(app: &App, ctx: &Ctx, found: BySecret, secret: &TokenHash) -> Result<Project, Failure> {
+    app.limits.check_api(found.project.id, ctx.ip)?;
+    app.secret_uses.note(found.project.id, secret, found.last_used_at, ctx.now);
+    Ok(found.project)
 }
 
 /// The id, if it reads as one, and the hash of the secret.

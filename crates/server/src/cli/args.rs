@@ -326,6 +326,9 @@ pub(crate) enum SecretCommand {
     Create {
         /// The project id
         project_id: ProjectId,
+        /// What to call it, such as what uses it
+        #[arg(long)]
+        name: Option<String>,
         /// Answer as JSON
         #[arg(long)]
         json: bool,

@@ -5,6 +5,7 @@ use vestibule_domain::connection::Connection;
 use vestibule_domain::event::{Change, Event, EventKind, Object};
 use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
 use vestibule_domain::identity::Registration;
+use vestibule_domain::project::SecretRecord;
 use vestibule_domain::rbac::Actor;
 use vestibule_store::Write;
 use vestibule_store::tables::events;
@@ -17,6 +18,22 @@ pub(super) const OPERATOR: &str = "command line";
 /// The write that keeps what was done to a project; `about` is a name and a value that says more. Never a secret.
 pub(super) fn event(project: ProjectId, kind: EventKind, about: (&str, String), tools: Tools<'_>) -> Write {
     done_to(Object::Project(project), (project, None), kind, [about], tools)
+}
+
+/// The write that keeps what was done to an API secret of a project.
+pub(super) fn event_of_secret(
+    project: ProjectId,
+    kind: EventKind,
+    secret: &SecretRecord,
+    tools: Tools<'_>,
+) -> Write {
+    let detail = [
+        ("secret_id", secret.id(project.environment()).to_string()),
+        ("handle", secret.handle()),
+        ("name", secret.name.clone()),
+        ("ends_at", secret.ends_at.map(|end| end.to_string()).unwrap_or_default()),
+    ];
+    done_to(Object::Project(project), (project, None), kind, detail, tools)
 }
 
 /// The write that keeps what was changed of a project's policy.

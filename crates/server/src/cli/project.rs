@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use vestibule_domain::Time;
 use vestibule_domain::event::EventKind;
 use vestibule_domain::id::{Environment, SigningKeyId};
 use vestibule_domain::organization::Organization;
-use vestibule_domain::project::{ApiSecret, Project, SigningKey};
+use vestibule_domain::project::{ApiSecret, Project, SecretRecord, SigningKey};
 use vestibule_domain::secret::Secret;
 use vestibule_store::tables::{keys, organizations, projects};
 use vestibule_store::{Store, Vault};
@@ -38,7 +39,8 @@ pub async fn create(
     let home = Organization::home(project.home_organization, project.id, tools.now);
     let mut writes = vec![projects::insert(&project)];
     writes.extend(organizations::insert_home(&home));
-    writes.push(projects::insert_secret(project.id, &secret.hash(), tools.now));
+    let record = SecretRecord::new(secret.hash(), String::new(), None, tools.now);
+    writes.push(projects::insert_secret(project.id, &record));
     let key = SigningKey {
         id: SigningKeyId::generate(environment, tools.entropy),
         project_id: project.id,
@@ -101,7 +103,7 @@ pub(super) async fn run(command: ProjectCommand, tools: Tools<'_>) -> Result<Exi
         ProjectCommand::Show { project_id, json, config } => {
             let store = store(*config).await?;
             let project = known_project(&store, project_id).await?;
-            show(&store, &project, json).await?;
+            show(&store, &project, json, tools.now).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -143,9 +145,9 @@ fn show_all(projects: &[Project], as_json: bool) {
     }
 }
 
-async fn show(store: &Store, project: &Project, as_json: bool) -> Result<(), CliError> {
+async fn show(store: &Store, project: &Project, as_json: bool, now: Time) -> Result<(), CliError> {
     let secrets = store.project_secrets(project.id).await?;
-    let active = secrets.iter().filter(|secret| secret.revoked_at.is_none()).count();
+    let active = secrets.iter().filter(|secret| secret.is_good(now)).count();
     let urls = store.redirect_urls(project.id).await?;
     if as_json {
         let mut value = view(project);

@@ -158,7 +158,10 @@ mod tests {
         };
         let (project, secret) = create(" Acme ").await.unwrap();
         assert_eq!(project.name, "Acme");
-        assert_eq!(store.project_by_secret(project.id, &secret.hash()).await.unwrap(), Some(project.clone()));
+        assert_eq!(
+            store.project_by_secret(project.id, &secret.hash(), tools.now).await.unwrap().unwrap().project,
+            project
+        );
         assert!(create(" ").await.is_err());
         (store, project.id)
     }

@@ -368,13 +368,13 @@ mod tests {
             assert_eq!(vestibule(directory, seed, &rotate).await, ok);
         }
         assert_eq!(
-            store.signing_key_ids(project).await.unwrap().len(),
+            store.key_standings(project).await.unwrap().len(),
             3,
             "the first was made with the project"
         );
         let forget = format!("vestibule keys forget-session {project} {with}");
         assert_eq!(vestibule(directory, 11, &forget).await, ok);
-        assert_eq!(store.signing_key_ids(project).await.unwrap().len(), 1);
+        assert_eq!(store.key_standings(project).await.unwrap().len(), 1);
         for seed in [12, 13] {
             assert_eq!(vestibule(directory, seed, &format!("vestibule keys rotate-data {with}")).await, ok);
         }

@@ -108,6 +108,7 @@ fn limits(config: &Config) -> RateLimits {
     RateLimits::new(limits.browser_per_minute, limits.api_failures_per_minute)
         .with_messages(messages)
         .with_codes(limits.codes_per_minute)
+        .with_api(limits.api)
 }
 
 /// How messages leave, as the settings say.

@@ -24,11 +24,11 @@ pub async fn rotate(
     project: &Project,
     tools: Tools<'_>,
 ) -> Result<SigningKeyId, CliError> {
-    let kept = store.signing_key_ids(project.id).await?;
+    let kept = store.key_standings(project.id).await?;
     let new = keyring::new_key(project, tools.now, tools.entropy).await;
     let new = new.map_err(|failure| CliError::Refused(failure.to_string()))?;
-    let signing = kept.iter().filter(|(_, retired_at)| retired_at.is_none());
-    let mut writes: Vec<_> = signing.map(|(id, _)| keys::retire(project.id, *id, tools.now)).collect();
+    let signing = kept.iter().filter(|key| key.retired_at.is_none());
+    let mut writes: Vec<_> = signing.map(|key| keys::retire(project.id, key.id, tools.now)).collect();
     writes.push(keys::insert(&new, vault, tools.entropy)?);
     let about = ("key_id", new.id.to_string());
     writes.push(event(project.id, EventKind::SessionKeyRotated, about, tools));
@@ -50,8 +50,8 @@ pub async fn forget(
     project: &Project,
     tools: Tools<'_>,
 ) -> Result<Vec<SigningKeyId>, CliError> {
-    let kept = store.signing_key_ids(project.id).await?;
-    let retired = kept.into_iter().filter(|(_, retired_at)| retired_at.is_some()).map(|(id, _)| id);
+    let kept = store.key_standings(project.id).await?;
+    let retired = kept.into_iter().filter(|key| key.retired_at.is_some()).map(|key| key.id);
     let retired: Vec<_> = retired.collect();
     let mut writes = Vec::with_capacity(2 * retired.len());
     for id in &retired {

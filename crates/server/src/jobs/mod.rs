@@ -11,6 +11,7 @@ use vestibule_store::tables::cleanup::Retention;
 
 use crate::failure::Failure;
 use crate::operations::abandoned;
+use crate::operations::api_secrets;
 use crate::operations::connections::idp_metadata::refresh;
 use crate::operations::outbox;
 use crate::operations::session_keys::replace_old;
@@ -96,6 +97,7 @@ async fn forget(app: Arc<App>, kept: Retention, shutdown: Shutdown) {
             tracing::warn!(%error, "the data keys could not be loaded again; the next round tries again");
         }
         report(abandoned::keep(&app).await);
+        report(api_secrets::keep_uses(&app).await);
         report(outbox::look_after(&app).await.map(|()| 0));
         let now = app.clock.now();
         if !trust.may_forget(now, app.clock.steady()) {

@@ -9,7 +9,9 @@ use vestibule_domain::entropy::bytes;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
-use vestibule_store::tables::{connections, members, organizations, quotas, replays, sessions, totp};
+use vestibule_store::tables::{
+    connections, members, organizations, quotas, replays, retired_emails, sessions, totp,
+};
 use vestibule_store::{Batch, StoreError};
 
 use super::meaning::meaning;
@@ -136,6 +138,7 @@ pub(crate) fn is_race(error: &StoreError) -> bool {
             organizations::EXTERNAL_ID,
             organizations::CLAIMED,
             replays::UNUSED,
+            retired_emails::RESERVED,
             totp::NONE_ACTIVE,
             quotas::SPENT,
         ]

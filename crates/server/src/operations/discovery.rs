@@ -172,7 +172,8 @@ const fn address_of(factor: &Factor) -> Option<&EmailAddress> {
         FactorKind::Sso { .. }
         | FactorKind::Totp { .. }
         | FactorKind::Sms { .. }
-        | FactorKind::RecoveryCode { .. } => None,
+        | FactorKind::RecoveryCode { .. }
+        | FactorKind::Imported { .. } => None,
     }
 }
 

@@ -2,12 +2,16 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, email_codes, intermediate, lending, magic_links, members, organizations, quotas,
-    registrations, replays, sessions, tokens, totp,
+    connections, email_codes, intermediate, lending, magic_links, members, organizations, projects, quotas,
+    registrations, replays, retired_emails, sessions, tokens, totp,
 };
 use vestibule_store::{Guard, StoreError};
 
 use crate::failure::Failure;
+
+/// What helps when an address is somebody's who does not have it any more.
+const RESERVED: &str = "A member of this organization had the address before, and it is reserved for them: \
+                        `unlink_retired_email` on that member sets it free.";
 
 /// The meaning of a refused batch.
 #[must_use]
@@ -20,6 +24,7 @@ pub(crate) fn meaning(error: StoreError) -> Failure {
         _ => None,
     };
     match what {
+        Some(what) if error.is_guard(retired_emails::RESERVED) => Refusal::new(what).because(RESERVED).into(),
         Some(what) => Refusal::new(what).into(),
         None => error.into(),
     }
@@ -48,8 +53,12 @@ fn missed(guard: Guard) -> Option<What> {
         organizations::EXTERNAL_ID => What::Taken(Name::OrganizationExternalId),
         organizations::CLAIMED => What::Taken(Name::ClaimedDomain),
         replays::UNUSED => What::Assertion(Judged::Replayed),
+        retired_emails::RESERVED => What::Taken(Name::MemberEmail),
         connections::EXISTS => What::NotFound(Thing::Connection),
         connections::ROOM => What::TooMany(Counted::Connections),
+        projects::SECRET_ACTIVE => What::NotFound(Thing::ApiSecret),
+        projects::SECRET_LEFT => What::IsLastSecret,
+        projects::SECRET_ROOM => What::TooMany(Counted::ApiSecrets),
         lending::ROOM => What::TooMany(Counted::LentConnections),
         members::EXISTS => What::NotFound(Thing::Member),
         magic_links::UNUSED => What::NotFound(Thing::MagicLink),

@@ -18,7 +18,7 @@ use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
 use vestibule_store::tables::{
-    members, organizations as organization_rows, registrations, sessions, sms_codes, totp,
+    members, organizations as organization_rows, registrations, retired_emails, sessions, sms_codes, totp,
 };
 
 use super::change::{Decision, change};
@@ -155,7 +155,7 @@ pub(crate) async fn update(
                 || before.roles.iter().any(|given| given == role)
         };
         member
-            .apply(patch.clone(), role_exists, ctx.now, app.entropy.as_ref())
+            .apply(patch.clone(), role_exists, ctx.now)
             .map_err(|refusal| naming_roles(grant.policy(), grant.organization(), refusal))?;
         if !member.differs_from(&before) {
             *member = before;
@@ -171,7 +171,8 @@ pub(crate) async fn update(
             .changed(&before, &*member);
         let moves = member.email != before.email;
         let unclaimed = moves.then(|| organization_rows::unclaimed(grant.tenant(), member.email.domain()));
-        Ok(Decision::save(event.acted().with(ended).requires(unclaimed)))
+        let addresses = retired_emails::moved(&before, member);
+        Ok(Decision::save(event.acted().with(ended).requires(unclaimed).and(addresses)))
     };
     let (member, ()) = change(app, id, load, decide).await?;
     views::member(app, grant.organization(), member).await
@@ -243,7 +244,7 @@ async fn change_one<A>(
         decide(member)?;
         let event =
             Scene::of(ctx, grant).event(app, kind.clone(), Object::Member(id)).changed(&before, &*member);
-        Ok(Decision::save(event.acted()))
+        Ok(Decision::save(event.acted().and(retired_emails::moved(&before, member))))
     };
     let (member, ()) = change(app, id, || load(app, grant.tenant(), id), decide).await?;
     views::member(app, grant.organization(), member).await
@@ -262,14 +263,16 @@ pub(crate) async fn delete(
     let project = grant.project_id();
     let decide = |member: &mut Member| {
         require_present(member)?;
+        let before = member.clone();
         member.delete(ctx.now);
         let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
-        Ok(Decision::save(event.acted().with([
+        let ended = [
             registrations::delete_of_member(project, id),
             totp::delete_of_member(grant.tenant(), id),
             sms_codes::forget(grant.tenant(), id),
             sessions::revoke_of_member(project, id),
-        ])))
+        ];
+        Ok(Decision::save(event.acted().with(ended).and(retired_emails::moved(&before, member))))
     };
     change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)
 }
@@ -290,23 +293,26 @@ pub(crate) async fn erase(
     app.store.commit(members::erase(grant.tenant(), id).and(event.acted())).await.map_err(meaning)
 }
 
-async fn load(app: &App, tenant: Tenant, id: MemberId) -> Result<Member, Failure> {
+pub(super) async fn load(app: &App, tenant: Tenant, id: MemberId) -> Result<Member, Failure> {
     Ok(app.store.member_of(tenant, id).await?.ok_or(What::NotFound(Thing::Member))?)
 }
 
-fn require_present(member: &Member) -> Result<(), Refusal> {
+pub(super) fn require_present(member: &Member) -> Result<(), Refusal> {
     if member.status == MemberStatus::Deleted { Err(What::NotFound(Thing::Member).into()) } else { Ok(()) }
 }
 
 /// Searches the members of some organizations of a project.
 ///
 /// # Errors
-/// The store's.
+/// The project has searched as often as it may, or the store's.
 pub(crate) async fn search(
     app: &App,
     grants: &[Grant<SearchMembers>],
     search: &Search<MemberFilter>,
 ) -> Result<Found<MemberView>, Failure> {
+    if let Some(grant) = grants.first() {
+        app.limits.check_search(grant.project_id())?;
+    }
     let inside: HashMap<OrganizationId, &Organization> =
         grants.iter().map(|grant| (grant.organization().id, grant.organization())).collect();
     let found = app.store.search_members(grants.iter().map(Grant::tenant), search).await?;

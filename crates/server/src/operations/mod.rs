@@ -2,6 +2,7 @@
 //! Every API dialect calls these and only translates.
 
 pub mod abandoned;
+pub mod api_secrets;
 pub(crate) mod authentication;
 pub(crate) mod by_mail;
 pub(crate) mod change;
@@ -11,14 +12,17 @@ pub(crate) mod event_view;
 pub(crate) mod events;
 pub(crate) mod lending;
 pub(crate) mod meaning;
+pub(crate) mod member_parts;
 pub(crate) mod members;
 pub(crate) mod mfa;
+pub(crate) mod migrated_sessions;
 pub(crate) mod organizations;
 pub mod outbox;
 pub(crate) mod policies;
 pub(crate) mod redirects;
 pub(crate) mod registrations;
 pub mod session_keys;
+pub(crate) mod session_migration;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sms_codes;

@@ -232,12 +232,13 @@ pub(crate) struct Found<T> {
 /// Searches a project's organizations.
 ///
 /// # Errors
-/// The store's.
+/// The project has searched as often as it may, or the store's.
 pub(crate) async fn search(
     app: &App,
     grant: &ProjectGrant<SearchOrganizations>,
     search: &Search<OrganizationFilter>,
 ) -> Result<Found<OrganizationView>, Failure> {
+    app.limits.check_search(grant.project_id())?;
     let found = app.store.search_organizations(grant.project_id(), search).await?;
     let items = viewed(app, grant.project_id(), found.page.items).await?;
     Ok(Found { items, total: found.total, next: found.page.next })

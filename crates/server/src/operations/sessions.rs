@@ -95,7 +95,7 @@ fn stands(session: &Session, member: &MemberView) -> bool {
         FactorKind::Totp { totp_id } | FactorKind::RecoveryCode { totp_id } => {
             member.member.totp_id == Some(*totp_id)
         }
-        FactorKind::Email { .. } | FactorKind::Sms { .. } => true,
+        FactorKind::Email { .. } | FactorKind::Sms { .. } | FactorKind::Imported { .. } => true,
     })
 }
 

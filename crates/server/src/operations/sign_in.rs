@@ -14,7 +14,9 @@ use vestibule_domain::secret::Token;
 use vestibule_domain::tenant::Tenant;
 use vestibule_domain::time::Time;
 use vestibule_domain::vouching::DomainOwner;
-use vestibule_store::tables::{connections, logins, members, organizations, registrations, replays, tokens};
+use vestibule_store::tables::{
+    connections, logins, members, organizations, registrations, replays, retired_emails, tokens,
+};
 use vestibule_store::{Batch, Hold, StoreError, Write};
 
 use super::change::{Patience, is_race};
@@ -96,6 +98,12 @@ pub(crate) async fn issue_token(
         let events = events(app, ctx, connection, admission);
         let batch = used_up(proved)
             .with(admission_writes(admission))
+            .and(
+                admission
+                    .before
+                    .as_ref()
+                    .map_or_else(Batch::new, |before| retired_emails::moved(before, &admission.member)),
+            )
             .with([tokens::insert(&stored), record(admission)])
             .with(events)
             .requires(organizations::at_version(tenant, admitted.organization.version))
@@ -148,7 +156,11 @@ fn refused(error: StoreError) -> NotAdmitted {
         return NotAdmitted::AttemptUsed;
     }
     let replayed = error.is_unique(replays::USED) || error.is_guard(replays::UNUSED);
+    let is_reserved = error.is_guard(retired_emails::RESERVED);
     let failure = meaning(error);
+    if let (true, Failure::Refused(refusal)) = (is_reserved, &failure) {
+        return NotAdmitted::Refused(refusal.clone());
+    }
     if replayed { NotAdmitted::Replayed(failure) } else { NotAdmitted::Failed(failure) }
 }
 

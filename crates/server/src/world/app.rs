@@ -24,6 +24,7 @@ use super::policies::Policies;
 use super::post::Post;
 use super::provider_keys::ProviderKeys;
 use super::readiness::Readiness;
+use super::secret_uses::SecretUses;
 use super::shutdown::Shutdown;
 use super::starts::Starts;
 use super::turns::Turns;
@@ -97,6 +98,8 @@ pub struct App {
     pub trusted_proxies: Vec<Network>,
     /// How much one address may ask for.
     pub limits: RateLimits,
+    /// Which API secrets are in use.
+    pub(crate) secret_uses: SecretUses,
     /// How messages leave.
     pub post: Post,
     /// The memory that bodies of requests take.
@@ -135,6 +138,7 @@ impl App {
             policies: Policies::default(),
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
+            secret_uses: SecretUses::default(),
             post: parts.post,
             bodies: Bodies::default(),
             starts: Starts::default(),

@@ -101,7 +101,10 @@ impl Keyring {
     ) -> Result<FormerClientKey, Failure> {
         self.keys(app, project, now).await?;
         let stored = app.store.signing_keys(&app.vault, project.id).await?;
-        let signs = project::signer(stored.iter().filter(|key| !key.is_over(now)), now);
+        let signs = project::signer(
+            stored.iter().filter(|key| !key.is_over(now)).map(project::SigningKey::standing),
+            now,
+        );
         let key =
             stored.iter().find(|key| Some(key.id) == signs).ok_or_else(|| unusable("none is active"))?;
         let key = parse(key).map_err(|why| unusable(&why))?;
@@ -111,6 +114,13 @@ impl Keyring {
     fn fresh(&self, project: ProjectId, now: Time) -> Option<Arc<ProjectKeys>> {
         let projects = self.projects.read().ok()?;
         projects.get(&project).filter(|keys| now < keys.loaded_at.plus(FRESH)).cloned()
+    }
+
+    /// Loads the keys of a project anew when they are needed next: they were changed here.
+    pub(crate) fn forget(&self, project: ProjectId) {
+        if let Ok(mut projects) = self.projects.write() {
+            projects.remove(&project);
+        }
     }
 
     fn keep(&self, project: ProjectId, keys: Arc<ProjectKeys>) {
@@ -139,7 +149,7 @@ impl ProjectKeys {
                 Err(why) => return Err(unusable(&why)),
             }
         }
-        let signs = project::signer(usable.iter().map(|(key, _)| *key), now);
+        let signs = project::signer(usable.iter().map(|(key, _)| key.standing()), now);
         let published: Vec<_> = usable.iter().map(|(_, parsed)| parsed.public_jwk().clone()).collect();
         let active = usable.into_iter().find(|(key, _)| Some(key.id) == signs);
         let (_, active) = active.ok_or_else(|| unusable("none is active"))?;

@@ -20,6 +20,7 @@ pub(crate) mod policies;
 pub mod post;
 pub(crate) mod provider_keys;
 pub(crate) mod readiness;
+pub(crate) mod secret_uses;
 pub(crate) mod shutdown;
 pub(crate) mod starts;
 pub(crate) mod telemetry;

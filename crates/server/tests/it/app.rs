@@ -31,8 +31,8 @@ use vestibule_server::fetch::{FetchPolicy, Fetcher};
 use vestibule_server::outbox;
 use vestibule_server::post::Post;
 use vestibule_server::routes;
+use vestibule_server::{ApiLimits, MessageLimits, RateLimits};
 use vestibule_server::{App, Mode, Parts};
-use vestibule_server::{MessageLimits, RateLimits};
 use vestibule_server::{Tools, project};
 use vestibule_store::tables::redirects;
 use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreUrl, Vault};
@@ -89,6 +89,15 @@ impl TestApp {
         let policy = FetchPolicy { total_timeout, ..fetch_policy() };
         let own = (seeded(4), master_key());
         let app = node_with(store, self.app.clock.clone(), own, &policy, Post::Kept).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// Another that lets each ask only for so much.
+    pub(crate) async fn strict_node(&self, limits: ApiLimits) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let limits = RateLimits::new(0, 0).with_api(limits);
+        let own = (seeded(6), master_key());
+        let app = node_of(store, self.app.clock.clone(), own, &fetch_policy(), (Post::Kept, limits)).await;
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use vestibule_domain::id::{ConnectionId, Environment, SigningKeyId};
 use vestibule_domain::member::MemberStatus;
-use vestibule_domain::project::{ApiSecret, SigningKey};
+use vestibule_domain::project::{ApiSecret, SecretRecord, SigningKey};
 use vestibule_domain::rbac::{Additions, Permission, Resource, Role, Scope};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
 use vestibule_domain::secret::Secret;
@@ -92,9 +92,11 @@ async fn backend(app: &TestApp) -> Value {
         scopes: vec![scope],
     };
     let mut writes = vec![
-        projects::insert_secret(project, &second.hash(), now),
-        projects::insert_secret(project, &revoked.hash(), now),
-        projects::revoke_secret(project, &revoked.hash(), now),
+        projects::insert_secret(project, &SecretRecord::new(second.hash(), String::new(), None, now)),
+        projects::insert_secret(
+            project,
+            &SecretRecord::new(revoked.hash(), "old".to_owned(), Some(now), now),
+        ),
         keys::insert(&retired, &app.app.vault, entropy).unwrap(),
     ];
     writes.extend(policies::set(project, &additions, 0));

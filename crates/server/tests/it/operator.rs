@@ -174,8 +174,8 @@ on_both_engines!(the_first_key_is_one_whoever_asks_first, keys_are_replaced_when
 async fn keys_are_replaced_when_they_are_old(server: TestApp) {
     let (day, age) = (24 * 3600, Span::days(90));
     let active = async || {
-        let ids = server.app.store.signing_key_ids(server.project.id).await.unwrap();
-        ids.iter().find(|(_, retired_at)| retired_at.is_none()).unwrap().0
+        let ids = server.app.store.key_standings(server.project.id).await.unwrap();
+        ids.iter().find(|key| key.retired_at.is_none()).unwrap().id
     };
     let first = active().await;
     server.pass(89 * day);

@@ -88,11 +88,11 @@ async fn actions(server: &TestApp) -> Vec<String> {
 async fn two_revocations_at_once_leave_a_secret(server: TestApp) {
     let (store, project) = (&server.app.store, &server.project);
     for _ in 0..8 {
-        let made = secret::create(store, project, tools(&server)).await.unwrap();
-        let other = secret::create(store, project, tools(&server)).await.unwrap();
+        let made = secret::create(store, project, String::new(), tools(&server)).await.unwrap();
+        let other = secret::create(store, project, String::new(), tools(&server)).await.unwrap();
         for kept in store.project_secrets(project.id).await.unwrap() {
             let hex = kept.hash.hex();
-            if kept.revoked_at.is_none()
+            if kept.ends_at.is_none()
                 && ![&made, &other].iter().any(|s| TokenHash::of(s.expose().as_bytes()).hex() == hex)
             {
                 secret::revoke(store, project, &hex[..12], false, tools(&server)).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_secret_is_replaced_while_both_are_good(server: TestApp) {
     let works =
         async |server: &TestApp| server.get("/v1/b2b/sso/does-not-exist").await.status.as_u16() != 401;
     assert!(works(&server).await);
-    let made = secret::create(store, &server.project, tools(&server)).await.unwrap();
+    let made = secret::create(store, &server.project, String::new(), tools(&server)).await.unwrap();
     let renewed = with_secret(&server, made.expose());
     assert!(works(&server).await && works(&renewed).await, "both are good");
     assert!(works(&renewed.second_node().await).await, "on every node");
@@ -166,9 +166,9 @@ async fn a_session_key_is_replaced_and_nobody_is_signed_out(server: TestApp) {
         [new.as_str()],
         "nothing that the old key signed is of use any more"
     );
-    assert_eq!(server.app.store.signing_key_ids(server.project.id).await.unwrap().len(), 2);
+    assert_eq!(server.app.store.key_standings(server.project.id).await.unwrap().len(), 2);
     server.app.store.cleanup(server.app.clock.now(), Retention::default()).await.unwrap();
-    assert_eq!(server.app.store.signing_key_ids(server.project.id).await.unwrap().len(), 1);
+    assert_eq!(server.app.store.key_standings(server.project.id).await.unwrap().len(), 1);
 }
 
 async fn a_leaked_session_key_is_forgotten(server: TestApp) {

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
+use vestibule_domain::project::SecretRecord;
 use vestibule_domain::secret::TokenHash;
 use vestibule_store::tables::projects;
 
@@ -412,8 +413,8 @@ async fn what_ends_on_one_node_is_refused_by_the_other_at_once(app: TestApp) {
     let now = app.app.clock.now();
     let another = TokenHash::of(b"another secret");
     let secrets = [
-        projects::insert_secret(app.project.id, &another, now),
-        projects::revoke_secret(app.project.id, &TokenHash::of(app.secret.as_bytes()), now),
+        projects::insert_secret(app.project.id, &SecretRecord::new(another, String::new(), None, now)),
+        projects::end_secret(app.project.id, &TokenHash::of(app.secret.as_bytes()), now),
     ];
     app.app.store.commit(secrets).await.unwrap();
     for path in [&list(&ada.organization), &list("acme-two"), "/v1/b2b/organizations/acme-two"] {

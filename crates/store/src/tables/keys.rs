@@ -3,7 +3,7 @@
 use vestibule_domain::Time;
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ProjectId, SigningKeyId};
-use vestibule_domain::project::SigningKey;
+use vestibule_domain::project::{KeyStanding, SigningKey};
 
 use super::row::{opt_time, parsed, time};
 use crate::dialect::Row;
@@ -24,7 +24,7 @@ pub const SIGNS: Guard = Guard("signing_key_signs");
 const LIST: &str = "SELECT id, project_id, sealed_private_key, created_at, retired_at FROM signing_keys
      WHERE project_id = ?1 ORDER BY created_at, id";
 const STANDING: &str =
-    "SELECT id, retired_at FROM signing_keys WHERE project_id = ?1 ORDER BY created_at, id";
+    "SELECT id, created_at, retired_at FROM signing_keys WHERE project_id = ?1 ORDER BY created_at, id";
 const INSERT: &str = "INSERT INTO signing_keys (project_id, id, sealed_private_key, created_at, retired_at)
      VALUES (?1, ?2, ?3, ?4, ?5)";
 const RETIRE: &str = "UPDATE signing_keys SET retired_at = ?3
@@ -88,17 +88,16 @@ impl Store {
         Ok(keys)
     }
 
-    /// The ids of a project's signing keys and when each was retired, the oldest first. Reads no private part, so that
-    /// a key that cannot be used can still be replaced.
+    /// A project's signing keys without their private parts, the oldest first: one that cannot be used can still be replaced.
     ///
     /// # Errors
     /// As for [`Store::query_all`].
-    pub async fn signing_key_ids(
-        &self,
-        project: ProjectId,
-    ) -> Result<Vec<(SigningKeyId, Option<Time>)>, StoreError> {
+    pub async fn key_standings(&self, project: ProjectId) -> Result<Vec<KeyStanding>, StoreError> {
         let read = Read::new(TABLE, STANDING, params![Param::display(project)]);
-        self.query_all(read, |row| Ok((parsed(row, 0)?, opt_time(row, 1)?))).await
+        let parse = |row: &Row<'_>| {
+            Ok(KeyStanding { id: parsed(row, 0)?, created_at: time(row, 1)?, retired_at: opt_time(row, 2)? })
+        };
+        self.query_all(read, parse).await
     }
 }
 

@@ -9,7 +9,7 @@ use vestibule_domain::{Tenant, Time};
 use super::organizations::{self, count, page};
 use super::row::{doc_of, time};
 use super::search::{Conditions, Found, Search, listed, listed_pattern};
-use super::{registrations, sessions, totp};
+use super::{registrations, retired_emails, sessions, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
@@ -40,10 +40,15 @@ const BY_ADDRESS: &str = "SELECT id, doc, created_at, version FROM members
      WHERE project_id = ?1 AND email = ?2 AND status <> 'deleted' ORDER BY created_at, id LIMIT ?3";
 const COUNT: &str = "SELECT 'count', COUNT(*) FROM members
      WHERE project_id = ?1 AND organization_id = ?2 AND status <> 'deleted'";
+/// Nobody is made with an address that is reserved for another member.
 const INSERT: &str = "INSERT INTO members
      (project_id, organization_id, id, external_id, email, status, is_breakglass, mfa_phone_number, roles,
       created_at, version, doc)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+     SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT), CAST(?5 AS TEXT),
+         CAST(?6 AS TEXT), CAST(?7 AS BIGINT), CAST(?8 AS TEXT), CAST(?9 AS TEXT), CAST(?10 AS BIGINT),
+         CAST(?11 AS BIGINT), CAST(?12 AS TEXT)
+     WHERE NOT EXISTS (SELECT 1 FROM retired_emails r
+         WHERE r.project_id = ?1 AND r.organization_id = ?2 AND r.email = ?5 AND r.member_id <> ?3)";
 const UPDATE: &str = "UPDATE members
      SET external_id = ?4, email = ?5, status = ?6, is_breakglass = ?7, mfa_phone_number = ?8, roles = ?9,
          version = ?10, doc = ?11
@@ -130,12 +135,13 @@ pub(super) fn row(tenant: Tenant, id: MemberId, lock: Lock) -> Hold {
     Hold::row(Rank::Member, id, lock, ROW, params)
 }
 
-/// Keeps a new member.
+/// Keeps a new member; fails with the guard [`retired_emails::RESERVED`] when the address was another's and is reserved.
 #[must_use]
 pub fn insert(member: &Member) -> Write {
     let mut params = columns(member);
     params.insert(9, member.created_at.into());
-    Write::any(INSERT, params).locking(organizations::row(member.tenant(), Lock::Stays))
+    Write::one(INSERT, params, retired_emails::RESERVED)
+        .locking(organizations::row(member.tenant(), Lock::Stays))
 }
 
 /// Keeps a changed member, also a deleted one; fails with the guard [`VERSION`] when they are not at
@@ -160,6 +166,7 @@ pub fn erase(tenant: Tenant, id: MemberId) -> Batch {
     Batch::from([
         sessions::revoke_of_member(tenant.project_id(), id),
         registrations::delete_of_member(tenant.project_id(), id),
+        retired_emails::release(tenant.project_id(), id),
         totp::delete_of_member(tenant, id),
         Write::one(DELETE, params, EXISTS).locking(row(tenant, id, Lock::Going)),
     ])
@@ -360,7 +367,7 @@ pub(super) fn of(tenant: Tenant, id: MemberId) -> Read {
     Read::new(TABLE, IN_ORGANIZATION, params)
 }
 
-pub(super) fn read_member(row: &Row<'_>) -> Result<Member, RowError> {
+pub(crate) fn read_member(row: &Row<'_>) -> Result<Member, RowError> {
     let member = doc_of(row, 1, |member: &Member| member.id)?;
     Ok(dated(member, time(row, 2)?, row.int(3)?))
 }

@@ -6,6 +6,7 @@ use vestibule_domain::name::{NameKey, NameKind};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::ProjectGrant;
 
+use super::retired_emails;
 use super::row::{doc_of, parsed, time};
 use super::search::{Conditions, Cursor, Found, Search};
 use super::{sessions, totp};
@@ -275,6 +276,7 @@ pub fn delete(tenant: Tenant) -> Batch {
         totp::delete_of_organization(tenant),
         all(Rank::Member, DELETE_MEMBERS, MEMBERS),
         all(Rank::Connection, DELETE_CONNECTIONS, CONNECTIONS),
+        retired_emails::release_all(tenant),
         Write::any(DELETE_DOMAINS, key()),
         Write::any(DELETE_NAMES, key()),
         Write::one(DELETE, key(), EXISTS).locking(row(tenant, Lock::Going)),

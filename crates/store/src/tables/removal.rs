@@ -11,7 +11,7 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 26] = [
+const COUNTS: [(&str, &str); 28] = [
     ("magic_links", "SELECT 'count', COUNT(*) FROM magic_links WHERE project_id = ?1"),
     ("email_codes", "SELECT 'count', COUNT(*) FROM email_codes WHERE project_id = ?1"),
     ("quotas", "SELECT 'count', COUNT(*) FROM quotas WHERE project_id = ?1"),
@@ -31,17 +31,19 @@ const COUNTS: [(&str, &str); 26] = [
     ("audit_events", "SELECT 'count', COUNT(*) FROM audit_events WHERE project_id = ?1"),
     ("connections", "SELECT 'count', COUNT(*) FROM connections WHERE project_id = ?1"),
     ("members", "SELECT 'count', COUNT(*) FROM members WHERE project_id = ?1"),
+    ("retired_emails", "SELECT 'count', COUNT(*) FROM retired_emails WHERE project_id = ?1"),
     ("organization_names", "SELECT 'count', COUNT(*) FROM organization_names WHERE project_id = ?1"),
     ("organization_domains", "SELECT 'count', COUNT(*) FROM organization_domains WHERE project_id = ?1"),
     ("organizations", "SELECT 'count', COUNT(*) FROM organizations WHERE project_id = ?1"),
     ("policies", "SELECT 'count', COUNT(*) FROM policies WHERE project_id = ?1"),
     ("redirect_urls", "SELECT 'count', COUNT(*) FROM redirect_urls WHERE project_id = ?1"),
     ("signing_keys", "SELECT 'count', COUNT(*) FROM signing_keys WHERE project_id = ?1"),
+    ("session_migrations", "SELECT 'count', COUNT(*) FROM session_migrations WHERE project_id = ?1"),
     ("project_secrets", "SELECT 'count', COUNT(*) FROM project_secrets WHERE project_id = ?1"),
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 26] = [
+const DELETES: [&str; 28] = [
     "DELETE FROM magic_links WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM magic_links WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM email_codes WHERE project_id = ?1 AND subject IN
@@ -80,6 +82,8 @@ const DELETES: [&str; 26] = [
          (SELECT id FROM connections WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM members WHERE project_id = ?1 AND id IN
          (SELECT id FROM members WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM retired_emails WHERE project_id = ?1 AND email IN
+         (SELECT email FROM retired_emails WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM organization_names WHERE project_id = ?1 AND name_key IN
          (SELECT name_key FROM organization_names WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM organization_domains WHERE project_id = ?1 AND domain IN
@@ -92,6 +96,8 @@ const DELETES: [&str; 26] = [
          (SELECT url FROM redirect_urls WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM signing_keys WHERE project_id = ?1 AND id IN
          (SELECT id FROM signing_keys WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM session_migrations WHERE project_id = ?1 AND project_id IN
+         (SELECT project_id FROM session_migrations WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM project_secrets WHERE project_id = ?1 AND secret_hash IN
          (SELECT secret_hash FROM project_secrets WHERE project_id = ?1 LIMIT ?2)",
 ];

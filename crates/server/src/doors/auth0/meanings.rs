@@ -98,6 +98,9 @@ pub const fn row(what: What) -> Row {
         }
         What::IsDefault
         | What::IsLast
+        | What::IsLastSecret
+        | What::NotOffered
+        | What::NotConfigured
         | What::ActiveMembersOnly
         | What::MemberNotDeleted
         | What::NoVerifiedAddress
@@ -172,7 +175,12 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::Totp
         | Thing::RecoveryCodes
         | Thing::PhoneNumber
-        | Thing::Trace => (None, "Not Found"),
+        | Thing::Trace
+        | Thing::Project
+        | Thing::ApiSecret
+        | Thing::RetiredEmail
+        | Thing::Password
+        | Thing::ConnectedApp => (None, "Not Found"),
     };
     fixed(StatusCode::NOT_FOUND, code, sentence)
 }

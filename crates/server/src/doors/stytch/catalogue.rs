@@ -44,6 +44,8 @@ catalogue! {
     BodyTooLarge = 413 "request_body_too_large" "The request body is larger than this endpoint takes.";
     UnsupportedMediaType = 415 "unsupported_media_type" "The request body must be JSON with Content-Type application/json.";
     RouteNotFound = 404 "route_not_found" "There is no such endpoint. Check the path and the method.";
+    FeatureNotSupported = 400 "feature_not_supported" "This server does not have what this endpoint is for.";
+    FeatureNotConfigured = 400 "feature_not_configured" "The project has not set up what this endpoint needs.";
     MethodNotAllowed = 405 "method_not_allowed" "This endpoint does not take this method.";
     TooManyRequests = 429 "too_many_requests" "Too many requests. Wait and try again.";
     Internal = 500 "internal_server_error" "Something went wrong on our side. Give the request id to your operator.";
@@ -61,6 +63,13 @@ catalogue! {
     CannotUpdateOwnRoles = 403 "cannot_update_own_roles" "A member cannot change their own roles or address.";
     TestIdInLive = 400 "test_id_used_in_live_environment" "An id of the test environment was used in a live project.";
     LiveIdInTest = 400 "live_id_used_in_test_environment" "An id of the live environment was used in a test project.";
+
+    // The project
+    ProjectNotFound = 404 "project_not_found" "There is no project with this id.";
+    ApiSecretNotFound = 404 "api_secret_not_found" "The project has no good API secret with this id.";
+    TooManyApiSecrets = 400 "too_many_api_secrets" "The project has as many good API secrets as it may have. Revoke one that is not used any more first.";
+    CannotRevokeLastApiSecret = 400 "cannot_revoke_last_api_secret" "No API secret of the project would be left that stays good. Make another first.";
+    TooManySessionKeys = 400 "too_many_session_keys" "As many session keys of the project are published as may be.";
 
     // Organizations
     OrganizationNotFound = 404 "organization_not_found" "The organization could not be found.";
@@ -91,6 +100,9 @@ catalogue! {
     InvalidPhoneNumber = 400 "invalid_phone_number" "A phone number must be in E.164 form, such as +15555550123.";
     ActiveMembersOnly = 400 "action_available_only_for_active_members" "This is possible for active members only.";
     MemberNotDeleted = 400 "member_reactivation_not_deleted" "Only a deleted member can be reactivated.";
+    EmailNotFound = 404 "email_not_found" "The member has no such retired address.";
+    MemberPasswordNotFound = 404 "member_password_not_found" "No member has a password with this id.";
+    ConnectedAppNotFound = 404 "connected_app_not_found" "The connected app could not be found.";
     InactiveEmail = 400 "inactive_email" "The member has no verified address.";
     EmailInvitesNotAllowed = 400 "member_email_invites_not_allowed" "The organization's email_invites setting does not let this address be added.";
 

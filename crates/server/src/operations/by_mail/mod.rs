@@ -3,6 +3,7 @@
 pub(crate) mod codes;
 pub(crate) mod invite;
 pub(crate) mod links;
+pub(crate) mod moving;
 pub(crate) mod proof;
 pub(crate) mod send;
 

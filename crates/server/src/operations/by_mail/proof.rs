@@ -14,7 +14,7 @@ use vestibule_domain::secret::Token;
 use vestibule_domain::session::{EmailMethod, Factor, FactorKind};
 use vestibule_domain::time::Time;
 use vestibule_store::tables::together::Standing;
-use vestibule_store::tables::{intermediate, members, organizations};
+use vestibule_store::tables::{intermediate, members, organizations, retired_emails};
 use vestibule_store::{Batch, Guard};
 
 use crate::failure::Failure;
@@ -72,7 +72,7 @@ pub(super) async fn owner(app: &App, ctx: &Ctx, owner: Owner<'_>) -> Result<Whos
         return Err(What::MethodNotAllowedHere.into());
     }
     let mut member = before.clone();
-    member.change_email(address.clone(), true, false, app.entropy.as_ref());
+    member.change_email(address.clone(), true, false);
     member.arrive();
     member.reached(address);
     let mut changes = Batch::new();
@@ -83,7 +83,9 @@ pub(super) async fn owner(app: &App, ctx: &Ctx, owner: Owner<'_>) -> Result<Whos
             .changed(&before, &member);
         let moves = member.email != before.email;
         let unclaimed = moves.then(|| organizations::unclaimed(tenant, address.domain()));
-        changes = Batch::from([members::update(&member, before.version), event.write()]).requires(unclaimed);
+        changes = Batch::from([members::update(&member, before.version), event.write()])
+            .requires(unclaimed)
+            .and(retired_emails::moved(&before, &member));
     }
     let member = views::member_with(app, &organization, member, registrations).await?;
     let organization = OrganizationView { organization, active_connections };

@@ -273,7 +273,6 @@ pub(crate) struct Move<'a> {
 ///
 /// # Errors
 /// Mail that cannot be sent.
-#[expect(dead_code, reason = "for the change of an address, which is asked for elsewhere")]
 pub(crate) fn to_new_address(
     app: &App,
     ctx: &Ctx,

@@ -36,6 +36,7 @@ use vestibule_store::tables::cleanup::Retention;
 
 use crate::world::contact::{Contact, EXPECTED_CONTACT};
 use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
+use crate::world::limits::ApiLimits;
 use crate::world::post::MailServer;
 
 /// Read when no other file is named and it is there.
@@ -186,6 +187,8 @@ pub struct Limits {
     pub codes_per_minute: u32,
     /// Text messages of a project in an hour; 0 for no limit.
     pub sms_per_project_and_hour: u32,
+    /// API requests and searches a minute.
+    pub api: ApiLimits,
     /// The time between a signal to stop and the stop.
     pub lame_duck: Duration,
     /// The time for requests under way when the server stops.
@@ -194,7 +197,7 @@ pub struct Limits {
 
 impl Default for Limits {
     /// 10,000 connections, 512 of one client, 600 sign-in requests, 60 wrong credentials and 600 tries at codes per
-    /// minute, 1,000 text messages of a project per hour, 20 messages to an
+    /// minute, 100 searches of a project per minute, 1,000 text messages of a project per hour, 20 messages to an
     /// address an hour and 600 of a project a minute, 5 s to leave, 20 s to drain.
     fn default() -> Self {
         Self {
@@ -206,6 +209,7 @@ impl Default for Limits {
             messages_per_project: 600,
             codes_per_minute: 600,
             sms_per_project_and_hour: 1000,
+            api: ApiLimits { searches: 100, ..ApiLimits::default() },
             lame_duck: Duration::from_secs(5),
             drain: Duration::from_secs(20),
         }
@@ -457,9 +461,18 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         messages_per_project: given.messages_per_project.unwrap_or(defaults.messages_per_project),
         codes_per_minute: given.codes_per_minute.unwrap_or(defaults.codes_per_minute),
         sms_per_project_and_hour: given.sms_per_project_and_hour.unwrap_or(defaults.sms_per_project_and_hour),
+        api: api(given, defaults.api),
         lame_duck: given.lame_duck_seconds.map_or(defaults.lame_duck, Duration::from_secs),
         drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
     })
+}
+
+fn api(given: &LimitsSettings, defaults: ApiLimits) -> ApiLimits {
+    ApiLimits {
+        of_client: given.api_per_client_per_minute.unwrap_or(defaults.of_client),
+        of_project: given.api_per_project_per_minute.unwrap_or(defaults.of_project),
+        searches: given.searches_per_minute.unwrap_or(defaults.searches),
+    }
 }
 
 fn retention(settings: &Settings) -> Result<Retention, ConfigError> {

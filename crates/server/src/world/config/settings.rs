@@ -249,6 +249,30 @@ pub struct LimitsSettings {
         value_name = "COUNT"
     )]
     pub api_failures_per_minute: Option<u32>,
+    /// API requests with right credentials per client address and minute; no limit when absent or 0
+    #[arg(
+        long = "limits-api-per-client-per-minute",
+        id = "limits-api-per-client-per-minute",
+        env = "VESTIBULE_LIMITS_API_PER_CLIENT_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub api_per_client_per_minute: Option<u32>,
+    /// API requests per project and minute; no limit when absent or 0
+    #[arg(
+        long = "limits-api-per-project-per-minute",
+        id = "limits-api-per-project-per-minute",
+        env = "VESTIBULE_LIMITS_API_PER_PROJECT_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub api_per_project_per_minute: Option<u32>,
+    /// Searches per project and minute; 0 for no limit
+    #[arg(
+        long = "limits-searches-per-minute",
+        id = "limits-searches-per-minute",
+        env = "VESTIBULE_LIMITS_SEARCHES_PER_MINUTE",
+        value_name = "COUNT"
+    )]
+    pub searches_per_minute: Option<u32>,
     /// Messages to one address an hour; 0 for no limit
     #[arg(
         long = "limits-messages-per-address",
@@ -424,6 +448,9 @@ impl LimitsSettings {
             max_connections_per_client: self.max_connections_per_client.or(below.max_connections_per_client),
             browser_per_minute: self.browser_per_minute.or(below.browser_per_minute),
             api_failures_per_minute: self.api_failures_per_minute.or(below.api_failures_per_minute),
+            api_per_client_per_minute: self.api_per_client_per_minute.or(below.api_per_client_per_minute),
+            api_per_project_per_minute: self.api_per_project_per_minute.or(below.api_per_project_per_minute),
+            searches_per_minute: self.searches_per_minute.or(below.searches_per_minute),
             messages_per_address: self.messages_per_address.or(below.messages_per_address),
             messages_per_project: self.messages_per_project.or(below.messages_per_project),
             codes_per_minute: self.codes_per_minute.or(below.codes_per_minute),

@@ -34,6 +34,7 @@ pub(super) struct Ids {
     private_key: String,
     trace: String,
     registration: String,
+    secret: String,
     project: String,
     status: &'static str,
     /// The session of a member whom no role was given.
@@ -57,6 +58,7 @@ impl Ids {
         let external_connection = borrowed(app, &organization, &lender, &lent, json!({})).await;
         let listed = app.get(&format!("/v1/b2b/sso/{organization}")).await.ok();
         let saml = &listed["saml_connections"][0];
+        let made = app.post("/v1/vestibule/project/secrets", json!({ "name": "spare" })).await.ok();
         Self {
             member,
             oidc_connection,
@@ -64,6 +66,7 @@ impl Ids {
             private_key: text(&saml["encryption_private_keys"][0]["private_key_id"]),
             trace,
             registration: text(&session["member"]["sso_registrations"][0]["registration_id"]),
+            secret: text(&made["secret"]["secret_id"]),
             project: app.project.id.to_string(),
             status: "404",
             session: text(&session["session_token"]),
@@ -86,6 +89,7 @@ impl Ids {
             private_key: id("saml-encryption-key"),
             trace: id("sign-in-trace"),
             registration: id("oidc-member-registration"),
+            secret: id("api-secret"),
             project: id("project"),
             status: "999",
             session: String::new(),
@@ -104,6 +108,7 @@ impl Ids {
             private_key: self.certificate.clone(),
             trace: self.member.clone(),
             registration: self.trace.clone(),
+            secret: self.registration.clone(),
             ..self.clone()
         }
     }
@@ -121,6 +126,10 @@ impl Ids {
             "private_key_id" => &self.private_key,
             "trace_id" => &self.trace,
             "registration_id" => &self.registration,
+            "secret_id" => &self.secret,
+            // Nobody has one.
+            "member_password_id" => "member-password-test-00000000-0000-4000-8000-000000000000",
+            "connected_app_id" => "connected-app-test-00000000-0000-4000-8000-000000000000",
             "project_id" => &self.project,
             "status" => self.status,
             unknown => panic!("{} {}: nothing to fill {unknown} with", endpoint.method, endpoint.path),

@@ -39,6 +39,7 @@ impl<'a> Walk<'a> {
         walk.mail(&organization).await;
         walk.second_factors(&organization, &oidc).await;
         walk.saml(&organization).await;
+        walk.project().await;
         walk.borrowed(&organization, &oidc).await;
         walk.ends(&organization, &oidc, &member).await;
         walk
@@ -73,6 +74,18 @@ impl<'a> Walk<'a> {
             }
         }
         self.app.raw(method, &address, body.to_string()).await.ok()
+    }
+
+    /// Asks one that never does anything.
+    async fn refused(&self, method: Method, path: &str, parameters: &[&str]) {
+        self.asked(method.as_str(), path);
+        let mut address = path.to_owned();
+        for value in parameters {
+            let (Some(from), Some(to)) = (address.find('{'), address.find('}')) else { break };
+            address.replace_range(from..=to, value);
+        }
+        let answer = self.app.raw(method, &address, "{}").await;
+        assert!(answer.status.is_client_error(), "{}", answer.text());
     }
 
     async fn organizations(&self) -> String {
@@ -138,6 +151,17 @@ impl<'a> Walk<'a> {
         let body = json!({ "name": "Grace", "roles": ["stytch_admin"], "external_id": "employee-1" });
         self.ask(Method::PUT, &one, &here, body).await;
         self.ask(Method::DELETE, &format!("{one}/external_id"), &here, json!({})).await;
+        let body = json!({ "email_address": "grace.hopper@example.com", "mfa_phone_number": "+15555550123" });
+        self.ask(Method::PUT, &one, &here, body).await;
+        let body = json!({ "email_address": "grace@example.com" });
+        self.ask(Method::POST, &format!("{one}/unlink_retired_email"), &here, body).await;
+        let body = json!({ "email_address": "admiral@example.com" });
+        self.ask(Method::POST, &format!("{one}/start_email_update"), &here, body).await;
+        self.ask(Method::DELETE, &format!("{all}/mfa_phone_numbers/{{member_id}}"), &here, json!({})).await;
+        self.refused(Method::DELETE, &format!("{all}/passwords/{{member_password_id}}"), &here).await;
+        for path in ["/v1/b2b/sessions/attest", "/v1/b2b/sessions/exchange_access_token"] {
+            self.refused(Method::POST, path, &[]).await;
+        }
         let search = json!({ "organization_ids": [organization] });
         self.ask(Method::POST, "/v1/b2b/organizations/members/search", &[], search).await;
         let all = "/v1/vestibule/organizations/{organization_id}/members/{member_id}/registrations";
@@ -282,6 +306,20 @@ impl<'a> Walk<'a> {
         )
         .await;
         self.ask(Method::PUT, &format!("{one}/url"), &here, url).await;
+    }
+
+    async fn project(&mut self) {
+        let all = "/v1/vestibule/project/secrets";
+        let made = self.ask(Method::POST, all, &[], json!({ "name": "backend" })).await;
+        self.secrets.push(("API secret", text(&made["api_secret"])));
+        let (one, id) = (format!("{all}/{{secret_id}}"), text(&made["secret"]["secret_id"]));
+        let rotated = self.ask(Method::POST, &format!("{one}/rotate"), &[&id], json!({})).await;
+        self.secrets.push(("API secret", text(&rotated["api_secret"])));
+        self.ask(Method::DELETE, &one, &[&id], json!({})).await;
+        self.ask(Method::POST, "/v1/vestibule/project/session_keys/rotate", &[], json!({})).await;
+        let body = json!({ "userinfo_url": "https://old.example.com/userinfo" });
+        self.ask(Method::PUT, "/v1/vestibule/project/session_migration", &[], body).await;
+        self.refused(Method::POST, "/v1/b2b/sessions/migrate", &[]).await;
     }
 
     async fn borrowed(&self, lender: &str, connection: &str) {

@@ -44,22 +44,27 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
 }
 
 #[derive(Serialize)]
-struct Body {
+pub(super) struct Body {
     member_id: MemberId,
     member: MemberOut,
     organization: OrganizationOut,
 }
 
 /// Answers with a member and their organization.
-async fn answer(app: &App, ctx: &Ctx, organization: Organization, view: &MemberView) -> Answer<Body> {
+pub(super) async fn answer(
+    app: &App,
+    ctx: &Ctx,
+    organization: Organization,
+    view: &MemberView,
+) -> Answer<Body> {
     let organization = views::organization(app, organization).await?;
     ok(ctx, Body { member_id: view.member.id, member: view.into(), organization: (&organization).into() })
 }
 
 /// The member in a path, by id or external id.
 #[derive(Deserialize)]
-struct MemberPath {
-    member_id: String,
+pub(super) struct MemberPath {
+    pub(super) member_id: String,
 }
 
 async fn create(
@@ -205,7 +210,7 @@ async fn dangerously_get(
     answer(&app, &ctx, organization, &view).await
 }
 
-fn flag(name: &str, text: Option<&str>) -> Result<bool, Refusal> {
+pub(super) fn flag(name: &str, text: Option<&str>) -> Result<bool, Refusal> {
     match text.unwrap_or_default() {
         "" | "false" | "False" | "0" => Ok(false),
         "true" | "True" | "1" => Ok(true),

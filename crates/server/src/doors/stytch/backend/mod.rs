@@ -1,10 +1,15 @@
 //! The backend API.
 
+pub(crate) mod connected_apps;
+pub(crate) mod debug;
 pub(crate) mod discovery;
 pub(crate) mod email_otps;
 pub(crate) mod external;
 pub(crate) mod magic_links;
+pub(crate) mod member_parts;
 pub(crate) mod members;
+pub(crate) mod migrate;
+pub(crate) mod not_offered;
 pub(crate) mod oidc;
 pub(crate) mod organizations;
 pub(crate) mod rbac;
@@ -23,6 +28,8 @@ use crate::http::endpoint::Endpoints;
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
     organizations::endpoints()
         .and(members::endpoints())
+        .and(member_parts::endpoints())
+        .and(connected_apps::endpoints())
         .and(rbac::endpoints())
         .and(sso::endpoints())
         .and(oidc::endpoints())
@@ -32,6 +39,9 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(email_otps::endpoints())
         .and(sessions::endpoints())
         .and(discovery::endpoints())
+        .and(migrate::endpoints())
+        .and(not_offered::endpoints())
+        .and(debug::endpoints())
         .and(totp::endpoints())
         .and(recovery_codes::endpoints())
         .and(sms_codes::endpoints())

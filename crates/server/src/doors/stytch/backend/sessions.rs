@@ -234,9 +234,9 @@ struct JwkOut {
 
 /// Public: clients fetch the keys without credentials.
 async fn jwks(State(app): State<Arc<App>>, ctx: Ctx, Path(project): Path<String>) -> Answer<JwksOut> {
-    let unknown = || Failure::from(Refusal::new(What::NoSuchRoute).because("There is no such project."));
-    let id = project.parse().map_err(|_| unknown())?;
-    let project = app.store.project(id).await?.ok_or_else(unknown)?;
+    let unknown = What::NotFound(Thing::Project);
+    let id = project.parse().map_err(|_| Failure::from(unknown))?;
+    let project = app.store.project(id).await?.ok_or(unknown)?;
     let keys = app.keyring.keys(&app, &project, ctx.now).await?;
     let keys = keys.published.iter().map(|key| JwkOut { key: key.clone(), x5c: [], x5t_s256: "" }).collect();
     ok(&ctx, JwksOut { keys })

@@ -7,6 +7,9 @@ pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod rbac;
 pub(crate) mod registrations;
+pub(crate) mod secrets;
+pub(crate) mod session_keys;
+pub(crate) mod session_migration;
 pub(crate) mod sp_metadata;
 pub(crate) mod traces;
 
@@ -23,5 +26,8 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(traces::endpoints())
         .and(events::endpoints())
         .and(registrations::endpoints())
+        .and(secrets::endpoints())
+        .and(session_keys::endpoints())
+        .and(session_migration::endpoints())
         .and(rbac::endpoints())
 }

@@ -76,10 +76,23 @@ pub(crate) struct FactorOut {
 enum DetailOut {
     OidcSsoFactor(SsoFactorOut),
     SamlSsoFactor(SsoFactorOut),
-    EmailFactor { email_id: String, email_address: String },
-    PhoneNumberFactor { phone_id: String, phone_number: String },
-    AuthenticatorAppFactor { totp_id: String },
-    RecoveryCodeFactor { totp_recovery_code_id: String },
+    EmailFactor {
+        email_id: String,
+        email_address: String,
+    },
+    PhoneNumberFactor {
+        phone_id: String,
+        phone_number: String,
+    },
+    AuthenticatorAppFactor {
+        totp_id: String,
+    },
+    RecoveryCodeFactor {
+        totp_recovery_code_id: String,
+    },
+    /// None of the members of the contract is about it.
+    #[serde(untagged)]
+    Nothing {},
 }
 
 #[derive(Debug, Serialize)]
@@ -115,6 +128,8 @@ const fn names(kind: &FactorKind) -> (&'static str, &'static str) {
         FactorKind::Totp { .. } => ("totp", "authenticator_app"),
         FactorKind::Sms { .. } => ("otp", "sms"),
         FactorKind::RecoveryCode { .. } => ("recovery_codes", "recovery_code"),
+        // The only way of delivery that clients know for it.
+        FactorKind::Imported { .. } => ("imported", "imported_auth0"),
     }
 }
 
@@ -143,5 +158,6 @@ fn detail(project: ProjectId, kind: &FactorKind) -> DetailOut {
         FactorKind::RecoveryCode { totp_id } => {
             DetailOut::RecoveryCodeFactor { totp_recovery_code_id: totp_id.to_string() }
         }
+        FactorKind::Imported { .. } => DetailOut::Nothing {},
     }
 }
