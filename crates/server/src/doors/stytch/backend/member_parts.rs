@@ -15,7 +15,7 @@ use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use super::members::{Body, MemberPath, answer, flag};
 use crate::doors::stytch::caller::{Caller, Granted, Here};
 use crate::doors::stytch::redirect::magic_link;
-use crate::doors::stytch::wire::session_request::language;
+use crate::doors::stytch::session_request::language;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Nothing, Stytch, ok};
 use crate::failure::Failure;
