@@ -116,6 +116,11 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
     let other = |body: Value| (Method::PUT, format!("{members}/{}", at.other), body);
     let own = |body: Value| (Method::PUT, format!("{members}/{}", at.who.member), body);
     let email = |text: &str| format!("{text}@{}.example", at.who.organization.rsplit('-').next().unwrap());
+    // An address that nobody had: what is not there is said to whoever may take it away.
+    let unlink = |member: &str| {
+        let path = format!("{members}/{member}/unlink_retired_email");
+        (Method::POST, path, json!({ "email_address": email("former") }))
+    };
     Some(match action {
         A::UpdateOrganizationName => change(json!({ "organization_name": "Acme Corp" })),
         A::UpdateOrganizationSlug => {
@@ -135,7 +140,7 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
         A::UpdateOauthJit => change(json!({ "oauth_tenant_jit_provisioning": "NOT_ALLOWED" })),
         A::DeleteOrganization => (Method::DELETE, organization, json!({})),
 
-        A::CreateMember => (Method::POST, members, json!({ "email_address": email("new") })),
+        A::CreateMember => (Method::POST, members.clone(), json!({ "email_address": email("new") })),
         A::SearchMembers => (
             Method::POST,
             "/v1/b2b/organizations/members/search".to_owned(),
@@ -147,6 +152,17 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
         }
         A::UpdateMemberName => other(json!({ "name": "Other" })),
         A::UpdateMemberUntrustedMetadata => other(json!({ "untrusted_metadata": { "a": 1 } })),
+        A::DeleteMemberPhone => {
+            (Method::DELETE, format!("{members}/mfa_phone_numbers/{}", at.other), json!({}))
+        }
+        A::DeleteMemberPassword => {
+            let password = "member-password-test-00000000-0000-4000-8000-000000000000";
+            (Method::DELETE, format!("{members}/passwords/{password}"), json!({}))
+        }
+        A::UnlinkMemberEmail => unlink(&at.other),
+        A::ReadMemberApplications => {
+            (Method::GET, format!("{members}/{}/connected_apps", at.other), json!({}))
+        }
         A::DeleteMemberTotp => (Method::DELETE, format!("{members}/{}/totp", at.other), json!({})),
         A::UpdateMemberPhone => other(json!({ "mfa_phone_number": "+15555550123" })),
         A::UpdateMemberEmail => other(json!({ "email_address": email("another") })),
@@ -157,6 +173,18 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
 
         A::UpdateOwnName => own(json!({ "name": "Ada" })),
         A::UpdateOwnUntrustedMetadata => own(json!({ "untrusted_metadata": { "a": 1 } })),
+        A::DeleteOwnPhone => {
+            (Method::DELETE, format!("{members}/mfa_phone_numbers/{}", at.who.member), json!({}))
+        }
+        A::UpdateOwnEmail => (
+            Method::POST,
+            format!("{members}/{}/start_email_update", at.who.member),
+            json!({ "email_address": email("moved"), "delivery_method": "EMAIL_OTP" }),
+        ),
+        A::UnlinkOwnEmail => unlink(&at.who.member),
+        A::ReadOwnApplications => {
+            (Method::GET, format!("{members}/{}/connected_apps", at.who.member), json!({}))
+        }
         A::DeleteOwnTotp => (Method::DELETE, format!("{members}/{}/totp", at.who.member), json!({})),
         A::UpdateOwnPhone => own(json!({ "mfa_phone_number": "+15555550124" })),
         A::UpdateOwnMfaEnrolled => own(json!({ "mfa_enrolled": false })),
@@ -180,16 +208,8 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
         A::DeleteConnection => (Method::DELETE, format!("{connections}/connections/{}", at.spare), json!({})),
 
         // No endpoint asks for these (yet).
-        A::DeleteMemberPhone
-        | A::DeleteMemberPassword
-        | A::UnlinkMemberEmail
-        | A::ReadMemberApplications
-        | A::EndMemberApplication
-        | A::DeleteOwnPhone
+        A::EndMemberApplication
         | A::DeleteOwnPassword
-        | A::UpdateOwnEmail
-        | A::UnlinkOwnEmail
-        | A::ReadOwnApplications
         | A::EndOwnApplication
         | A::CreateDirectory
         | A::ReadDirectory
