@@ -26,7 +26,7 @@ pub(super) fn text(path: &str, name: &str) -> Value {
         "email_address" => json!({ "maxLength": 254 }),
         "name" => json!({ "maxLength": 256 }),
         "display_name" => json!({ "maxLength": 128 }),
-        "mfa_phone_number" => json!({ "pattern": "^(\\+[0-9]{7,15})?$" }),
+        "mfa_phone_number" => json!({ "pattern": "^(\\+[1-9][0-9]{6,14})?$" }),
         "default_mfa_method" => json!({ "enum": ["", "sms_otp", "totp"] }),
         "client_id" | "client_secret" | "custom_scopes" | "idp_entity_id" => json!({ "maxLength": 1024 }),
         "identity_provider" => names::<ProviderLabel>(true),
