@@ -111,6 +111,12 @@ const PAGES: &[(&str, &str, &str, &[&str])] = &[
         &["/v1/b2b/rbac", "/v1/vestibule/rbac"],
     ),
     (
+        "project",
+        "The project",
+        "API secrets, keys of session tokens, and where sessions of another system are asked for.",
+        &["/v1/vestibule/project", "/v1/debug"],
+    ),
+    (
         "audit",
         "Traces and events",
         "What happened: sign-ins check by check, and every change.",
@@ -203,6 +209,29 @@ const ANSWERS: &[(&str, &str)] = &[
         "DELETE /v1/vestibule/organizations/{organization_id}/members/{member_id}/registrations/{registration_id}",
         "registration",
     ),
+    (
+        "POST /v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email",
+        "retired_email_unlinked",
+    ),
+    ("POST /v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update", "member"),
+    ("GET /v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers", "oidc_providers"),
+    ("DELETE /v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}", "member"),
+    ("DELETE /v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}", "nothing"),
+    ("GET /v1/b2b/organizations/{organization_id}/connected_apps", "connected_apps"),
+    ("GET /v1/b2b/organizations/{organization_id}/connected_apps/{connected_app_id}", "nothing"),
+    ("GET /v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps", "connected_apps"),
+    ("POST /v1/b2b/sessions/migrate", "migrated_session"),
+    ("POST /v1/b2b/sessions/attest", "nothing"),
+    ("POST /v1/b2b/sessions/exchange_access_token", "nothing"),
+    ("GET /v1/debug/whoami", "whoami"),
+    ("GET /v1/vestibule/project/secrets", "api_secrets"),
+    ("POST /v1/vestibule/project/secrets", "api_secret_made"),
+    ("DELETE /v1/vestibule/project/secrets/{secret_id}", "api_secret"),
+    ("POST /v1/vestibule/project/secrets/{secret_id}/rotate", "api_secret_made"),
+    ("GET /v1/vestibule/project/session_keys", "session_keys"),
+    ("POST /v1/vestibule/project/session_keys/rotate", "session_keys_rotated"),
+    ("GET /v1/vestibule/project/session_migration", "session_migration"),
+    ("PUT /v1/vestibule/project/session_migration", "session_migration"),
 ];
 
 /// What is answered where it is no envelope, by the end of the path.

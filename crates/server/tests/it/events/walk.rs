@@ -355,6 +355,9 @@ impl<'a> Walk<'a> {
         let one = "/v1/b2b/organizations/{organization_id}";
         let of_member = format!("{one}/members/{{member_id}}");
         let here = [organization, member];
+        // Who comes back has a verified address.
+        let proof = json!({ "intermediate_session_token": shown(self.app, "grace.hopper@example.com").await, "organization_id": organization });
+        self.app.post("/v1/b2b/discovery/intermediate_sessions/exchange", proof).await.ok();
         self.ask(Method::DELETE, &of_member, &here, json!({})).await;
         self.ask(Method::PUT, &format!("{of_member}/reactivate"), &here, json!({})).await;
         let path = "/v1/b2b/sso/{organization_id}/connections/{connection_id}";
