@@ -76,6 +76,7 @@ pub enum PostError {
 }
 
 /// How messages leave.
+#[expect(clippy::large_enum_variant, reason = "a server has one of them")]
 #[derive(Debug, Default)]
 pub enum Post {
     /// They do not: they are kept, for a developer to read.
