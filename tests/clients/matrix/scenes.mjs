@@ -4,6 +4,7 @@ import { applications, textMessages, withoutNumber } from './scenes/factors.mjs'
 import { codes, discovery, links } from './scenes/mail.mjs';
 import { leavers, members } from './scenes/members.mjs';
 import { end, organizations } from './scenes/organizations.mjs';
+import { addresses, elsewhere, migration, providers } from './scenes/parts.mjs';
 import { ownRoles, policies } from './scenes/policies.mjs';
 import { sessions, signIns } from './scenes/sessions.mjs';
 
@@ -21,7 +22,11 @@ export const scenes = [
   ['authenticator applications', applications, 'totps.create'],
   ['codes by text message', textMessages, 'otps.sms.send'],
   ['no number any more', withoutNumber, 'organizations.members.delete_mfa_phone_number'],
+  ['addresses of a member', addresses, 'organizations.members.start_email_update'],
+  ['providers of a member', providers, 'organizations.members.oidc_providers'],
+  ['what other products have', elsewhere, 'sessions.attest'],
   ['sessions', sessions, 'sessions.authenticate'],
+  ["another system's sessions", migration, 'sessions.migrate'],
   ['leavers', leavers, 'organizations.members.reactivate'],
   ['policies', policies, 'rbac.policy'],
   ['roles of an organization', ownRoles, 'rbac.organizations.set_org_policy'],

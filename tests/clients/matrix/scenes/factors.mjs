@@ -83,5 +83,6 @@ export async function withoutNumber({ ok, refused, kept }) {
   const who = kept.texted;
   const without = await ok('organizations.members.delete_mfa_phone_number', who);
   assert.equal(without.member.mfa_phone_number, '');
-  await refused(404, 'member_phone_number_not_found', 'organizations.members.delete_mfa_phone_number', who);
+  const nobody = { ...who, member_id: 'member-test-00000000-0000-4000-8000-000000000000' };
+  await refused(404, 'member_not_found', 'organizations.members.delete_mfa_phone_number', nobody);
 }

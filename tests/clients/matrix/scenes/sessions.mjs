@@ -51,7 +51,7 @@ export async function sessions({ ok, refused, kept, server, tag }) {
   const { keys } = await ok('sessions.get_jwks', { project_id: server.projectId });
   assert.deepEqual([keys[0].kty, keys[0].alg], ['RSA', 'RS256']);
   const unknown = { project_id: 'project-test-00000000-0000-4000-8000-000000000000' };
-  await refused(404, 'route_not_found', 'sessions.get_jwks', unknown);
+  await refused(404, 'project_not_found', 'sessions.get_jwks', unknown);
 
   await ok('sessions.revoke', { session_token });
   await refused(404, 'session_not_found', 'sessions.authenticate', { session_token });
