@@ -244,14 +244,14 @@ impl<'a> Walk<'a> {
         let one = "/v1/b2b/organizations/{organization_id}/members/{member_id}";
         self.ask(Method::DELETE, &format!("{one}/totp"), &[organization, &member], json!({})).await;
         let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-        let brought = body(json!({ "secret": secret, "recovery_codes": ["old-code-1"] }));
+        let brought = body(json!({ "secret": secret, "recovery_codes": ["old-recovery-code-1"] }));
         self.ask(Method::POST, "/v1/b2b/totp/migrate", &[], brought).await;
         self.keep(&recovered);
         for secret in [text(&begun["secret"]), secret.to_owned()] {
             self.secrets.push(("secret of an authenticator", secret));
         }
         let codes = [&begun, &rotated].map(|shown| shown["recovery_codes"].as_array().unwrap().clone());
-        for code in codes.concat().iter().map(text).chain(["old-code-1".to_owned()]) {
+        for code in codes.concat().iter().map(text).chain(["old-recovery-code-1".to_owned()]) {
             self.secrets.push(("recovery code", code));
         }
     }
