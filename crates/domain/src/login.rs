@@ -16,7 +16,7 @@ use crate::id::{ConnectionId, Environment, LoginId, MemberId, OrganizationId, Pr
 use crate::identity::Identity;
 use crate::member::Member;
 use crate::secret::{Token, TokenHash, derive, derive_bytes};
-use crate::session::{Factor, FactorKind, SsoProtocol};
+use crate::session::{Factor, SsoProtocol};
 use crate::time::{Span, Time};
 
 /// How long a browser may take from start to callback.
@@ -360,10 +360,7 @@ impl IntermediateSession {
     /// The address that mail was shown to reach, if one was.
     #[must_use]
     pub fn address(&self) -> Option<&EmailAddress> {
-        self.factors.iter().find_map(|factor| match &factor.kind {
-            FactorKind::Email { address, .. } => Some(address),
-            _ => None,
-        })
+        self.factors.iter().find_map(|factor| factor.kind.address())
     }
 }
 

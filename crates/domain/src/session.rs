@@ -170,6 +170,15 @@ impl FactorKind {
         }
     }
 
+    /// The address that mail was shown to reach.
+    #[must_use]
+    pub const fn address(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::Email { address, .. } => Some(address),
+            _ => None,
+        }
+    }
+
     /// The connection that it was proved through.
     #[must_use]
     pub const fn connection(&self) -> Option<ConnectionId> {

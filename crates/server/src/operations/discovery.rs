@@ -14,7 +14,7 @@ use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{ADMIN_ROLE, Actor, role_grants};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_domain::secret::Token;
-use vestibule_domain::session::{Factor, FactorKind};
+use vestibule_domain::session::Factor;
 use vestibule_domain::{Patch, email};
 use vestibule_store::Batch;
 use vestibule_store::tables::{members, organizations};
@@ -153,7 +153,7 @@ async fn shown(app: &App, ctx: &Ctx, project: &Project, seeker: &Seeker) -> Resu
         Seeker::Session(presented) => {
             let view = live(app, ctx, project, presented).await?;
             let factors = portable(&view.session.factors);
-            let shown = factors.iter().find_map(address_of).cloned();
+            let shown = factors.iter().find_map(|factor| factor.kind.address()).cloned();
             // Who came in through their company's provider has shown no address that counts elsewhere.
             let bound_to = shown.is_none().then(|| view.session.tenant());
             let address = shown.unwrap_or(view.member.member.email);
@@ -163,18 +163,7 @@ async fn shown(app: &App, ctx: &Ctx, project: &Project, seeker: &Seeker) -> Resu
 }
 
 fn portable(factors: &[Factor]) -> Vec<Factor> {
-    factors.iter().filter(|factor| address_of(factor).is_some()).cloned().collect()
-}
-
-const fn address_of(factor: &Factor) -> Option<&EmailAddress> {
-    match &factor.kind {
-        FactorKind::Email { address, .. } => Some(address),
-        FactorKind::Sso { .. }
-        | FactorKind::Totp { .. }
-        | FactorKind::Sms { .. }
-        | FactorKind::RecoveryCode { .. }
-        | FactorKind::Imported { .. } => None,
-    }
+    factors.iter().filter(|factor| factor.kind.address().is_some()).cloned().collect()
 }
 
 /// Goes on in an organization with a sign-in that is not finished.
@@ -224,7 +213,7 @@ pub(crate) async fn exchange_session(
         return go_on(app, ctx, project, &request, || standing(app, tenant, member)).await;
     }
     let carried = portable(&view.session.factors);
-    let address = carried.iter().find_map(address_of).cloned().ok_or_else(|| {
+    let address = carried.iter().find_map(|factor| factor.kind.address()).cloned().ok_or_else(|| {
         Refusal::new(What::NothingCarried)
             .found("a session by factors that count in its own organization alone")
             .expected("a session with a magic link or a code by mail, or a sign-in to that organization")

@@ -7,9 +7,10 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use http::HeaderMap;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{Actor, Ask, Authority, Entry, Grant, ProjectGrant};
-use vestibule_domain::refusal::{Refusal, What};
+use vestibule_domain::refusal::{Refusal, Thing, What};
 
 use super::session_jwt::presented;
 use crate::caller::backend;
@@ -108,6 +109,15 @@ impl Caller {
     pub(crate) async fn enter(&self, app: &App, locator: &str) -> Result<Entry, Failure> {
         let found = app.store.organization(self.project.id, locator).await?;
         Ok(self.authority.clone().enter(found)?)
+    }
+
+    /// What a request calls `organization_id`, for a call by which somebody becomes known there: nobody is let in yet.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) async fn organization(&self, app: &App, locator: &str) -> Result<Organization, Failure> {
+        let found = app.store.organization(self.project.id, locator).await?;
+        Ok(found.ok_or(What::NotFound(Thing::Organization))?)
     }
 
     /// A grant for what belongs to the project alone.

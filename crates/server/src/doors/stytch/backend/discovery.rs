@@ -5,21 +5,21 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::member::MemberStatus;
-use vestibule_domain::refusal::{Choice, Thing, What};
+use vestibule_domain::refusal::{Choice, What};
 use vestibule_domain::secret::Token;
 
 use crate::doors::stytch::authenticated::{
     AuthenticatedOut, MfaRequired, PrimaryRequired, mfa_required, primary_required,
 };
 use crate::doors::stytch::caller::Caller;
-use crate::doors::stytch::session_jwt::presented;
-use crate::doors::stytch::session_request::begins_session;
+use crate::doors::stytch::session_request::{SessionFields, begins_session};
 use crate::doors::stytch::wire::{MemberOut, OrganizationIn, OrganizationOut};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, InputPair, required};
+use crate::operations::authentication::Joins;
 use crate::operations::discovery::{self, Discovered, Membership, Seeker};
 use crate::operations::views::MemberView;
 use crate::world::App;
@@ -41,12 +41,16 @@ struct SeekerIn {
 
 impl SeekerIn {
     async fn read(self, app: &App, ctx: &Ctx, caller: &Caller) -> Result<Seeker, Failure> {
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let (token, jwt) = (given(self.session_token), given(self.session_jwt));
-        match given(self.intermediate_session_token) {
-            Some(_) if token.is_some() || jwt.is_some() => Err(What::SeveralGiven(Choice::Session).into()),
-            Some(intermediate) => Ok(Seeker::Intermediate(Token::presented(&intermediate))),
-            None => Ok(Seeker::Session(presented(app, ctx, &caller.project, token, jwt).await?)),
+        let fields = SessionFields {
+            session_token: self.session_token.as_deref(),
+            session_jwt: self.session_jwt.as_deref(),
+            intermediate_session_token: self.intermediate_session_token.as_deref(),
+            ..SessionFields::default()
+        };
+        match fields.joins(app, ctx, &caller.project).await? {
+            Some(Joins::Intermediate(token)) => Ok(Seeker::Intermediate(token)),
+            Some(Joins::Session(presented)) => Ok(Seeker::Session(presented)),
+            Some(Joins::Carried(_)) | None => Err(What::NoneGiven(Choice::Session).into()),
         }
     }
 }
@@ -170,8 +174,7 @@ async fn exchange(
     let token = Token::presented(token);
     let organization = required(body.organization_id.as_deref(), "organization_id")?;
     let request = body.session().read(&app, &ctx, &caller.project).await?;
-    let organization = app.store.organization(caller.project.id, organization).await?;
-    let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
+    let organization = caller.organization(&app, organization).await?;
     let came = discovery::exchange(&app, &ctx, &caller.project, &organization, token, request).await?;
     ok(&ctx, AuthenticatedOut::of(&app, &ctx, &caller.project, came).await?)
 }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use vestibule_domain::id::EmailId;
 use vestibule_domain::login::by_mail::{Code, Lifetime};
 use vestibule_domain::member::checked_email;
-use vestibule_domain::refusal::{Thing, What};
 
 use super::magic_links::{FoundOut, SentOut};
 use crate::doors::stytch::authenticated::AuthenticatedOut;
@@ -60,8 +59,7 @@ async fn login_or_signup(
         signup_lifetime,
         language: language(body.locale.as_deref())?,
     };
-    let organization = app.store.organization(caller.project.id, &organization).await?;
-    let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
+    let organization = caller.organization(&app, &organization).await?;
     let sent = send::to_member(&app, &ctx, &caller.project, organization.tenant(), &asked).await?;
     ok(&ctx, SentOut::from(&sent))
 }
@@ -91,8 +89,7 @@ async fn authenticate(
     let address = checked_email(required(body.email_address.as_deref(), "email_address")?)?;
     let code = Code::presented(required(body.code.as_deref(), "code")?);
     let request = body.session().read(&app, &ctx, &caller.project).await?;
-    let organization = app.store.organization(caller.project.id, organization).await?;
-    let organization = organization.ok_or(What::NotFound(Thing::Organization))?.id;
+    let organization = caller.organization(&app, organization).await?.id;
     let shown = (&address, &code);
     let came = codes::enter(&app, &ctx, &caller.project, organization, shown, &request).await?;
     let out = AuthenticateOut {

@@ -9,7 +9,6 @@ use vestibule_domain::login::by_mail::Lifetime;
 use vestibule_domain::member::{MemberDraft, checked_email};
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::rbac::Action;
-use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 
 use super::discovery::DiscoveredOut;
@@ -120,8 +119,7 @@ async fn login_or_signup(
         signup_lifetime,
         language: language(body.locale.as_deref())?,
     };
-    let organization = app.store.organization(caller.project.id, &organization).await?;
-    let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
+    let organization = caller.organization(&app, &organization).await?;
     let sent = send::to_member(&app, &ctx, &caller.project, organization.tenant(), &asked).await?;
     ok(&ctx, SentOut::from(&sent))
 }

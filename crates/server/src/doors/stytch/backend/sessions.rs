@@ -172,8 +172,7 @@ async fn exchange(
     let Some(Joins::Session(shown)) = &request.joins else {
         return Err(What::NoneGiven(Choice::Session).into());
     };
-    let organization = app.store.organization(caller.project.id, organization).await?;
-    let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
+    let organization = caller.organization(&app, organization).await?;
     let wish = request.without_joining();
     let came = exchange_session(&app, &ctx, &caller.project, &organization, shown, wish).await?;
     ok(&ctx, AuthenticatedOut::of(&app, &ctx, &caller.project, came).await?)
