@@ -11,23 +11,13 @@ use vestibule_domain::id::ProjectId;
 
 use super::client::Client;
 use crate::failure::Failure;
+use crate::world::api_limits::ApiLimits;
 use crate::world::telemetry::metric;
 
 /// Those who are counted each by themselves. More of them in a minute share [`CROWD`] counts: the memory has a bound, and
 /// so has what a flood of addresses can ask for.
 const MOST: usize = 100_000;
 const CROWD: u64 = 1024;
-
-/// How much of the API may be asked for in a minute; 0 for no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ApiLimits {
-    /// Requests of one client address with right credentials.
-    pub of_client: u32,
-    /// Requests of one project.
-    pub of_project: u32,
-    /// Searches of one project.
-    pub searches: u32,
-}
 
 /// How many messages may be sent, counted in the store for all nodes; 0 for no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

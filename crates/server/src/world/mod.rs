@@ -1,6 +1,7 @@
 //! What the server has of the world: the store behind one value ([`App`]), the clock, randomness, keys, limits, the way
 //! out to the network, configuration and telemetry. Nothing here knows a request or a dialect.
 
+pub(crate) mod api_limits;
 mod app;
 pub(crate) mod bodies;
 pub(crate) mod client;

@@ -11,6 +11,7 @@ mod meanings;
 pub(crate) mod own;
 pub(crate) mod page;
 pub(crate) mod redirect;
+pub(crate) mod second_factor;
 pub(crate) mod session_jwt;
 pub(crate) mod session_request;
 pub(crate) mod whereabouts;

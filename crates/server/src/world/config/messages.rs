@@ -9,7 +9,7 @@ use url::Url;
 use vestibule_domain::secret::Secret;
 
 use super::masked::masked;
-use super::{ConfigError, Settings, master_key, value};
+use super::{ConfigError, master_key, value};
 use crate::world::post::{MailServer, MailTls, WebhookSecret};
 
 /// The time for one message; far below the time for which a node claims one.
@@ -143,8 +143,7 @@ pub struct Sms {
 }
 
 /// The mail server, if one is named.
-pub(super) fn mail(settings: &Settings) -> Result<Option<MailServer>, ConfigError> {
-    let given = &settings.mail;
+pub(super) fn mail(given: &MailSettings) -> Result<Option<MailServer>, ConfigError> {
     let Some(host) = given.host.clone() else { return Ok(None) };
     let tls = match given.tls.as_deref() {
         None | Some("implicit") => MailTls::Implicit,
@@ -201,8 +200,7 @@ fn is_here(host: &str) -> bool {
 }
 
 /// The webhook for text messages, if one is named.
-pub(super) fn sms(settings: &Settings) -> Result<Option<Sms>, ConfigError> {
-    let given = &settings.sms;
+pub(super) fn sms(given: &SmsSettings) -> Result<Option<Sms>, ConfigError> {
     let Some(text) = given.webhook_url.as_deref() else { return Ok(None) };
     let url = text.parse().map_err(|_| {
         value("sms.webhook_url", text, "an absolute URL such as https://sms.example.com/send")

@@ -34,9 +34,9 @@ use vestibule_domain::time::Span;
 use vestibule_store::Options;
 use vestibule_store::tables::cleanup::Retention;
 
+use crate::world::api_limits::ApiLimits;
 use crate::world::contact::{Contact, EXPECTED_CONTACT};
 use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
-use crate::world::limits::ApiLimits;
 use crate::world::post::MailServer;
 
 /// Read when no other file is named and it is there.
@@ -240,8 +240,8 @@ impl Config {
                 .filter(|days| *days > 0)
                 .map(|days| Span::days(days.into())),
             workers: at_least_one("workers", settings.workers)?,
-            mail: messages::mail(settings)?,
-            sms: messages::sms(settings)?,
+            mail: messages::mail(&settings.mail)?,
+            sms: messages::sms(&settings.sms)?,
         })
     }
 }

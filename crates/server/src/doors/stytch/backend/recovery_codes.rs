@@ -11,8 +11,8 @@ use vestibule_domain::rbac::asks::ManageFactors;
 use vestibule_domain::secret::Secret;
 
 use crate::doors::stytch::caller::{Caller, Here};
+use crate::doors::stytch::second_factor::{MemberPart, ProvedOut, named};
 use crate::doors::stytch::session_request::begins_session;
-use crate::doors::stytch::wire::second_factor::{MemberPart, ProvedOut, named};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};

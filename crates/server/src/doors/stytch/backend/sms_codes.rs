@@ -8,8 +8,8 @@ use vestibule_domain::mfa::totp::checked_code;
 use vestibule_domain::refusal::Field;
 
 use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::second_factor::{MemberPart, ProvedOut, choices, named};
 use crate::doors::stytch::session_request::{SessionFields, begins_session, check_locale};
-use crate::doors::stytch::wire::second_factor::{MemberPart, ProvedOut, choices, named};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};

@@ -9,8 +9,8 @@ use vestibule_domain::mfa::totp::{Expiration, TotpSecret, checked_code};
 use vestibule_domain::refusal::Field;
 
 use crate::doors::stytch::caller::Caller;
+use crate::doors::stytch::second_factor::{MemberPart, ProvedOut, choices, named};
 use crate::doors::stytch::session_request::{SessionFields, begins_session};
-use crate::doors::stytch::wire::second_factor::{MemberPart, ProvedOut, choices, named};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;

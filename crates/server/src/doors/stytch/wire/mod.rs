@@ -11,7 +11,6 @@ mod settings;
 pub(crate) mod connection;
 pub(crate) mod external_connection;
 pub(crate) mod saml_connection;
-pub(crate) mod second_factor;
 pub(crate) mod session;
 
 pub(crate) use member::totp_registration_id;

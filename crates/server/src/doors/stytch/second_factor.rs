@@ -11,8 +11,8 @@ use vestibule_domain::rbac::asks::ManageFactors;
 use vestibule_domain::refusal::Refusal;
 use vestibule_domain::spelled::one_of;
 
-use super::session::SessionOut;
-use super::{MemberOut, OrganizationOut};
+use super::wire::session::SessionOut;
+use super::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::session_jwt::mint;
 use crate::failure::Failure;
