@@ -104,7 +104,7 @@ const PLACES: [(&str, &[&str]); 9] = [
 /// The words of the dialects. Outside its door one stands only in these files, each for a reason, and only as long as
 /// it does.
 const WORDS: [&str; 2] = ["stytch", "auth0"];
-const SPOKEN: [(&str, &str); 12] = [
+const SPOKEN: [(&str, &str); 13] = [
     ("server/src/doors/mod.rs", "the list of doors"),
     ("server/src/doors/callback.rs", "gives the end of a sign-in to the door that began it"),
     ("server/src/routes.rs", "the list of doors"),
@@ -114,6 +114,10 @@ const SPOKEN: [(&str, &str); 12] = [
     ("server/src/cli/rbac.rs", "says which ids are kept for what is built in"),
     ("domain/src/rbac/policy/mod.rs", "ids that are kept for what is built in"),
     ("domain/src/rbac/policy/check/tests.rs", "ids that are kept for what is built in"),
+    (
+        "server/src/doors/stytch/wire/session.rs",
+        "the only name that the first dialect's closed list has for the factor of a session brought from elsewhere",
+    ),
     ("domain/src/project.rs", "the issuer of session JWTs, which every client of the first dialect checks"),
     ("domain/src/rbac/builtin.rs", "resources and roles that clients of the first dialect know by these ids"),
     ("domain/src/session.rs", "claims that a session may not have, because clients read them in its JWT"),
