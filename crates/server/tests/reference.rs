@@ -477,7 +477,7 @@ fn contents() -> String {
          `/errors/{{status}}`.\n\nMembers of a body that nobody knows are ignored. `vestibule dev` says which, by name: in \
          `warnings` of the answer and in its log.\n\n"
     );
-    for (file, name, about, _) in PAGES.iter().copied() {
+    for (file, name, about, _) in PAGES {
         writeln!(text, "* [{name}]({file}.md): {}", about.split(". ").next().unwrap().trim_end_matches('.'))
             .unwrap();
     }

@@ -143,7 +143,7 @@ mod tests {
         let acme = organization(totp_only);
         let ada = member(&acme);
         let first = mail(EmailMethod::Otp, MAGIC_LINK);
-        assert!(missing(&acme, &ada, &[first.clone()]).second);
+        assert!(missing(&acme, &ada, std::slice::from_ref(&first)).second);
         assert!(missing(&acme, &ada, &[first.clone(), mail(EmailMethod::MagicLink, MAGIC_LINK)]).second);
         assert!(missing(&acme, &ada, &[first.clone(), sms()]).second);
         assert!(missing(&acme, &ada, &[first.clone(), totp()]).is_nothing());

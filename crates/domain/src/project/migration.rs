@@ -61,21 +61,21 @@ mod tests {
 
     use super::*;
 
-    fn read(claims: Value) -> Result<Migrant, What> {
+    fn read(claims: &Value) -> Result<Migrant, What> {
         migrant(claims.as_object().unwrap()).map_err(|refusal| refusal.what)
     }
 
     #[test]
     fn what_is_disowned_is_nobody() {
-        let ada = read(json!({ "email": "Ada@acme.example", "sub": "u1" })).unwrap();
+        let ada = read(&json!({ "email": "Ada@acme.example", "sub": "u1" })).unwrap();
         assert_eq!((ada.address.as_str(), ada.subject.as_str()), ("ada@acme.example", "u1"));
-        assert!(read(json!({ "email": "ada@acme.example", "email_verified": true })).is_ok());
+        assert!(read(&json!({ "email": "ada@acme.example", "email_verified": true })).is_ok());
         for disowned in [json!(false), json!("false")] {
             let claims = json!({ "email": "ada@acme.example", "email_verified": disowned });
-            assert_eq!(read(claims), Err(What::DisownedEmail(Via::Oidc)));
+            assert_eq!(read(&claims), Err(What::DisownedEmail(Via::Oidc)));
         }
         for none in [json!({}), json!({ "email": 1 }), json!({ "email": "nobody" })] {
-            assert_eq!(read(none), Err(What::NoEmail(Via::Oidc)));
+            assert_eq!(read(&none), Err(What::NoEmail(Via::Oidc)));
         }
     }
 }

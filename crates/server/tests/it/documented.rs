@@ -84,10 +84,10 @@ fn misfits(schema: &'static Value, value: &Value, at: &str) -> Vec<String> {
     for part in schema["allOf"].as_array().into_iter().flatten() {
         found.extend(misfits(part, value, at));
     }
-    if let Some(choices) = schema["anyOf"].as_array() {
-        if !choices.iter().any(|choice| misfits(choice, value, at).is_empty()) {
-            found.push(format!("{at} fits none of its choices"));
-        }
+    if let Some(choices) = schema["anyOf"].as_array()
+        && !choices.iter().any(|choice| misfits(choice, value, at).is_empty())
+    {
+        found.push(format!("{at} fits none of its choices"));
     }
     for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if value.get(name).is_none() {

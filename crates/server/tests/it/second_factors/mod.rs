@@ -77,9 +77,8 @@ impl Person {
     /// A body about this member, with more.
     pub(crate) fn body(&self, more: Value) -> Value {
         let mut body = json!({ "organization_id": self.organization, "member_id": self.member });
-        for (name, value) in more.as_object().unwrap() {
-            body[name] = value.clone();
-        }
+        let Value::Object(more) = more else { panic!("members are an object: {more}") };
+        body.as_object_mut().unwrap().extend(more);
         body
     }
 
