@@ -5,7 +5,7 @@ use crate::id::id_prefix;
 use crate::refusal::{Refusal, What};
 
 /// What stands where an organization's name can stand in a path, and what means a place in every path.
-const PATH_WORDS: [&str; 14] = [
+const PATH_WORDS: [&str; 16] = [
     "search",
     "members",
     "member",
@@ -20,6 +20,8 @@ const PATH_WORDS: [&str; 14] = [
     "authenticate",
     "policy",
     "organizations",
+    "recover",
+    "rotate",
 ];
 
 /// A name as it is compared.

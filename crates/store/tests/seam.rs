@@ -313,6 +313,10 @@ async fn opening_does_not_migrate() {
             "0015_borrowed_connections",
             "0016_by_mail",
             "0017_second_factors",
+            "0018_project_secrets",
+            "0019_retired_emails",
+            "0020_retired_emails_reserved",
+            "0021_session_migrations",
         ]
     );
     assert!(store.projects().await.is_err());

@@ -140,15 +140,23 @@ async fn a_changed_address_retires_the_old_one(app: TestApp) {
     let organization = app.organization("acme", json!({})).await;
     let connection = app.connection(&organization).await;
     let before = app.session(&connection, "ada@example.com").await;
+    // An address that another member has is not taken away from them.
+    let other = app.member(&organization, "ada.king@example.com", json!({})).await;
+    let same = app.session(&connection, "ada.king@example.com").await;
+    assert_eq!(same["member_id"], before["member_id"]);
+    assert_eq!(same["member"]["email_address"], "ada@example.com");
+    app.delete(&format!("/v1/b2b/organizations/{organization}/members/{other}")).await.ok();
+
     let after = app.session(&connection, "ada.king@example.com").await;
     assert_eq!(after["member_id"], before["member_id"]);
     assert_eq!(after["member"]["email_address"], "ada.king@example.com");
     assert_eq!(after["member"]["retired_email_addresses"][0]["email_address"], "ada@example.com");
-    // An address that another member has is not taken away from them.
-    app.member(&organization, "ada@example.com", json!({})).await;
-    let again = app.session(&connection, "ada@example.com").await;
-    assert_eq!(again["member_id"], before["member_id"]);
-    assert_eq!(again["member"]["email_address"], "ada.king@example.com");
+    // One that was their own is theirs again, and is no longer retired.
+    let back = app.session(&connection, "ada@example.com").await;
+    assert_eq!(back["member_id"], before["member_id"]);
+    assert_eq!(back["member"]["email_address"], "ada@example.com");
+    assert_eq!(back["member"]["retired_email_addresses"].as_array().map(Vec::len), Some(1));
+    assert_eq!(back["member"]["retired_email_addresses"][0]["email_address"], "ada.king@example.com");
 }
 
 async fn a_recycled_address_is_not_merged(app: TestApp) {
