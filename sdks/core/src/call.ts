@@ -1,0 +1,35 @@
+import type { Kernel } from './kernel.js';
+import type { ProjectOf } from './project.js';
+import { redeem } from './redemption.js';
+import { type Flow, plan, type Row } from './row.js';
+import { amended } from './state.js';
+import type { Member, Organization } from './types/generated.js';
+
+type Bag = Record<string, unknown>;
+
+/** One call of a row of the table, with what it takes along and what it changes here. */
+export async function call<A extends unknown[], R>(kernel: Kernel, project: ProjectOf, row: Row<A, R>, args: A): Promise<R> {
+  const { method, path, body, words } = plan(row, args);
+  const [token] = Object.entries(args[0] ?? {}).filter(([name]) => name.endsWith('_token'));
+
+  async function send(pkce_code_verifier?: string): Promise<unknown> {
+    const all: Bag = { ...body, pkce_code_verifier };
+    // Mail is often read in another browser, where the verifier is not: here the project decides.
+    if (words['for'] && (await project.about())['pkce_required_for_email_magic_links']) {
+      all['pkce_code_challenge'] = await kernel.begun.begin(words['for'] as Flow);
+    }
+    if ('auth' in words) return kernel.complete(path, all, 'ist' in words);
+    if ('ist' in words) all['intermediate_session_token'] = kernel.intermediate();
+    const data = (await kernel.ask(method, path, body && all)) as Bag;
+    if ('found' in words) kernel.keepIntermediate(data as never);
+    if ('gone' in words) kernel.forget('revoked');
+    if ('me' in words) {
+      kernel.become(amended(kernel.state, data as { member?: Member; organization?: Organization }));
+      kernel.save();
+    }
+    return data;
+  }
+
+  const data = await (words['via'] && token ? redeem(kernel, token[1], words['via'] as Flow, send) : send());
+  return (words['pick'] ? (data as Bag)[words['pick']] : data) as R;
+}

@@ -1,0 +1,37 @@
+import type { Kernel } from './kernel.js';
+import { parsed } from './state.js';
+import type { Policy } from './types/generated.js';
+
+/** What the server says of the project, as far as the client uses it. */
+export interface Project {
+  rbac_policy: Policy | null;
+  [more: string]: unknown;
+}
+
+/** What is known of the project: asked once a page, and again only after it could not be asked. */
+export function projectOf(kernel: Kernel) {
+  const { ports, prefix, publicToken } = kernel;
+  const key = `${prefix}::project`;
+  let asked: Promise<Project> | undefined;
+  let known: Project | undefined;
+  return {
+    /** As the server says. */
+    async about(): Promise<Project> {
+      asked ??= kernel.ask('GET', `/projects/bootstrap/${publicToken}`) as Promise<Project>;
+      try {
+        known = await asked;
+        ports.store.set(key, JSON.stringify(known));
+        kernel.tell();
+        return known;
+      } catch (error) {
+        asked = undefined;
+        throw error;
+      }
+    },
+    /** As this browser knows it, without asking. */
+    aboutNow(): Project | undefined {
+      return (known ??= parsed<Project>(ports.store.get(key)) ?? undefined);
+    },
+  };
+}
+export type ProjectOf = ReturnType<typeof projectOf>;

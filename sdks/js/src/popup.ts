@@ -1,0 +1,29 @@
+import { StytchSDKError } from '@vestibule/core';
+
+const NAME = 'vestibule-popup';
+
+/** Goes to `url` in a window of its own. Resolves with where it came back to; rejects when the person closes it. */
+export async function popup(url: Promise<string>): Promise<string> {
+  const child = window.open('', NAME, 'popup,width=500,height=700');
+  if (!child) throw new StytchSDKError('cancelled', 'the browser opened no window: call this from a click');
+  child.location.href = await url;
+  const channel = new BroadcastChannel(NAME);
+  let timer: ReturnType<typeof setInterval> | undefined;
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      channel.onmessage = ({ data }) => resolve(String(data));
+      timer = setInterval(() => child.closed && reject(new StytchSDKError('cancelled', 'the window was closed')), 400);
+    });
+  } finally {
+    clearInterval(timer);
+    channel.close();
+    child.close();
+  }
+}
+
+/** In such a window: hands the address over to the page that opened it, and answers whether it did. */
+export function handOver(href: string): boolean {
+  if (window.name !== NAME) return false;
+  new BroadcastChannel(NAME).postMessage(href);
+  return true;
+}
