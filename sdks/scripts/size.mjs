@@ -81,7 +81,7 @@ console.log(`${'KB'.padEnd(38)}    min   gzip  later`);
 const found = new Map();
 let over = 0;
 for (const one of ours) {
-  if (!existsSync(`${sdks}${one.name.split(/[/,]/)[1]}/dist/index.js`)) continue;
+  if (!existsSync(`${sdks}${one.name.split(/[/,]/)[1]}/dist`)) continue;
   const size = await measure(one);
   found.set(one.name, size.gzip);
   const counted = size.gzip - (found.get(one.over) ?? 0);

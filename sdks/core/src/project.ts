@@ -13,24 +13,27 @@ export function projectOf(kernel: Kernel) {
   const { ports, prefix, publicToken } = kernel;
   const key = `${prefix}::project`;
   let asked: Promise<Project> | undefined;
-  let known: Project | undefined;
+  let known: Project | null = null;
+  /** As the server says. */
+  async function about(): Promise<Project> {
+    asked ??= kernel.ask('GET', `/projects/bootstrap/${publicToken}`) as Promise<Project>;
+    try {
+      known = await asked;
+    } catch (error) {
+      asked = undefined;
+      throw error;
+    }
+    ports.store.set(key, JSON.stringify(known));
+    kernel.tell();
+    return known;
+  }
+
   return {
-    /** As the server says. */
-    async about(): Promise<Project> {
-      asked ??= kernel.ask('GET', `/projects/bootstrap/${publicToken}`) as Promise<Project>;
-      try {
-        known = await asked;
-        ports.store.set(key, JSON.stringify(known));
-        kernel.tell();
-        return known;
-      } catch (error) {
-        asked = undefined;
-        throw error;
-      }
-    },
-    /** As this browser knows it, without asking. */
-    aboutNow(): Project | undefined {
-      return (known ??= parsed<Project>(ports.store.get(key)) ?? undefined);
+    about,
+    /** As this browser knows it; the server is asked, and what it says is told to whoever listens. */
+    aboutNow(): Project | null {
+      if (!asked) about().catch(() => {});
+      return (known ??= parsed<Project>(ports.store.get(key)));
     },
   };
 }

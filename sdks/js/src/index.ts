@@ -114,10 +114,7 @@ export const call = <A extends unknown[], R>(client: object, row: Row<A, R>, ...
 /** Whether the member may do `action` on `resource`, as far as this browser knows; asks the server for the rules the first time. */
 export function can(client: object, resource: string, action: string): boolean {
   const kernel = kernelOf(client);
-  const project = projectFor(kernel);
-  const known = project.aboutNow();
-  if (!known) project.about().catch(() => undefined);
-  return allows(known?.rbac_policy, held(kernel.state), resource, action);
+  return allows(projectFor(kernel).aboutNow()?.rbac_policy, held(kernel.state), resource, action);
 }
 
 export { createStytchB2BClient } from './b2b.js';

@@ -1,0 +1,72 @@
+import {
+  type Addresses,
+  type AuthenticateResponse,
+  type B2BClient,
+  createKernel,
+  type Handled,
+  type KernelOptions,
+  type OAuthStart,
+  readAddress,
+  serverAddress,
+  shape,
+  type SSOStart,
+} from '@vestibule/core';
+import { bare } from './bare.js';
+import type { NativeParts } from './parts.js';
+import { nativePorts } from './ports.js';
+
+export interface StytchB2BClientOptions extends KernelOptions, Addresses {
+  /** Of `@vestibule/react-native/expo` or `/bare`. Without it, a sign-in ends with the application. */
+  native?: NativeParts;
+}
+
+type Start = SSOStart & {
+  /** Of the session, because `start` finishes what it began: 60 by default. */
+  session_duration_minutes?: number;
+};
+
+/** The client in the official shape, over a phone. */
+export class StytchB2BClient {
+  constructor(publicToken: string, options: StytchB2BClientOptions = {}) {
+    const { base } = serverAddress(publicToken, options);
+    const ports = nativePorts(options.native ?? bare(), publicToken);
+    const kernel = createKernel(publicToken, base, options, ports);
+    shape(this, kernel, { read: (href) => (href ? readAddress(href) : null), replace: () => undefined });
+    const begin = this.sso.start as unknown as (options: Start) => Promise<string | undefined>;
+    const finish = async (back: string | undefined, minutes = 60) => {
+      const done = back && (await this.authenticateByUrl({ session_duration_minutes: minutes }, back));
+      return done && done.handled ? (done.data as AuthenticateResponse) : undefined;
+    };
+    Object.assign(this.sso, {
+      start: async ({ session_duration_minutes, ...rest }: Start) => finish(await begin(rest as Start), session_duration_minutes),
+    });
+    this.handleUrl = (url, given = { session_duration_minutes: 60 }) => this.authenticateByUrl(given, url);
+  }
+
+  /** Finishes what a link to the application brings, also the one that it was started by; null when it brings nothing. */
+  handleUrl: (url: string, options?: { session_duration_minutes: number }) => Promise<Handled | null>;
+}
+// The members are made from the table of methods.
+export interface StytchB2BClient extends Omit<B2BClient, 'sso'> {
+  readonly sso: Omit<B2BClient['sso'], 'start'> & {
+    /**
+     * Opens the provider over the application, and resolves when somebody is signed in or a second factor is asked for. Rejects with
+     * `cancelled` when the person closes it; resolves with nothing when it comes back as a link, which `handleUrl` takes.
+     */
+    start(options: Start): Promise<AuthenticateResponse | undefined>;
+  };
+}
+
+export const createStytchB2BClient = (publicToken: string, options?: StytchB2BClientOptions): StytchB2BClient =>
+  new StytchB2BClient(publicToken, options);
+
+export type { NativeParts, OAuthStart };
+export {
+  isVestibuleError,
+  StytchAPIError,
+  StytchAPIUnreachableError,
+  StytchError,
+  StytchSDKError,
+  StytchSDKUsageError,
+} from '@vestibule/core';
+export * from '@vestibule/react/hooks';
