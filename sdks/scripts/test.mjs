@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const sdks = fileURLToPath(new URL('..', import.meta.url));
-const packages = ['core', 'js', 'react', 'react-native', 'node'];
-const tests = packages.flatMap((name) => {
-  const directory = path.join(sdks, name, 'test');
+const directories = ['test', ...['core', 'js', 'react', 'react-native', 'node'].map((name) => `${name}/test`)];
+const tests = directories.flatMap((name) => {
+  const directory = path.join(sdks, name);
   if (!existsSync(directory)) return [];
   return readdirSync(directory).filter((file) => /\.test\.tsx?$/.test(file)).map((file) => path.join(directory, file));
 });
@@ -30,5 +30,5 @@ await build({
   logLevel: 'warning',
 });
 const files = readdirSync(out, { recursive: true }).filter((file) => file.endsWith('.test.mjs')).map((file) => path.join(out, file));
-const { status } = spawnSync(process.execPath, ['--test', '--enable-source-maps', ...process.argv.slice(2), ...files], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, ['--test', '--enable-source-maps', ...process.argv.slice(2), ...files], { stdio: 'inherit', cwd: sdks });
 process.exitCode = status ?? 1;

@@ -93,7 +93,7 @@ export const methods = {
     >,
     members: {
       create: 'POST /b2b/organizations/members' as Row<[P.NewMember], R.MemberResponse>,
-      search: 'POST /b2b/organizations/me/members/search' as Row<[P.Search], R.SearchResponse>,
+      search: 'POST /b2b/organizations/me/members/search' as Row<[query?: P.Search], R.SearchResponse>,
       update: 'PUT /b2b/organizations/members/{member_id}' as Row<[P.MemberUpdate], R.MemberResponse>,
       delete: 'DELETE /b2b/organizations/members/{member_id}' as Row<[memberId: string], R.Answer & { member_id: string }>,
       reactivate: 'PUT /b2b/organizations/members/{member_id}/reactivate' as Row<[memberId: string], R.MemberResponse>,

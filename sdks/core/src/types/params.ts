@@ -142,7 +142,7 @@ export interface MemberUpdate extends AccountUpdate {
 export interface Search {
   cursor?: string | null;
   limit?: number | null;
-  query?: { operator: 'AND' | 'OR'; operands: { filter_name: string; filter_value: unknown }[] } | null;
+  query?: { operator: string; operands: { filter_name: string; filter_value?: unknown }[] } | null;
 }
 
 export interface OrganizationSettings {

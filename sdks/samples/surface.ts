@@ -1,0 +1,78 @@
+// For the compiler only: whoever calls the official client can call ours. Every method of the table is there under the official name, and
+// takes what the official one takes.
+import type { StytchB2BClient as Official } from '@stytch/vanilla-js/b2b/headless';
+import type { Authenticated, AuthenticateResponse, B2BClient, methods, Row, Status, Unfinished } from '@vestibule/core';
+import { createStytchB2BClient, isVestibuleError, type StytchB2BClient } from '@vestibule/js/b2b';
+
+// --- names and arguments ----------------------------------------------------------------------------------------------
+
+type Path<Prefix extends string, K> = `${Prefix}${Prefix extends '' ? '' : '.'}${K & string}`;
+
+/** The paths at which `Ours` could not take the place of `Theirs`. */
+type Differences<Theirs, Ours, Table, Prefix extends string = ''> = {
+  [K in keyof Table]: K extends keyof Theirs & keyof Ours
+    ? Table[K] extends Row
+      ? Theirs[K] extends (...args: infer A) => unknown
+        ? Ours[K] extends (...args: infer B) => unknown
+          ? A extends B
+            ? never
+            : Path<Prefix, K>
+          : Path<Prefix, K>
+        : Path<Prefix, K>
+      : Differences<Theirs[K], Ours[K], Table[K], Path<Prefix, K>>
+    : never;
+}[keyof Table];
+
+/** The paths of methods that only the official client has. */
+type Missing<Theirs, Ours, Prefix extends string = ''> = {
+  [K in keyof Theirs]: K extends keyof Ours
+    ? Theirs[K] extends (...args: never) => unknown
+      ? never
+      : Missing<Theirs[K], Ours[K], Path<Prefix, K>>
+    : Path<Prefix, K>;
+}[keyof Theirs];
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <_ extends true>() => undefined;
+
+holds<Same<Differences<Official, StytchB2BClient, typeof methods>, never>>();
+// A widget of one provider's, from that provider's host.
+holds<Same<Missing<Official, StytchB2BClient>, 'oauth.googleOneTap'>>();
+
+// What stands beside the table.
+type Beside = 'getSync' | 'getInfo' | 'onChange';
+holds<Beside extends keyof StytchB2BClient['session'] & keyof StytchB2BClient['self'] & keyof StytchB2BClient['organization'] ? true : false>();
+holds<'getTokens' | 'updateSession' | 'revoke' extends keyof StytchB2BClient['session'] ? true : false>();
+holds<Parameters<Official['sso']['start']>[0] extends Parameters<StytchB2BClient['sso']['start']>[0] ? true : false>();
+holds<Parameters<Official['session']['revoke']> extends Parameters<StytchB2BClient['session']['revoke']> ? true : false>();
+holds<keyof Official['rbac'] extends keyof StytchB2BClient['rbac'] ? true : false>();
+
+// --- unions are told apart by one word --------------------------------------------------------------------------------
+
+declare const answer: AuthenticateResponse;
+if (answer.member_authenticated) {
+  holds<Same<typeof answer, Authenticated>>();
+  void answer.member_session.expires_at;
+} else {
+  holds<Same<typeof answer, Unfinished>>();
+  void answer.mfa_required?.member_options?.totp_registration_id;
+}
+
+declare const status: Status;
+if (status.kind === 'authenticated') void status.session.roles;
+// @ts-expect-error nobody is signed in
+else void status.session;
+if (status.kind === 'mfa') void status.mfa.secondary_auth_initiated;
+
+declare const error: unknown;
+if (isVestibuleError(error, 'api')) void error.request_id;
+if (isVestibuleError(error) && error.kind === 'network') void error.offline;
+// @ts-expect-error a network failure has no answer
+if (isVestibuleError(error, 'network')) void error.request_id;
+
+const client = createStytchB2BClient('public-token-test-1', { baseUrl: 'http://127.0.0.1:8787' });
+holds<typeof client extends B2BClient ? true : false>();
+// @ts-expect-error a string, not an object
+void client.sso.deleteConnection({ connection_id: 'c' });
+// @ts-expect-error the minutes are missing
+void client.sso.authenticate({ sso_token: 't' });
