@@ -9,7 +9,8 @@ use url::Url;
 use vestibule_domain::secret::Secret;
 
 use super::masked::masked;
-use super::{ConfigError, master_key, value};
+use super::store::master_key;
+use super::{ConfigError, value};
 use crate::world::post::{MailServer, MailTls, WebhookSecret};
 
 /// The time for one message; far below the time for which a node claims one.

@@ -6,37 +6,40 @@
 
 mod error;
 mod file;
+mod limits;
+mod log;
 mod masked;
 mod messages;
+mod outbound;
 mod settings;
 mod spelling;
+mod store;
 
-use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use url::Url;
-use vestibule_domain::secret::Secret;
 
 pub use crate::world::post::MailTls;
 pub use error::{ConfigError, flag, variable};
 pub(crate) use file::FileValues;
 pub use file::{load, parse_file};
+pub use limits::Limits;
+pub use log::{Log, LogFormat, LogTarget, log};
 pub use messages::{MailSettings, Sms, SmsSettings};
+pub use outbound::outbound;
 pub use settings::{
     DatabaseSettings, LimitsSettings, LogSettings, MetricsSettings, OutboundSettings, RetentionSettings,
     Settings, TlsSettings,
 };
 pub(crate) use spelling::meant;
+pub use store::{DatabaseConfig, StoreConfig, database_url};
 
 use vestibule_domain::time::Span;
-use vestibule_store::Options;
 use vestibule_store::tables::cleanup::Retention;
 
-use crate::world::api_limits::ApiLimits;
 use crate::world::contact::{Contact, EXPECTED_CONTACT};
-use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, Proxy};
+use crate::world::fetch::{FetchPolicy, Network};
 use crate::world::post::MailServer;
 
 /// Read when no other file is named and it is there.
@@ -83,53 +86,6 @@ pub struct Config {
     pub sms: Option<Sms>,
 }
 
-/// Which database: all that commands need which neither seal nor unseal.
-#[derive(Clone, Debug)]
-pub struct DatabaseConfig {
-    /// `sqlite:PATH` or `postgres://…`; may hold a password.
-    pub url: Secret,
-    /// How it is opened.
-    pub options: Options,
-    /// How long a database that is not up yet is waited for at start.
-    pub wait: Duration,
-}
-
-impl DatabaseConfig {
-    /// A database with the defaults of everything else.
-    #[must_use]
-    pub fn at(url: impl Into<Secret>) -> Self {
-        Self { url: url.into(), options: Options::default(), wait: Duration::from_secs(30) }
-    }
-
-    /// The database that is used: the one named, or the embedded one in the default data directory.
-    ///
-    /// # Errors
-    /// A number that makes no sense.
-    pub fn resolve(settings: &Settings) -> Result<Self, ConfigError> {
-        let (given, defaults) = (&settings.database, Self::at(database_url(settings)));
-        let write = at_least_one("database.write_connections", given.write_connections)?;
-        let read = at_least_one("database.read_connections", given.read_connections)?;
-        let options = Options {
-            write_connections: write.unwrap_or(defaults.options.write_connections),
-            read_connections: read.unwrap_or(defaults.options.read_connections),
-            ca_file: given.ca_file.clone(),
-        };
-        let wait = given.wait_seconds.map_or(defaults.wait, Duration::from_secs);
-        Ok(Self { options, wait, ..defaults })
-    }
-}
-
-/// What every command needs that seals or unseals.
-#[derive(Clone, Debug)]
-pub struct StoreConfig {
-    /// Where the data is.
-    pub database: DatabaseConfig,
-    /// The text of the master key.
-    pub master_key: Secret,
-    /// The text of the master key before, while rotating.
-    pub master_key_previous: Option<Secret>,
-}
-
 /// Certificate and key, both PEM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -137,83 +93,6 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// The private key of the leaf.
     pub key: PathBuf,
-}
-
-/// How to log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Log {
-    /// The form of a line.
-    pub format: LogFormat,
-    /// A level, or a filter such as `info,hyper=warn`.
-    pub level: String,
-    /// Where lines go.
-    pub target: LogTarget,
-}
-
-/// The form of a log line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// One JSON object per line.
-    Json,
-    /// For reading in a terminal.
-    Pretty,
-}
-
-/// Where log lines go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogTarget {
-    /// The server's.
-    Stdout,
-    /// The commands', whose stdout is their answer.
-    Stderr,
-}
-
-/// Bounds on what one client can use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Connections held at once.
-    pub max_connections: usize,
-    /// Connections of one client held at once.
-    pub max_connections_per_client: usize,
-    /// Sign-in requests per client address and minute; 0 for no limit.
-    pub browser_per_minute: u32,
-    /// API requests with wrong credentials per client address and minute; 0 for no limit.
-    pub api_failures_per_minute: u32,
-    /// Messages to one address an hour; 0 for no limit.
-    pub messages_per_address: u32,
-    /// Messages of one project a minute; 0 for no limit.
-    pub messages_per_project: u32,
-    /// Tries at codes that people type, per client address and minute; 0 for no limit.
-    pub codes_per_minute: u32,
-    /// Text messages of a project in an hour; 0 for no limit.
-    pub sms_per_project_and_hour: u32,
-    /// API requests and searches a minute.
-    pub api: ApiLimits,
-    /// The time between a signal to stop and the stop.
-    pub lame_duck: Duration,
-    /// The time for requests under way when the server stops.
-    pub drain: Duration,
-}
-
-impl Default for Limits {
-    /// 10,000 connections, 512 of one client, 600 sign-in requests, 60 wrong credentials and 600 tries at codes per
-    /// minute, 100 searches of a project per minute, 1,000 text messages of a project per hour, 20 messages to an
-    /// address an hour and 600 of a project a minute, 5 s to leave, 20 s to drain.
-    fn default() -> Self {
-        Self {
-            max_connections: 10_000,
-            max_connections_per_client: 512,
-            browser_per_minute: 600,
-            api_failures_per_minute: 60,
-            messages_per_address: 20,
-            messages_per_project: 600,
-            codes_per_minute: 600,
-            sms_per_project_and_hour: 1000,
-            api: ApiLimits { searches: 100, ..ApiLimits::default() },
-            lame_duck: Duration::from_secs(5),
-            drain: Duration::from_secs(20),
-        }
-    }
 }
 
 impl Config {
@@ -231,9 +110,9 @@ impl Config {
             metrics_listen: metrics_listen(settings)?,
             log: log(settings)?,
             outbound: outbound(settings)?,
-            trusted_proxies: networks("trusted_proxies", settings.trusted_proxies.as_deref())?,
-            limits: limits(settings)?,
-            retention: retention(settings)?,
+            trusted_proxies: outbound::networks("trusted_proxies", settings.trusted_proxies.as_deref())?,
+            limits: limits::limits(settings)?,
+            retention: limits::retention(settings)?,
             session_key_age: settings
                 .retention
                 .session_key_days
@@ -252,63 +131,6 @@ impl Config {
 /// When it is no address with a port.
 pub fn listens_at(settings: &Settings) -> Result<SocketAddr, ConfigError> {
     address("listen", settings.listen.as_deref().unwrap_or("127.0.0.1:8787"))
-}
-
-impl StoreConfig {
-    /// The part that commands need which do not serve.
-    ///
-    /// # Errors
-    /// When there is no master key, or a key file cannot be used.
-    pub fn resolve(settings: &Settings) -> Result<Self, ConfigError> {
-        let current = master_key(
-            "master_key",
-            &settings.master_key,
-            "master_key_file",
-            settings.master_key_file.as_deref(),
-        )?;
-        let previous = master_key(
-            "master_key_previous",
-            &settings.master_key_previous,
-            "master_key_previous_file",
-            settings.master_key_previous_file.as_deref(),
-        )?;
-        Ok(Self {
-            database: DatabaseConfig::resolve(settings)?,
-            master_key: current.ok_or(ConfigError::NoMasterKey)?,
-            master_key_previous: previous,
-        })
-    }
-}
-
-/// The database that is used: the one named, or the embedded one in the default data directory.
-#[must_use]
-pub fn database_url(settings: &Settings) -> Secret {
-    let default = || format!("sqlite:{DEFAULT_DATA_DIR}/{DATABASE_FILE}").into();
-    settings.database.url.clone().unwrap_or_else(default)
-}
-
-/// Reads how to log; apart from the rest so that other refusals can already be logged.
-///
-/// # Errors
-/// When the format is not known.
-pub fn log(settings: &Settings) -> Result<Log, ConfigError> {
-    let format = match settings.log.format.as_deref() {
-        None | Some("json") => LogFormat::Json,
-        Some("pretty") => LogFormat::Pretty,
-        Some(found) => return Err(value("log.format", found, "json or pretty")),
-    };
-    let level = settings.log.level.clone().unwrap_or_else(|| "info".to_owned());
-    // To the filter a word that is no level is the name of a module, and everything else is silent.
-    let known = |level: &str| ["error", "warn", "info", "debug", "trace", "off"].contains(&level.trim());
-    let makes_sense = |part: &str| known(part.rsplit('=').next().unwrap_or_default());
-    if !level.split(',').all(makes_sense) {
-        return Err(value(
-            "log.level",
-            &level,
-            "error, warn, info, debug, trace or off, or a filter of such as info,vestibule_store=debug",
-        ));
-    }
-    Ok(Log { format, level, target: LogTarget::Stdout })
 }
 
 fn value(key: &'static str, found: &str, expected: impl Into<String>) -> ConfigError {
@@ -389,129 +211,4 @@ fn tls_files(settings: &Settings) -> Result<Option<TlsFiles>, ConfigError> {
         (Some(_), None) => half("tls.certificate", "tls.key"),
         (None, Some(_)) => half("tls.key", "tls.certificate"),
     }
-}
-
-fn networks(key: &'static str, texts: Option<&[String]>) -> Result<Vec<Network>, ConfigError> {
-    let parse = |text: &String| {
-        text.trim().parse().map_err(|error: crate::world::fetch::NetworkError| {
-            value(key, text, format!("addresses or networks such as 10.20.0.0/16 ({error})"))
-        })
-    };
-    texts.unwrap_or_default().iter().map(parse).collect()
-}
-
-/// What may be fetched, from all sources.
-///
-/// # Errors
-/// The first value that makes no sense.
-pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
-    let defaults = FetchPolicy::default();
-    let concurrent = at_least_one("limits.outbound_concurrent", settings.limits.outbound_concurrent)?;
-    let of_project = settings.limits.outbound_per_project;
-    let of_project = at_least_one("limits.outbound_per_project", of_project)?;
-    let own = settings.limits.outbound_per_organization;
-    let own = at_least_one("limits.outbound_per_organization", own)?;
-    let ports = settings.outbound.allowed_ports.clone().unwrap_or_else(|| defaults.allowed_ports.clone());
-    let allowed = networks("outbound.allowed_networks", settings.outbound.allowed_networks.as_deref())?;
-    if let Some(network) = allowed.iter().find(|network| network.is_loopback()) {
-        return Err(value(
-            "outbound.allowed_networks",
-            &network.to_string(),
-            "networks of identity providers: this machine is never one, because what listens here trusts whoever asks from \
-             here",
-        ));
-    }
-    let proxy = match &settings.outbound.proxy {
-        Some(text) => match Proxy::parse(text.expose()) {
-            Some(proxy) => Some(proxy),
-            // It may hold a password.
-            None => return Err(value("outbound.proxy", "(not shown)", EXPECTED_PROXY)),
-        },
-        None => None,
-    };
-    if ports.contains(&0) {
-        return Err(value("outbound.allowed_ports", "0", "ports from 1 to 65535"));
-    }
-    Ok(FetchPolicy {
-        allowed_networks: allowed,
-        proxy,
-        allowed_ports: ports,
-        ca_file: settings.outbound.ca_file.clone(),
-        max_concurrent: concurrent.unwrap_or(defaults.max_concurrent),
-        max_of_project: of_project.unwrap_or(defaults.max_of_project),
-        max_of_organization: own.unwrap_or(defaults.max_of_organization),
-        ..defaults
-    })
-}
-
-fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
-    let defaults = Limits::default();
-    let given = &settings.limits;
-    Ok(Limits {
-        max_connections: at_least_one("limits.max_connections", given.max_connections)?
-            .unwrap_or(defaults.max_connections),
-        max_connections_per_client: at_least_one(
-            "limits.max_connections_per_client",
-            given.max_connections_per_client,
-        )?
-        .unwrap_or(defaults.max_connections_per_client),
-        browser_per_minute: given.browser_per_minute.unwrap_or(defaults.browser_per_minute),
-        api_failures_per_minute: given.api_failures_per_minute.unwrap_or(defaults.api_failures_per_minute),
-        messages_per_address: given.messages_per_address.unwrap_or(defaults.messages_per_address),
-        messages_per_project: given.messages_per_project.unwrap_or(defaults.messages_per_project),
-        codes_per_minute: given.codes_per_minute.unwrap_or(defaults.codes_per_minute),
-        sms_per_project_and_hour: given.sms_per_project_and_hour.unwrap_or(defaults.sms_per_project_and_hour),
-        api: api(given, defaults.api),
-        lame_duck: given.lame_duck_seconds.map_or(defaults.lame_duck, Duration::from_secs),
-        drain: given.drain_seconds.map_or(defaults.drain, Duration::from_secs),
-    })
-}
-
-fn api(given: &LimitsSettings, defaults: ApiLimits) -> ApiLimits {
-    ApiLimits {
-        of_client: given.api_per_client_per_minute.unwrap_or(defaults.of_client),
-        of_project: given.api_per_project_per_minute.unwrap_or(defaults.of_project),
-        searches: given.searches_per_minute.unwrap_or(defaults.searches),
-    }
-}
-
-fn retention(settings: &Settings) -> Result<Retention, ConfigError> {
-    let defaults = Retention::default();
-    let days = |key, given: Option<u32>, otherwise| match given {
-        Some(0) => Err(value(key, "0", "a number of days from 1")),
-        given => Ok(given.map_or(otherwise, |days| Span::days(days.into()))),
-    };
-    Ok(Retention {
-        audit: days("retention.audit_days", settings.retention.audit_days, defaults.audit)?,
-        deleted: days("retention.deleted_days", settings.retention.deleted_days, defaults.deleted)?,
-        ..defaults
-    })
-}
-
-/// The text of a master key from a value or a file. Only presence is judged here; whether it is a key, and the
-/// right one, is for the store to say.
-fn master_key(
-    key: &'static str,
-    given: &Option<Secret>,
-    file_key: &'static str,
-    file: Option<&Path>,
-) -> Result<Option<Secret>, ConfigError> {
-    match (given, file) {
-        (Some(_), Some(_)) => Err(ConfigError::Both { one: key, other: file_key }),
-        (Some(text), None) => Ok(Some(text.expose().trim().into())),
-        (None, Some(path)) => key_file(file_key, path).map(Some),
-        (None, None) => Ok(None),
-    }
-}
-
-/// Reads a file with one key in it.
-fn key_file(key: &'static str, path: &Path) -> Result<Secret, ConfigError> {
-    let refuse = |reason: String| ConfigError::KeyFile { key, path: path.to_owned(), reason };
-    let text = fs::read_to_string(path).map_err(|error| refuse(format!("could not be read: {error}")))?;
-    let text = Secret::new(text);
-    let key_text = text.expose().trim();
-    if key_text.is_empty() {
-        return Err(refuse("is empty: expected one line with a key".to_owned()));
-    }
-    Ok(key_text.into())
 }

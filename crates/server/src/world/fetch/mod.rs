@@ -9,22 +9,22 @@
 //! `docs/adr/0005-one-guarded-way-out.md` says why it looks like this.
 
 mod breaker;
+mod client;
 mod error;
 mod guard;
+mod message;
 mod network;
 pub(crate) mod own;
+mod policy;
 pub mod protocol;
 mod resolve;
 mod tunnel;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -33,18 +33,19 @@ use url::Url;
 use vestibule_domain::tenant::Tenant;
 use vestibule_store::{Crowded, Payer, Places, Shares};
 
+pub use client::FetcherError;
 pub use error::FetchError;
+pub use message::{DEFAULT_LIMIT_BYTES, FetchRequest, FetchResponse};
 pub use network::{Network, NetworkError};
+pub use policy::FetchPolicy;
 pub use resolve::{Resolved, Resolver, SystemResolver};
 pub use tunnel::{EXPECTED_PROXY, Proxy};
 
 use breaker::{Breakers, Resting, Way};
+use client::{http_client, tls_config};
 use guard::{Guard, Reach};
 use resolve::GuardedResolver;
 use tunnel::Tunnel;
-
-/// Answers are cut here unless the caller says otherwise: 1 MiB.
-pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 
 /// Between two tries of one read.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -53,123 +54,6 @@ const MOST_IDLE: usize = 32;
 
 /// The response headers a caller can need; all others are dropped.
 const KEPT_HEADERS: [HeaderName; 4] = [CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER];
-
-/// What may be reached and for how long.
-#[derive(Clone, Debug)]
-pub struct FetchPolicy {
-    /// Loopback addresses on any port, also by plain http. For `vestibule dev` only.
-    pub allow_loopback_http: bool,
-    /// Networks that may be reached although they are not public.
-    pub allowed_networks: Vec<Network>,
-    /// The ports of https URLs.
-    pub allowed_ports: Vec<u16>,
-    /// The proxy through which everything goes that leaves this machine.
-    pub proxy: Option<Proxy>,
-    /// Further certificate authorities in PEM, beside the built-in public ones.
-    pub ca_file: Option<PathBuf>,
-    /// The time for resolving, connecting and the TLS handshake.
-    pub connect_timeout: Duration,
-    /// The time for the whole exchange, from when it has a place.
-    pub total_timeout: Duration,
-    /// How many requests may be under way at once, over all callers.
-    pub max_concurrent: usize,
-    /// How many of them on behalf of one project.
-    pub max_of_project: usize,
-    /// And of one organization.
-    pub max_of_organization: usize,
-    /// How long a request waits for its place.
-    pub patience: Duration,
-    /// After how many requests in a row without an answer a host is left alone.
-    pub rests_after: u32,
-    /// For how long.
-    pub rest: Duration,
-}
-
-impl Default for FetchPolicy {
-    /// Public addresses on port 443, 3 s to connect, 10 s in all, 128 at once, 64 of them of one project and 8 of one
-    /// organization.
-    fn default() -> Self {
-        Self {
-            allow_loopback_http: false,
-            allowed_networks: Vec::new(),
-            allowed_ports: vec![443],
-            proxy: None,
-            ca_file: None,
-            connect_timeout: Duration::from_secs(3),
-            total_timeout: Duration::from_secs(10),
-            max_concurrent: 128,
-            max_of_project: 64,
-            max_of_organization: 8,
-            patience: Duration::from_secs(2),
-            rests_after: 5,
-            rest: Duration::from_secs(10),
-        }
-    }
-}
-
-/// One request, as a value.
-#[derive(Clone, Debug)]
-pub struct FetchRequest {
-    /// GET or POST, mostly.
-    pub method: Method,
-    /// Where to; judged when sent.
-    pub url: Url,
-    /// Sent as they are.
-    pub headers: HeaderMap,
-    /// Sent as it is; empty for none.
-    pub body: Vec<u8>,
-    /// The longest answer that is accepted, in bytes.
-    pub limit_bytes: usize,
-}
-
-impl FetchRequest {
-    /// A GET without headers, with the default limit.
-    #[must_use]
-    pub fn get(url: Url) -> Self {
-        Self {
-            method: Method::GET,
-            url,
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-            limit_bytes: DEFAULT_LIMIT_BYTES,
-        }
-    }
-
-    /// A POST of an already encoded `application/x-www-form-urlencoded` body, with the default limit.
-    #[must_use]
-    pub fn post_form(url: Url, form: Vec<u8>) -> Self {
-        let content_type = http::HeaderValue::from_static("application/x-www-form-urlencoded");
-        let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
-        Self { method: Method::POST, headers, body: form, ..Self::get(url) }
-    }
-}
-
-/// A whole answer that is not a redirect.
-#[derive(Clone, Debug)]
-pub struct FetchResponse {
-    /// Any status but 3xx.
-    pub status: StatusCode,
-    /// `cache-control`, `content-type`, `date` and `retry-after`, when present.
-    pub headers: HeaderMap,
-    /// At most `limit_bytes`.
-    pub body: Vec<u8>,
-}
-
-/// Why a fetcher could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum FetcherError {
-    /// The CA file cannot be read or holds something else.
-    #[error("`outbound.ca_file` {path}: expected certificates in PEM: {reason}")]
-    CaFile {
-        /// The path as configured.
-        path: PathBuf,
-        /// What went wrong.
-        reason: String,
-    },
-    /// The TLS or HTTP client could not be set up.
-    #[error("the outbound HTTP client could not be set up: {0}")]
-    Client(String),
-}
 
 /// The only way out to the network. Cheap to clone; all clones share connections and bounds.
 #[derive(Clone, Debug)]
@@ -459,51 +343,4 @@ fn redirected(status: StatusCode, headers: &HeaderMap, from: &Url, host: &str) -
         status: status.as_u16(),
         to: origin.map(|origin| origin.ascii_serialization()),
     }
-}
-
-/// The public authorities are compiled in, so that starting does not parse a system store; `ca_file` adds to them.
-fn tls_config(policy: &FetchPolicy) -> Result<rustls::ClientConfig, FetcherError> {
-    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    if let Some(path) = &policy.ca_file {
-        let refuse = |reason: String| FetcherError::CaFile { path: path.clone(), reason };
-        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| refuse(error.to_string()))?;
-        let before = roots.len();
-        for certificate in certificates {
-            let certificate = certificate.map_err(|error| refuse(error.to_string()))?;
-            roots.add(certificate).map_err(|error| refuse(error.to_string()))?;
-        }
-        if roots.len() == before {
-            return Err(refuse("no certificate found".to_owned()));
-        }
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| FetcherError::Client(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
-}
-
-#[expect(clippy::disallowed_methods, reason = "this module is the guarded way out that the ban points to")]
-fn http_client(
-    policy: &FetchPolicy,
-    tls: rustls::ClientConfig,
-    resolver: GuardedResolver,
-    reach: Reach,
-    most_idle: usize,
-) -> Result<reqwest::Client, FetcherError> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .https_only(reach == Reach::Checked)
-        .dns_resolver(resolver)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .referer(false)
-        .connect_timeout(policy.connect_timeout)
-        .pool_idle_timeout(Duration::from_secs(60))
-        .pool_max_idle_per_host(most_idle)
-        .user_agent(concat!("vestibule/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| FetcherError::Client(error.to_string()))
 }
