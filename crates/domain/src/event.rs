@@ -129,6 +129,8 @@ kinds! {
     CertificateExpiring = "connection.certificate.expiring";
     /// A project is called something else.
     ProjectRenamed = "project.rename";
+    /// Browsers and phones may ask a project for something else than before.
+    FrontendChanged = "project.frontend.change";
     /// Sessions of another system are asked for elsewhere, or not any more.
     SessionMigrationChanged = "project.session_migration.change";
     /// A project has another API secret.

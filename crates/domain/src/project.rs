@@ -1,10 +1,12 @@
 //! Projects: one product that uses this server.
 
+mod frontend;
 mod migration;
 mod secrets;
 
 use serde::{Deserialize, Serialize};
 
+pub use frontend::{FrontendPatch, FrontendSettings, PageOrigin};
 pub use migration::{Migrant, checked_userinfo_url, migrant};
 pub use secrets::{
     ApiSecret, HANDLE, MOST_ENDED_SECRETS, MOST_SECRETS, SHORTEST_LIFE, SecretRecord, checked_overlap,

@@ -15,7 +15,7 @@ use crate::time::{Span, Time};
 pub const JWT_LIFETIME: Span = Span::minutes(5);
 
 /// A length of a session that the contract allows: 5 minutes to 366 days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SessionDuration(Span);
 
 impl SessionDuration {

@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(19, "0019_retired_emails"),
     migration!(20, "0020_retired_emails_reserved"),
     migration!(21, "0021_session_migrations"),
+    migration!(22, "0022_frontend_settings"),
 ];
 
 /// The migration that brings the floor.

@@ -7,6 +7,7 @@ pub mod cleanup;
 pub mod connections;
 pub mod email_codes;
 pub mod events;
+pub mod frontend_settings;
 pub mod intermediate;
 pub mod keys;
 pub mod lending;
@@ -96,6 +97,7 @@ pub fn statements() -> Vec<&'static str> {
         registrations::ALL,
         replays::ALL,
         retired_emails::ALL,
+        frontend_settings::ALL,
         session_migrations::ALL,
         role_uses::ALL,
         sessions::ALL,

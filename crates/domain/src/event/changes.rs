@@ -9,6 +9,7 @@ use crate::bounds::kept_in_events;
 use crate::connection::{Connection, Protocol};
 use crate::member::Member;
 use crate::organization::Organization;
+use crate::project::FrontendSettings;
 use crate::secret::{Secret, TokenHash};
 
 /// What is shown of a secret.
@@ -94,6 +95,12 @@ impl From<&Organization> for Facts {
 impl From<&Member> for Facts {
     fn from(member: &Member) -> Self {
         Self::of(member)
+    }
+}
+
+impl From<&FrontendSettings> for Facts {
+    fn from(settings: &FrontendSettings) -> Self {
+        Self::of(settings)
     }
 }
 

@@ -96,6 +96,10 @@ asks! {
     ReadProjectKeys;
     /// Make and end API secrets, and make another session key.
     ChangeProjectKeys;
+    /// See what browsers and phones may ask for.
+    ReadFrontend;
+    /// Say what browsers and phones may ask for.
+    ChangeFrontend;
     /// See where sessions of another system are asked for.
     ReadSessionMigration;
     /// Say where sessions of another system are asked for.

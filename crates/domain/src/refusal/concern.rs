@@ -130,6 +130,9 @@ impl What {
             }
             Self::MethodNotAllowed | Self::UnsupportedMediaType => Concern::NotThisWay,
             Self::WrongCredentials
+            | Self::OriginNotAllowed
+            | Self::NotSignedIn
+            | Self::MemberActionsOff
             | Self::UnreadableCredentials
             | Self::Forbidden
             | Self::OtherTenant

@@ -79,6 +79,8 @@ meanings! {
         PublicToken,
         /// A redirect URL.
         RedirectUrl,
+        /// The origin of pages.
+        PageOrigin,
         /// A PKCE challenge.
         PkceChallenge,
         /// A locale.

@@ -57,6 +57,12 @@ meanings! {
         WrongCredentials,
         /// No credentials, or none that can be read.
         UnreadableCredentials,
+        /// The page, or the program, is none that the project serves.
+        OriginNotAllowed,
+        /// Nobody is signed in.
+        NotSignedIn,
+        /// The project does not let members do this from a browser.
+        MemberActionsOff,
         /// The asker may not do this.
         Forbidden,
         /// The asker belongs to another organization.

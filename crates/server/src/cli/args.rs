@@ -1,18 +1,20 @@
 //! The commands and their arguments, as the help shows them.
 
 mod outbox;
+mod project;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use vestibule_domain::id::{ConnectionId, Environment, MemberId, OrganizationId, ProjectId, RegistrationId};
+use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId};
 use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
 
 pub(crate) use outbox::OutboxCommand;
+pub(crate) use project::{ProjectCommand, SdkArgs, SdkCommand};
 
 use super::saml::SamlCommand;
 use crate::world::config::{self, ConfigError, Settings};
@@ -259,66 +261,6 @@ pub(crate) struct MigrateArgs {
     pub config: ConfigArgs,
 }
 
-/// `vestibule project`
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProjectCommand {
-    /// Make a project and show its credentials, the secret for the only time
-    Create {
-        /// What people call it
-        name: String,
-        /// test or live: stands in every id, so that the two are never confused
-        #[arg(long, value_enum, default_value_t = EnvironmentArg::Live)]
-        environment: EnvironmentArg,
-        /// Answer as JSON
-        #[arg(long)]
-        json: bool,
-        /// Settings.
-        #[command(flatten)]
-        config: Box<ConfigArgs>,
-    },
-    /// List all projects
-    List {
-        /// Answer as JSON
-        #[arg(long)]
-        json: bool,
-        /// Settings.
-        #[command(flatten)]
-        config: Box<ConfigArgs>,
-    },
-    /// Call a project something else
-    Rename {
-        /// The project id
-        project_id: ProjectId,
-        /// What people are to call it
-        name: String,
-        /// Settings.
-        #[command(flatten)]
-        config: Box<ConfigArgs>,
-    },
-    /// Remove a project with everything in it; without --yes it is only counted
-    Remove {
-        /// The project id
-        project_id: ProjectId,
-        /// Do it
-        #[arg(long)]
-        yes: bool,
-        /// Settings.
-        #[command(flatten)]
-        config: Box<ConfigArgs>,
-    },
-    /// Show one project
-    Show {
-        /// The project id
-        project_id: ProjectId,
-        /// Answer as JSON
-        #[arg(long)]
-        json: bool,
-        /// Settings.
-        #[command(flatten)]
-        config: Box<ConfigArgs>,
-    },
-}
-
 /// `vestibule secret`
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretCommand {
@@ -401,24 +343,6 @@ pub(crate) struct RegisteredArgs {
     /// Settings.
     #[command(flatten)]
     pub config: Box<ConfigArgs>,
-}
-
-/// test or live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EnvironmentArg {
-    /// For trying out
-    Test,
-    /// For customers
-    Live,
-}
-
-impl From<EnvironmentArg> for Environment {
-    fn from(environment: EnvironmentArg) -> Self {
-        match environment {
-            EnvironmentArg::Test => Self::Test,
-            EnvironmentArg::Live => Self::Live,
-        }
-    }
 }
 
 /// `vestibule redirect-url`

@@ -2,10 +2,10 @@
 
 use serde_json::Map;
 use vestibule_domain::connection::Connection;
-use vestibule_domain::event::{Change, Event, EventKind, Object};
+use vestibule_domain::event::{Change, Event, EventKind, Object, changes};
 use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
 use vestibule_domain::identity::Registration;
-use vestibule_domain::project::SecretRecord;
+use vestibule_domain::project::{FrontendSettings, SecretRecord};
 use vestibule_domain::rbac::Actor;
 use vestibule_store::Write;
 use vestibule_store::tables::events;
@@ -34,6 +34,18 @@ pub(super) fn event_of_secret(
         ("ends_at", secret.ends_at.map(|end| end.to_string()).unwrap_or_default()),
     ];
     done_to(Object::Project(project), (project, None), kind, detail, tools)
+}
+
+/// The write that keeps what was changed about browsers and phones.
+pub(super) fn event_of_frontend(
+    project: ProjectId,
+    before: &FrontendSettings,
+    after: &FrontendSettings,
+    tools: Tools<'_>,
+) -> Write {
+    let mut event = event_of(Object::Project(project), (project, None), EventKind::FrontendChanged, tools);
+    event.changes = changes(&before.into(), &after.into());
+    events::append(&event)
 }
 
 /// The write that keeps what was changed of a project's policy.

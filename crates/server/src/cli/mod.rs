@@ -19,6 +19,7 @@ pub(crate) mod redirect_url;
 mod registration;
 mod run;
 mod saml;
+mod sdk;
 pub mod secret;
 pub(crate) mod serve;
 pub mod session_key;

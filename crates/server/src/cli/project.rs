@@ -17,6 +17,7 @@ use super::audit::event;
 use super::open::{CliError, open, open_vault};
 use super::out;
 use super::run::{Tools, known_project, store};
+use super::sdk;
 use crate::world::config::StoreConfig;
 use crate::world::keyring;
 
@@ -96,6 +97,7 @@ pub(super) async fn run(command: ProjectCommand, tools: Tools<'_>) -> Result<Exi
             store.remove_project(project.id).await?;
             out::answer(format_args!("{} ({}) is removed", project.id, project.name));
         }
+        ProjectCommand::Sdk { command } => return sdk::run(command, tools).await,
         ProjectCommand::List { json, config } => {
             let projects = store(*config).await?.projects().await?;
             show_all(&projects, json);

@@ -13,7 +13,7 @@ use vestibule_domain::connection::{OidcPatch, ProviderLabel};
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, Environment, OrganizationId, RequestId};
 use vestibule_domain::organization::OrganizationPatch;
-use vestibule_domain::project::Project;
+use vestibule_domain::project::{FrontendPatch, Project};
 use vestibule_domain::rbac::asks::ChangeConnection;
 use vestibule_domain::rbac::{Actor, Ask, Authority, Entry, Grant};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
@@ -30,7 +30,7 @@ use crate::failure::Failure;
 use crate::http::ctx::{Ctx, Facts};
 use crate::http::languages::Language;
 use crate::operations::connections::oidc;
-use crate::operations::organizations;
+use crate::operations::{frontend_settings, organizations};
 use crate::world::App;
 use crate::world::config::{DATABASE_FILE, DatabaseConfig, MASTER_KEY_FILE, StoreConfig};
 use crate::world::keyring;
@@ -57,6 +57,9 @@ pub(super) struct Credentials {
     /// an address is refused. `None` where it was made before that.
     #[serde(default)]
     pub(super) saml_organization_id: Option<OrganizationId>,
+    /// The origins of this server's own pages as of the last start: the port may have changed.
+    #[serde(default)]
+    pub(super) own_origins: Vec<String>,
 }
 
 /// Opens the store, migrated, and its vault. The first start makes the master key.
@@ -87,7 +90,7 @@ pub(super) async fn open_store(
 /// on every one: the port may have changed.
 pub(super) async fn prepare(app: &App, arguments: &DevArgs, issuer: &str) -> Result<Credentials, CliError> {
     let path = arguments.data_dir.join(CREDENTIALS_FILE);
-    let credentials = match known(app, &path).await? {
+    let mut credentials = match known(app, &path).await? {
         Some(credentials) => credentials,
         None => {
             let credentials = first(app).await?;
@@ -95,6 +98,8 @@ pub(super) async fn prepare(app: &App, arguments: &DevArgs, issuer: &str) -> Res
             credentials
         }
     };
+    serve_pages(app, &mut credentials).await?;
+    keep(&arguments.data_dir, &credentials)?;
     register_redirects(app, arguments, &credentials).await?;
     connect_provider(app, &credentials, issuer).await?;
     Ok(credentials)
@@ -142,6 +147,7 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
         connection_id: connection.id,
         saml_connection_id: None,
         saml_organization_id: None,
+        own_origins: Vec::new(),
     })
 }
 
@@ -166,6 +172,37 @@ pub(super) async fn company(
 pub(super) async fn project(app: &App, credentials: &Credentials) -> Result<Project, CliError> {
     let project = app.store.project(credentials.project_id.parse().map_err(refused)?).await?;
     project.ok_or_else(|| refused("the development project is gone"))
+}
+
+/// Where applications that are being written are usually served.
+const USUAL_ORIGINS: [&str; 4] =
+    ["http://localhost:3000", "http://127.0.0.1:3000", "http://localhost:5173", "http://127.0.0.1:5173"];
+
+/// Lets the pages of this server and of applications that are being written use the frontend API. What a developer has set
+/// stays, but for the address of this start.
+async fn serve_pages(app: &App, credentials: &mut Credentials) -> Result<(), CliError> {
+    let project = project(app, credentials).await?;
+    let grant = operator(app, &project).await?.project()?;
+    let (settings, version) = app.store.frontend_settings(project.id).await?;
+    let own = [app.base_url.clone(), app.base_url.replace("//127.0.0.1", "//localhost")].to_vec();
+    let allowed = settings.allowed_origins.iter().map(|origin| origin.as_str().to_owned());
+    let mut origins: Vec<String> =
+        allowed.filter(|origin| !credentials.own_origins.contains(origin)).collect();
+    origins.extend(own.iter().cloned());
+    let mut patch = FrontendPatch::default();
+    if version == 0 {
+        origins.extend(USUAL_ORIGINS.map(str::to_owned));
+        patch = FrontendPatch {
+            native_apps: Some(true),
+            member_actions: Some(true),
+            organization_creation: Some(true),
+            ..patch
+        };
+    }
+    patch.allowed_origins = Some(origins);
+    frontend_settings::change(app, &own_ctx(app), &grant, patch).await.map_err(failed)?;
+    credentials.own_origins = own;
+    Ok(())
 }
 
 async fn register_redirects(

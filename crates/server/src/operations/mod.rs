@@ -10,6 +10,7 @@ pub(crate) mod connections;
 pub(crate) mod discovery;
 pub(crate) mod event_view;
 pub(crate) mod events;
+pub(crate) mod frontend_settings;
 pub(crate) mod lending;
 pub(crate) mod meaning;
 pub(crate) mod member_parts;

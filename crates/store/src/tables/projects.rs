@@ -257,7 +257,7 @@ fn by_secret(row: &Row<'_>) -> Result<BySecret, RowError> {
     Ok(BySecret { project: read(row)?, last_used_at: opt_time(row, 6)? })
 }
 
-fn read(row: &Row<'_>) -> Result<Project, RowError> {
+pub(super) fn read(row: &Row<'_>) -> Result<Project, RowError> {
     Ok(Project {
         id: parsed(row, 0)?,
         name: row.text(1)?,

@@ -11,7 +11,7 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 28] = [
+const COUNTS: [(&str, &str); 29] = [
     ("magic_links", "SELECT 'count', COUNT(*) FROM magic_links WHERE project_id = ?1"),
     ("email_codes", "SELECT 'count', COUNT(*) FROM email_codes WHERE project_id = ?1"),
     ("quotas", "SELECT 'count', COUNT(*) FROM quotas WHERE project_id = ?1"),
@@ -39,11 +39,12 @@ const COUNTS: [(&str, &str); 28] = [
     ("redirect_urls", "SELECT 'count', COUNT(*) FROM redirect_urls WHERE project_id = ?1"),
     ("signing_keys", "SELECT 'count', COUNT(*) FROM signing_keys WHERE project_id = ?1"),
     ("session_migrations", "SELECT 'count', COUNT(*) FROM session_migrations WHERE project_id = ?1"),
+    ("frontend_settings", "SELECT 'count', COUNT(*) FROM frontend_settings WHERE project_id = ?1"),
     ("project_secrets", "SELECT 'count', COUNT(*) FROM project_secrets WHERE project_id = ?1"),
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 28] = [
+const DELETES: [&str; 29] = [
     "DELETE FROM magic_links WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM magic_links WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM email_codes WHERE project_id = ?1 AND subject IN
@@ -98,6 +99,8 @@ const DELETES: [&str; 28] = [
          (SELECT id FROM signing_keys WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM session_migrations WHERE project_id = ?1 AND project_id IN
          (SELECT project_id FROM session_migrations WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM frontend_settings WHERE project_id = ?1 AND project_id IN
+         (SELECT project_id FROM frontend_settings WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM project_secrets WHERE project_id = ?1 AND secret_hash IN
          (SELECT secret_hash FROM project_secrets WHERE project_id = ?1 LIMIT ?2)",
 ];

@@ -89,7 +89,12 @@ pub const fn row(what: What) -> Row {
         }
         What::Forbidden => told(StatusCode::FORBIDDEN, Some("insufficient_scope"), "Insufficient scope"),
         // A token knows no member, so these are never said to its holder.
-        What::OtherTenant | What::TrustedMetadataByMember | What::OwnRoles => forbidden(),
+        What::OtherTenant
+        | What::TrustedMetadataByMember
+        | What::OwnRoles
+        | What::OriginNotAllowed
+        | What::NotSignedIn
+        | What::MemberActionsOff => forbidden(),
 
         What::NotFound(thing) => not_found(thing),
         What::Taken(_) => told(StatusCode::CONFLICT, None, "Conflict"),

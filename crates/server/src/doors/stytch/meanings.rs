@@ -30,6 +30,9 @@ pub const fn kind(what: What) -> ErrorKind {
         What::CannotSend(Channel::Sms) => ErrorKind::SmsNotConfigured,
         What::WrongCredentials => ErrorKind::UnauthorizedCredentials,
         What::UnreadableCredentials => ErrorKind::InvalidSecretAuthentication,
+        What::OriginNotAllowed => ErrorKind::BadDomain,
+        What::NotSignedIn => ErrorKind::UserUnauthenticated,
+        What::MemberActionsOff => ErrorKind::EndpointNotForSdk,
         What::Forbidden => ErrorKind::SessionAuthorization,
         What::OtherTenant => ErrorKind::SessionAuthorizationTenancy,
         What::TrustedMetadataByMember => ErrorKind::CannotUpdateTrustedMetadata,
@@ -161,7 +164,7 @@ const fn policy(problem: PolicyProblem) -> ErrorKind {
 
 const fn invalid(field: Field) -> ErrorKind {
     match field {
-        Field::Setting => ErrorKind::InvalidField,
+        Field::Setting | Field::PageOrigin => ErrorKind::InvalidField,
         Field::OrganizationId => ErrorKind::InvalidOrganizationId,
         Field::OrganizationName => ErrorKind::InvalidOrganizationName,
         Field::OrganizationSlug => ErrorKind::InvalidOrganizationSlug,

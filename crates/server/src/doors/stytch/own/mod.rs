@@ -7,6 +7,7 @@ pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod rbac;
 pub(crate) mod registrations;
+pub(crate) mod sdk;
 pub(crate) mod secrets;
 pub(crate) mod session_keys;
 pub(crate) mod session_migration;
@@ -26,6 +27,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(traces::endpoints())
         .and(events::endpoints())
         .and(registrations::endpoints())
+        .and(sdk::endpoints())
         .and(secrets::endpoints())
         .and(session_keys::endpoints())
         .and(session_migration::endpoints())
