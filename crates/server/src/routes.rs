@@ -7,8 +7,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use http::{Method, Uri};
+use http::{HeaderMap, Method, Uri};
 
+use crate::doors::stytch::sdk;
 use crate::doors::{self, auth0, callback, stytch};
 use crate::http::ctx::{self, Ctx};
 use crate::http::door;
@@ -19,11 +20,15 @@ use crate::world::App;
 /// What this server serves.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    [first_dialect().list(), second_dialect().list()].concat()
+    [first_dialect().list(), frontend().list(), second_dialect().list()].concat()
 }
 
 fn first_dialect() -> Endpoints<stytch::Stytch> {
     stytch::endpoints().and(callback::endpoints()).and(health::endpoints())
+}
+
+fn frontend() -> Endpoints<sdk::Sdk> {
+    sdk::endpoints()
 }
 
 fn second_dialect() -> Endpoints<auth0::Auth0> {
@@ -37,8 +42,10 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// The same with more routes, as `vestibule dev` has them.
 pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
+    let gated = from_fn_with_state(app.clone(), sdk::gate);
     Router::new()
         .merge(door::behind::<stytch::Stytch>(&app, first_dialect().into_routes().merge(more)))
+        .merge(door::behind::<sdk::Sdk>(&app, frontend().into_routes()).layer(gated))
         .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), ctx::enter))
@@ -50,6 +57,12 @@ pub(crate) fn health(app: Arc<App>) -> Router {
     health::endpoints::<stytch::Stytch>().into_routes().with_state(app)
 }
 
-async fn not_found(State(app): State<Arc<App>>, ctx: Ctx, method: Method, uri: Uri) -> Response {
-    doors::not_found(&app, &ctx, &method, uri.path())
+async fn not_found(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    doors::not_found(&app, &ctx, &method, uri.path(), &headers)
 }

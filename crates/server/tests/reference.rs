@@ -11,6 +11,8 @@
 
 #[path = "reference/bounds.rs"]
 mod bounds;
+#[path = "reference/frontend.rs"]
+mod frontend;
 #[path = "reference/matrix.rs"]
 mod matrix;
 #[path = "reference/openapi.rs"]
@@ -26,6 +28,14 @@ use vestibule_server::{Endpoint, Needs, Shape, routes};
 
 /// A page: file, title, what it is about, and what the paths on it begin with. The first that fits has it.
 const PAGES: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "frontend",
+        "Frontend API",
+        "What browsers and phones ask by themselves. Credentials are `Basic public_token:session_token`, with the public token twice \
+         where nobody is signed in. A success stands in `data`. Whose pages are served, and what members may do, says \
+         `/v1/vestibule/project/sdk`.",
+        &["/sdk/v1"],
+    ),
     (
         "members",
         "Members",
@@ -232,7 +242,15 @@ const ANSWERS: &[(&str, &str)] = &[
     ("POST /v1/vestibule/project/session_keys/rotate", "session_keys_rotated"),
     ("GET /v1/vestibule/project/session_migration", "session_migration"),
     ("PUT /v1/vestibule/project/session_migration", "session_migration"),
+    ("GET /v1/vestibule/project/sdk", "sdk_settings"),
+    ("PUT /v1/vestibule/project/sdk", "sdk_settings"),
 ];
+
+/// What a call answers, by its title.
+fn answer_of(title: &str) -> Option<&'static str> {
+    let all = ANSWERS.iter().chain(frontend::ANSWERS);
+    all.copied().find(|(call, _)| *call == title).map(|(_, answer)| answer)
+}
 
 /// What is answered where it is no envelope, by the end of the path.
 const TOLD: [(&str, &str); 8] = [
@@ -300,7 +318,7 @@ fn every_body_and_query_is_an_object_with_members() {
 fn every_answer_that_is_named_is_there() {
     let shapes = shapes();
     let served: Vec<String> = routes::endpoints().iter().map(title).collect();
-    for (call, answer) in ANSWERS.iter().copied() {
+    for (call, answer) in ANSWERS.iter().chain(frontend::ANSWERS).copied() {
         assert!(served.iter().any(|one| one == call), "{call} is not served");
         assert!(shapes["answers"].get(answer).is_some(), "{answer} is not in shapes.json");
     }
@@ -316,7 +334,7 @@ fn shapes() -> Value {
 
 fn pages() -> BTreeMap<String, String> {
     let mut endpoints: Vec<Endpoint> = routes::endpoints();
-    endpoints.retain(|endpoint| endpoint.door == "stytch" && !endpoint.path.ends_with('z'));
+    endpoints.retain(|endpoint| endpoint.door.starts_with("stytch") && !endpoint.path.ends_with('z'));
     let shapes = shapes();
     let mut pages = BTreeMap::new();
     for (file, name, about, _) in PAGES.iter().copied() {
@@ -346,14 +364,14 @@ fn title(endpoint: &Endpoint) -> String {
 
 fn call(text: &mut String, endpoint: &Endpoint, shapes: &Value) {
     let taken = endpoint.takes();
-    writeln!(text, "\n## `{}`\n\n{}", title(endpoint), needs(endpoint.needs)).unwrap();
+    writeln!(text, "\n## `{}`\n\n{}", title(endpoint), needs(endpoint)).unwrap();
     for (what, shape) in [("Query", &taken.query), ("Body", &taken.body)] {
         let Some(Shape::Object(members)) = shape else { continue };
         writeln!(text, "\n| {what} | |\n|---|---|").unwrap();
         rows(text, "", members);
     }
     let title = title(endpoint);
-    let Some((_, answer)) = ANSWERS.iter().find(|(call, _)| *call == title) else {
+    let Some(answer) = answer_of(&title) else {
         let told = TOLD.iter().find(|(end, _)| endpoint.path.ends_with(end));
         assert!(told.is_some(), "nothing says what {title} answers");
         let (_, told) = told.unwrap();
@@ -406,15 +424,18 @@ fn plural(shape: &Shape) -> String {
     }
 }
 
-fn needs(needs: Needs) -> String {
-    match needs {
+fn needs(endpoint: &Endpoint) -> String {
+    if frontend::is_frontend(endpoint) {
+        return frontend::needs(endpoint.needs);
+    }
+    match endpoint.needs {
         Needs::Nothing => "For everybody, without credentials.".to_owned(),
         Needs::Token => "With a token of this server.".to_owned(),
         Needs::Project => "With the project's credentials.".to_owned(),
         Needs::ProjectAlone | Needs::ProjectAloneIn => {
             "With the project's credentials, and not with a member's session beside them.".to_owned()
         }
-        Needs::Belonging => {
+        Needs::Session | Needs::Belonging => {
             "With the project's credentials; with a member's session beside them, in that member's organization."
                 .to_owned()
         }

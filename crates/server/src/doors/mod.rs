@@ -7,7 +7,7 @@ pub(crate) mod stytch;
 mod test_page;
 
 use axum::response::{IntoResponse as _, Response};
-use http::Method;
+use http::{HeaderMap, Method};
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_refusal::Excerpt;
 
@@ -20,7 +20,7 @@ use crate::world::App;
 /// A path that no route has is refused by the door whose paths it resembles. Behind `/` a person finds a page that says
 /// what this is.
 #[must_use]
-pub(crate) fn not_found(app: &App, ctx: &Ctx, method: &Method, path: &str) -> Response {
+pub(crate) fn not_found(app: &App, ctx: &Ctx, method: &Method, path: &str, headers: &HeaderMap) -> Response {
     if path == "/" && ctx.is_read_by_person && matches!(*method, Method::GET | Method::HEAD) {
         return html::home(app, ctx);
     }
@@ -32,6 +32,9 @@ pub(crate) fn not_found(app: &App, ctx: &Ctx, method: &Method, path: &str) -> Re
     let shown = Excerpt::of(path);
     let hint = if path.contains("//") { " A base URL that ends with a slash gives two of them." } else { "" };
     let refusal = Refusal::new(What::NoSuchRoute).because(format!("The path was {shown}.{hint}"));
+    if stytch::sdk::owns(path) {
+        return stytch::sdk::not_found(app, ctx, method, headers, refusal);
+    }
     let mut response = Failure::from(refusal).into_response();
     say_into::<stytch::Stytch>(&mut response, ctx, app);
     response

@@ -35,7 +35,7 @@ const LONGEST: Duration = Duration::from_secs(90);
 /// The bytes that most answers have room in, and that an allocator hands out without searching.
 const USUAL: usize = 1000;
 /// A challenge that no browser knows: one that it knows would ask the person for a password that they do not have.
-const NO_DIALOG: HeaderValue = HeaderValue::from_static("xBasic realm=\"vestibule\"");
+pub(crate) const NO_DIALOG: HeaderValue = HeaderValue::from_static("xBasic realm=\"vestibule\"");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// One API dialect.

@@ -32,6 +32,8 @@ pub enum Needs {
     ProjectAlone,
     /// The project's credentials alone, and an organization.
     ProjectAloneIn,
+    /// A member's own session, whatever their roles.
+    Session,
     /// The project, or a member of the organization.
     Belonging,
     /// The project, or a member of the organization with the right to do this.
@@ -70,7 +72,9 @@ impl Endpoint {
     /// What it is called where calls have names: the file of its handler, and the handler.
     #[must_use]
     pub fn name(&self) -> String {
-        let mut words = self.handler.rsplit("::");
+        // One handler may stand behind several doors; which is no part of its name.
+        let handler = self.handler.split('<').next().unwrap_or_default();
+        let mut words = handler.rsplit("::");
         let (handler, file) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         format!("{file}_{handler}")
     }

@@ -4,6 +4,7 @@ mod accept;
 pub(crate) mod body;
 mod connections;
 pub(crate) mod cookies;
+pub(crate) mod cors;
 mod crowded;
 pub(crate) mod ctx;
 pub(crate) mod door;

@@ -74,6 +74,9 @@ impl Whose {
 pub(crate) enum Joins {
     /// A session of the same member, which has one factor more then.
     Session(Presented),
+    /// The session that a client shows with whatever it does, if it lives and is of the same member; else there is nothing to
+    /// join, and a new session begins. What was forgotten in a browser must not keep anybody from signing in.
+    Beside(Presented),
     /// A sign-in that is not finished, by the token that was handed out. It is used up.
     Intermediate(Token),
     /// What the same person proved elsewhere in the project, where it counts here too.
@@ -208,6 +211,7 @@ where
         let Whose { organization, member, changes } = whose().await?;
         let (tenant, id) = (organization.organization.tenant(), member.member.id);
         let before = match &request.joins {
+            Some(Joins::Beside(presented)) => beside(app, ctx, project, presented, &member.member).await?,
             Some(joins) => Some(joined(app, ctx, project, joins, &member.member).await?),
             None => None,
         };
@@ -245,6 +249,22 @@ where
     }
 }
 
+/// The session that is shown beside a proof, where there is one that it can join.
+async fn beside(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    presented: &Presented,
+    member: &Member,
+) -> Result<Option<Joined>, Failure> {
+    match live(app, ctx, project, presented).await {
+        Ok(view) if view.session.member_id == member.id => Ok(Some(Joined::Session(Box::new(view.session)))),
+        Ok(_) => Ok(None),
+        Err(failure) if failure.is(What::NotFound(Thing::Session)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// What is joined, if it is the member's and still good.
 ///
 /// # Errors
@@ -258,7 +278,7 @@ pub(crate) async fn joined(
     member: &Member,
 ) -> Result<Joined, Failure> {
     match joins {
-        Joins::Session(presented) => {
+        Joins::Session(presented) | Joins::Beside(presented) => {
             let view = live(app, ctx, project, presented).await?;
             if view.session.member_id != member.id {
                 return Err(What::OtherMember.into());

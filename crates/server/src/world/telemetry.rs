@@ -43,6 +43,8 @@ pub(crate) mod metric {
     pub(crate) const CONNECTIONS_REFUSED: &str = "vestibule_connections_refused_total";
     /// Counter. `limit`: which rate limit refused.
     pub(crate) const RATE_LIMITED: &str = "vestibule_rate_limited_total";
+    /// Events that clients of the frontend API told of themselves.
+    pub(crate) const FRONTEND_EVENTS: &str = "vestibule_frontend_events_total";
     /// Counter. `algorithm` (`sha1`, `inclusive_c14n`), `action`: a legacy switch was turned on or off.
     pub(crate) const SAML_LEGACY_SWITCHES: &str = "vestibule_saml_legacy_switches_total";
     /// Counter. `algorithm`: a sign-in was accepted while the switch was on.

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use vestibule_server::{Endpoint, ErrorKind, Needs, Shape, routes};
 
 use super::bounds::{self, MOST_BODY_BYTES};
-use super::{ANSWERS, PAGES, needs, page_of, root, shapes, title};
+use super::frontend::is_frontend;
+use super::{PAGES, answer_of, needs, page_of, root, shapes, title};
 
 const FILE: &str = "spec/openapi.json";
 const JSON: &str = "application/json";
@@ -76,8 +77,8 @@ fn document() -> Value {
     let shapes = shapes();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
-    for endpoint in routes::endpoints().iter().filter(|endpoint| endpoint.door == "stytch") {
-        let told = names.entry(endpoint.name()).and_modify(|told| *told += 1).or_insert(1);
+    for endpoint in routes::endpoints().iter().filter(|endpoint| endpoint.door.starts_with("stytch")) {
+        let told = names.entry(named(endpoint)).and_modify(|told| *told += 1).or_insert(1);
         let call = call(endpoint, *told, &shapes);
         let method = endpoint.method.as_str().to_ascii_lowercase();
         paths.entry(endpoint.path.clone()).or_default().insert(method, call);
@@ -101,6 +102,10 @@ fn document() -> Value {
                 "project": {
                     "type": "http", "scheme": "basic", "description": "The project's id and secret.",
                 },
+                "frontend": {
+                    "type": "http", "scheme": "basic",
+                    "description": "The project's public token, and a member's session token or the public token again.",
+                },
                 "member_session": {
                     "type": "apiKey", "in": "header", "name": "X-Stytch-Member-Session",
                     "description": "The session token of the member for whom the backend asks.",
@@ -116,9 +121,14 @@ fn document() -> Value {
     })
 }
 
+/// What a call is called. One handler may stand behind both doors.
+fn named(endpoint: &Endpoint) -> String {
+    if is_frontend(endpoint) { format!("sdk_{}", endpoint.name()) } else { endpoint.name() }
+}
+
 /// One call. The handler that answers at several addresses has a number behind its name at the further ones.
 fn call(endpoint: &Endpoint, told: usize, shapes: &Value) -> Value {
-    let name = endpoint.name();
+    let name = named(endpoint);
     let (id, handler) = match told {
         1 => (name.clone(), name),
         _ => (format!("{name}_{told}"), name),
@@ -126,10 +136,10 @@ fn call(endpoint: &Endpoint, told: usize, shapes: &Value) -> Value {
     let mut call = json!({
         "operationId": id,
         "summary": handler.replace('_', " "),
-        "description": needs(endpoint.needs),
+        "description": needs(endpoint),
         "parameters": parameters(endpoint),
         "responses": responses(endpoint, shapes),
-        "security": security(endpoint.needs),
+        "security": security(endpoint),
     });
     if let Some(page) = page_of(&endpoint.path) {
         let tags = PAGES.iter().filter(|(file, ..)| *file == page).map(|(_, name, ..)| *name);
@@ -141,13 +151,14 @@ fn call(endpoint: &Endpoint, told: usize, shapes: &Value) -> Value {
     call
 }
 
-fn security(needs: Needs) -> Value {
-    match needs {
+fn security(endpoint: &Endpoint) -> Value {
+    match endpoint.needs {
         Needs::Nothing => json!([]),
+        _ if is_frontend(endpoint) => json!([{ "frontend": [] }]),
         Needs::Token | Needs::Project | Needs::ProjectAlone | Needs::ProjectAloneIn => {
             json!([{ "project": [] }])
         }
-        Needs::Belonging | Needs::Right(_) | Needs::RightsOfFields => json!([
+        Needs::Session | Needs::Belonging | Needs::Right(_) | Needs::RightsOfFields => json!([
             { "project": [] },
             { "project": [], "member_session": [] },
             { "project": [], "member_session_jwt": [] },
@@ -191,7 +202,7 @@ fn body(endpoint: &Endpoint) -> Option<Value> {
         let schema = absent_as_null(given(&shape, &endpoint.path, ""), false);
         return Some(json!({ "description": about, "content": { JSON: { "schema": schema } } }));
     }
-    let is_form = endpoint.method == "POST" && endpoint.needs == Needs::Nothing;
+    let is_form = endpoint.method == "POST" && endpoint.needs == Needs::Nothing && !is_frontend(endpoint);
     let fields = if is_callback(endpoint) { brought() } else { asked_in_query(endpoint) };
     is_form.then(|| {
         let schema = given(&Shape::Object(fields), &endpoint.path, "");
@@ -265,8 +276,15 @@ fn responses(endpoint: &Endpoint, shapes: &Value) -> Value {
         json!({ "description": "The head of the request is larger than any that is taken." }),
     );
     let title = title(endpoint);
-    if let Some((_, answer)) = ANSWERS.iter().find(|(call, _)| *call == title) {
-        answers.insert("200".to_owned(), json!({ "description": "Done.", "content": { JSON: { "schema": envelope(&shapes["answers"][answer]) } } }));
+    if let Some(answer) = answer_of(&title) {
+        let mut schema = envelope(&shapes["answers"][answer]);
+        if is_frontend(endpoint) {
+            schema = json!({ "type": "object", "required": ["data"], "properties": { "data": schema } });
+        }
+        answers.insert(
+            "200".to_owned(),
+            json!({ "description": "Done.", "content": { JSON: { "schema": schema } } }),
+        );
         return answers.into();
     }
     let other = OTHERS.iter().find(|(end, _)| endpoint.path.ends_with(end));
@@ -308,6 +326,8 @@ fn refused_with(endpoint: &Endpoint) -> BTreeSet<u16> {
         statuses.extend([400, 401, 403, 404, 429]);
     } else if endpoint.path.starts_with("/v1/") || endpoint.path.starts_with("/b2b/") {
         statuses.extend([400, 404, 429]);
+    } else if is_frontend(endpoint) {
+        statuses.extend([400, 413]);
     } else if endpoint.path.contains('{') {
         statuses.extend([400, 404]);
     }

@@ -14,7 +14,7 @@ use http::request::Parts;
 use url::form_urlencoded;
 use vestibule_domain::connection::Way;
 use vestibule_domain::login::{Purpose, ReturnTo};
-use vestibule_domain::project::Project;
+use vestibule_domain::project::{FrontendSettings, Project};
 use vestibule_domain::refusal::{Choice, Field, Refusal, Thing, What};
 
 use super::Stytch;
@@ -185,17 +185,22 @@ pub(super) async fn not_begun(
 }
 
 async fn to_begin(app: &App, ctx: &Ctx, request: &StartRequest) -> Result<Started, Failure> {
-    let project = project(app, request.public_token.as_deref()).await?;
+    let (project, settings) = frontend(app, request.public_token.as_deref()).await?;
     let way = way(app, &project, request).await?;
-    let return_to = return_to(app, &project, request).await?;
+    let return_to = return_to(app, &project, &settings, request).await?;
     begin(app, ctx, way.as_route(), Purpose::Token(return_to), &request.hints).await
 }
 
 /// The project of a public token.
 pub(super) async fn project(app: &App, public_token: Option<&str>) -> Result<Project, Failure> {
+    Ok(frontend(app, public_token).await?.0)
+}
+
+/// The same with what it asks of browsers.
+async fn frontend(app: &App, public_token: Option<&str>) -> Result<(Project, FrontendSettings), Failure> {
     let token = public_token.ok_or(What::Invalid(Field::PublicToken))?;
     let token = token.parse().map_err(|_| Failure::from(What::Invalid(Field::PublicToken)))?;
-    Ok(app.store.project_by_public_token(token).await?.ok_or(What::NotFound(Thing::PublicToken))?)
+    Ok(app.store.frontend(token).await?.ok_or(What::NotFound(Thing::PublicToken))?)
 }
 
 async fn way(app: &App, project: &Project, request: &StartRequest) -> Result<Way, Failure> {
@@ -207,10 +212,21 @@ async fn way(app: &App, project: &Project, request: &StartRequest) -> Result<Way
     }
 }
 
-async fn return_to(app: &App, project: &Project, request: &StartRequest) -> Result<ReturnTo, Failure> {
+async fn return_to(
+    app: &App,
+    project: &Project,
+    settings: &FrontendSettings,
+    request: &StartRequest,
+) -> Result<ReturnTo, Failure> {
     let (login, signup) = (request.login_redirect_url.as_deref(), request.signup_redirect_url.as_deref());
     let to = redirects::return_to(app, project, login, signup).await?;
     let code_challenge = request.pkce_code_challenge.as_deref().map(checked_challenge).transpose()?;
+    // A client that could not ask what the project requires goes on without.
+    if settings.pkce_required_for_sso && code_challenge.is_none() {
+        return Err(Refusal::new(What::Invalid(Field::PkceChallenge))
+            .because("The project requires pkce_code_challenge (pkce_required_for_sso).")
+            .into());
+    }
     Ok(ReturnTo { code_challenge, ..to })
 }
 

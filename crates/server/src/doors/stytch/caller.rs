@@ -12,10 +12,12 @@ use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{Actor, Ask, Authority, Entry, Grant, ProjectGrant};
 use vestibule_domain::refusal::{Refusal, Thing, What};
 
+use super::Stytch;
 use super::session_jwt::presented;
 use crate::caller::backend;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::input::{Params, required};
 use crate::http::takes::{Taken, Takes};
 use crate::operations::sessions;
@@ -126,6 +128,32 @@ impl Caller {
     /// A member's session was passed on.
     pub(crate) fn project_grant<A>(&self) -> Result<ProjectGrant<A>, Failure> {
         Ok(self.authority.project()?)
+    }
+}
+
+/// A way to the API of this dialect that has callers of its own: backends with a secret, browsers and phones with a public
+/// token. Where they differ in nothing but who asks and the envelope, one handler stands behind both.
+pub(crate) trait Surface: Door {
+    /// The organization that a request is about, entered by whoever asks.
+    type Here: FromRequestParts<Arc<App>, Rejection = Failure> + Takes + Into<Entry> + Send;
+    /// The right to do `A` there.
+    type Granted<A: Ask>: FromRequestParts<Arc<App>, Rejection = Failure> + Takes + Into<Grant<A>> + Send;
+}
+
+impl Surface for Stytch {
+    type Here = Here;
+    type Granted<A: Ask> = Granted<A>;
+}
+
+impl From<Here> for Entry {
+    fn from(Here(entry): Here) -> Self {
+        entry
+    }
+}
+
+impl<A> From<Granted<A>> for Grant<A> {
+    fn from(Granted(grant): Granted<A>) -> Self {
+        grant
     }
 }
 

@@ -83,11 +83,11 @@ pub(crate) fn message(kind: ErrorKind, refusal: &Refusal) -> String {
     }
 }
 
-/// The answer of an API handler.
-pub(crate) type Answer<T> = Result<Reply<Stytch, T>, Failure>;
+/// The answer of an API handler, behind the door of backends where no other is named.
+pub(crate) type Answer<T, D = Stytch> = Result<Reply<D, T>, Failure>;
 
 /// A success.
-pub(crate) fn ok<T: Serialize>(ctx: &Ctx, body: T) -> Answer<T> {
+pub(crate) fn ok<D: Door, T: Serialize>(ctx: &Ctx, body: T) -> Answer<T, D> {
     Ok(Reply::new(ctx, body))
 }
 
@@ -96,6 +96,6 @@ pub(crate) fn ok<T: Serialize>(ctx: &Ctx, body: T) -> Answer<T> {
 pub(crate) struct Nothing {}
 
 /// The answer that says no more than that it was done.
-pub(crate) fn done(ctx: &Ctx) -> Answer<Nothing> {
+pub(crate) fn done<D: Door>(ctx: &Ctx) -> Answer<Nothing, D> {
     ok(ctx, Nothing {})
 }

@@ -11,6 +11,7 @@ mod meanings;
 pub(crate) mod own;
 pub(crate) mod page;
 pub(crate) mod redirect;
+pub(crate) mod sdk;
 pub(crate) mod second_factor;
 pub(crate) mod session_jwt;
 pub(crate) mod session_request;
@@ -18,7 +19,7 @@ pub(crate) mod whereabouts;
 pub(crate) mod wire;
 
 pub use envelope::Stytch;
-pub(crate) use envelope::{Answer, Nothing, done, message, ok};
+pub(crate) use envelope::{Answer, Nothing, Success, done, message, ok};
 pub use meanings::kind;
 
 use crate::http::endpoint::Endpoints;

@@ -4,6 +4,7 @@ pub(crate) mod assertion_key;
 pub(crate) mod choice;
 pub(crate) mod discovery;
 pub(crate) mod external;
+pub(crate) mod finding;
 pub(crate) mod idp_metadata;
 pub(crate) mod learning;
 pub(crate) mod oidc;

@@ -175,6 +175,7 @@ async fn members_may_what_their_roles_allow(app: TestApp) {
                 );
             }
             Needs::Token => assert_eq!(refused(&endpoint, &answer, 401), "Unauthorized"),
+            Needs::Session => panic!("{}: a backend has no session of its own", line(&endpoint)),
             Needs::Belonging => assert_eq!(answer.status, 200, "{}: {}", line(&endpoint), answer.text()),
             Needs::ProjectAlone | Needs::ProjectAloneIn => {
                 not_allowed(&endpoint, &answer, "Only the project's own credentials allow this");

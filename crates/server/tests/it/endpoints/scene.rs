@@ -15,9 +15,11 @@ use crate::saml_idp::{certificate as signing_certificate, connect_in, decryption
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-/// Every endpoint. A list that is suddenly short would make every test that walks it pass.
+/// Every endpoint, but for those of the frontend, which has callers of its own (`sdk/walk.rs`). A list that is suddenly short
+/// would make every test that walks it pass.
 pub(super) fn all() -> Vec<Endpoint> {
-    let all = routes::endpoints();
+    let all: Vec<Endpoint> =
+        routes::endpoints().into_iter().filter(|endpoint| endpoint.door != "stytch-sdk").collect();
     assert!(all.len() >= 45, "only {} endpoints are listed", all.len());
     all
 }
@@ -198,7 +200,7 @@ pub(super) async fn ask_unknown(app: &TestApp, endpoint: &Endpoint, address: &st
 #[track_caller]
 pub(super) fn refusal(door: &str, reply: &Reply) -> String {
     match door {
-        "stytch" => reply.envelope(),
+        "stytch" | "stytch-sdk" => reply.envelope(),
         "auth0" => {
             let body = reply.json();
             assert_eq!(body["statusCode"], reply.status.as_u16(), "{body}");

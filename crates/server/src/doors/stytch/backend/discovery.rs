@@ -49,7 +49,7 @@ impl SeekerIn {
         };
         match fields.joins(app, ctx, &caller.project).await? {
             Some(Joins::Intermediate(token)) => Ok(Seeker::Intermediate(token)),
-            Some(Joins::Session(presented)) => Ok(Seeker::Session(presented)),
+            Some(Joins::Session(presented) | Joins::Beside(presented)) => Ok(Seeker::Session(presented)),
             Some(Joins::Carried(_)) | None => Err(What::NoneGiven(Choice::Session).into()),
         }
     }

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::Serialize;
 use vestibule_domain::connection::Connection;
-use vestibule_domain::rbac::Action;
 use vestibule_domain::rbac::asks::{BorrowConnection, ChangeConnection};
+use vestibule_domain::rbac::{Action, Entry};
 use vestibule_domain::refusal::{Thing, What};
 
 use super::sso::ConnectionPath;
-use crate::doors::stytch::caller::{Granted, Here};
+use crate::doors::stytch::caller::Surface;
 use crate::doors::stytch::wire::external_connection::{
     self as wire, ExternalConnectionIn, ExternalConnectionOut, ExternalCreateIn,
 };
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path, required};
 use crate::operations::connections::external::{self, Wanted};
@@ -24,29 +25,28 @@ use crate::world::App;
 /// The endpoints of this file.
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let one = "/v1/b2b/sso/external/{organization_id}/connections/{connection_id}";
-    Endpoints::new().post("/v1/b2b/sso/external/{organization_id}", Needs::ProjectAloneIn, create).put(
-        one,
-        Needs::Right(Action::UpdateConnection),
-        update,
-    )
+    Endpoints::new()
+        .post("/v1/b2b/sso/external/{organization_id}", Needs::ProjectAloneIn, create::<Stytch>)
+        .put(one, Needs::Right(Action::UpdateConnection), update::<Stytch>)
 }
 
 #[derive(Serialize)]
-struct ConnectionOut {
+pub(in crate::doors::stytch) struct ConnectionOut {
     connection: ExternalConnectionOut,
 }
 
-fn answer(ctx: &Ctx, connection: &Connection) -> Answer<ConnectionOut> {
+fn answer<D: Door>(ctx: &Ctx, connection: &Connection) -> Answer<ConnectionOut, D> {
     let settings = connection.borrowed().ok_or(What::NotFound(Thing::Connection))?;
     ok(ctx, ConnectionOut { connection: wire::external(connection, settings) })
 }
 
-async fn create(
+pub(in crate::doors::stytch) async fn create<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Here(entry): Here,
+    here: S::Here,
     Input(mut body): Input<ExternalCreateIn>,
-) -> Answer<ConnectionOut> {
+) -> Answer<ConnectionOut, S> {
+    let entry: Entry = here.into();
     let grant = entry.project_grant::<BorrowConnection>()?;
     let lender = required(body.external_organization_id.take(), "external_organization_id")?;
     let connection = required(body.external_connection_id.take(), "external_connection_id")?;
@@ -56,13 +56,14 @@ async fn create(
     answer(&ctx, &made)
 }
 
-async fn update(
+pub(in crate::doors::stytch) async fn update<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<ChangeConnection>,
+    granted: S::Granted<ChangeConnection>,
     Path(at): Path<ConnectionPath>,
     Input(mut body): Input<ExternalConnectionIn>,
-) -> Answer<ConnectionOut> {
+) -> Answer<ConnectionOut, S> {
+    let grant = granted.into();
     let id = at.id(Thing::Connection)?;
     answer(&ctx, &external::update(&app, &ctx, &grant, id, body.patch()?).await?)
 }

@@ -63,8 +63,8 @@ pub(super) async fn answer(
 
 /// The member in a path, by id or external id.
 #[derive(Deserialize)]
-pub(super) struct MemberPath {
-    pub(super) member_id: String,
+pub(in crate::doors::stytch) struct MemberPath {
+    pub(in crate::doors::stytch) member_id: String,
 }
 
 async fn create(

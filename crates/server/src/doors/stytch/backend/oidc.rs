@@ -11,7 +11,7 @@ use vestibule_domain::refusal::{Refusal, Thing, What};
 
 use super::sso::ConnectionPath;
 
-use crate::doors::stytch::caller::Granted;
+use crate::doors::stytch::caller::Surface;
 use crate::doors::stytch::wire::connection::{self as wire, CreateIn, OidcConnectionIn, OidcConnectionOut};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
@@ -24,21 +24,22 @@ use crate::world::App;
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let one = "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}";
     Endpoints::new()
-        .post("/v1/b2b/sso/oidc/{organization_id}", Needs::Right(Action::CreateConnection), create)
-        .put(one, Needs::Right(Action::UpdateConnection), update)
+        .post("/v1/b2b/sso/oidc/{organization_id}", Needs::Right(Action::CreateConnection), create::<Stytch>)
+        .put(one, Needs::Right(Action::UpdateConnection), update::<Stytch>)
 }
 
 #[derive(Serialize)]
-struct ConnectionOut {
+pub(in crate::doors::stytch) struct ConnectionOut {
     connection: OidcConnectionOut,
 }
 
-async fn create(
+pub(in crate::doors::stytch) async fn create<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<CreateConnection>,
+    granted: S::Granted<CreateConnection>,
     Input(body): Input<CreateIn>,
-) -> Answer<ConnectionOut> {
+) -> Answer<ConnectionOut, S> {
+    let grant = granted.into();
     let (display_name, provider) = body.read()?;
     let connection = oidc::create(&app, &ctx, &grant, &display_name, provider).await?;
     ok(&ctx, ConnectionOut { connection: out(&app, &connection)? })
@@ -50,18 +51,19 @@ fn out(app: &App, connection: &Connection) -> Result<OidcConnectionOut, Refusal>
 }
 
 #[derive(Serialize)]
-struct UpdatedOut {
+pub(in crate::doors::stytch) struct UpdatedOut {
     connection: OidcConnectionOut,
     warning: String,
 }
 
-async fn update(
+pub(in crate::doors::stytch) async fn update<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<ChangeConnection>,
+    granted: S::Granted<ChangeConnection>,
     Path(at): Path<ConnectionPath>,
     Input(mut body): Input<OidcConnectionIn>,
-) -> Answer<UpdatedOut> {
+) -> Answer<UpdatedOut, S> {
+    let grant = granted.into();
     let id = at.id(Thing::OidcConnection)?;
     let updated = oidc::update(&app, &ctx, &grant, id, body.patch()?).await?;
     ok(&ctx, UpdatedOut { connection: out(&app, &updated.connection)?, warning: updated.warning })

@@ -13,12 +13,13 @@ use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Secret;
 
 use super::sso::ConnectionPath;
-use crate::doors::stytch::caller::Granted;
+use crate::doors::stytch::caller::Surface;
 use crate::doors::stytch::wire::connection::CreateIn;
 use crate::doors::stytch::wire::saml_connection::{self as wire, SamlConnectionIn, SamlConnectionOut};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path, required};
 use crate::operations::connections::saml::{self, SuppliedMaterial, Updated};
@@ -30,43 +31,52 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let certificate = format!("{one}/verification_certificates/{{certificate_id}}");
     let changes = Needs::Right(Action::UpdateConnection);
     Endpoints::new()
-        .post("/v1/b2b/sso/saml/{organization_id}", Needs::Right(Action::CreateConnection), create)
-        .put(one, changes, update)
-        .put(&format!("{one}/url"), changes, update_by_url)
-        .delete(&certificate, changes, remove_certificate)
+        .post("/v1/b2b/sso/saml/{organization_id}", Needs::Right(Action::CreateConnection), create::<Stytch>)
+        .put(one, changes, update::<Stytch>)
+        .put(&format!("{one}/url"), changes, update_by_url::<Stytch>)
+        .delete(&certificate, changes, remove_certificate::<Stytch>)
         // Clients disagree about the plural.
-        .delete(&format!("{one}/encryption_private_keys/{{private_key_id}}"), changes, remove_encryption_key)
-        .delete(&format!("{one}/encryption_private_key/{{private_key_id}}"), changes, remove_encryption_key)
+        .delete(
+            &format!("{one}/encryption_private_keys/{{private_key_id}}"),
+            changes,
+            remove_encryption_key::<Stytch>,
+        )
+        .delete(
+            &format!("{one}/encryption_private_key/{{private_key_id}}"),
+            changes,
+            remove_encryption_key::<Stytch>,
+        )
 }
 
 #[derive(Serialize)]
-struct ConnectionOut {
+pub(in crate::doors::stytch) struct ConnectionOut {
     connection: SamlConnectionOut,
     /// What people should know about the metadata that was given. Our own extension.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     metadata_warnings: Vec<String>,
 }
 
-fn answer(
+fn answer<D: Door>(
     app: &App,
     ctx: &Ctx,
     connection: &Connection,
     metadata_warnings: Vec<String>,
-) -> Answer<ConnectionOut> {
+) -> Answer<ConnectionOut, D> {
     let settings = connection.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
     ok(ctx, ConnectionOut { connection: wire::saml(app, connection, settings), metadata_warnings })
 }
 
-fn updated(app: &App, ctx: &Ctx, updated: Updated) -> Answer<ConnectionOut> {
+fn updated<D: Door>(app: &App, ctx: &Ctx, updated: Updated) -> Answer<ConnectionOut, D> {
     answer(app, ctx, &updated.connection, updated.metadata_warnings)
 }
 
-async fn create(
+pub(in crate::doors::stytch) async fn create<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<CreateConnection>,
+    granted: S::Granted<CreateConnection>,
     Input(body): Input<CreateIn>,
-) -> Answer<ConnectionOut> {
+) -> Answer<ConnectionOut, S> {
+    let grant = granted.into();
     let (display_name, provider) = body.read()?;
     let connection = saml::create(&app, &ctx, &grant, &display_name, provider).await?;
     answer(&app, &ctx, &connection, Vec::new())
@@ -83,13 +93,14 @@ fn supplied(body: &mut SamlConnectionIn) -> SuppliedMaterial {
     }
 }
 
-async fn update(
+pub(in crate::doors::stytch) async fn update<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<ChangeConnection>,
+    granted: S::Granted<ChangeConnection>,
     Path(at): Path<ConnectionPath>,
     Input(mut body): Input<SamlConnectionIn>,
-) -> Answer<ConnectionOut> {
+) -> Answer<ConnectionOut, S> {
+    let grant = granted.into();
     let id = at.id(Thing::SamlConnection)?;
     let (mut patch, supplied) = (body.patch()?, supplied(&mut body));
     patch.idp_initiated_in_response_to = body.idp_initiated_in_response_to;
@@ -97,19 +108,20 @@ async fn update(
 }
 
 #[derive(Deserialize)]
-struct UpdateByUrlIn {
+pub(in crate::doors::stytch) struct UpdateByUrlIn {
     metadata_url: Option<String>,
     #[serde(default)]
     metadata_entity_id: Patch<String>,
 }
 
-async fn update_by_url(
+pub(in crate::doors::stytch) async fn update_by_url<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<ChangeConnection>,
+    granted: S::Granted<ChangeConnection>,
     Path(at): Path<ConnectionPath>,
     Input(body): Input<UpdateByUrlIn>,
-) -> Answer<ConnectionOut> {
+) -> Answer<ConnectionOut, S> {
+    let grant = granted.into();
     let id = at.id(Thing::SamlConnection)?;
     let url = required(body.metadata_url.filter(|url| !url.is_empty()), "metadata_url")?;
     let patch = SamlPatch {
@@ -121,22 +133,23 @@ async fn update_by_url(
 }
 
 #[derive(Deserialize)]
-struct CertificatePath {
+pub(in crate::doors::stytch) struct CertificatePath {
     certificate_id: String,
 }
 
 #[derive(Serialize)]
-struct CertificateRemovedOut {
+pub(in crate::doors::stytch) struct CertificateRemovedOut {
     certificate_id: SamlVerificationKeyId,
 }
 
-async fn remove_certificate(
+pub(in crate::doors::stytch) async fn remove_certificate<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<ChangeConnection>,
+    granted: S::Granted<ChangeConnection>,
     Path(at): Path<ConnectionPath>,
     Path(path): Path<CertificatePath>,
-) -> Answer<CertificateRemovedOut> {
+) -> Answer<CertificateRemovedOut, S> {
+    let grant = granted.into();
     let id = at.id(Thing::SamlConnection)?;
     let certificate_id = path.certificate_id.parse();
     let certificate_id =
@@ -146,22 +159,23 @@ async fn remove_certificate(
 }
 
 #[derive(Deserialize)]
-struct KeyPath {
+pub(in crate::doors::stytch) struct KeyPath {
     private_key_id: String,
 }
 
 #[derive(Serialize)]
-struct KeyRemovedOut {
+pub(in crate::doors::stytch) struct KeyRemovedOut {
     private_key_id: SamlEncryptionKeyId,
 }
 
-async fn remove_encryption_key(
+pub(in crate::doors::stytch) async fn remove_encryption_key<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<ChangeConnection>,
+    granted: S::Granted<ChangeConnection>,
     Path(at): Path<ConnectionPath>,
     Path(path): Path<KeyPath>,
-) -> Answer<KeyRemovedOut> {
+) -> Answer<KeyRemovedOut, S> {
+    let grant = granted.into();
     let id = at.id(Thing::SamlConnection)?;
     let private_key_id = path.private_key_id.parse();
     let private_key_id = private_key_id.map_err(|_| Failure::from(What::NotFound(Thing::EncryptionKey)))?;

@@ -11,7 +11,7 @@ use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 
 use crate::doors::stytch::authenticated::AuthenticatedOut;
-use crate::doors::stytch::caller::{Caller, Granted};
+use crate::doors::stytch::caller::{Caller, Surface};
 use crate::doors::stytch::session_request::begins_session;
 use crate::doors::stytch::wire::connection::{OidcConnectionOut, oidc_connections};
 use crate::doors::stytch::wire::external_connection::{ExternalConnectionOut, external_connections};
@@ -29,14 +29,14 @@ use crate::world::App;
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
     let one = "/v1/b2b/sso/{organization_id}/connections/{connection_id}";
     Endpoints::new()
-        .get("/v1/b2b/sso/{organization_id}", Needs::Right(Action::ReadConnections), connections_of)
-        .delete(one, Needs::Right(Action::DeleteConnection), remove)
+        .get("/v1/b2b/sso/{organization_id}", Needs::Right(Action::ReadConnections), connections_of::<Stytch>)
+        .delete(one, Needs::Right(Action::DeleteConnection), remove::<Stytch>)
         .post("/v1/b2b/sso/authenticate", Needs::Project, authenticate)
 }
 
 /// The connection in a path.
 #[derive(Deserialize)]
-pub(super) struct ConnectionPath {
+pub(in crate::doors::stytch) struct ConnectionPath {
     connection_id: String,
 }
 
@@ -48,17 +48,18 @@ impl ConnectionPath {
 }
 
 #[derive(Serialize)]
-struct ConnectionsOut {
+pub(in crate::doors::stytch) struct ConnectionsOut {
     saml_connections: Vec<SamlConnectionOut>,
     oidc_connections: Vec<OidcConnectionOut>,
     external_connections: Vec<ExternalConnectionOut>,
 }
 
-async fn connections_of(
+pub(in crate::doors::stytch) async fn connections_of<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<ReadConnections>,
-) -> Answer<ConnectionsOut> {
+    granted: S::Granted<ReadConnections>,
+) -> Answer<ConnectionsOut, S> {
+    let grant = granted.into();
     let found = connections::list(&app, &grant).await?;
     ok(
         &ctx,
@@ -71,16 +72,17 @@ async fn connections_of(
 }
 
 #[derive(Serialize)]
-struct RemovedOut {
+pub(in crate::doors::stytch) struct RemovedOut {
     connection_id: ConnectionId,
 }
 
-async fn remove(
+pub(in crate::doors::stytch) async fn remove<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<DeleteConnection>,
+    granted: S::Granted<DeleteConnection>,
     Path(at): Path<ConnectionPath>,
-) -> Answer<RemovedOut> {
+) -> Answer<RemovedOut, S> {
+    let grant = granted.into();
     let connection_id = at.id(Thing::Connection)?;
     connections::delete(&app, &ctx, &grant, connection_id).await?;
     ok(&ctx, RemovedOut { connection_id })

@@ -1,0 +1,146 @@
+//! The end of a sign-in through a connection, and which connections somebody has.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use vestibule_domain::connection::ProviderLabel;
+use vestibule_domain::id::ConnectionId;
+use vestibule_domain::member::checked_email;
+use vestibule_domain::refusal::{Field, Refusal, What};
+use vestibule_domain::secret::Token;
+
+use super::caller::{Visitor, Wish};
+use super::{Answer, Sdk};
+use crate::doors::stytch::authenticated::AuthenticatedOut;
+use crate::doors::stytch::ok;
+use crate::http::ctx::Ctx;
+use crate::http::endpoint::{Endpoints, Needs};
+use crate::http::input::{Input, Params, required};
+use crate::operations::connections::finding;
+use crate::operations::sso_tokens::{Redemption, redeem};
+use crate::world::App;
+
+/// The endpoints of this file.
+pub(super) fn endpoints() -> Endpoints<Sdk> {
+    Endpoints::new()
+        .post("/sdk/v1/b2b/sso/authenticate", Needs::Project, authenticate)
+        .post("/sdk/v1/b2b/oauth/authenticate", Needs::Project, authenticate_oauth)
+        .get("/sdk/v1/b2b/sso/discovery/connections", Needs::Project, discover)
+}
+
+#[derive(Deserialize)]
+struct AuthenticateIn {
+    sso_token: Option<String>,
+    pkce_code_verifier: Option<String>,
+    session_duration_minutes: Option<i64>,
+    intermediate_session_token: Option<String>,
+    locale: Option<String>,
+}
+
+impl AuthenticateIn {
+    fn redemption(&self, visitor: &Visitor, token: &str) -> Result<Redemption, crate::failure::Failure> {
+        Ok(Redemption {
+            sso_token: Token::presented(token),
+            code_verifier: self.pkce_code_verifier.clone().filter(|verifier| !verifier.is_empty()),
+            session: visitor.session_request(&Wish {
+                session_duration_minutes: self.session_duration_minutes,
+                intermediate_session_token: self.intermediate_session_token.as_deref(),
+                locale: self.locale.as_deref(),
+            })?,
+        })
+    }
+}
+
+async fn authenticate(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    visitor: Visitor,
+    Input(body): Input<AuthenticateIn>,
+) -> Answer<AuthenticatedOut> {
+    let token = required(body.sso_token.as_deref(), "sso_token")?;
+    let redemption = body.redemption(&visitor, token)?;
+    let came = redeem(&app, &ctx, &visitor.project, redemption).await?;
+    ok(&ctx, AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?)
+}
+
+#[derive(Deserialize)]
+struct OauthIn {
+    oauth_token: Option<String>,
+    pkce_code_verifier: Option<String>,
+    session_duration_minutes: Option<i64>,
+    intermediate_session_token: Option<String>,
+    locale: Option<String>,
+}
+
+/// Values of a provider that nobody asked here.
+#[derive(Serialize)]
+struct ProviderValues {}
+
+#[derive(Serialize)]
+struct OauthOut {
+    #[serde(flatten)]
+    came: AuthenticatedOut,
+    provider_subject: &'static str,
+    provider_type: &'static str,
+    provider_values: ProviderValues,
+}
+
+/// No provider of OAuth is served. The published sample of the SSO page calls this with the token that came back, which is one
+/// of SSO: it is redeemed as that, by the same rules.
+async fn authenticate_oauth(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    visitor: Visitor,
+    Input(body): Input<OauthIn>,
+) -> Answer<OauthOut> {
+    let token = required(body.oauth_token, "oauth_token")?;
+    let as_sso = AuthenticateIn {
+        sso_token: None,
+        pkce_code_verifier: body.pkce_code_verifier,
+        session_duration_minutes: body.session_duration_minutes,
+        intermediate_session_token: body.intermediate_session_token,
+        locale: body.locale,
+    };
+    let redemption = as_sso.redemption(&visitor, &token)?;
+    let came = redeem(&app, &ctx, &visitor.project, redemption).await?;
+    let came = AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?;
+    ok(&ctx, OauthOut { came, provider_subject: "", provider_type: "", provider_values: ProviderValues {} })
+}
+
+#[derive(Deserialize)]
+struct DiscoverParams {
+    email_address: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FoundOut {
+    connection_id: ConnectionId,
+    display_name: String,
+    identity_provider: ProviderLabel,
+}
+
+#[derive(Serialize)]
+struct DiscoverOut {
+    connections: Vec<FoundOut>,
+}
+
+async fn discover(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    visitor: Visitor,
+    Params(params): Params<DiscoverParams>,
+) -> Answer<DiscoverOut> {
+    app.limits.check_browser(ctx.ip)?;
+    let address = params.email_address.filter(|address| !address.is_empty());
+    let address = address.ok_or_else(|| {
+        Refusal::new(What::Invalid(Field::Email)).because("email_address of the query is missing.")
+    })?;
+    let found = finding::by_address(&app, visitor.project.id, &checked_email(&address)?).await?;
+    let connections = found.into_iter().map(|one| FoundOut {
+        connection_id: one.id,
+        display_name: one.display_name,
+        identity_provider: one.identity_provider,
+    });
+    ok(&ctx, DiscoverOut { connections: connections.collect() })
+}
