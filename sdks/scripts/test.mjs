@@ -29,6 +29,7 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const files = readdirSync(out, { recursive: true }).filter((file) => file.endsWith('.test.mjs')).map((file) => path.join(out, file));
+const only = process.env.ONLY ?? '';
+const files = readdirSync(out, { recursive: true }).filter((file) => file.endsWith('.test.mjs') && file.includes(only)).map((file) => path.join(out, file));
 const { status } = spawnSync(process.execPath, ['--test', '--enable-source-maps', ...process.argv.slice(2), ...files], { stdio: 'inherit', cwd: sdks });
 process.exitCode = status ?? 1;

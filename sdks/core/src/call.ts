@@ -2,7 +2,7 @@ import type { Kernel } from './kernel.js';
 import type { ProjectOf } from './project.js';
 import { redeem } from './redemption.js';
 import { type Flow, plan, type Row } from './row.js';
-import { amended } from './state.js';
+import { held } from './state.js';
 import type { Member, Organization } from './types/generated.js';
 
 type Bag = Record<string, unknown>;
@@ -21,12 +21,13 @@ export async function call<A extends unknown[], R>(kernel: Kernel, project: Proj
     if ('auth' in words) return kernel.complete(path, all, 'ist' in words);
     if ('ist' in words) all['intermediate_session_token'] = kernel.intermediate();
     const data = (await kernel.ask(method, path, body && all)) as Bag;
-    if ('found' in words) kernel.keepIntermediate(data as never);
-    if ('gone' in words) kernel.forget('revoked');
-    if ('me' in words) {
-      kernel.become(amended(kernel.state, data as { member?: Member; organization?: Organization }));
-      kernel.save();
-    }
+    // Whoever chooses an organization anew is in none until they have.
+    if ('found' in words) kernel.take(data as never);
+    const own = held(kernel.state)?.session.member_id;
+    if ('gone' in words && (args[0] ?? own) === own) kernel.forget('revoked', true);
+    const { member, organization } = data as { member?: Member; organization?: Organization };
+    if ('me' in words) kernel.amend({ member });
+    if ('org' in words) kernel.amend({ organization });
     return data;
   }
 

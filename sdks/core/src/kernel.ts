@@ -2,7 +2,7 @@ import { attempts } from './attempts.js';
 import { endsSession, StytchAPIUnreachableError, StytchError, StytchSDKError } from './errors.js';
 import type { Ports } from './ports.js';
 import { backoff, FRESH, nextLook, until } from './refresh.js';
-import { answered, type Held, held, kept, parsed, print, signedIn, signedOut, type State } from './state.js';
+import { amended, answered, type Held, held, kept, parsed, print, signedIn, signedOut, type State } from './state.js';
 import type { AuthenticateResponse, SessionResponse } from './types/results.js';
 import { address, judge } from './wire.js';
 
@@ -52,7 +52,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
   let failures = 0;
   let retryAt: number | null | undefined;
   let minutes: number | undefined;
-  let joined: { until: number; asked: number | undefined; promise: Promise<SessionResponse> } | undefined;
+  let joined: { until: number; what: string; promise: Promise<SessionResponse> } | undefined;
   let stopTimer: (() => void) | undefined;
   let verdict: () => void;
   const first = new Promise<void>((resolve) => (verdict = resolve));
@@ -135,14 +135,17 @@ export function createKernel(publicToken: string, base: string, options: KernelO
       Object.defineProperty(data, 'session', { value: session });
     } else {
       drop();
-      keepIntermediate(data as AuthenticateResponse);
+      const { intermediate_session_token: token } = data as AuthenticateResponse;
+      if (token) secrets.set(ist, token, clock.now() + IST_LIFE);
     }
     become(answered(data));
     save();
   }
 
-  function keepIntermediate({ intermediate_session_token: token }: { intermediate_session_token: string }): void {
-    if (token) secrets.set(ist, token, clock.now() + IST_LIFE);
+  /** After an answer with member or organization as they are now. */
+  function amend(data: Parameters<typeof amended>[1]): void {
+    become(amended(state, data));
+    save();
   }
 
   // --- asking ---------------------------------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     const req = address(base, publicToken, secrets.get(opaque), method, path, body);
     return Promise.race([ports.transport(req, ended.signal), late])
       .catch((cause: unknown) => {
-        if (ended.signal.aborted) throw new StytchSDKError('aborted', 'the client ended');
+        if (ended.signal.aborted) throw new StytchSDKError('aborted', 'client ended');
         throw cause instanceof StytchError ? cause : new StytchAPIUnreachableError('network', cause, attention?.online() === false);
       })
       .finally(() => relax())
@@ -215,10 +218,11 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     });
   }
 
-  /** Callers within a second of each other share one request. */
+  /** Callers within a second of each other share one request, if they ask for the same of the same session. */
   function authenticate({ session_duration_minutes: asked }: Minutes = {}): Promise<SessionResponse> {
     const now = clock.now();
-    if (!joined || joined.asked !== asked || now > joined.until) joined = { until: now + 999, asked, promise: confirm(asked, true) };
+    const what = `${asked} ${secrets.get(opaque)}`;
+    if (joined?.what !== what || now > joined.until) joined = { until: now + 999, what, promise: confirm(asked, true) };
     return joined.promise;
   }
 
@@ -230,7 +234,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
       const data = (await ask('POST', '/b2b/sessions/authenticate', { session_duration_minutes: asked })) as SessionResponse;
       if (mark() !== before) {
         if (again && (unseen || tokens())) return await confirm(asked, false);
-        throw new StytchSDKError('aborted', 'the session was replaced');
+        throw new StytchSDKError('aborted', 'session replaced');
       }
       minutes = asked ?? minutes;
       take(data);
@@ -246,15 +250,16 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     const { status } = state;
     if (endsSession(error)) return forget(held(state) ? 'revoked' : undefined);
     const now = clock.now();
-    const pause = backoff(++failures, chance(), (error as StytchError).retryAfter);
-    retryAt = pause === null ? null : now + pause;
+    const { kind, retryAfter } = error as StytchError;
+    const pause = backoff(++failures, chance(), retryAfter);
+    retryAt = pause && now + pause;
     if (status.kind === 'authenticated') {
-      const stale = { reason: (error as StytchError).kind, since: status.stale?.since ?? now, retryAt };
+      const stale = { reason: kind, since: status.stale?.since ?? now, retryAt };
       return become({ ...state, status: { ...status, stale } });
     }
     // There may be a session, but nothing is known of it.
     become(signedOut());
-    if (pause !== null) stopTimer = clock.after(pause, () => void refresh());
+    if (pause) stopTimer = clock.after(pause, () => void refresh());
   }
 
   /** Ends the session, here and at the server. */
@@ -327,10 +332,9 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     ask: (method: string, path: string, body?: object): Promise<unknown> => noting(ask(method, path, body)),
     complete,
     intermediate,
-    keepIntermediate,
+    take,
     tell,
-    become,
-    save,
+    amend,
     forget,
     refresh,
     /** What the client has under `session`. */

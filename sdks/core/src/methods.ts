@@ -79,8 +79,8 @@ export const methods = {
   /** The older name of `self`. */
   member: self,
   organization: {
-    get: 'GET /b2b/organizations/me me pick:organization' as Row<[], Organization>,
-    update: 'PUT /b2b/organizations/me me' as Row<[P.OrganizationUpdate], R.Answer & { organization: Organization }>,
+    get: 'GET /b2b/organizations/me org pick:organization' as Row<[], Organization>,
+    update: 'PUT /b2b/organizations/me org' as Row<[P.OrganizationUpdate], R.Answer & { organization: Organization }>,
     delete: 'DELETE /b2b/organizations/me gone' as Row<[], R.Answer & { organization_id: string }>,
     getBySlug: 'POST /b2b/organizations/search' as Row<
       [{ organization_slug: string }],
@@ -95,7 +95,7 @@ export const methods = {
       create: 'POST /b2b/organizations/members' as Row<[P.NewMember], R.MemberResponse>,
       search: 'POST /b2b/organizations/me/members/search' as Row<[query?: P.Search], R.SearchResponse>,
       update: 'PUT /b2b/organizations/members/{member_id}' as Row<[P.MemberUpdate], R.MemberResponse>,
-      delete: 'DELETE /b2b/organizations/members/{member_id}' as Row<[memberId: string], R.Answer & { member_id: string }>,
+      delete: 'DELETE /b2b/organizations/members/{member_id} gone' as Row<[memberId: string], R.Answer & { member_id: string }>,
       reactivate: 'PUT /b2b/organizations/members/{member_id}/reactivate' as Row<[memberId: string], R.MemberResponse>,
       deletePassword: 'DELETE /b2b/organizations/members/passwords/{member_password_id}' as Row<[id: string], R.MemberResponse>,
       deleteMFAPhoneNumber: 'DELETE /b2b/organizations/members/mfa_phone_numbers/{member_id}' as Row<

@@ -12,7 +12,7 @@ const REMEMBERED = 60_000;
  */
 export function redeem<T>({ begun, redemptions, ports }: Kernel, token: unknown, flow: Flow, send: (verifier?: string) => Promise<T>): Promise<T> {
   const key = token as string;
-  if (!key) return Promise.reject(new StytchSDKError('usage', `expected the token of the address, found ${token}`));
+  if (!key) return Promise.reject(new StytchSDKError('usage', `expected a token, found ${token}`));
   const earlier = redemptions.get(key) as Promise<T> | undefined;
   if (earlier) return earlier;
   const forget = () => redemptions.delete(key);

@@ -18,4 +18,4 @@ export const until = (now: number, then: number): number => Math.min(Math.max(th
 
 /** When to try again after the `failures`th failure in a row, in milliseconds from now; null after too many. */
 export const backoff = (failures: number, chance: number, retryAfter = 0): number | null =>
-  failures > TRIES ? null : Math.max(chance * Math.min(500 * 2 ** failures, 60_000), retryAfter * 1000);
+  failures > TRIES ? null : Math.max(1, chance * Math.min(500 * 2 ** failures, 60_000), retryAfter * 1000);

@@ -7,9 +7,9 @@
  * | Word | Meaning |
  * |---|---|
  * | `auth` | the answer is the end of an authentication: it replaces the session |
- * | `found` | the answer carries an intermediate session token, to choose an organization with |
- * | `me` | the answer has the member, or the organization, as they are now |
- * | `gone` | whoever was signed in is no longer |
+ * | `found` | the answer carries an intermediate session token, to choose an organization with; nobody is signed in before |
+ * | `me`, `org` | the answer has the member, the organization as they are now |
+ * | `gone` | whoever was signed in is no longer, if it was about them or about nobody in particular |
  * | `ist` | sends the intermediate session token, if there is one |
  * | `via:flow` | redeems a token with the verifier of that flow, once |
  * | `for:flow` | sends a challenge of that flow when the project wants one |

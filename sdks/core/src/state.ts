@@ -70,7 +70,7 @@ export function answered(data: AuthenticateResponse | SessionResponse): State {
 }
 
 /** After an answer with member or organization as they are now; an answer about somebody else changes nothing. */
-export function amended(state: State, data: { member?: Member; organization?: Organization }): State {
+export function amended(state: State, data: { member?: Member | undefined; organization?: Organization | undefined }): State {
   const now = held(state);
   if (!now) return state;
   const { session } = now;

@@ -19,7 +19,7 @@ function localStore(): Store {
       watch: (changed) => listen(window, 'storage', (event) => changed((event as StorageEvent).key)),
     };
   } catch {
-    console.warn('vestibule: this browser stores nothing');
+    console.warn('vestibule: nothing is stored');
     return memoryStore();
   }
 }
@@ -45,7 +45,7 @@ function listen(target: EventTarget, name: string, run: (event: Event) => void):
 async function digest(bytes: Uint8Array): Promise<Uint8Array> {
   // Browsers have Web Crypto on https and on this machine only.
   if (crypto.subtle) return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource));
-  console.warn('vestibule: this page is not on https');
+  console.warn('vestibule: no https');
   return (await import('@vestibule/core/sha256')).sha256(bytes);
 }
 
