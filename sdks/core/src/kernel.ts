@@ -222,19 +222,19 @@ export function createKernel(publicToken: string, base: string, options: KernelO
   function authenticate({ session_duration_minutes: asked }: Minutes = {}): Promise<SessionResponse> {
     const now = clock.now();
     const what = `${asked} ${secrets.get(opaque)}`;
-    if (joined?.what !== what || now > joined.until) joined = { until: now + 999, what, promise: confirm(asked, true) };
+    if (joined?.what !== what || now > joined.until) joined = { until: now + 999, what, promise: confirm(asked) };
     return joined.promise;
   }
 
-  /** Asks for the session, and once more when the answer turns out to be about one that has been replaced meanwhile. */
-  async function confirm(asked: number | undefined, again: boolean): Promise<SessionResponse> {
+  /** Asks for the session, and once more while the answer turns out to be about one that has been replaced meanwhile. */
+  async function confirm(asked: number | undefined): Promise<SessionResponse> {
     const mark = () => `${generation} ${secrets.get(opaque)}`;
     const before = mark();
     try {
       const data = (await ask('POST', '/b2b/sessions/authenticate', { session_duration_minutes: asked })) as SessionResponse;
       if (mark() !== before) {
-        if (again && (unseen || tokens())) return await confirm(asked, false);
-        throw new StytchSDKError('aborted', 'session replaced');
+        if (held(state)) return await confirm(asked);
+        throw new StytchSDKError('aborted', 'session ended');
       }
       minutes = asked ?? minutes;
       take(data);

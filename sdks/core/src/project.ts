@@ -15,18 +15,19 @@ export function projectOf(kernel: Kernel) {
   let asked: Promise<Project> | undefined;
   let known: Project | null = null;
   /** As the server says. */
-  async function about(): Promise<Project> {
-    asked ??= kernel.ask('GET', `/projects/bootstrap/${publicToken}`) as Promise<Project>;
-    try {
-      known = await asked;
-    } catch (error) {
-      asked = undefined;
-      throw error;
-    }
-    ports.store.set(key, JSON.stringify(known));
-    kernel.tell();
-    return known;
-  }
+  const about = (): Promise<Project> =>
+    (asked ??= kernel.ask('GET', `/projects/bootstrap/${publicToken}`).then(
+      (data) => {
+        known = data as Project;
+        ports.store.set(key, JSON.stringify(known));
+        kernel.tell();
+        return known;
+      },
+      (error: unknown) => {
+        asked = undefined;
+        throw error;
+      },
+    ));
 
   return {
     about,

@@ -17,10 +17,7 @@ export function rbac(kernel: Kernel, { about, aboutNow }: ProjectOf) {
     allows(aboutNow()?.rbac_policy, held(kernel.state), resource, action);
   return {
     isAuthorizedSync,
-    async isAuthorized(resource: string, action: string): Promise<boolean> {
-      await about();
-      return isAuthorizedSync(resource, action);
-    },
+    isAuthorized: (resource: string, action: string): Promise<boolean> => about().then(() => isAuthorizedSync(resource, action)),
     async allPermissions(): Promise<Record<string, Record<string, boolean>>> {
       const all: Record<string, Record<string, boolean>> = {};
       for (const { resource_id, actions } of (await about()).rbac_policy?.resources ?? []) {

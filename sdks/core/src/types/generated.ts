@@ -269,5 +269,209 @@ export interface SsoFactor {
 
 /** What each endpoint of the browser answers, inside `data`. */
 export interface Answers {
-
+  'DELETE /b2b/sso/saml/{connection_id}/encryption_private_key/{private_key_id}': {
+    private_key_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/sso/saml/{connection_id}/encryption_private_keys/{private_key_id}': {
+    private_key_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/sso/saml/{connection_id}/verification_certificates/{certificate_id}': {
+    certificate_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/sso/{connection_id}': {
+    connection_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/admin_portal_config': {
+    organization_config: Record<string, unknown>;
+    request_id: string;
+    scim_config: Record<string, unknown>;
+    sso_config: Record<string, unknown>;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/sso': {
+    external_connections: ExternalConnection[];
+    oidc_connections: OIDCConnection[];
+    request_id: string;
+    saml_connections: SAMLConnection[];
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/sso/discovery/connections': {
+    connections: ActiveConnection[];
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /projects/bootstrap/{public_token}': {
+    captcha_settings: Record<string, unknown>;
+    cname_domain?: string | null;
+    create_organization_enabled: boolean;
+    dfp_protected_auth_enabled: boolean;
+    dfp_protected_auth_mode: string;
+    disable_sdk_watermark: boolean;
+    email_domains: string[];
+    password_config?: Record<string, unknown> | null;
+    pkce_required_for_email_magic_links: boolean;
+    pkce_required_for_oauth: boolean;
+    pkce_required_for_password_resets: boolean;
+    pkce_required_for_sso: boolean;
+    project_name: string;
+    rbac_policy: Policy;
+    request_id: string;
+    siwe_required_for_crypto_wallets: boolean;
+    slug_pattern?: string | null;
+    status_code: 200;
+    vertical: "B2B";
+    warnings?: string[];
+  };
+  'POST /b2b/oauth/authenticate': {
+    intermediate_session_token: string;
+    member: Member;
+    member_authenticated: boolean;
+    member_id: string;
+    member_session?: MemberSession | null;
+    mfa_required?: Record<string, unknown> | null;
+    organization: Organization;
+    organization_id: string;
+    primary_required?: Record<string, unknown> | null;
+    provider_subject: string;
+    provider_type: string;
+    provider_values: Record<string, unknown>;
+    request_id: string;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sessions/attest': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sessions/authenticate': {
+    member: Member;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session: MemberSession;
+    organization: Organization;
+    request_id: string;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sessions/exchange': {
+    intermediate_session_token: string;
+    intermediate_session_token_expires_at?: string | null;
+    member: Member;
+    member_authenticated: boolean;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session?: MemberSession | null;
+    mfa_required?: Record<string, unknown> | null;
+    organization: Organization;
+    organization_id: string;
+    primary_required?: Record<string, unknown> | null;
+    request_id: string;
+    reset_session: boolean;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sessions/exchange_access_token': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sessions/revoke': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sessions/revoke/{member_id}': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sso/authenticate': {
+    intermediate_session_token: string;
+    intermediate_session_token_expires_at?: string | null;
+    member: Member;
+    member_authenticated: boolean;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session?: MemberSession | null;
+    mfa_required?: Record<string, unknown> | null;
+    organization: Organization;
+    organization_id: string;
+    primary_required?: Record<string, unknown> | null;
+    request_id: string;
+    reset_session: boolean;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sso/external': {
+    connection: ExternalConnection;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sso/oidc': {
+    connection: OIDCConnection;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/sso/saml': {
+    connection: SAMLConnection;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /events': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'PUT /b2b/sso/external/{connection_id}': {
+    connection: ExternalConnection;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'PUT /b2b/sso/oidc/{connection_id}': {
+    connection: OIDCConnection;
+    request_id: string;
+    status_code: 200;
+    warning: string;
+    warnings?: string[];
+  };
+  'PUT /b2b/sso/saml/{connection_id}': {
+    connection: SAMLConnection;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'PUT /b2b/sso/saml/{connection_id}/url': {
+    connection: SAMLConnection;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
 }
