@@ -18,13 +18,14 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// Crate, and the crates of this workspace that it may depend on.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     // What foreign text may show of itself.
     ("domain", &["refusal"]),
     // How protocols refuse: one trait and one excerpt for all of them.
     ("refusal", &[]),
     ("oidc", &["refusal"]),
     ("saml", &["refusal"]),
+    ("scim", &["refusal"]),
     ("store", &["domain"]),
     // Shares no code with the verifier: a mistake cannot be made twice.
     ("testidp", &[]),
@@ -70,7 +71,7 @@ const IO_NAMES: [&str; 12] = [
     "std::process",
 ];
 
-const PURE: [&str; 4] = ["domain", "oidc", "refusal", "saml"];
+const PURE: [&str; 5] = ["domain", "oidc", "refusal", "saml", "scim"];
 
 /// A name, and the only files that may have it: a prefix of the path below `crates/`. Each must be in use.
 const PLACES: [(&str, &[&str]); 9] = [

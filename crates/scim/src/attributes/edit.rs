@@ -1,0 +1,233 @@
+//! Adds, replaces and removes values (RFC 7644 sections 3.5.2.1 to 3.5.2.3).
+
+use serde_json::{Map, Value};
+
+use super::Attributes;
+use super::shape::{is_primary, one_primary, says_something, too_many};
+use crate::filter::{Filter, Literal, Operand, Operator};
+use crate::path::Path;
+use crate::refusal::ScimRefusal;
+use crate::schema::{Attribute, DataType};
+use crate::tolerance::{Tolerance, Tolerances};
+
+/// How a value is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// Beside what is there, where there can be several.
+    Add,
+    /// In its place.
+    Replace,
+}
+
+impl Attributes {
+    /// Sets what a path leads to. The value has the form of its attribute; no value at all takes it away.
+    pub(crate) fn assign(
+        &mut self,
+        verb: Verb,
+        path: &Path,
+        value: Option<&Value>,
+        noted: &mut Tolerances,
+    ) -> Result<(), ScimRefusal> {
+        let attribute = path.to.attribute;
+        let Some(value) = value else {
+            // Nothing is added to a list by an empty one.
+            if verb == Verb::Replace || !attribute.multi_valued || path.to.sub_attribute.is_some() {
+                self.remove(path, None);
+            }
+            return Ok(());
+        };
+        let before = self.take(&path.to);
+        let after = if attribute.multi_valued {
+            let old = if let Some(Value::Array(items)) = &before { items.clone() } else { Vec::new() };
+            list(verb, path, old, value, noted)
+                .map(|items| (!items.is_empty()).then_some(Value::Array(items)))
+        } else {
+            Ok(Some(single(path, before.clone(), value)))
+        };
+        // A refusal leaves everything as it was.
+        let (result, after) = match after {
+            Ok(after) => (Ok(()), after),
+            Err(refusal) => (Err(refusal), before),
+        };
+        if let Some(after) = after {
+            self.put(&path.to, after);
+        }
+        result
+    }
+
+    /// Takes away what a path leads to, or of a list those values.
+    pub(crate) fn remove(&mut self, path: &Path, values: Option<&[Value]>) {
+        let (attribute, part) = (path.to.attribute, path.to.sub_attribute);
+        let Some(mut found) = self.take(&path.to) else { return };
+        let keep = match &mut found {
+            Value::Array(items) => {
+                let chosen = |item: &Value| path.filter.as_ref().is_none_or(|filter| filter.chooses(item));
+                match (part, values) {
+                    (Some(part), _) => {
+                        items.iter_mut().filter(|item| chosen(item)).for_each(|item| without(item, part));
+                    }
+                    (None, Some(values)) => {
+                        items.retain(|item| !values.iter().any(|value| same(value, item)));
+                    }
+                    (None, None) => items.retain(|item| !chosen(item)),
+                }
+                items.retain(|item| says_something(attribute, item));
+                !items.is_empty()
+            }
+            other => part.is_some_and(|part| {
+                without(other, part);
+                other.as_object().is_some_and(|parts| !parts.is_empty())
+            }),
+        };
+        if keep {
+            self.put(&path.to, found);
+        }
+    }
+}
+
+fn without(value: &mut Value, part: &Attribute) {
+    if let Some(parts) = value.as_object_mut() {
+        parts.remove(part.name);
+    }
+}
+
+/// The same value of a list: the same `value` for the same purpose, or where there is no `value` the same in all.
+fn same(one: &Value, two: &Value) -> bool {
+    #[cfg(test)]
+    crate::steps::count(1);
+    match (one.get("value"), two.get("value")) {
+        (Some(first), Some(second)) => {
+            first == second && (one.get("type") == two.get("type") || one.get("type").is_none())
+        }
+        _ => one == two,
+    }
+}
+
+/// Of what has one value, parts that are not named stay as they are.
+fn single(path: &Path, before: Option<Value>, value: &Value) -> Value {
+    let mut parts = match before {
+        Some(Value::Object(parts)) => parts,
+        _ => Map::new(),
+    };
+    match (path.to.sub_attribute, value) {
+        (Some(part), _) => {
+            parts.insert(part.name.to_owned(), value.clone());
+        }
+        (None, Value::Object(new)) => merge(&mut parts, new),
+        (None, _) => return value.clone(),
+    }
+    Value::Object(parts)
+}
+
+fn merge(parts: &mut Map<String, Value>, new: &Map<String, Value>) {
+    parts.extend(new.iter().map(|(name, value)| (name.clone(), value.clone())));
+}
+
+fn list(
+    verb: Verb,
+    path: &Path,
+    mut items: Vec<Value>,
+    value: &Value,
+    noted: &mut Tolerances,
+) -> Result<Vec<Value>, ScimRefusal> {
+    let attribute = path.to.attribute;
+    let touched = match (&path.filter, path.to.sub_attribute, value) {
+        (None, None, Value::Array(new)) if verb == Verb::Replace => {
+            items.clone_from(new);
+            (0..items.len()).collect()
+        }
+        (None, None, Value::Array(new)) => add(&mut items, new),
+        _ => chosen(verb, path, &mut items, value, noted)?,
+    };
+    // Who says what is preferred says it of all others too.
+    let primary = |at: &usize| items.get(*at).is_some_and(is_primary);
+    if let Some(preferred) = touched.iter().copied().find(primary) {
+        for (at, item) in items.iter_mut().enumerate() {
+            if at != preferred && !touched.contains(&at) && is_primary(item) {
+                set(item, "primary", Value::Bool(false));
+            }
+        }
+    }
+    items.retain(|item| says_something(attribute, item));
+    too_many(attribute, items.len())?;
+    one_primary(attribute, &items)?;
+    Ok(items)
+}
+
+/// Adds values, or merges them into those that are the same. Where they stand then.
+fn add(items: &mut Vec<Value>, new: &[Value]) -> Vec<usize> {
+    let mut touched = Vec::with_capacity(new.len());
+    for value in new {
+        let found = items.iter().position(|item| same(value, item));
+        if let (Some(parts), Value::Object(new)) =
+            (found.and_then(|at| items.get_mut(at)).and_then(Value::as_object_mut), value)
+        {
+            merge(parts, new);
+        }
+        touched.push(found.unwrap_or(items.len()));
+        if found.is_none() {
+            items.push(value.clone());
+        }
+    }
+    touched
+}
+
+/// Changes the values that the filter chooses, or makes the one that it describes. Where they stand then.
+fn chosen(
+    verb: Verb,
+    path: &Path,
+    items: &mut Vec<Value>,
+    value: &Value,
+    noted: &mut Tolerances,
+) -> Result<Vec<usize>, ScimRefusal> {
+    let chooses = |item: &Value| path.filter.as_ref().is_none_or(|filter| filter.chooses(item));
+    let mut touched: Vec<_> = (0..items.len()).filter(|at| items.get(*at).is_some_and(chooses)).collect();
+    if touched.is_empty() {
+        let made =
+            made(path.filter.as_ref()).ok_or_else(|| ScimRefusal::NoTarget { path: path.to_string() })?;
+        noted.note(Tolerance::ValueMade, path.to.attribute.name);
+        touched.push(items.len());
+        items.push(Value::Object(made));
+    }
+    for at in &touched {
+        let Some(item) = items.get_mut(*at) else { continue };
+        match (path.to.sub_attribute, value) {
+            (Some(part), _) => set(item, part.name, value.clone()),
+            (None, Value::Object(_)) if verb == Verb::Replace => *item = value.clone(),
+            (None, Value::Object(new)) => {
+                if let Some(parts) = item.as_object_mut() {
+                    merge(parts, new);
+                }
+            }
+            (None, _) => *item = value.clone(),
+        }
+    }
+    Ok(touched)
+}
+
+fn set(item: &mut Value, part: &str, value: Value) {
+    if let Some(parts) = item.as_object_mut() {
+        parts.insert(part.to_owned(), value);
+    }
+}
+
+/// The value that a filter describes, if it does by nothing but equality.
+fn made(filter: Option<&Filter>) -> Option<Map<String, Value>> {
+    let mut parts = Map::new();
+    let Some(filter) = filter else { return Some(parts) };
+    let conditions = if let Filter::And(conditions) = filter {
+        conditions.as_slice()
+    } else {
+        std::slice::from_ref(filter)
+    };
+    for condition in conditions {
+        let Filter::Compare(Operand::Part(part), Operator::Equal, literal) = condition else { return None };
+        let value = match literal {
+            Literal::Text { given, .. } if part.data_type != DataType::Boolean => Value::from(given.as_str()),
+            Literal::Boolean(value) => Value::Bool(*value),
+            Literal::Text { .. } | Literal::Time(_) => return None,
+        };
+        parts.insert(part.name.to_owned(), value);
+    }
+    Some(parts)
+}
