@@ -58,7 +58,7 @@ export class StytchAPIUnreachableError extends StytchError {
   declare readonly offline: boolean;
 
   constructor(kind: 'network' | 'timeout', cause?: unknown, offline = false) {
-    super('StytchAPIUnreachableError', `no answer (${kind})`, { cause, offline, kind });
+    super('StytchAPIUnreachableError', kind, { cause, offline, kind });
   }
 }
 

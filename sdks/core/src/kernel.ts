@@ -46,7 +46,8 @@ export function createKernel(publicToken: string, base: string, options: KernelO
   const listeners = new Set<() => void>();
   const ended = new AbortController();
 
-  let state: State = seed ? signedIn(seed, true) : { status: { kind: 'loading' }, fromCache: false };
+  const initial: State = seed ? signedIn(seed, true) : { status: { kind: 'loading' }, fromCache: false };
+  let state = initial;
   let generation = 0;
   let confirmedAt = 0;
   let failures = 0;
@@ -182,6 +183,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     } catch (error) {
       if (endsSession(error) && held(state)) {
         joined = undefined;
+        confirmedAt = latest();
         await refresh();
       }
       throw error;
@@ -210,11 +212,11 @@ export function createKernel(publicToken: string, base: string, options: KernelO
 
   /** Asks whether the session still is, unless another tab has just been told. Never rejects: what it finds is in the state. */
   async function refresh(): Promise<void> {
-    const before = latest();
+    const before = confirmedAt;
     await ports.lock(prefix, async () => {
       if (latest() > confirmedAt) adopt();
       const session_duration_minutes = options.keepSessionAlive ? minutes : undefined;
-      if (confirmedAt <= before) await authenticate({ session_duration_minutes }).catch(() => {});
+      return confirmedAt <= before && authenticate({ session_duration_minutes }).then(Boolean, () => false);
     });
   }
 
@@ -278,6 +280,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
   function boot(): void {
     const found = stored();
     const maybe = unseen || tokens();
+    confirmedAt = latest();
     if (seed?.member) {
       confirmedAt = clock.now();
       return become(state);
@@ -315,7 +318,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     /** The redemptions of the last minute, by their token. */
     redemptions: new Map<string, Promise<unknown>>(),
     /** What a page is to show that a server has rendered, before anything else is known. */
-    initial: state,
+    initial,
     get state() {
       return state;
     },

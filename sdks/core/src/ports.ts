@@ -43,8 +43,8 @@ export interface Ports {
    * has to be opened while the click is still being handled.
    */
   navigate(url: Promise<string>): Promise<string | void>;
-  /** Runs `critical` while nobody else of this name does. */
-  lock<T>(name: string, critical: () => Promise<T>): Promise<T>;
+  /** Runs `critical`, which does not reject, while nobody else of this name does. It says whether it has stored what others wait for. */
+  lock(name: string, critical: () => Promise<boolean>): Promise<unknown>;
   /** Whether somebody is looking; absent where nobody ever is: on a server. */
   attention?: { visible(): boolean; online(): boolean; watch(changed: () => void): () => void };
 }

@@ -71,9 +71,9 @@ export class Browser {
     };
   }
 
-  lock = <T>(_: string, critical: () => Promise<T>): Promise<T> => {
+  lock = (_: string, critical: () => Promise<boolean>): Promise<boolean> => {
     const mine = this.#queue.then(critical);
-    this.#queue = mine.catch(() => undefined);
+    this.#queue = mine;
     return mine;
   };
 }

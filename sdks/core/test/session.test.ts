@@ -108,6 +108,22 @@ test('a browser that is opened with its ten tabs asks for few', async () => {
   assert.equal(server.asked.length, 1);
 });
 
+test('a tab whose clock comes late finds that another has asked, and does not ask again', async () => {
+  const one = await returning();
+  const other = await returning({}, { browser: one.browser, server: one.server });
+  const before = one.server.asked.length;
+  await one.clock.pass(180_000);
+  assert.equal(one.server.asked.length - before, 1);
+  await other.clock.pass(180_000);
+  assert.equal(one.server.asked.length - before, 1);
+});
+
+test('a page that a server drew begins with what that server knew, whatever this browser remembers', async () => {
+  const { kernel } = await returning();
+  assert.deepEqual(kernel.initial.status, { kind: 'loading' });
+  assert.equal(kernel.state.status.kind, 'authenticated');
+});
+
 test('signing out in one tab signs out all', async () => {
   const one = await returning();
   const other = await returning({}, one);

@@ -80,13 +80,12 @@ export function browserPorts({ session, cookieScope, fetch: own = fetch }: Brows
     async navigate(url) {
       location.assign(await url);
     },
-    async lock(name, critical) {
-      if (somewhere && navigator.locks) return navigator.locks.request(name, critical);
-      // One after the other, at least within this page.
-      const mine = queue.then(critical);
-      queue = mine.catch(() => {});
-      return mine;
-    },
+    lock: (name, critical) =>
+      somewhere && navigator.locks
+        ? // What one tab has stored is seen by another a moment after its lock.
+          navigator.locks.request(name, async () => (await critical()) && new Promise((resolve) => setTimeout(resolve, 99)))
+        : // One after the other, at least within this page.
+          (queue = queue.then(critical)),
     ...(somewhere && {
       attention: {
         visible: () => !document.hidden,

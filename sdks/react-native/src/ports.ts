@@ -62,11 +62,7 @@ export function nativePorts(parts: NativeParts, publicToken: string): Ports {
       if (back === null) throw new StytchSDKError('cancelled', 'the person closed the browser');
       return back;
     },
-    lock(_, critical) {
-      const mine = queue.then(critical);
-      queue = mine.catch(() => undefined);
-      return mine;
-    },
+    lock: (_, critical) => (queue = queue.then(critical)),
     attention: { visible: () => parts.front.now(), online: () => true, watch: (changed) => parts.front.watch(changed) },
   };
 }

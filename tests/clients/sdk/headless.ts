@@ -1,0 +1,7 @@
+// The client alone, without a framework.
+import { createStytchB2BClient } from '@stytch/vanilla-js/b2b/headless';
+
+const settings = JSON.parse(document.querySelector('meta[name=settings]').content);
+Object.assign(window, {
+  client: createStytchB2BClient(settings.publicToken, { endpoints: { testAPIURL: settings.baseUrl, liveAPIURL: settings.baseUrl }, ...settings.options }),
+});
