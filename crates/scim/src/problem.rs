@@ -100,6 +100,12 @@ impl From<&ScimRefusal> for Problem {
     }
 }
 
+impl From<ScimRefusal> for Problem {
+    fn from(refusal: ScimRefusal) -> Self {
+        Self::from(&refusal)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -247,8 +247,8 @@ impl ScimRefusal {
             | Self::NotAnOperation { .. }
             | Self::UnknownOperation { .. } => Some(ScimType::InvalidSyntax),
             Self::NoTarget { .. } | Self::RemovesNothing => Some(ScimType::NoTarget),
+            Self::Filter(_) | Self::Path(PathRefusal::Filter(_)) => Some(ScimType::InvalidFilter),
             Self::Path(_) => Some(ScimType::InvalidPath),
-            Self::Filter(_) => Some(ScimType::InvalidFilter),
             Self::NoValue { .. }
             | Self::NoPath { .. }
             | Self::Missing { .. }

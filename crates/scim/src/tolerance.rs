@@ -180,7 +180,7 @@ impl Tolerance {
             Self::DottedName | Self::UrnName | Self::FilteredName => &[EntraFlagged],
             Self::PointAfterUrn => &[EventStream],
             Self::UnknownAttribute | Self::UnknownSchema => &[Okta, Entra, EntraFlagged],
-            Self::ReadOnlyLeft => &[OktaCatalogue],
+            Self::ReadOnlyLeft => &[OktaCatalogue, Authentik],
             Self::RemovedByList => &[Entra, JumpCloud],
             Self::MembersLeftOut => &[Authentik],
             Self::ActiveLeftOut => &[Rippling],

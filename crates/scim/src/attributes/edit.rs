@@ -7,7 +7,7 @@ use super::shape::{is_primary, one_primary, says_something, too_many};
 use crate::filter::{Filter, Literal, Operand, Operator};
 use crate::path::Path;
 use crate::refusal::ScimRefusal;
-use crate::schema::{Attribute, DataType};
+use crate::schema::Attribute;
 use crate::tolerance::{Tolerance, Tolerances};
 
 /// How a value is set.
@@ -91,7 +91,8 @@ fn without(value: &mut Value, part: &Attribute) {
     }
 }
 
-/// The same value of a list: the same `value` for the same purpose, or where there is no `value` the same in all.
+/// Whether the first, which comes, is the second, which is there: the same `value` for the same purpose, or for none that
+/// is said; where there is no `value`, the same in all.
 fn same(one: &Value, two: &Value) -> bool {
     #[cfg(test)]
     crate::steps::count(1);
@@ -132,11 +133,12 @@ fn list(
 ) -> Result<Vec<Value>, ScimRefusal> {
     let attribute = path.to.attribute;
     let touched = match (&path.filter, path.to.sub_attribute, value) {
-        (None, None, Value::Array(new)) if verb == Verb::Replace => {
-            items.clone_from(new);
-            (0..items.len()).collect()
+        (None, None, Value::Array(new)) => {
+            if verb == Verb::Replace {
+                items.clear();
+            }
+            add(&mut items, new)
         }
-        (None, None, Value::Array(new)) => add(&mut items, new),
         _ => chosen(verb, path, &mut items, value, noted)?,
     };
     // Who says what is preferred says it of all others too.
@@ -149,9 +151,11 @@ fn list(
         }
     }
     items.retain(|item| says_something(attribute, item));
-    too_many(attribute, items.len())?;
-    one_primary(attribute, &items)?;
-    Ok(items)
+    let mut once = Vec::with_capacity(items.len());
+    add(&mut once, &items);
+    too_many(attribute, once.len())?;
+    one_primary(attribute, &once)?;
+    Ok(once)
 }
 
 /// Adds values, or merges them into those that are the same. Where they stand then.
@@ -193,8 +197,11 @@ fn chosen(
         let Some(item) = items.get_mut(*at) else { continue };
         match (path.to.sub_attribute, value) {
             (Some(part), _) => set(item, part.name, value.clone()),
-            (None, Value::Object(_)) if verb == Verb::Replace => *item = value.clone(),
             (None, Value::Object(new)) => {
+                // All of it is replaced, except what it was chosen by.
+                if verb == Verb::Replace {
+                    *item = Value::Object(made(path.filter.as_ref()).unwrap_or_default());
+                }
                 if let Some(parts) = item.as_object_mut() {
                     merge(parts, new);
                 }
@@ -223,7 +230,7 @@ fn made(filter: Option<&Filter>) -> Option<Map<String, Value>> {
     for condition in conditions {
         let Filter::Compare(Operand::Part(part), Operator::Equal, literal) = condition else { return None };
         let value = match literal {
-            Literal::Text { given, .. } if part.data_type != DataType::Boolean => Value::from(given.as_str()),
+            Literal::Text { given, .. } if !given.is_empty() => Value::from(given.as_str()),
             Literal::Boolean(value) => Value::Bool(*value),
             Literal::Text { .. } | Literal::Time(_) => return None,
         };

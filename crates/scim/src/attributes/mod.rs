@@ -15,7 +15,8 @@ use crate::path::{AttributePath, Path};
 
 /// Attributes that were given, without those that we write.
 ///
-/// No value is null or empty, no list has the same value twice or two that are primary.
+/// No value is null or empty; no list has the same value twice for one purpose, or two that are primary. What is written
+/// is read again as it was.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attributes(Map<String, Value>);
 

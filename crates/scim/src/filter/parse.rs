@@ -227,6 +227,13 @@ impl<'a, 'n> Parser<'a, 'n> {
         operator: Operator,
         compared: &'static Attribute,
     ) -> Result<Filter, FilterRefusal> {
+        // Of what is compared by its `value`, that one.
+        let operand = match operand {
+            Operand::Path(path) if path.leaf() != compared => {
+                Operand::Path(AttributePath { sub_attribute: Some(compared), ..path })
+            }
+            other => other,
+        };
         let filter = match operator {
             Operator::Equal => Filter::Not(Box::new(Filter::Present(operand))),
             Operator::NotEqual => Filter::Present(operand),

@@ -152,7 +152,10 @@ impl Reader {
                     self.noted.note(Tolerance::ReadOnlyLeft, &name);
                 }
                 Target::Path(path) if path.to.attribute.name == "members" => {
-                    self.members_at(kind, &path, Some(json))?;
+                    // Among others null is what a client writes that knows no members, not one that wants none.
+                    if json != Json::Null {
+                        self.members_at(kind, &path, Some(json))?;
+                    }
                 }
                 Target::Path(path) => self.head(&path.to, json)?,
                 Target::Schema(schema) => match json {
