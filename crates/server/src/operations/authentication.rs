@@ -79,8 +79,17 @@ pub(crate) enum Joins {
     Beside(Presented),
     /// A sign-in that is not finished, by the token that was handed out. It is used up.
     Intermediate(Token),
-    /// What the same person proved elsewhere in the project, where it counts here too.
-    Carried(Vec<Factor>),
+    /// What the same person proved in another session, where it counts here too.
+    Carried(Carried),
+}
+
+/// What is taken along from a session that stays.
+#[derive(Clone, Debug)]
+pub(crate) struct Carried {
+    /// The session. What it is worth is worth nothing once it has ended.
+    pub from: SessionId,
+    /// What was proved in it and counts here.
+    pub factors: Vec<Factor>,
 }
 
 /// The session that somebody would like who proves a factor.
@@ -142,8 +151,8 @@ pub(crate) enum Joined {
     Session(Box<Session>),
     /// A sign-in that the member may go on with.
     Intermediate(IntermediateSession),
-    /// What was proved elsewhere.
-    Carried(Vec<Factor>),
+    /// What was proved in another session.
+    Carried(Carried),
 }
 
 impl Joined {
@@ -153,7 +162,7 @@ impl Joined {
         match self {
             Self::Session(session) => &session.factors,
             Self::Intermediate(waiting) => &waiting.factors,
-            Self::Carried(factors) => factors,
+            Self::Carried(carried) => &carried.factors,
         }
     }
 }
@@ -217,7 +226,7 @@ where
         };
         let factors = together(before.as_ref(), proved.map(|proved| &proved.factor));
         let missing = missing(&organization.organization, &member.member, &factors);
-        let spends = used_up(ctx, proved, before.as_ref());
+        let spends = used_up(ctx, project, proved, before.as_ref());
         let mut also = Batch::new();
         let (outcome, begins) = if missing.is_nothing() {
             let (session, write) = session(app, ctx, &member.member, before, factors, request)?;
@@ -292,7 +301,7 @@ pub(crate) async fn joined(
             }
             Ok(Joined::Intermediate(waiting))
         }
-        Joins::Carried(factors) => Ok(Joined::Carried(factors.clone())),
+        Joins::Carried(carried) => Ok(Joined::Carried(carried.clone())),
     }
 }
 
@@ -340,8 +349,10 @@ fn carried(before: Option<&Joined>, proved: Option<&Proved>, factors: Vec<Factor
     }
 }
 
-/// Uses up what proved the factor and the sign-in that it is brought to: of two who bring the same, one goes on.
-fn used_up(ctx: &Ctx, proved: Option<&Proved>, before: Option<&Joined>) -> Batch {
+/// Uses up what proved the factor and the sign-in that it is brought to: of two who bring the same, one goes on. A session
+/// that something is taken along from stands until that is kept, so that whoever ends it ends what came of it, or nothing
+/// comes of it.
+fn used_up(ctx: &Ctx, project: &Project, proved: Option<&Proved>, before: Option<&Joined>) -> Batch {
     let spends = proved.map(|proved| proved.spends.clone()).unwrap_or_default();
     match before {
         Some(Joined::Intermediate(waiting)) => {
@@ -350,7 +361,10 @@ fn used_up(ctx: &Ctx, proved: Option<&Proved>, before: Option<&Joined>) -> Batch
                 .with([intermediate::spend(waiting, ctx.now)])
                 .requires(bonds.map(|(id, _)| registrations::stands(waiting.project_id, id)))
         }
-        Some(Joined::Session(_) | Joined::Carried(_)) | None => spends,
+        Some(Joined::Carried(carried)) => {
+            spends.requires([sessions::stands(project.id, carried.from, ctx.now)])
+        }
+        Some(Joined::Session(_)) | None => spends,
     }
 }
 

@@ -139,6 +139,7 @@ pub(crate) fn is_race(error: &StoreError) -> bool {
             organizations::CLAIMED,
             replays::UNUSED,
             retired_emails::RESERVED,
+            sessions::LIVE,
             totp::NONE_ACTIVE,
             quotas::SPENT,
         ]

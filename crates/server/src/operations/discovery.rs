@@ -19,7 +19,7 @@ use vestibule_domain::{Patch, email};
 use vestibule_store::Batch;
 use vestibule_store::tables::{members, organizations};
 
-use super::authentication::{Authenticated, Joins, SessionRequest, Whose, go_on, waiting};
+use super::authentication::{Authenticated, Carried, Joins, SessionRequest, Whose, go_on, waiting};
 use super::events::Scene;
 use super::sessions::{Presented, live};
 use super::views::{self, MemberView, OrganizationView};
@@ -206,10 +206,10 @@ pub(crate) async fn exchange_session(
     mut request: SessionRequest,
 ) -> Result<Authenticated, Failure> {
     let view = live(app, ctx, project, presented).await?;
-    let tenant = organization.tenant();
+    let (tenant, from) = (organization.tenant(), view.session.id);
     if view.session.organization_id == organization.id {
         let member = view.session.member_id;
-        request.joins = Some(Joins::Carried(view.session.factors));
+        request.joins = Some(Joins::Carried(Carried { from, factors: view.session.factors }));
         return go_on(app, ctx, project, &request, || standing(app, tenant, member)).await;
     }
     let carried = portable(&view.session.factors);
@@ -218,7 +218,7 @@ pub(crate) async fn exchange_session(
             .found("a session by factors that count in its own organization alone")
             .expected("a session with a magic link or a code by mail, or a sign-in to that organization")
     })?;
-    request.joins = Some(Joins::Carried(carried));
+    request.joins = Some(Joins::Carried(Carried { from, factors: carried }));
     go_on(app, ctx, project, &request, || arrival(app, ctx, tenant, &address)).await
 }
 

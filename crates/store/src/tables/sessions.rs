@@ -22,7 +22,7 @@ use crate::vault::{SealedColumn, Vault, place};
 pub(super) const TABLE: &str = "sessions";
 const COLUMN: &str = "sealed_token";
 
-/// The guard of [`touch`]: the session has expired or was revoked meanwhile.
+/// The guard of [`touch`] and [`stands`]: the session has expired or was revoked meanwhile.
 pub const LIVE: Guard = Guard("session_live");
 /// The guard of [`update`]: the session has changed meanwhile or was revoked.
 pub const VERSION: Guard = Guard("session_version");
@@ -85,6 +85,7 @@ pub(crate) const ALL: &[&str] = &[
 ];
 
 const ROW: &str = "SELECT id FROM sessions WHERE project_id = ?1 AND id = ?2";
+const STANDS: &str = "SELECT id FROM sessions WHERE project_id = ?1 AND id = ?2 AND expires_at > ?3";
 const ALL_OF_MEMBER: &str = "SELECT id FROM sessions WHERE project_id = ?1 AND member_id = ?2 ORDER BY id";
 const ALL_OF_MEMBER_BY_CONNECTION: &str = "SELECT id FROM sessions
      WHERE project_id = ?1 AND member_id = ?2 AND connections LIKE ?3 ESCAPE '\\' ORDER BY id";
@@ -94,7 +95,7 @@ const ALL_OF_ORGANIZATION: &str =
     "SELECT id FROM sessions WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
 
 pub(crate) const LOCKED: &[&str] =
-    &[ROW, ALL_OF_MEMBER, ALL_OF_MEMBER_BY_CONNECTION, ALL_BY_CONNECTION, ALL_OF_ORGANIZATION];
+    &[ROW, STANDS, ALL_OF_MEMBER, ALL_OF_MEMBER_BY_CONNECTION, ALL_BY_CONNECTION, ALL_OF_ORGANIZATION];
 
 /// What has no column of its own. Without factors it is none: they say what was proved and how long it holds.
 #[derive(Serialize, Deserialize)]
@@ -146,6 +147,13 @@ pub fn insert(session: &Session, vault: &Vault, entropy: &dyn Entropy) -> Result
 pub fn touch(project: ProjectId, id: SessionId, now: Time, expires_at: Option<Time>) -> Write {
     let params = params![Param::display(project), Param::display(id), now, expires_at];
     Write::one(TOUCH, params, LIVE).locking(row(project, id, Lock::Mine))
+}
+
+/// The session lives until the batch is kept: fails with the guard [`LIVE`].
+#[must_use]
+pub fn stands(project: ProjectId, id: SessionId, now: Time) -> Hold {
+    let params = params![Param::display(project), Param::display(id), now];
+    Hold::row(Rank::Session, id, Lock::Stays, STANDS, params).or(LIVE)
 }
 
 /// Keeps a changed session; fails with the guard [`VERSION`] when it is not at `expected_version` any more.

@@ -87,7 +87,9 @@ impl Race {
     /// No session lives longer than what it rests on.
     async fn sessions(&self) -> Vec<String> {
         let mut tokens = vec![self.scene.session.clone()];
-        if matches!(self.mutation, Mutation::Redeem | Mutation::RedeemIntoSession) && is_done(&self.changed) {
+        let gives_a_session =
+            matches!(self.mutation, Mutation::Redeem | Mutation::RedeemIntoSession | Mutation::Exchange);
+        if gives_a_session && is_done(&self.changed) {
             tokens.extend(self.changed.json()["session_token"].as_str().map(str::to_owned));
         }
         tokens.dedup();
@@ -123,6 +125,9 @@ impl Race {
             Deletion::Session => {
                 is_done(&self.deleted) && session["member_session_id"] == self.scene.session_id.as_str()
             }
+            Deletion::Sessions => {
+                is_done(&self.deleted) && session["member_id"] == self.scene.member.as_str()
+            }
             Deletion::Move => false,
         }
     }
@@ -133,6 +138,7 @@ impl Race {
             Deletion::Member => "its member",
             Deletion::Connection => "its connection",
             Deletion::Session => "its revocation",
+            Deletion::Sessions => "the end of all of them",
             Deletion::Move => "its provider",
         }
     }
@@ -205,14 +211,15 @@ impl Race {
         let is_empty_handed = match self.deletion {
             Deletion::Organization | Deletion::Connection => is_done(&self.deleted),
             Deletion::Member => is_done(&self.deleted) && body["member_id"] == self.scene.member.as_str(),
-            Deletion::Session | Deletion::Move => false,
+            Deletion::Session | Deletion::Sessions | Deletion::Move => false,
         };
         is_empty_handed.then(|| "what the callback gave is redeemed after the deletion".to_owned())
     }
 
     /// A sign-in that was sent to the old provider cannot be finished after the deletion.
     async fn finished_start(&self) -> Option<String> {
-        let stands = matches!(self.deletion, Deletion::Member | Deletion::Session) || !is_done(&self.deleted);
+        let stands = matches!(self.deletion, Deletion::Member | Deletion::Session | Deletion::Sessions)
+            || !is_done(&self.deleted);
         let to = self.changed.location();
         if stands || !to.as_str().starts_with(&self.scene.app.provider.issuer) {
             return None;

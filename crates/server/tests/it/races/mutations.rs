@@ -28,12 +28,13 @@ pub(super) enum Mutation {
     RedeemIntoSession,
     Authenticate,
     Prolong,
+    Exchange,
     OidcCallback,
     SamlCallback,
     Start,
 }
 
-pub(super) const MUTATIONS: [(Mutation, &str); 23] = [
+pub(super) const MUTATIONS: [(Mutation, &str); 24] = [
     (Mutation::DefaultConnection, "set the default connection"),
     (Mutation::JitList, "set the JIT list"),
     (Mutation::OrganizationName, "rename the organization"),
@@ -54,6 +55,7 @@ pub(super) const MUTATIONS: [(Mutation, &str); 23] = [
     (Mutation::RedeemIntoSession, "redeem into a session"),
     (Mutation::Authenticate, "authenticate"),
     (Mutation::Prolong, "authenticate and prolong"),
+    (Mutation::Exchange, "exchange the session"),
     (Mutation::OidcCallback, "OIDC callback"),
     (Mutation::SamlCallback, "SAML callback"),
     (Mutation::Start, "start a sign-in"),
@@ -103,6 +105,10 @@ impl Mutation {
             Self::Prolong => {
                 authenticate(json!({ "session_token": scene.session, "session_duration_minutes": 600 }))
             }
+            Self::Exchange => Act::post(
+                "/v1/b2b/sessions/exchange",
+                json!({ "session_token": scene.session, "organization_id": scene.organization }),
+            ),
             Self::OidcCallback | Self::SamlCallback => Act::Bring(Box::new(scene.returning().await)),
             Self::Start => Act::Start(Box::new(Browser::new(&scene.app))),
         }
