@@ -347,14 +347,21 @@ impl IntermediateSession {
         }
     }
 
-    /// Whether a member may go on with it: it is theirs, or it is of somebody who may still choose. What of its factors
-    /// counts for the member is for [`demand::missing`] to say.
+    /// What of it counts for a member who goes on with it; `None` when it is somebody else's. What is theirs was shown as
+    /// theirs. Of somebody who may still choose only mail to the address counts that the member has now: one that they left
+    /// may be another person's by now, and what shows nothing of the member has no place in their session.
     #[must_use]
-    pub fn is_for(&self, member: &Member) -> bool {
+    pub fn for_member(mut self, member: &Member) -> Option<Self> {
         let is_theirs =
             self.organization_id == Some(member.organization_id) && self.member_id == Some(member.id);
         let is_unplaced = self.organization_id.is_none() && self.member_id.is_none();
-        self.project_id == member.project_id && (is_theirs || is_unplaced)
+        if self.project_id != member.project_id || !(is_theirs || is_unplaced) {
+            return None;
+        }
+        if is_unplaced {
+            self.factors = elsewhere(&self.factors, &member.email);
+        }
+        Some(self)
     }
 
     /// The address that mail was shown to reach, if one was.
@@ -362,6 +369,13 @@ impl IntermediateSession {
     pub fn address(&self) -> Option<&EmailAddress> {
         self.factors.iter().find_map(|factor| factor.kind.address())
     }
+}
+
+/// What was proved by somebody who has an address, as far as it counts wherever the address does: mail to it. A company's
+/// own provider speaks for its organization alone, and a second factor is registered with one member.
+#[must_use]
+pub fn elsewhere(factors: &[Factor], address: &EmailAddress) -> Vec<Factor> {
+    factors.iter().filter(|factor| factor.kind.address() == Some(address)).cloned().collect()
 }
 
 #[cfg(test)]

@@ -295,9 +295,11 @@ pub(crate) async fn joined(
             Ok(Joined::Session(Box::new(view.session)))
         }
         Joins::Intermediate(token) => {
+            let nobody_s = || Failure::from(What::NotFound(Thing::IntermediateSession));
             let waiting = waiting(app, ctx, project, token).await?;
-            if !waiting.is_for(member) || !still_counts(app, &waiting, member).await? {
-                return Err(What::NotFound(Thing::IntermediateSession).into());
+            let waiting = waiting.for_member(member).ok_or_else(nobody_s)?;
+            if !still_counts(app, &waiting, member).await? {
+                return Err(nobody_s());
             }
             Ok(Joined::Intermediate(waiting))
         }

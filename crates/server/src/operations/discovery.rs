@@ -8,6 +8,7 @@ use vestibule_domain::email::EmailAddress;
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{MemberId, OrganizationId};
 use vestibule_domain::login::demand::{Missing, missing};
+use vestibule_domain::login::elsewhere;
 use vestibule_domain::member::{Member, MemberDraft, MemberStatus};
 use vestibule_domain::organization::{Organization, OrganizationPatch, distinct_slug};
 use vestibule_domain::project::Project;
@@ -61,13 +62,23 @@ pub(crate) struct Discovered {
     pub missing: Missing,
 }
 
-/// What somebody has shown, as far as it counts in more than one organization: a way in through a company's own provider
-/// does not, and neither does a second factor, which is registered with one member.
+/// What somebody has shown who looks for organizations.
 struct Shown {
     address: EmailAddress,
-    factors: Vec<Factor>,
-    /// The only organization it counts in, where it is of a member already.
-    bound_to: Option<Tenant>,
+    /// The organization that it was shown in, and all of it, which counts there.
+    home: Option<(Tenant, Vec<Factor>)>,
+    /// What of it counts elsewhere; nothing, where they may go on at home alone.
+    elsewhere: Vec<Factor>,
+}
+
+impl Shown {
+    /// What counts in an organization; `None` where nothing does.
+    fn counting_in(&self, tenant: Tenant) -> Option<&[Factor]> {
+        match &self.home {
+            Some((home, factors)) if *home == tenant => Some(factors),
+            _ => Some(self.elsewhere.as_slice()).filter(|factors| !factors.is_empty()),
+        }
+    }
 }
 
 /// The organizations that somebody may go on in with what they have shown, those they belong to first.
@@ -86,16 +97,14 @@ pub(crate) async fn list(
     for member in app.store.members_by_address(project.id, &shown.address, MOST).await? {
         let tenant = member.tenant();
         known.insert(tenant.organization_id());
-        if shown.bound_to.is_some_and(|bound| bound != tenant) {
-            continue;
-        }
-        if let Some(one) = known_in(app, tenant, member, &shown.factors).await? {
+        let Some(factors) = shown.counting_in(tenant) else { continue };
+        if let Some(one) = known_in(app, tenant, member, factors).await? {
             found.push(one);
         }
     }
     let domain = shown.address.domain();
     let claimed_by = app.store.organization_claiming(project.id, domain).await?;
-    if shown.bound_to.is_none() {
+    if !shown.elsewhere.is_empty() {
         for organization in app.store.organizations_allowing(project.id, domain, MOST).await? {
             let is_anothers = claimed_by.is_some_and(|claimant| claimant != organization.id);
             if known.contains(&organization.id)
@@ -130,7 +139,7 @@ async fn open_to(
     shown: &Shown,
 ) -> Result<Discovered, Failure> {
     let joining = joining(app, ctx, &organization, &shown.address)?;
-    let missing = missing(&organization, &joining, &shown.factors);
+    let missing = missing(&organization, &joining, &shown.elsewhere);
     let membership = Membership::Domain(shown.address.domain().to_owned());
     Ok(Discovered { organization: views::organization(app, organization).await?, membership, missing })
 }
@@ -139,31 +148,23 @@ async fn shown(app: &App, ctx: &Ctx, project: &Project, seeker: &Seeker) -> Resu
     match seeker {
         Seeker::Intermediate(token) => {
             let waiting = waiting(app, ctx, project, token).await?;
-            let bound_to = waiting.organization_id.map(|id| Tenant::stored(project.id, id));
-            let address = match (waiting.address(), bound_to.zip(waiting.member_id)) {
-                (Some(address), _) => address.clone(),
-                (None, Some((tenant, id))) => {
-                    let member = app.store.member_of(tenant, id).await?;
-                    member.ok_or(What::NotFound(Thing::IntermediateSession))?.email
-                }
-                (None, None) => return Err(What::NotFound(Thing::IntermediateSession).into()),
-            };
-            Ok(Shown { address, factors: waiting.factors, bound_to })
+            let unknown = || Failure::from(What::NotFound(Thing::IntermediateSession));
+            if let (Some(organization), Some(member)) = (waiting.organization_id, waiting.member_id) {
+                let home = Tenant::stored(project.id, organization);
+                let address = app.store.member_of(home, member).await?.ok_or_else(unknown)?.email;
+                return Ok(Shown { address, home: Some((home, waiting.factors)), elsewhere: Vec::new() });
+            }
+            let address = waiting.address().cloned().ok_or_else(unknown)?;
+            Ok(Shown { address, home: None, elsewhere: waiting.factors })
         }
         Seeker::Session(presented) => {
             let view = live(app, ctx, project, presented).await?;
-            let factors = portable(&view.session.factors);
-            let shown = factors.iter().find_map(|factor| factor.kind.address()).cloned();
-            // Who came in through their company's provider has shown no address that counts elsewhere.
-            let bound_to = shown.is_none().then(|| view.session.tenant());
-            let address = shown.unwrap_or(view.member.member.email);
-            Ok(Shown { address, factors: view.session.factors, bound_to })
+            let address = view.member.member.email;
+            let elsewhere = elsewhere(&view.session.factors, &address);
+            let home = Some((view.session.tenant(), view.session.factors));
+            Ok(Shown { address, home, elsewhere })
         }
     }
-}
-
-fn portable(factors: &[Factor]) -> Vec<Factor> {
-    factors.iter().filter(|factor| factor.kind.address().is_some()).cloned().collect()
 }
 
 /// Goes on in an organization with a sign-in that is not finished.
@@ -212,13 +213,19 @@ pub(crate) async fn exchange_session(
         request.joins = Some(Joins::Carried(Carried { from, factors: view.session.factors }));
         return go_on(app, ctx, project, &request, || standing(app, tenant, member)).await;
     }
-    let carried = portable(&view.session.factors);
-    let address = carried.iter().find_map(|factor| factor.kind.address()).cloned().ok_or_else(|| {
-        Refusal::new(What::NothingCarried)
+    // Whoever has another address now speaks for the one that they left no more.
+    let address = view.member.member.email;
+    let factors = elsewhere(&view.session.factors, &address);
+    if factors.is_empty() {
+        return Err(Refusal::new(What::NothingCarried)
             .found("a session by factors that count in its own organization alone")
-            .expected("a session with a magic link or a code by mail, or a sign-in to that organization")
-    })?;
-    request.joins = Some(Joins::Carried(Carried { from, factors: carried }));
+            .expected(
+                "a session with a magic link or a code by mail to the address that the member has now, or a sign-in to that \
+                 organization",
+            )
+            .into());
+    }
+    request.joins = Some(Joins::Carried(Carried { from, factors }));
     go_on(app, ctx, project, &request, || arrival(app, ctx, tenant, &address)).await
 }
 

@@ -11,6 +11,7 @@ use vestibule_domain::session::{EmailMethod, Factor, FactorKind};
 use vestibule_store::tables::intermediate;
 
 use crate::app::{TestApp, on_both_engines, text};
+use crate::by_mail::code;
 
 on_both_engines!(
     an_address_leads_to_those_who_know_it_and_those_who_let_it_in,
@@ -20,6 +21,9 @@ on_both_engines!(
     what_was_shown_is_used_once,
     what_was_shown_is_nothing_to_others,
     a_session_by_mail_goes_on_elsewhere_and_one_by_sso_does_not,
+    who_left_an_address_speaks_for_it_no_more,
+    what_counts_in_one_organization_counts_in_no_other,
+    a_strangers_address_is_not_kept_in_a_session,
     what_an_organization_demands_is_asked_for,
 );
 
@@ -247,6 +251,96 @@ async fn a_session_by_mail_goes_on_elsewhere_and_one_by_sso_does_not(app: TestAp
     app.post(path, nothing).await.refused(400, "no_session_arguments");
     let nowhere = json!({ "session_token": session, "organization_id": "nobody" });
     app.post(path, nowhere).await.refused(404, "organization_not_found");
+}
+
+/// A session of a member of an organization, by mail to an address.
+async fn by_mail(app: &TestApp, organization: &str, address: &str) -> Value {
+    let token = shown(app, address).await;
+    let body = json!({ "intermediate_session_token": token, "organization_id": organization });
+    app.post(EXCHANGE, body).await.ok()
+}
+
+async fn who_left_an_address_speaks_for_it_no_more(app: TestApp) {
+    let path = "/v1/b2b/sessions/exchange";
+    let acme = app.organization("acme", json!({})).await;
+    let globex = app.organization("globex", json!({})).await;
+    app.organization(
+        "initech",
+        json!({
+            "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.com"],
+        }),
+    )
+    .await;
+    let ada = app.member(&acme, "ada@acme.com", json!({})).await;
+    app.member(&globex, "ada@acme.com", json!({})).await;
+    let session = text(&by_mail(&app, &acme, "ada@acme.com").await["session_token"]);
+    let by_session = json!({ "session_token": session });
+    assert_eq!(listed(&app, by_session.clone()).await.len(), 3);
+    let member = format!("/v1/b2b/organizations/acme/members/{ada}");
+    app.put(&member, json!({ "email_address": "lovelace@acme.com" })).await.ok();
+    // Somebody else may have it by now.
+    for elsewhere in ["globex", "initech"] {
+        let body = json!({ "session_token": session, "organization_id": elsewhere });
+        app.post(path, body).await.refused(400, "insufficient_factors_for_session_exchange");
+    }
+    let home = ("acme".to_owned(), "active_member".to_owned(), true);
+    assert_eq!(listed(&app, by_session.clone()).await, [home]);
+    // At home it is their session as before.
+    app.post(path, json!({ "session_token": session, "organization_id": acme })).await.ok();
+    // The one that they have proved since leads on, and not the one before it.
+    app.member(&globex, "countess@acme.com", json!({})).await;
+    let update = json!({ "email_address": "countess@acme.com", "delivery_method": "EMAIL_OTP" });
+    app.post(&format!("{member}/start_email_update"), update).await.ok();
+    let code = code(&app, "countess@acme.com").await;
+    let body = json!({
+        "organization_id": acme, "email_address": "countess@acme.com", "code": code, "session_token": session,
+    });
+    app.post("/v1/b2b/otps/email/authenticate", body).await.ok();
+    let body = json!({ "session_token": session, "organization_id": globex });
+    let came = app.post(path, body).await.ok();
+    assert_eq!(came["member"]["email_address"], "countess@acme.com");
+    let factors = came["member_session"]["authentication_factors"].as_array().unwrap();
+    assert_eq!(factors.len(), 1, "{factors:?}");
+}
+
+async fn what_counts_in_one_organization_counts_in_no_other(app: TestApp) {
+    let acme = app.organization("acme", json!({})).await;
+    let connection = app.connection(&acme).await;
+    let by_sso = text(&app.session(&connection, "ada@acme.com").await["session_token"]);
+    let strict = json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["sso"] });
+    let globex = app.organization("globex", strict).await;
+    app.member(&globex, "ada@acme.com", json!({})).await;
+    let asked = json!({ "organization_id": acme, "email_address": "ada@acme.com" });
+    app.post("/v1/b2b/otps/email/login_or_signup", asked).await.ok();
+    let code = code(&app, "ada@acme.com").await;
+    let body = json!({
+        "organization_id": acme, "email_address": "ada@acme.com", "code": code, "session_token": by_sso,
+    });
+    let session = text(&app.post("/v1/b2b/otps/email/authenticate", body).await.ok()["session_token"]);
+    // The provider of one company has nothing to say in the other, neither when it is listed nor when it is entered.
+    let found = listed(&app, json!({ "session_token": session })).await;
+    let of = |slug: &str, yes| (slug.to_owned(), "active_member".to_owned(), yes);
+    assert_eq!(found, [of("acme", true), of("globex", false)]);
+    let body = json!({ "session_token": session, "organization_id": globex });
+    let waiting = app.post("/v1/b2b/sessions/exchange", body).await.ok();
+    assert_eq!(waiting["primary_required"], json!({ "allowed_auth_methods": ["sso"] }));
+}
+
+/// What somebody shows of another address does not become a part of their session, by which they would go on for as long as
+/// that lasts.
+async fn a_strangers_address_is_not_kept_in_a_session(app: TestApp) {
+    let acme = app.organization("acme", json!({})).await;
+    app.member(&acme, "eve@acme.com", json!({})).await;
+    let asked = json!({ "organization_id": acme, "email_address": "eve@acme.com" });
+    app.post("/v1/b2b/otps/email/login_or_signup", asked).await.ok();
+    let body = json!({
+        "organization_id": acme, "email_address": "eve@acme.com", "code": code(&app, "eve@acme.com").await,
+        "intermediate_session_token": shown(&app, "ada@acme.com").await,
+    });
+    let came = app.post("/v1/b2b/otps/email/authenticate", body).await.ok();
+    let factors = came["member_session"]["authentication_factors"].as_array().unwrap();
+    let addresses: Vec<_> = factors.iter().map(|factor| &factor["email_factor"]["email_address"]).collect();
+    assert_eq!(addresses, ["eve@acme.com"]);
 }
 
 async fn what_an_organization_demands_is_asked_for(app: TestApp) {

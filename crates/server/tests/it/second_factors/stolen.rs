@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Authenticator, NUMBER, OTHER_NUMBER, Person, codes_to, last_code};
 use crate::app::{TestApp, on_both_engines, text};
+use crate::discovery::shown;
 
 on_both_engines!(
     a_first_factor_alone_adds_no_second_one,
@@ -12,6 +13,7 @@ on_both_engines!(
     a_session_without_a_second_factor_changes_none,
     a_session_with_a_second_factor_may,
     somebody_elses_address_is_no_first_factor,
+    an_address_that_was_left_is_no_first_factor,
     a_first_factor_is_not_enough_once_they_enrolled,
 );
 
@@ -144,6 +146,23 @@ async fn somebody_elses_address_is_no_first_factor(app: TestApp) {
     let begun = Authenticator::of(&ada.begin(json!({})).await);
     ada.prove(&begun.code(&app), thief(&token)).await.refused(400, error);
     assert_eq!(ada.shown().await["totp_registration_id"], "");
+}
+
+/// Whoever has an address now that a member left has nothing of the member's.
+async fn an_address_that_was_left_is_no_first_factor(app: TestApp) {
+    let ada = Person::optional(&app, "acme").await;
+    app.put(&ada.path(""), json!({ "email_address": "lovelace@acme.example.com" })).await.ok();
+    let token = shown(&app, &ada.email).await;
+    let error = "action_available_only_once_primary_authentication_is_met";
+    ada.ask("/v1/b2b/totp", thief(&token)).await.refused(400, error);
+    ada.send(and(thief(&token), "mfa_phone_number", json!(OTHER_NUMBER))).await.refused(400, error);
+    let begun = Authenticator::of(&ada.begin(json!({})).await);
+    ada.prove(&begun.code(&app), thief(&token)).await.refused(400, error);
+    assert_eq!(ada.shown().await["totp_registration_id"], "");
+    assert!(codes_to(&app, OTHER_NUMBER).await.is_empty());
+    // Who has the one that the member has now goes on.
+    let token = shown(&app, "lovelace@acme.example.com").await;
+    ada.prove(&begun.code(&app), thief(&token)).await.ok();
 }
 
 async fn a_first_factor_is_not_enough_once_they_enrolled(app: TestApp) {
