@@ -102,21 +102,32 @@ pub(crate) async fn list(
             found.push(one);
         }
     }
-    let domain = shown.address.domain();
-    let claimed_by = app.store.organization_claiming(project.id, domain).await?;
     if !shown.elsewhere.is_empty() {
-        for organization in app.store.organizations_allowing(project.id, domain, MOST).await? {
-            let is_anothers = claimed_by.is_some_and(|claimant| claimant != organization.id);
-            if known.contains(&organization.id)
-                || is_anothers
-                || !organization.lets_in_by_mail(&shown.address)
-            {
-                continue;
+        for organization in letting_in(app, project, &shown.address).await? {
+            if !known.contains(&organization.id) {
+                found.push(open_to(app, ctx, organization, &shown).await?);
             }
-            found.push(open_to(app, ctx, organization, &shown).await?);
         }
     }
     Ok((shown.address, found))
+}
+
+/// The organizations that let an address in: the one alone that has claimed its domain, however many others name it.
+async fn letting_in(
+    app: &App,
+    project: &Project,
+    address: &EmailAddress,
+) -> Result<Vec<Organization>, Failure> {
+    let domain = address.domain();
+    let mut named = match app.store.organization_claiming(project.id, domain).await? {
+        Some(claimant) => {
+            let claimant = Tenant::stored(project.id, claimant);
+            app.store.organization_of(claimant).await?.into_iter().collect()
+        }
+        None => app.store.organizations_allowing(project.id, domain, MOST).await?,
+    };
+    named.retain(|organization| organization.lets_in_by_mail(address));
+    Ok(named)
 }
 
 async fn known_in(

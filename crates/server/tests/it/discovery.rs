@@ -15,6 +15,7 @@ use crate::by_mail::code;
 
 on_both_engines!(
     an_address_leads_to_those_who_know_it_and_those_who_let_it_in,
+    a_crowd_hides_nobody_who_has_claimed_the_domain,
     an_organization_is_entered_by_an_address,
     a_domain_that_is_let_in_makes_a_member,
     a_new_organization_has_its_founder_as_administrator,
@@ -87,6 +88,21 @@ async fn an_address_leads_to_those_who_know_it_and_those_who_let_it_in(app: Test
     app.put("/v1/b2b/organizations/acme", json!({ "claimed_email_domains": ["acme.com"] })).await.ok();
     let token = shown(&app, "eve@acme.com").await;
     assert_eq!(listed(&app, json!({ "intermediate_session_token": token })).await, []);
+}
+
+/// A list has an end, and whoever likes can found organizations that let other people's domains in.
+async fn a_crowd_hides_nobody_who_has_claimed_the_domain(app: TestApp) {
+    let jit = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.com"] });
+    for number in 0..100 {
+        app.organization(&format!("squatter-{number}"), jit.clone()).await;
+    }
+    app.pass(1);
+    app.organization("acme", jit).await;
+    let token = shown(&app, "ada@acme.com").await;
+    assert_eq!(listed(&app, json!({ "intermediate_session_token": token })).await.len(), 100);
+    app.put("/v1/b2b/organizations/acme", json!({ "claimed_email_domains": ["acme.com"] })).await.ok();
+    let found = listed(&app, json!({ "intermediate_session_token": token })).await;
+    assert_eq!(found, [("acme".to_owned(), "eligible_to_join_by_email_domain".to_owned(), true)]);
 }
 
 async fn an_organization_is_entered_by_an_address(app: TestApp) {
