@@ -18,6 +18,10 @@ pub const MOST_CLAIMS_BYTES: usize = 16 * 1024;
 /// Most bytes, as JSON text, of one value in the audit trail.
 pub const MOST_EVENT_VALUE_BYTES: usize = 2048;
 
+/// Most levels of lists and maps inside each other in one value. What is kept is read again inside of something else, and no
+/// reader follows without an end: a value that only just came in could not be shown by those who tell of it.
+pub const MOST_LEVELS: usize = 32;
+
 /// A setting that is taken in measure: lists become sets in the order of their first mention.
 pub trait Measured: Sized {
     /// The value, if it is within the bounds. `field` is its name for whoever gave it.
@@ -80,7 +84,18 @@ fn beyond(field: &str, found: &str, most: usize, unit: &str) -> Refusal {
         .expected(format!("at most {most} {unit}"))
 }
 
-/// What is kept of what a provider says about a person: the short claims before the long ones, as long as there is room.
+/// How many lists and maps stand inside each other in a value.
+#[must_use]
+pub fn levels(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(levels).max().unwrap_or_default(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+/// What is kept of what a provider says about a person: the short claims before the long ones, as long as there is room,
+/// and none that is deeper than [`MOST_LEVELS`].
 /// Gives also the names of those that are left out.
 #[must_use]
 pub fn kept_claims(said: Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
@@ -92,15 +107,18 @@ pub fn kept_claims(said: Map<String, Value>) -> (Map<String, Value>, Vec<String>
         (*used <= MOST_CLAIMS_BYTES).then(|| name.clone())
     };
     let kept: HashSet<String> = sizes.into_iter().scan(0, room).collect();
-    let (kept, left): (Map<_, _>, Map<_, _>) = said.into_iter().partition(|(name, _)| kept.contains(name));
+    let is_kept = |name: &String, value: &Value| kept.contains(name) && levels(value) <= MOST_LEVELS;
+    let (kept, left): (Map<_, _>, Map<_, _>) =
+        said.into_iter().partition(|(name, value)| is_kept(name, value));
     (kept, left.into_iter().map(|(name, _)| name).collect())
 }
 
-/// A value as the audit trail keeps it: of one that is too long how long it is.
+/// A value as the audit trail keeps it: of one that is too long how long it is, of one that is too deep how deep.
 #[must_use]
 pub fn kept_in_events(value: Value) -> Value {
-    match value.to_string().len() {
-        size if size > MOST_EVENT_VALUE_BYTES => format!("[{size} bytes]").into(),
+    match (value.to_string().len(), levels(&value)) {
+        (size, _) if size > MOST_EVENT_VALUE_BYTES => format!("[{size} bytes]").into(),
+        (_, levels) if levels > MOST_LEVELS => format!("[{levels} levels]").into(),
         _ => value,
     }
 }
@@ -141,5 +159,19 @@ mod tests {
         assert_eq!(left, ["groups", "photo"]);
         let (kept, left) = kept_claims(Map::new());
         assert!(kept.is_empty() && left.is_empty());
+        let deep = json!({ "deep": nested(MOST_LEVELS + 1), "just": nested(MOST_LEVELS) });
+        let (kept, left) = kept_claims(deep.as_object().cloned().unwrap());
+        assert!(kept.contains_key("just") && left == ["deep"]);
+    }
+
+    fn nested(levels: usize) -> Value {
+        (0..levels).fold(json!(1), |inner, _| json!([inner]))
+    }
+
+    #[test]
+    fn what_is_too_deep_to_be_read_again_is_told_by_its_depth() {
+        assert_eq!(levels(&json!({ "a": [{}, 1], "b": 2 })), 3);
+        assert_eq!(kept_in_events(nested(MOST_LEVELS)), nested(MOST_LEVELS));
+        assert_eq!(kept_in_events(nested(MOST_LEVELS + 1)), json!("[33 levels]"));
     }
 }

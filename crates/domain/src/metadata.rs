@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::bounds::{MOST_LEVELS, levels};
 use crate::refusal::{Bounded, Refusal, What};
 
 /// A JSON object kept for the API user.
@@ -13,8 +14,10 @@ pub const METADATA_LIMIT: usize = 4096;
 /// Merges `patch` into `target` at the top level: a null value deletes its key, any other replaces it.
 ///
 /// # Errors
-/// `metadata_too_large` when the result would exceed [`METADATA_LIMIT`]; `target` is then unchanged.
+/// `metadata_too_large` when the result would exceed [`METADATA_LIMIT`], or it is deeper than [`MOST_LEVELS`];
+/// `target` is then unchanged.
 pub fn merge(target: &mut Metadata, patch: &Metadata) -> Result<(), Refusal> {
+    require_shallow(patch, Bounded::Metadata)?;
     let mut merged = target.clone();
     for (key, value) in patch {
         if value.is_null() {
@@ -31,6 +34,19 @@ pub fn merge(target: &mut Metadata, patch: &Metadata) -> Result<(), Refusal> {
     }
     *target = merged;
     Ok(())
+}
+
+/// Refuses values that lie deeper than anybody reads.
+///
+/// # Errors
+/// [`What::TooLarge`] with the levels that were found.
+pub fn require_shallow(patch: &Metadata, what: Bounded) -> Result<(), Refusal> {
+    match 1 + patch.values().map(levels).max().unwrap_or_default() {
+        found if found > MOST_LEVELS => Err(Refusal::new(What::TooLarge(what))
+            .found(format!("{found} lists and maps inside each other"))
+            .expected(format!("at most {MOST_LEVELS}"))),
+        _ => Ok(()),
+    }
 }
 
 /// The size of an object as JSON text, in bytes.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::email::EmailAddress;
 use crate::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId, SessionId, TotpId};
 use crate::member::Member;
-use crate::metadata::{METADATA_LIMIT, Metadata, json_size};
+use crate::metadata::{METADATA_LIMIT, Metadata, json_size, require_shallow};
 use crate::refusal::{Bounded, Claimant, Field, Refusal, What};
 use crate::secret::{Secret, Token, TokenHash};
 use crate::spelled::spelled;
@@ -312,8 +312,10 @@ impl Session {
     /// Merges custom claims: a null value deletes its key.
     ///
     /// # Errors
-    /// Reserved names, names of the session's own claims, or more than 4096 bytes; nothing is then merged.
+    /// Reserved names, names of the session's own claims, more than 4096 bytes, or values that lie too deep; nothing is then
+    /// merged.
     pub fn merge_claims(&mut self, claims: &Metadata) -> Result<(), Refusal> {
+        require_shallow(claims, Bounded::CustomClaims)?;
         let mut merged = self.custom_claims.clone();
         for (key, value) in claims {
             if RESERVED_CLAIMS.contains(&key.as_str()) {

@@ -4,6 +4,7 @@ mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use http::Method;
 use serde_json::{Value, json};
 
 use self::walk::Walk;
@@ -15,6 +16,7 @@ on_both_engines!(
     events_are_filtered_and_paged,
     what_is_deleted_leaves_its_events,
     events_belong_to_the_project,
+    what_is_too_deep_hides_nothing,
     long_values_are_told_by_their_length,
 );
 
@@ -200,4 +202,32 @@ async fn long_values_are_told_by_their_length(app: TestApp) {
             .find(|change| change["field"] == "email_allowed_domains");
         assert!(changed.unwrap().to_string().contains(" bytes]"), "{event}");
     }
+}
+
+/// What could be kept and not be read again inside of an event would leave no trace of who changed what.
+async fn what_is_too_deep_hides_nothing(app: TestApp) {
+    let organization = app.organization("acme", json!({})).await;
+    let member = app.member(&organization, "ada@acme.example", json!({})).await;
+    let deep = |levels: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
+    let path = format!("/v1/b2b/organizations/{organization}/members/{member}");
+    let organization_path = format!("/v1/b2b/organizations/{organization}");
+    let session = crate::organizations::session_of(&app, &member).await;
+    let claims =
+        |levels| format!(r#"{{"session_token":"{session}","session_custom_claims":{}}}"#, deep(levels));
+    for levels in [32, 100, 124] {
+        for field in ["trusted_metadata", "untrusted_metadata"] {
+            let body = format!(r#"{{"name":"Eve","{field}":{}}}"#, deep(levels));
+            app.raw(Method::PUT, &path, body).await.refused(400, "metadata_too_large");
+        }
+        let body = format!(r#"{{"organization_name":"Eve","trusted_metadata":{}}}"#, deep(levels));
+        app.raw(Method::PUT, &organization_path, body).await.refused(400, "metadata_too_large");
+        let used = app.raw(Method::POST, "/v1/b2b/sessions/authenticate", claims(levels)).await;
+        assert_eq!(used.status, 400, "{}", used.text());
+    }
+    let body = format!(r#"{{"name":"Ada","untrusted_metadata":{}}}"#, deep(31));
+    app.raw(Method::PUT, &path, body).await.ok();
+    app.raw(Method::POST, "/v1/b2b/sessions/authenticate", claims(31)).await.ok();
+    let told = events(&app, "action=member.update").await;
+    assert_eq!(told.len(), 1);
+    assert!(told[0]["changes"].to_string().contains("[[[["), "{}", told[0]);
 }
