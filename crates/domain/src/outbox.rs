@@ -126,6 +126,37 @@ impl fmt::Debug for Message {
     }
 }
 
+/// Most characters of a name in a message.
+const MOST_NAME_CHARS: usize = 64;
+
+/// The name of a person or an organization as it stands in a message. Whoever founds an organization or invites people chooses
+/// it, and the message is read as the product's own: it is one short line, says nothing in another order than it is written
+/// in, and leads nowhere.
+#[must_use]
+pub fn name_in_message(name: &str) -> String {
+    let seen: String = name.chars().filter(|c| !c.is_control() && !is_unseen(*c)).collect();
+    let words = seen.split_whitespace().map(|word| if is_link(word) { "…" } else { word });
+    let line = words.collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MOST_NAME_CHARS) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
+        None => line,
+    }
+}
+
+/// What mail programs make something to be clicked of: an address with a way in front of or behind its host.
+fn is_link(word: &str) -> bool {
+    let has_path = word.split_once('/').is_some_and(|(host, _)| host.contains('.'));
+    let word = word.to_ascii_lowercase();
+    word.contains("://") || word.starts_with("www.") || word.starts_with("mailto:") || has_path
+}
+
+/// Characters that order or hide others and are not seen themselves. Those that join letters are left: words of several
+/// languages need them.
+const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 /// How long until the next try of a message that could not be delivered, after so many tries: ten seconds at first, then
 /// longer, an hour at most. A link that is good for an hour gets about eight tries, one that is good for a week some 170.
 #[must_use]
@@ -155,6 +186,25 @@ mod tests {
         assert_eq!(serde_json::from_str::<Letter>(&kept).unwrap(), letter);
         let sms = Recipient::Sms("+15555550123".to_owned());
         assert_eq!(format!("{sms:?} {:?}", Means::Link("https://x".into())), "[recipient by sms] [link]");
+    }
+
+    #[test]
+    fn a_name_in_a_message_is_a_name() {
+        for (given, shown) in [
+            ("Acme & Söhne", "Acme & Söhne"),
+            ("acme.test", "acme.test"),
+            ("AC/DC St. John's", "AC/DC St. John's"),
+            ("شرکت می\u{200c}خواهم", "شرکت می\u{200c}خواهم"),
+            ("Pay https://evil.test/x now", "Pay … now"),
+            ("evil.test/login www.evil.test MAILTO:x@y", "… … …"),
+            ("a\u{202e}b\u{2066}c\u{feff}", "abc"),
+            ("a\u{2028}b \r\n\t c", "ab c"),
+            ("", ""),
+        ] {
+            assert_eq!(name_in_message(given), shown, "{given:?}");
+        }
+        let long = name_in_message(&"ü".repeat(200));
+        assert_eq!(long, format!("{}…", "ü".repeat(64)));
     }
 
     #[test]

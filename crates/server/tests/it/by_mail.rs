@@ -35,6 +35,7 @@ on_both_engines!(
     nobody_is_revealed_by_a_wrong_code,
     somebody_is_invited,
     invitations_have_rules,
+    a_name_in_a_message_is_no_message,
     somebody_finds_their_organizations,
     a_token_of_one_kind_is_none_of_another,
     one_of_fifty_wins,
@@ -382,6 +383,28 @@ async fn invitations_have_rules(app: TestApp) {
     let session = text(&session["session_token"]);
     let body = json!({ "organization_id": organization, "email_address": "joan@acme.test" });
     app.as_member(&session, Method::POST, INVITE, body).await.refused(403, "session_authorization_error");
+}
+
+/// Whoever founds an organization names it, and its mails come from the product.
+async fn a_name_in_a_message_is_no_message(app: TestApp) {
+    let organization = acme(&app, json!({ "email_invites": "ALL_ALLOWED" })).await;
+    let inviter = text(&member(&app, &organization, ADA).await["member_id"]);
+    let path = format!("/v1/b2b/organizations/{organization}");
+    for header in ["Acme\r\nBcc: eve@evil.test", "Acme\nX: y", "Acme\u{85}"] {
+        let refused = app.put(&path, json!({ "organization_name": header })).await;
+        refused.refused(400, "invalid_organization_name");
+    }
+    let name = "Bank: log in at https://evil.test/in \u{202e}emca";
+    app.put(&path, json!({ "organization_name": name })).await.ok();
+    let eve = json!({ "name": "evil.test/prize \u{2066}Eve" });
+    app.put(&format!("{path}/members/{inviter}"), eve).await.ok();
+    let body = json!({
+        "organization_id": organization, "email_address": "grace@navy.test", "invited_by_member_id": inviter,
+    });
+    post(&app, INVITE, body).await.ok();
+    let sent = app.messages_to("grace@navy.test").await.pop().unwrap();
+    assert_eq!(sent.subject, "… Eve invites you to join Bank: log in at … emca");
+    assert!(!sent.text.contains("evil.test") && !sent.text.contains('\u{202e}'), "{}", sent.text);
 }
 
 async fn somebody_finds_their_organizations(app: TestApp) {

@@ -1,7 +1,7 @@
 //! The words of a message, in the language that was asked for.
 
 use askama::Template;
-use vestibule_domain::outbox::{Letter, Means, Purpose, Recipient};
+use vestibule_domain::outbox::{Letter, Means, Purpose, Recipient, name_in_message};
 use vestibule_domain::time::Time;
 
 use crate::http::languages::{Language, Texts, filled_with};
@@ -38,7 +38,8 @@ pub(crate) fn words(purpose: Purpose, letter: &Letter, expires_at: Time) -> Word
     let texts = language.texts();
     let subject = subject(texts, purpose, letter);
     if let (Recipient::Sms(_), Means::Code(code)) = (&letter.to, &letter.means) {
-        let text = filled_with(texts.message_sms, &[("code", code), ("place", &letter.place)]);
+        let place = name_in_message(&letter.place);
+        let text = filled_with(texts.message_sms, &[("code", code), ("place", &place)]);
         return Words { subject, text, html: String::new() };
     }
     let once = filled_with(texts.message_once, &[("time", &shown(expires_at))]);
@@ -73,7 +74,8 @@ fn subject(texts: &Texts, purpose: Purpose, letter: &Letter) -> String {
         Purpose::Invite => texts.message_invite_by,
         Purpose::Address => texts.message_address,
     };
-    filled_with(text, &[("place", &letter.place), ("person", &letter.invited_by)])
+    let (place, person) = (name_in_message(&letter.place), name_in_message(&letter.invited_by));
+    filled_with(text, &[("place", &place), ("person", &person)])
 }
 
 /// A time as people everywhere read it: `2026-11-29 18:50 UTC`.
