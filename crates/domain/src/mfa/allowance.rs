@@ -1,7 +1,8 @@
 //! How many messages may be sent: whoever has a stolen first factor, or many numbers of their own, must not spend somebody
 //! else's money. They are counted in the store, so that it holds whatever the node.
 
-use crate::id::{MemberId, PhoneNumberId, ProjectId};
+use crate::id::{MemberId, PhoneNumberId};
+use crate::tenant::Tenant;
 use crate::time::Span;
 
 /// As often as a person asks again who has not got their code.
@@ -21,11 +22,18 @@ pub struct Bound {
     pub most: i64,
 }
 
+/// The most of what a project sends that one organization may have sent. Whoever likes can found an organization: the others
+/// of the project sign in too.
+#[must_use]
+pub const fn share_of_organization(of_project: i64) -> i64 {
+    of_project.saturating_add(1) / 2
+}
+
 /// The bounds of a message to a number of a member, in the order in which they are counted: always the same, so that two
 /// writers never wait for each other in a circle. `hourly` is the most that a project sends in an hour, if there is one.
 #[must_use]
-pub fn bounds(project: ProjectId, member: MemberId, number: &str, hourly: Option<i64>) -> Vec<Bound> {
-    let number = PhoneNumberId::of(project, number);
+pub fn bounds(tenant: Tenant, member: MemberId, number: &str, hourly: Option<i64>) -> Vec<Bound> {
+    let number = PhoneNumberId::of(tenant.project_id(), number);
     let of = |what: &str, subject: &dyn ToString| {
         let subject = subject.to_string();
         [("short", SHORT), ("long", LONG)].map(|(name, (per, most))| Bound {
@@ -34,21 +42,30 @@ pub fn bounds(project: ProjectId, member: MemberId, number: &str, hourly: Option
             most,
         })
     };
-    let of_project = hourly.map(|most| Bound { subject: "sms project".to_owned(), per: HOUR, most });
-    of("member", &member).into_iter().chain(of("number", &number)).chain(of_project).collect()
+    let in_an_hour = hourly.into_iter().flat_map(|most| {
+        let organization = format!("sms organization {}", tenant.organization_id());
+        [(organization, share_of_organization(most)), ("sms project".to_owned(), most)]
+            .map(|(subject, most)| Bound { subject, most, per: HOUR })
+    });
+    of("member", &member).into_iter().chain(of("number", &number)).chain(in_an_hour).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mfa::tests::member;
 
     #[test]
-    fn a_message_counts_for_its_member_its_number_and_its_project() {
-        let project: ProjectId = "project-test-3ed2b061-1e97-4a9c-be87-c83e7ed97c2d".parse().unwrap();
-        let member: MemberId = "member-test-957b273b-6559-42f7-9220-194a80242cc1".parse().unwrap();
-        let bounds_of = |number, hourly| bounds(project, member, number, hourly);
+    fn a_message_counts_for_its_member_its_number_its_organization_and_its_project() {
+        let ada = member();
+        let bounds_of = |number, hourly| bounds(ada.tenant(), ada.id, number, hourly);
         let most = |bounds: &[Bound]| bounds.iter().map(|bound| bound.most).collect::<Vec<_>>();
-        assert_eq!(most(&bounds_of("+15555550123", Some(1000))), [5, 25, 5, 25, 1000]);
+        assert_eq!(most(&bounds_of("+15555550123", Some(1000))), [5, 25, 5, 25, 500, 1000]);
+        assert_eq!(
+            share_of_organization(1),
+            1,
+            "a project of one message has one organization that sends it"
+        );
         assert_eq!(most(&bounds_of("+15555550123", None)), [5, 25, 5, 25]);
         let (one, other) = (bounds_of("+15555550123", None), bounds_of("+15555550199", None));
         assert_eq!(one[..2], other[..2]);

@@ -24,7 +24,7 @@ use crate::world::App;
 /// What a message to a number of a member counts for.
 fn counted(app: &App, member: &Member, to: &str) -> Vec<Quota> {
     let hourly = Some(app.limits.messages().texts_of_project_per_hour).filter(|most| *most > 0);
-    let bounds = bounds(member.project_id, member.id, to, hourly.map(i64::from));
+    let bounds = bounds(member.tenant(), member.id, to, hourly.map(i64::from));
     let quota = |bound: Bound| Quota { subject: bound.subject, most: bound.most, per: bound.per };
     bounds.into_iter().map(quota).collect()
 }

@@ -41,6 +41,7 @@ on_both_engines!(
     one_of_fifty_wins,
     nodes_share_what_is_sent,
     messages_are_counted,
+    an_organization_leaves_room_for_others,
     without_mail_nothing_is_promised,
     what_cannot_be_asked_for,
 );
@@ -550,6 +551,27 @@ async fn messages_are_counted(app: TestApp) {
     post(&two, SEEK_BY_CODE, json!({ "email_address": "d@acme.test" })).await.ok();
     app.pass(3600);
     send(&one, LINK, &organization, ADA).await.ok();
+}
+
+/// Whoever likes founds an organization and has it send.
+async fn an_organization_leaves_room_for_others(app: TestApp) {
+    let open = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.test"] });
+    let loud = app.organization("loud", open.clone()).await;
+    let quiet = app.organization("quiet", open).await;
+    let limits =
+        MessageLimits { to_address_per_hour: 0, of_project_per_minute: 6, texts_of_project_per_hour: 0 };
+    let node = app.limited_node(limits, 6).await;
+    for number in 0..3 {
+        send(&node, LINK, &loud, &format!("a{number}@acme.test")).await.ok();
+    }
+    send(&node, CODE, &loud, "b@acme.test").await.refused(429, "too_many_requests");
+    for number in 0..2 {
+        send(&node, LINK, &quiet, &format!("a{number}@acme.test")).await.ok();
+    }
+    post(&node, SEEK, json!({ "email_address": ADA })).await.ok();
+    post(&node, SEEK, json!({ "email_address": ADA })).await.refused(429, "too_many_requests");
+    app.pass(61);
+    send(&node, CODE, &loud, "b@acme.test").await.ok();
 }
 
 async fn without_mail_nothing_is_promised(app: TestApp) {

@@ -71,7 +71,7 @@ pub(crate) async fn invite(
         form: invitation.form,
     };
     let invited_by = inviter(app, grant, invitation.invited_by.as_deref()).await?;
-    let quotas = allowances(app, &address);
+    let quotas = allowances(app, Some(organization.id), &address);
     let mut patience = Patience::default();
     loop {
         let before = app.store.member_by_email(tenant, &address).await?;

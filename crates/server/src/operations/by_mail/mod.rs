@@ -9,8 +9,9 @@ pub(crate) mod send;
 
 use url::Url;
 use vestibule_domain::email::EmailAddress;
-use vestibule_domain::id::{MessageId, ProjectId};
+use vestibule_domain::id::{MessageId, OrganizationId, ProjectId};
 use vestibule_domain::login::by_mail::{Code, MagicLink, SentTo, code_subject};
+use vestibule_domain::mfa::allowance::share_of_organization;
 use vestibule_domain::outbox::{Letter, Means, Message, Purpose, Recipient};
 use vestibule_domain::project::Project;
 use vestibule_domain::secret::{Token, derive};
@@ -111,21 +112,21 @@ fn written(app: &App, ctx: &Ctx, mailing: &Mailing<'_>) -> Result<Batch, Failure
     Ok(Batch::from([write, message]))
 }
 
-/// How much may be sent: to an address, so that nobody's mailbox is filled, and for a project, so that nobody sends for
-/// strangers without an end.
-fn allowances(app: &App, address: &EmailAddress) -> Vec<Quota> {
+/// How much may be sent: to an address, so that nobody's mailbox is filled, for an organization, so that it leaves room for
+/// others, and for a project, so that nobody sends for strangers without an end. Always in this order, so that two writers
+/// never wait for each other in a circle.
+fn allowances(app: &App, place: Option<OrganizationId>, address: &EmailAddress) -> Vec<Quota> {
     let limits = app.limits.messages();
-    let to_address = (limits.to_address_per_hour > 0).then(|| Quota {
-        subject: derive("mail-to", &[address.as_str()]),
-        most: limits.to_address_per_hour.into(),
-        per: Span::minutes(60),
-    });
-    let of_project = (limits.of_project_per_minute > 0).then(|| Quota {
-        subject: "mail".to_owned(),
-        most: limits.of_project_per_minute.into(),
-        per: Span::minutes(1),
-    });
-    of_project.into_iter().chain(to_address).collect()
+    let quota = |subject: String, most: i64, minutes: i64| {
+        (most > 0).then(|| Quota { subject, most, per: Span::minutes(minutes) })
+    };
+    let of_project = i64::from(limits.of_project_per_minute);
+    let of_organization = share_of_organization(of_project);
+    let organization =
+        place.and_then(|place| quota(format!("mail organization {place}"), of_organization, 1));
+    let project = quota("mail".to_owned(), of_project, 1);
+    let to_address = quota(derive("mail-to", &[address.as_str()]), limits.to_address_per_hour.into(), 60);
+    project.into_iter().chain(organization).chain(to_address).collect()
 }
 
 fn used(ctx: &Ctx, project: ProjectId, quotas: &[Quota]) -> Batch {

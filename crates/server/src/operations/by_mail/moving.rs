@@ -73,7 +73,7 @@ pub(crate) async fn start(
         .requires([members::stands(tenant, id), retired_emails::unreserved(&member, address)]);
     match app.store.commit(batch).await {
         Err(error) if error.is_guard(quotas::SPENT) => {
-            let quotas = allowances(app, &wanted.address);
+            let quotas = allowances(app, Some(organization.id), &wanted.address);
             return Err(limited(app, ctx, project.id, &quotas).await?);
         }
         kept => kept.map_err(meaning)?,

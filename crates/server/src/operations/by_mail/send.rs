@@ -116,7 +116,7 @@ pub(crate) async fn to_member(
     asked: &Asked,
 ) -> Result<Sent, Failure> {
     app.post.require(Channel::Email)?;
-    let quotas = allowances(app, &asked.address);
+    let quotas = allowances(app, Some(tenant.organization_id()), &asked.address);
     let mut patience = Patience::default();
     loop {
         let organization = app.store.organization_of(tenant).await?;
@@ -232,7 +232,7 @@ pub(crate) async fn to_seeker(
         }),
         None => None,
     };
-    let quotas = allowances(app, &asked.address);
+    let quotas = allowances(app, None, &asked.address);
     let mailing = Mailing {
         project,
         purpose: Purpose::Discovery,
@@ -291,6 +291,6 @@ pub(crate) fn to_new_address(
         lifetime: asked.lifetime,
         link: asked.link.as_ref(),
     };
-    let quotas = allowances(app, asked.address);
+    let quotas = allowances(app, Some(asked.organization.id), asked.address);
     Ok(used(ctx, project.id, &quotas).and(written(app, ctx, &mailing)?))
 }

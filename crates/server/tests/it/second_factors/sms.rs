@@ -1,6 +1,7 @@
 //! Codes by text message.
 
 use serde_json::json;
+use vestibule_server::MessageLimits;
 
 use super::{NUMBER, OTHER_NUMBER, Person, codes_to, last_code, wrong};
 use crate::app::{TestApp, on_both_engines};
@@ -12,6 +13,7 @@ on_both_engines!(
     a_number_is_not_replaced_by_a_send,
     wrong_codes_are_few,
     messages_are_few,
+    an_organization_leaves_messages_to_others,
     another_number_has_to_be_proved_anew,
 );
 
@@ -128,6 +130,26 @@ async fn wrong_codes_are_few(app: TestApp) {
     assert_eq!(locked.headers["retry-after"], "120");
     app.pass(120);
     ada.prove_sms(&code, with).await.ok();
+}
+
+async fn an_organization_leaves_messages_to_others(app: TestApp) {
+    let limits =
+        MessageLimits { to_address_per_hour: 0, of_project_per_minute: 0, texts_of_project_per_hour: 4 };
+    let app = app.limited_node(limits, 6).await;
+    let number = |n: usize| json!({ "mfa_phone_number": format!("+1555555010{n}") });
+    let loud = Person::optional(&app, "loud").await;
+    let colleagues = [
+        loud.clone(),
+        loud.colleague("b@loud.example.com").await,
+        loud.colleague("c@loud.example.com").await,
+    ];
+    for (n, one) in colleagues.iter().take(2).enumerate() {
+        one.send(number(n)).await.ok();
+    }
+    colleagues[2].send(number(2)).await.refused(429, "too_many_requests");
+    Person::optional(&app, "quiet").await.send(number(3)).await.ok();
+    app.pass(3600);
+    colleagues[2].send(number(2)).await.ok();
 }
 
 async fn messages_are_few(app: TestApp) {
