@@ -32,7 +32,8 @@ impl Evidence {
                 "The member has a second factor, and the session was not proved by one. Let them prove it in this session first.",
             )),
             Self::Intermediate => Err(Refusal::new(What::SecondFactorNeeded).because(
-                "The member has a second factor. Let them finish the sign-in with it, and ask with their session.",
+                "The member has a second factor. Let them finish the sign-in with it, and ask with their session. Where the \
+                 organization does not take it any more, take it away from the member first.",
             )),
         }
     }
