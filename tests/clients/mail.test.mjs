@@ -1,5 +1,6 @@
 // Mail through a real mail server on its good and its bad days, by one node and by two.
 import assert from 'node:assert/strict';
+import { get } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import stytch from 'stytch';
@@ -162,6 +163,13 @@ describe('mail that nobody sends', () => {
       assert.equal(session.member_authenticated, true);
       const page = await (await fetch(server.outboxUrl.replace('.txt', ''))).text();
       for (const shown of ['grace@acme.test', 'ada@acme.test', code]) assert.ok(page.includes(shown), shown);
+      // A stranger's page in the developer's browser can have its name lead here. It does not read what lets somebody in.
+      const { hostname, port, pathname } = new URL(server.outboxUrl);
+      const asStranger = await new Promise((answered) => {
+        get({ hostname, port, path: pathname, headers: { host: `stranger.example:${port}` } }, answered);
+      });
+      asStranger.resume();
+      assert.equal(asStranger.statusCode, 421);
     } finally {
       await server.stop();
     }

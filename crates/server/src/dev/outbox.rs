@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{RawQuery, Request, State};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderValue, StatusCode};
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
+use vestibule_domain::redirect::is_loopback;
 
 use super::account::{FRAME, POLICY};
 use crate::failure::Failure;
@@ -33,7 +35,22 @@ pub(super) fn router() -> Router<Arc<App>> {
     let as_text = async |State(app): State<Arc<App>>, RawQuery(query): RawQuery| {
         text(outbox::shown(&app, recipient(query.as_deref()).as_deref()).await)
     };
-    Router::new().route(PAGE, get(on_page)).route(TEXT, get(as_text))
+    Router::new().route(PAGE, get(on_page)).route(TEXT, get(as_text)).layer(from_fn(asked_here))
+}
+
+/// What is kept here lets somebody in, and whoever can reach the page may read it. A stranger's page in the developer's
+/// browser can have its own name lead to this machine (DNS rebinding), but cannot make the browser say another name.
+async fn asked_here(request: Request, next: Next) -> Response {
+    if names_this_machine(request.headers().get(HOST)) {
+        return next.run(request).await;
+    }
+    let why = "The outbox is read under the name of this machine: localhost or a loopback address.\n";
+    (StatusCode::MISDIRECTED_REQUEST, why).into_response()
+}
+
+fn names_this_machine(host: Option<&HeaderValue>) -> bool {
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_loopback(&url))
 }
 
 fn recipient(query: Option<&str>) -> Option<String> {
@@ -97,4 +114,26 @@ fn text(found: Result<Vec<Shown>, Failure>) -> Response {
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outbox_is_read_under_the_name_of_this_machine() {
+        for (host, is_ours) in [
+            ("127.0.0.1:8787", true),
+            ("localhost", true),
+            ("[::1]:8787", true),
+            ("evil.test:8787", false),
+            ("127.0.0.1.evil.test", false),
+            ("localhost.evil.test", false),
+            ("127.0.0.1@evil.test", false),
+            ("", false),
+        ] {
+            assert_eq!(names_this_machine(HeaderValue::from_str(host).ok().as_ref()), is_ours, "{host}");
+        }
+        assert!(!names_this_machine(None));
+    }
 }
