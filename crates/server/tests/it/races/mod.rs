@@ -11,6 +11,7 @@ mod invariants;
 mod many;
 mod matrix;
 mod mutations;
+mod once;
 mod scene;
 
 use std::sync::Arc;
