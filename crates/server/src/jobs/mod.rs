@@ -6,6 +6,7 @@ pub mod certificate_expiry;
 use std::sync::Arc;
 use std::time::Duration;
 
+use vestibule_domain::refusal::Channel;
 use vestibule_domain::time::{Span, Time};
 use vestibule_store::tables::cleanup::Retention;
 
@@ -39,7 +40,8 @@ pub(crate) struct Kept {
 pub(crate) async fn run(app: Arc<App>, kept: Kept, shutdown: Shutdown) {
     tokio::join!(
         forget(app.clone(), kept.history, shutdown.clone()),
-        deliver(app.clone(), shutdown.clone()),
+        deliver(app.clone(), Channel::Email, shutdown.clone()),
+        deliver(app.clone(), Channel::Sms, shutdown.clone()),
         attend(app, kept.session_keys, shutdown)
     );
 }
@@ -109,15 +111,15 @@ async fn forget(app: Arc<App>, kept: Retention, shutdown: Shutdown) {
     }
 }
 
-/// Messages that are due. People wait for them: they are looked for every second.
-async fn deliver(app: Arc<App>, shutdown: Shutdown) {
+/// Messages of a channel that are due. People wait for them: they are looked for every second.
+async fn deliver(app: Arc<App>, channel: Channel, shutdown: Shutdown) {
     let mut pause = POST_EVERY;
     loop {
         tokio::select! {
             () = shutdown.started() => return,
             () = tokio::time::sleep(pause) => {}
         }
-        pause = match outbox::deliver_due(&app).await {
+        pause = match outbox::deliver_by(&app, channel).await {
             Ok(tried) if outbox::is_full_round(tried) => Duration::ZERO,
             Ok(_) => POST_EVERY,
             Err(failure) => {

@@ -2,12 +2,18 @@
 //! mail server does.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
+use tokio::sync::{Mutex, mpsc};
+use url::Url;
 use vestibule_domain::id::MessageId;
 use vestibule_domain::outbox::{Letter, Means, Message, Purpose, Recipient};
+use vestibule_domain::refusal::Channel;
+use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Span;
+use vestibule_server::fetch::{FetchPolicy, Fetcher};
 use vestibule_server::outbox::deliver_due;
-use vestibule_server::post::Post;
+use vestibule_server::post::{Post, SmsWebhook, WebhookSecret};
 use vestibule_store::tables::cleanup::Retention;
 use vestibule_store::tables::outbox::{self, MessageState, StoredMessage};
 
@@ -18,6 +24,7 @@ on_both_engines!(
     a_message_is_delivered_once_and_forgotten,
     a_server_on_its_bad_day_loses_nothing,
     two_nodes_deliver_each_message_once,
+    a_mail_server_that_hangs_holds_up_no_text_message,
     what_has_ended_is_not_sent,
     without_a_mail_server_messages_wait,
     nothing_readable_is_kept,
@@ -116,7 +123,7 @@ async fn two_nodes_deliver_each_message_once(app: TestApp) {
 
     // A node that goes away with a message in its hands: nobody touches it until its lease has ended.
     let id = post(&app, "left@acme.test").await;
-    let due = app.app.store.due_messages(app.app.clock.now(), 10).await.unwrap();
+    let due = app.app.store.due_messages(Channel::Email, app.app.clock.now(), 10).await.unwrap();
     let (claim, _) = outbox::claim(&due[0], app.app.clock.now().plus(Span::minutes(5)));
     app.app.store.commit(claim.clone()).await.unwrap();
     assert!(app.app.store.commit(claim).await.unwrap_err().is_guard(outbox::CLAIMED));
@@ -124,6 +131,55 @@ async fn two_nodes_deliver_each_message_once(app: TestApp) {
     app.pass(301);
     assert_eq!(deliver_due(&two.app).await.unwrap(), 1);
     assert_eq!(postbox.to("left@acme.test")[0].message_id, format!("<{id}@acme.example>"));
+}
+
+async fn a_mail_server_that_hangs_holds_up_no_text_message(app: TestApp) {
+    let (postbox, webhook) = (Postbox::open().await, Webhook::open().await);
+    let Post::Sent { mail, .. } = postbox.post() else { panic!("it sends mail") };
+    let node = app.posting_node(Post::Sent { mail, sms: Some(webhook.sms()) }).await;
+    // Three times as many as are on their way at once, of which each waits for a second and a half.
+    for number in 0..24 {
+        post(&app, &format!("slow@acme-{number}.test")).await;
+    }
+    app.pass(1);
+    let text = message(&app, "ada@acme.test", Span::minutes(5));
+    let to = Recipient::Sms("+15555550123".to_owned());
+    let letter = Letter { to, means: Means::Code("042042".to_owned()), ..text.letter.clone() };
+    let text = Message { purpose: Purpose::SecondFactor, letter, ..text };
+    let write = outbox::insert(&text, &app.app.vault, app.app.entropy.as_ref()).unwrap();
+    app.app.store.commit(write).await.unwrap();
+    let delivering = tokio::spawn(async move { deliver_due(&node.app).await.unwrap() });
+    let came = tokio::time::timeout(Duration::from_millis(2500), webhook.next()).await;
+    assert!(came.is_ok_and(|text| text.contains("042042")), "it waits for the mails");
+    assert_eq!(delivering.await.unwrap(), 25);
+}
+
+/// Where text messages are posted to.
+struct Webhook {
+    url: Url,
+    came: Mutex<mpsc::UnboundedReceiver<String>>,
+}
+
+impl Webhook {
+    async fn open() -> Self {
+        let (tell, came) = mpsc::unbounded_channel();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/sms", listener.local_addr().unwrap()).parse().unwrap();
+        let take = async move |body: String| tell.send(body).unwrap();
+        let router = axum::Router::new().route("/sms", axum::routing::post(take));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, came: Mutex::new(came) }
+    }
+
+    fn sms(&self) -> SmsWebhook {
+        let secret = WebhookSecret::parse(&Secret::new(format!("whsec_{}", "A".repeat(32)))).unwrap();
+        let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
+        SmsWebhook::new(self.url.clone(), secret, &Fetcher::new(&policy).unwrap()).unwrap()
+    }
+
+    async fn next(&self) -> String {
+        self.came.lock().await.recv().await.unwrap()
+    }
 }
 
 async fn what_has_ended_is_not_sent(app: TestApp) {

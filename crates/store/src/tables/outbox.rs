@@ -34,7 +34,7 @@ const INSERT: &str = "INSERT INTO outbox
      VALUES (?1, ?2, ?3, ?4, 'waiting', 0, ?5, ?5, ?6, '', ?7)";
 const DUE: &str =
     "SELECT id, project_id, channel, purpose, state, tries, due_at, created_at, expires_at, reason,
-     sealed_letter FROM outbox WHERE state = 'waiting' AND due_at <= ?1 AND expires_at > ?1
+     sealed_letter FROM outbox WHERE state = 'waiting' AND due_at <= ?1 AND expires_at > ?1 AND channel = ?3
      ORDER BY due_at, id LIMIT ?2";
 const CLAIM: &str = "UPDATE outbox SET due_at = ?4, tries = tries + 1
      WHERE id = ?1 AND state = 'waiting' AND due_at = ?2 AND tries = ?3";
@@ -242,12 +242,18 @@ pub fn drop_message(id: MessageId) -> Write {
 }
 
 impl Store {
-    /// Messages that are due, those that have waited for the longest first.
+    /// Messages that are due and travel by a channel, those that have waited for the longest first.
     ///
     /// # Errors
     /// As for [`Store::list`].
-    pub async fn due_messages(&self, now: Time, limit: u32) -> Result<Vec<StoredMessage>, StoreError> {
-        self.list(Read::new(TABLE, DUE, params![now, i64::from(limit)]), message).await
+    pub async fn due_messages(
+        &self,
+        channel: Channel,
+        now: Time,
+        limit: u32,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
+        let params = params![now, i64::from(limit), channel.as_str()];
+        self.list(Read::new(TABLE, DUE, params), message).await
     }
 
     /// Messages, the newest first: of a project, in a state, or all.

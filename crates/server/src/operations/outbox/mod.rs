@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use vestibule_domain::id::MessageId;
 use vestibule_domain::outbox::{Recipient, back_off};
+use vestibule_domain::refusal::Channel;
 use vestibule_domain::time::{Span, Time};
 use vestibule_store::StoreError;
 use vestibule_store::tables::outbox::{self, StoredMessage};
@@ -18,7 +19,7 @@ use crate::world::post::{Delivered, Parcel, Undelivered};
 use crate::world::telemetry::metric;
 use words::{Words, words};
 
-/// Messages that are looked at in one round, and those that are on their way at once.
+/// Messages of a channel that are looked at in one round, and those that are on their way at once.
 const ROUND: u32 = 64;
 const AT_ONCE: usize = 8;
 /// How long whoever claims a message has for it: longer than any try may take, so that no two nodes try at once even when
@@ -27,12 +28,22 @@ const LEASE: Span = Span::minutes(5);
 /// Messages that a developer is shown.
 const SHOWN: u32 = 500;
 
-/// Tries to deliver what is due. Answers how many messages this node tried; the caller comes again when there may be more.
+/// Tries to deliver what is due by any channel, as [`deliver_by`] does by one. Answers how many messages this node tried.
 ///
 /// # Errors
 /// The store's.
 pub async fn deliver_due(app: &Arc<App>) -> Result<usize, Failure> {
-    let due = app.store.due_messages(app.clock.now(), ROUND).await?;
+    let (mails, texts) = tokio::join!(deliver_by(app, Channel::Email), deliver_by(app, Channel::Sms));
+    Ok(mails? + texts?)
+}
+
+/// Tries to deliver what is due by one channel: a mail server that hangs holds up no text messages, and the other way round.
+/// Answers how many messages this node tried; the caller comes again when there may be more.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn deliver_by(app: &Arc<App>, channel: Channel) -> Result<usize, Failure> {
+    let due = app.store.due_messages(channel, app.clock.now(), ROUND).await?;
     let (mut under_way, mut tried) = (JoinSet::new(), 0);
     for message in due {
         while under_way.len() >= AT_ONCE {
