@@ -4,25 +4,24 @@
 use http::Method;
 use serde_json::{Value, json};
 use url::Url;
-use vestibule_server::MessageLimits;
 use vestibule_server::post::Post;
 
 use crate::app::{DISCOVERY_URL, INVITE_URL, LOGIN_URL, SIGNUP_URL, TestApp, on_both_engines, text};
 use crate::reply::{Reply, parameter};
 
 const AT_ONCE: usize = 50;
-const LINK: &str = "/v1/b2b/magic_links/email/login_or_signup";
+pub(crate) const LINK: &str = "/v1/b2b/magic_links/email/login_or_signup";
 const FOLLOW: &str = "/v1/b2b/magic_links/authenticate";
-const INVITE: &str = "/v1/b2b/magic_links/email/invite";
-const SEEK: &str = "/v1/b2b/magic_links/email/discovery/send";
+pub(crate) const INVITE: &str = "/v1/b2b/magic_links/email/invite";
+pub(crate) const SEEK: &str = "/v1/b2b/magic_links/email/discovery/send";
 const FIND: &str = "/v1/b2b/magic_links/discovery/authenticate";
-const CODE: &str = "/v1/b2b/otps/email/login_or_signup";
+pub(crate) const CODE: &str = "/v1/b2b/otps/email/login_or_signup";
 const ENTER: &str = "/v1/b2b/otps/email/authenticate";
-const SEEK_BY_CODE: &str = "/v1/b2b/otps/email/discovery/send";
+pub(crate) const SEEK_BY_CODE: &str = "/v1/b2b/otps/email/discovery/send";
 const FIND_BY_CODE: &str = "/v1/b2b/otps/email/discovery/authenticate";
 const VERIFIER: &str = "0123456789012345678901234567890123456789012";
 const CHALLENGE: &str = "_RpfHqw8pAZIomzVUE7sjRmHSM543WVdC4o-Kc4_3C0";
-const ADA: &str = "ada@acme.test";
+pub(crate) const ADA: &str = "ada@acme.test";
 
 on_both_engines!(
     a_link_signs_a_member_in_once,
@@ -35,19 +34,16 @@ on_both_engines!(
     nobody_is_revealed_by_a_wrong_code,
     somebody_is_invited,
     invitations_have_rules,
-    a_name_in_a_message_is_no_message,
     somebody_finds_their_organizations,
     a_token_of_one_kind_is_none_of_another,
     one_of_fifty_wins,
     nodes_share_what_is_sent,
-    messages_are_counted,
-    an_organization_leaves_room_for_others,
     without_mail_nothing_is_promised,
     what_cannot_be_asked_for,
 );
 
 /// Asks, a little later than before: what is sent has an order.
-async fn post(app: &TestApp, path: &str, body: Value) -> Reply {
+pub(crate) async fn post(app: &TestApp, path: &str, body: Value) -> Reply {
     app.app.clock.advance(1);
     app.post(path, body).await
 }
@@ -77,7 +73,7 @@ fn other_than(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
 
-async fn send(app: &TestApp, path: &str, organization: &str, to: &str) -> Reply {
+pub(crate) async fn send(app: &TestApp, path: &str, organization: &str, to: &str) -> Reply {
     post(app, path, json!({ "organization_id": organization, "email_address": to })).await
 }
 
@@ -91,13 +87,13 @@ async fn enter(app: &TestApp, organization: &str, to: &str, code: &str) -> Reply
 }
 
 /// An organization with a member who has never shown their address.
-async fn acme(app: &TestApp, policy: Value) -> String {
+pub(crate) async fn acme(app: &TestApp, policy: Value) -> String {
     let organization = app.organization("acme", policy).await;
     app.member(&organization, ADA, json!({ "name": "Ada" })).await;
     organization
 }
 
-async fn member(app: &TestApp, organization: &str, email: &str) -> Value {
+pub(crate) async fn member(app: &TestApp, organization: &str, email: &str) -> Value {
     let path = format!("/v1/b2b/organizations/{organization}/member?email_address={email}");
     app.get(&path).await.ok()["member"].clone()
 }
@@ -386,28 +382,6 @@ async fn invitations_have_rules(app: TestApp) {
     app.as_member(&session, Method::POST, INVITE, body).await.refused(403, "session_authorization_error");
 }
 
-/// Whoever founds an organization names it, and its mails come from the product.
-async fn a_name_in_a_message_is_no_message(app: TestApp) {
-    let organization = acme(&app, json!({ "email_invites": "ALL_ALLOWED" })).await;
-    let inviter = text(&member(&app, &organization, ADA).await["member_id"]);
-    let path = format!("/v1/b2b/organizations/{organization}");
-    for header in ["Acme\r\nBcc: eve@evil.test", "Acme\nX: y", "Acme\u{85}"] {
-        let refused = app.put(&path, json!({ "organization_name": header })).await;
-        refused.refused(400, "invalid_organization_name");
-    }
-    let name = "Bank: log in at https://evil.test/in \u{202e}emca";
-    app.put(&path, json!({ "organization_name": name })).await.ok();
-    let eve = json!({ "name": "evil.test/prize \u{2066}Eve" });
-    app.put(&format!("{path}/members/{inviter}"), eve).await.ok();
-    let body = json!({
-        "organization_id": organization, "email_address": "grace@navy.test", "invited_by_member_id": inviter,
-    });
-    post(&app, INVITE, body).await.ok();
-    let sent = app.messages_to("grace@navy.test").await.pop().unwrap();
-    assert_eq!(sent.subject, "… Eve invites you to join Bank: log in at … emca");
-    assert!(!sent.text.contains("evil.test") && !sent.text.contains('\u{202e}'), "{}", sent.text);
-}
-
 async fn somebody_finds_their_organizations(app: TestApp) {
     let organization = acme(&app, json!({})).await;
     let open = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.test"] });
@@ -526,52 +500,6 @@ async fn nodes_share_what_is_sent(app: TestApp) {
     enter(&two, &organization, ADA, &code(&app, ADA).await).await.ok();
     send(&two, LINK, &organization, ADA).await.ok();
     follow(&app, &token(&two, ADA).await).await.ok();
-}
-
-async fn messages_are_counted(app: TestApp) {
-    let organization = acme(&app, json!({})).await;
-    let limits =
-        MessageLimits { to_address_per_hour: 3, of_project_per_minute: 5, texts_of_project_per_hour: 0 };
-    let (one, two) = (app.limited_node(limits, 6).await, app.limited_node(limits, 7).await);
-    send(&one, LINK, &organization, ADA).await.ok();
-    send(&two, CODE, &organization, ADA).await.ok();
-    post(&one, SEEK, json!({ "email_address": ADA })).await.ok();
-    for path in [LINK, CODE] {
-        let refused = send(&two, path, &organization, ADA).await;
-        refused.refused(429, "too_many_requests");
-        let seconds: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
-        assert!((1..=3601).contains(&seconds), "{seconds}");
-    }
-    assert_eq!(app.messages_to(ADA).await.len(), 3);
-    for (address, allowed) in [("b@acme.test", true), ("c@acme.test", true), ("d@acme.test", false)] {
-        let answer = post(&two, SEEK_BY_CODE, json!({ "email_address": address })).await;
-        assert_eq!(answer.status == 200, allowed, "{address}: {}", answer.text());
-    }
-    app.pass(61);
-    post(&two, SEEK_BY_CODE, json!({ "email_address": "d@acme.test" })).await.ok();
-    app.pass(3600);
-    send(&one, LINK, &organization, ADA).await.ok();
-}
-
-/// Whoever likes founds an organization and has it send.
-async fn an_organization_leaves_room_for_others(app: TestApp) {
-    let open = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.test"] });
-    let loud = app.organization("loud", open.clone()).await;
-    let quiet = app.organization("quiet", open).await;
-    let limits =
-        MessageLimits { to_address_per_hour: 0, of_project_per_minute: 6, texts_of_project_per_hour: 0 };
-    let node = app.limited_node(limits, 6).await;
-    for number in 0..3 {
-        send(&node, LINK, &loud, &format!("a{number}@acme.test")).await.ok();
-    }
-    send(&node, CODE, &loud, "b@acme.test").await.refused(429, "too_many_requests");
-    for number in 0..2 {
-        send(&node, LINK, &quiet, &format!("a{number}@acme.test")).await.ok();
-    }
-    post(&node, SEEK, json!({ "email_address": ADA })).await.ok();
-    post(&node, SEEK, json!({ "email_address": ADA })).await.refused(429, "too_many_requests");
-    app.pass(61);
-    send(&node, CODE, &loud, "b@acme.test").await.ok();
 }
 
 async fn without_mail_nothing_is_promised(app: TestApp) {

@@ -41,6 +41,7 @@ mod logs;
 mod mail_server;
 mod member_parts;
 mod members;
+mod message_bounds;
 mod neighbours;
 mod nights;
 mod oidc_learning;
