@@ -46,6 +46,36 @@ export async function bundle(program, { whose = 'ours', react = 19, node = false
   return outputFiles[0].text;
 }
 
+/** The application for phones, as a program for Node: the phone's own side is made up, and everything above it is as it is published. */
+export async function phoneProgram(whose) {
+  const { build } = await import(require.resolve('esbuild'));
+  const here = (file) => path.join(programs, 'phone', file);
+  const expo = Object.fromEntries(['expo-crypto', 'expo-secure-store', 'expo-web-browser'].map((name) => [name, here('expo.ts')]));
+  const { outputFiles } = await build({
+    entryPoints: [here('app.tsx')],
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'es2022',
+    jsx: 'automatic',
+    write: false,
+    nodePaths: [path.join(sdks, 'node_modules')],
+    alias: {
+      'react-native': here('react-native.ts'),
+      '@stytch/react-native-inappbrowser-reborn': here('inappbrowser.ts'),
+      ...expo,
+      ...(whose === 'ours' ? { '@stytch/react-native/b2b': '@vestibule/react-native/b2b' } : {}),
+    },
+    plugins: [{ name: 'parts', setup: (hooks) => hooks.onResolve({ filter: /^\.\/parts$/ }, () => ({ path: here(`parts.${whose}.ts`) })) }],
+    define: { 'process.env.NODE_ENV': '"development"', __DEV__: 'true' },
+    conditions: ['react-native', 'development', 'import'],
+    logLevel: 'error',
+  });
+  const program = { exports: {} };
+  new Function('module', 'exports', 'require', outputFiles[0].text)(program, program.exports, createRequire(import.meta.url));
+  return program.exports;
+}
+
 /**
  * Serves `pages`, from a path to its HTML or to a module's text, on 127.0.0.1; a path that is not there is the page of `/`. What `server`
  * has to know of such an application is told to it: where it is, and where it is come back to.
