@@ -1,6 +1,6 @@
 //! What a message may cost, before anybody looks what it says.
 
-/// The longest body that tells of a user, in bytes.
+/// The longest body that tells of a user, and the most that is kept of one, in bytes.
 pub const USER_BYTES: usize = 256 * 1024;
 /// The longest body that tells of a group, in bytes: some clients send all members of a group whenever one comes or goes.
 pub const GROUP_BYTES: usize = 8 * 1024 * 1024;
@@ -14,8 +14,10 @@ pub const MEMBERS_OF_AN_OBJECT: usize = 256;
 pub const VALUES: usize = 100;
 /// The longest text that an attribute holds, in bytes.
 pub const TEXT_BYTES: usize = 8 * 1024;
-/// The most operations of one PATCH.
-pub const OPERATIONS: usize = 20_000;
+/// The most operations of one PATCH of a user. Each may look at all values of a list.
+pub const USER_OPERATIONS: usize = 1_000;
+/// The most operations of one PATCH of a group. Some clients name each member in one of its own.
+pub const GROUP_OPERATIONS: usize = 20_000;
 /// The longest filter or path, in bytes.
 pub const FILTER_BYTES: usize = 8 * 1024;
 /// The most comparisons of one filter.

@@ -143,6 +143,14 @@ impl Target {
     ) -> Result<Self, PathRefusal> {
         read_path(text, resource, noted)
     }
+
+    /// What a member of an object leads to. A name that is no path is one that nobody knows.
+    pub(crate) fn named(name: &str, resource: ResourceType, noted: &mut Tolerances) -> Self {
+        Self::parse(name, resource, noted).unwrap_or_else(|_| {
+            noted.note(Tolerance::UnknownAttribute, name);
+            Self::Unknown
+        })
+    }
 }
 
 /// What a name without a filter leads to.

@@ -128,6 +128,14 @@ pub enum ScimRefusal {
         /// The most bytes.
         limit: usize,
     },
+    /// A user of whom there would be more than is kept.
+    #[error("the user would have {found} bytes, expected at most {limit}")]
+    TooMuch {
+        /// How many.
+        found: usize,
+        /// The most.
+        limit: usize,
+    },
     /// Too many values of one attribute.
     #[error("{attribute} would have {found} values, expected at most {limit}")]
     TooManyValues {
@@ -254,6 +262,7 @@ impl ScimRefusal {
             | Self::Missing { .. }
             | Self::WrongType { .. }
             | Self::TooLong { .. }
+            | Self::TooMuch { .. }
             | Self::TooManyValues { .. }
             | Self::SeveralPrimaries { .. }
             | Self::MemberNotUser { .. }
@@ -294,6 +303,7 @@ impl Refusal for ScimRefusal {
             Self::Missing { .. } => "scim_attribute_missing",
             Self::WrongType { .. } => "scim_wrong_type",
             Self::TooLong { .. } => "scim_too_long",
+            Self::TooMuch { .. } => "scim_too_much",
             Self::TooManyValues { .. } => "scim_too_many_values",
             Self::SeveralPrimaries { .. } => "scim_several_primaries",
             Self::MemberNotUser { .. } => "scim_member_not_user",
@@ -323,6 +333,7 @@ impl Refusal for ScimRefusal {
             | Self::NotTags { found, .. } => Some(found.to_string()),
             Self::RepeatedMember { name } => Some(name.to_string()),
             Self::TooManyOperations { found, .. }
+            | Self::TooMuch { found, .. }
             | Self::TooManyValues { found, .. }
             | Self::SeveralPrimaries { found, .. } => Some(found.to_string()),
             Self::NoTarget { path } => Some(path.clone()),
@@ -346,7 +357,9 @@ impl Refusal for ScimRefusal {
                 Some("an object".to_owned())
             }
             Self::WrongType { expected, .. } => Some((*expected).to_owned()),
-            Self::TooLong { limit, .. } => Some(format!("at most {limit} bytes")),
+            Self::TooLong { limit, .. } | Self::TooMuch { limit, .. } => {
+                Some(format!("at most {limit} bytes"))
+            }
             Self::SeveralPrimaries { .. } => Some("at most one".to_owned()),
             Self::MemberNotUser { .. } => Some("User".to_owned()),
             Self::NotANumber { .. } => Some("a whole number".to_owned()),

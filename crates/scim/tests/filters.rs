@@ -1,7 +1,7 @@
 //! Random filters over random users, judged by this crate and by a second evaluator that shares nothing with it: it walks
 //! names and trees of its own, and never sees the text.
 //!
-//! `VESTIBULE_SCIM_FILTERS` is how many filters there are; 20,000 unless it is set.
+//! `VESTIBULE_SCIM_FILTERS` is how many filters there are; 10,000 unless it is set.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
@@ -335,7 +335,7 @@ fn indexed(term: &Term, user: &Value) -> bool {
 fn cases() -> u32 {
     #[expect(clippy::disallowed_methods, reason = "how long a test runs is asked of its environment")]
     let wanted = std::env::var("VESTIBULE_SCIM_FILTERS").ok().and_then(|text| text.parse::<usize>().ok());
-    u32::try_from(wanted.unwrap_or(20_000).div_ceil(FILTERS_OF_A_CASE)).unwrap()
+    u32::try_from(wanted.unwrap_or(10_000).div_ceil(FILTERS_OF_A_CASE)).unwrap()
 }
 
 proptest! {

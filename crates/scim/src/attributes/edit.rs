@@ -20,7 +20,8 @@ pub(crate) enum Verb {
 }
 
 impl Attributes {
-    /// Sets what a path leads to. The value has the form of its attribute; no value at all takes it away.
+    /// Sets what a path leads to. The value has the form of its attribute; no value at all takes it away. After a refusal
+    /// the attributes are of no use.
     pub(crate) fn assign(
         &mut self,
         verb: Verb,
@@ -37,22 +38,16 @@ impl Attributes {
             return Ok(());
         };
         let before = self.take(&path.to);
-        let after = if attribute.multi_valued {
-            let old = if let Some(Value::Array(items)) = &before { items.clone() } else { Vec::new() };
-            list(verb, path, old, value, noted)
-                .map(|items| (!items.is_empty()).then_some(Value::Array(items)))
-        } else {
-            Ok(Some(single(path, before.clone(), value)))
-        };
-        // A refusal leaves everything as it was.
-        let (result, after) = match after {
-            Ok(after) => (Ok(()), after),
-            Err(refusal) => (Err(refusal), before),
-        };
-        if let Some(after) = after {
-            self.put(&path.to, after);
+        if !attribute.multi_valued {
+            self.put(&path.to, single(path, before, value));
+            return Ok(());
         }
-        result
+        let before = if let Some(Value::Array(items)) = before { items } else { Vec::new() };
+        let after = list(verb, path, before, value, noted)?;
+        if !after.is_empty() {
+            self.put(&path.to, Value::Array(after));
+        }
+        Ok(())
     }
 
     /// Takes away what a path leads to, or of a list those values.
@@ -132,14 +127,18 @@ fn list(
     noted: &mut Tolerances,
 ) -> Result<Vec<Value>, ScimRefusal> {
     let attribute = path.to.attribute;
-    let touched = match (&path.filter, path.to.sub_attribute, value) {
-        (None, None, Value::Array(new)) => {
-            if verb == Verb::Replace {
-                items.clear();
-            }
-            add(&mut items, new)
+    let whole = if let (None, None, Value::Array(new)) = (&path.filter, path.to.sub_attribute, value) {
+        Some(new)
+    } else {
+        None
+    };
+    let touched = if let Some(new) = whole {
+        if verb == Verb::Replace {
+            items.clear();
         }
-        _ => chosen(verb, path, &mut items, value, noted)?,
+        add(&mut items, new)
+    } else {
+        chosen(verb, path, &mut items, value, noted)?
     };
     // Who says what is preferred says it of all others too.
     let primary = |at: &usize| items.get(*at).is_some_and(is_primary);
@@ -150,12 +149,15 @@ fn list(
             }
         }
     }
-    items.retain(|item| says_something(attribute, item));
-    let mut once = Vec::with_capacity(items.len());
-    add(&mut once, &items);
-    too_many(attribute, once.len())?;
-    one_primary(attribute, &once)?;
-    Ok(once)
+    if whole.is_none() {
+        // What was changed in its place may now say nothing, or what another one says.
+        items.retain(|item| says_something(attribute, item));
+        let changed = std::mem::take(&mut items);
+        add(&mut items, &changed);
+    }
+    too_many(attribute, items.len())?;
+    one_primary(attribute, &items)?;
+    Ok(items)
 }
 
 /// Adds values, or merges them into those that are the same. Where they stand then.

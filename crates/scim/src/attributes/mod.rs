@@ -5,6 +5,8 @@ mod diff;
 mod edit;
 mod shape;
 
+use std::io::{self, Write};
+
 use serde_json::{Map, Value};
 
 pub use diff::Change;
@@ -57,6 +59,12 @@ impl Attributes {
         self.0.insert(attribute.to_owned(), value);
     }
 
+    /// How many bytes they are as JSON.
+    pub(crate) fn size(&self) -> usize {
+        let mut counted = Count(0);
+        serde_json::to_writer(&mut counted, &self.0).map_or(usize::MAX, |()| counted.0)
+    }
+
     /// The value of an attribute, as it is kept.
     fn whole(&self, path: &AttributePath) -> Option<&Value> {
         let container = match path.extension {
@@ -88,5 +96,19 @@ impl Attributes {
         if let Some(members) = container.as_object_mut() {
             members.insert(name, value);
         }
+    }
+}
+
+/// Counts what is written.
+struct Count(usize);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

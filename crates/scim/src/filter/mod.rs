@@ -149,6 +149,20 @@ impl Filter {
         evaluate::resource(self, resource)
     }
 
+    /// Whether it looks at an attribute of the core schema, which may be costly to load.
+    #[must_use]
+    pub fn looks_at(&self, attribute: &str) -> bool {
+        let is = |path: &AttributePath| path.extension.is_none() && path.attribute.name == attribute;
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.looks_at(attribute)),
+            Self::Not(inner) => inner.looks_at(attribute),
+            Self::Within(path, _) => is(path),
+            Self::Present(operand) | Self::Compare(operand, ..) => {
+                matches!(operand, Operand::Path(path) if is(path))
+            }
+        }
+    }
+
     /// Whether a value of the list that it chooses from fulfils it.
     pub(crate) fn chooses(&self, value: &Value) -> bool {
         evaluate::value(self, value)

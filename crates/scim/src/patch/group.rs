@@ -99,7 +99,8 @@ impl GroupChange {
     /// When it cannot be read, can fit no group, or chooses members by anything but their ids.
     pub fn read(body: &[u8]) -> Result<Read<Self>, ScimRefusal> {
         let mut reader = Reader { change: Self::default(), noted: Tolerances::none() };
-        for operation in raw::read(body, limits::GROUP_BYTES, &mut reader.noted)? {
+        for operation in raw::read(body, (limits::GROUP_BYTES, limits::GROUP_OPERATIONS), &mut reader.noted)?
+        {
             reader.operation(operation)?;
         }
         Ok(Read { value: reader.change, tolerances: reader.noted })
@@ -143,10 +144,8 @@ impl Reader {
         schema: Option<&'static Schema>,
     ) -> Result<(), ScimRefusal> {
         for (name, json) in object {
-            let target = match schema {
-                Some(schema) => self.target(&format!("{}:{name}", schema.id))?,
-                None => self.target(&name)?,
-            };
+            let name = schema.map_or_else(|| name.clone(), |schema| format!("{}:{name}", schema.id));
+            let target = Target::named(&name, ResourceType::Group, &mut self.noted);
             match target {
                 Target::Path(path) if path.to.attribute.mutability == Mutability::ReadOnly => {
                     self.noted.note(Tolerance::ReadOnlyLeft, &name);
@@ -159,12 +158,7 @@ impl Reader {
                 }
                 Target::Path(path) => self.head(&path.to, json)?,
                 Target::Schema(schema) => match json {
-                    Json::Object(object) => {
-                        // A schema inside a schema is not looked into.
-                        if path_depth(schema, &name) {
-                            self.named(kind, object, Some(schema))?;
-                        }
-                    }
+                    Json::Object(object) => self.named(kind, object, Some(schema))?,
                     other => return Err(ScimRefusal::NoPath { found: other.kind() }),
                 },
                 Target::Password | Target::Unknown => {}
@@ -221,11 +215,6 @@ impl Reader {
     }
 }
 
-/// Whether a name is that of the schema alone, and not of the schema within itself.
-fn path_depth(schema: &Schema, name: &str) -> bool {
-    schema.id.eq_ignore_ascii_case(name)
-}
-
 /// The ids that a filter chooses, whoever the members are. Every member is a user.
 fn ids(filter: &Filter) -> Result<BTreeSet<String>, FilterRefusal> {
     let other = || FilterRefusal::Members { found: Excerpt::of(&filter.to_string()) };
@@ -254,4 +243,121 @@ fn ids(filter: &Filter) -> Result<BTreeSet<String>, FilterRefusal> {
 fn is_user(filter: &Filter) -> bool {
     matches!(filter, Filter::Compare(Operand::Part(part), Operator::Equal, Literal::Text { compared, .. })
         if part.name == "type" && compared == "user")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::steps;
+
+    fn read(operations: &Value) -> Result<GroupChange, ScimRefusal> {
+        let body = json!({ "schemas": [super::super::SCHEMA], "Operations": operations });
+        GroupChange::read(&serde_json::to_vec(&body).unwrap()).map(|read| read.value)
+    }
+
+    fn removed(path: &str) -> Result<Vec<String>, ScimRefusal> {
+        let change = read(&json!([{ "op": "remove", "path": path }]))?;
+        Ok(change.members.removed().map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn the_last_word_about_each_counts() {
+        let change = read(&json!([
+            { "op": "add", "path": "members", "value": [{ "value": "a" }, { "value": "b" }] },
+            { "op": "remove", "path": "members[value eq \"a\" or value eq \"c\"]" },
+            { "op": "add", "path": "members", "value": [{ "value": "c" }] },
+        ]));
+        let members = change.unwrap().members;
+        assert_eq!(members.added().map(|member| member.value.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(members.removed().collect::<Vec<_>>(), ["a"]);
+        let change = read(&json!([
+            { "op": "add", "path": "members", "value": [{ "value": "a" }] },
+            { "op": "remove", "path": "members" },
+            { "op": "add", "path": "members", "value": [{ "value": "b" }] },
+        ]));
+        let members = change.unwrap().members;
+        assert!(members.is_cleared() && members.removed().len() == 0);
+        assert!(!members.keeps("a", true) && members.keeps("b", false));
+    }
+
+    #[test]
+    fn members_are_chosen_by_their_ids_alone() {
+        assert_eq!(removed(r#"members[value eq "a" and type eq "User"]"#), Ok(vec!["a".to_owned()]));
+        assert_eq!(
+            removed(r#"members[value eq "a" and (value eq "a" or value eq "b")]"#),
+            Ok(vec!["a".to_owned()])
+        );
+        assert_eq!(removed(r#"members[value eq "a" and value eq "b"]"#), Ok(Vec::new()));
+        for path in [
+            r#"members[display sw "a"]"#,
+            r#"members[value ne "a"]"#,
+            r#"members[type eq "User"]"#,
+            "members[value pr]",
+        ] {
+            assert!(
+                matches!(removed(path), Err(ScimRefusal::Filter(FilterRefusal::Members { .. }))),
+                "{path}"
+            );
+        }
+        for path in ["members.value", r#"members[value eq "a"].display"#] {
+            assert!(matches!(removed(path), Err(ScimRefusal::Path(PathRefusal::Members { .. }))), "{path}");
+        }
+    }
+
+    #[test]
+    fn names_change_and_nobody_leaves_by_that() {
+        let change =
+            read(&json!([{ "op": "replace", "value": { "id": "g", "displayName": "N", "members": null } }]))
+                .unwrap();
+        assert_eq!(change.display_name.as_deref(), Some("N"));
+        assert!(change.members.is_empty());
+        let change = read(&json!([{ "op": "remove", "path": "externalId" }])).unwrap();
+        assert_eq!(change.external_id, Some(None));
+        for operation in [
+            json!({ "op": "remove", "path": "displayName" }),
+            json!({ "op": "replace", "path": "displayName", "value": "" }),
+            json!({ "op": "replace", "path": "id", "value": "x" }),
+        ] {
+            let refused = read(&json!([operation])).unwrap_err();
+            assert_eq!(refused.scim_type(), Some(crate::problem::ScimType::Mutability), "{operation}");
+        }
+    }
+
+    #[test]
+    fn a_change_costs_what_it_says_and_not_what_there_is() {
+        // Nothing of the group is an argument; what is said is read once.
+        let list =
+            |members: usize| -> Value { (0..members).map(|at| json!({ "value": at.to_string() })).collect() };
+        let each = |members: usize| -> Value {
+            (0..members)
+                .map(|at| json!({ "op": "remove", "path": format!("members[value eq \"{at}\"]") }))
+                .collect()
+        };
+        for (what, operations) in [
+            ("a list", json!([{ "op": "replace", "path": "members", "value": list(5_000) }])),
+            ("one each", each(5_000)),
+            (
+                "a list twice",
+                json!([
+                    { "op": "add", "path": "members", "value": list(2_500) },
+                    { "op": "remove", "path": "members", "value": list(2_500) },
+                ]),
+            ),
+        ] {
+            let length = operations.to_string().len();
+            let (change, steps) = steps::of(|| read(&operations));
+            assert!(change.is_ok() && steps <= 2 * length, "{steps} steps for {length} bytes of {what}");
+        }
+    }
+
+    #[test]
+    fn fifty_thousand_members_are_read() {
+        let members: Value = (0..50_000)
+            .map(|at| json!({ "value": format!("{at:036}"), "display": "a", "$ref": "b", "type": "User" }))
+            .collect();
+        let change = read(&json!([{ "op": "replace", "path": "members", "value": members }])).unwrap();
+        assert_eq!(change.members.added().len(), 50_000);
+    }
 }

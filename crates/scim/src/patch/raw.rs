@@ -2,7 +2,6 @@
 
 use super::SCHEMA;
 use crate::json::{self, Json, Object};
-use crate::limits;
 use crate::message::schemas;
 use crate::refusal::{Excerpt, ScimRefusal};
 use crate::tolerance::{Tolerance, Tolerances};
@@ -48,15 +47,17 @@ impl Raw {
     }
 }
 
-pub(super) fn read(bytes: &[u8], limit: usize, noted: &mut Tolerances) -> Result<Vec<Raw>, ScimRefusal> {
+pub(super) fn read(
+    bytes: &[u8],
+    (limit, most): (usize, usize),
+    noted: &mut Tolerances,
+) -> Result<Vec<Raw>, ScimRefusal> {
     let mut body = json::parse(bytes, limit)?;
     schemas(&mut body, SCHEMA, None, noted);
     let Some(Json::List(operations)) = body.take("Operations") else { return Err(ScimRefusal::NoOperations) };
     match operations.len() {
         0 => return Err(ScimRefusal::NoOperations),
-        found if found > limits::OPERATIONS => {
-            return Err(ScimRefusal::TooManyOperations { found, limit: limits::OPERATIONS });
-        }
+        found if found > most => return Err(ScimRefusal::TooManyOperations { found, limit: most }),
         _ => {}
     }
     operations.into_iter().map(|operation| one(operation, noted)).collect()

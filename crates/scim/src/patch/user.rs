@@ -32,7 +32,7 @@ impl UserPatch {
     /// When it cannot be read, or one of its operations can fit no user.
     pub fn read(body: &[u8]) -> Result<Read<Self>, ScimRefusal> {
         let mut reader = Reader { operations: Vec::new(), noted: Tolerances::none() };
-        for operation in raw::read(body, limits::USER_BYTES, &mut reader.noted)? {
+        for operation in raw::read(body, (limits::USER_BYTES, limits::USER_OPERATIONS), &mut reader.noted)? {
             reader.operation(operation)?;
         }
         Ok(Read { value: Self(reader.operations), tolerances: reader.noted })
@@ -138,8 +138,7 @@ impl Reader {
     /// The attributes of an object, each by its name or its path.
     fn named(&mut self, verb: Verb, object: Object, origin: Origin) -> Result<(), ScimRefusal> {
         for (name, json) in object {
-            let target = self.target(&name)?;
-            match target {
+            match Target::named(&name, ResourceType::User, &mut self.noted) {
                 Target::Path(path) if is_ours(&path) => {
                     if origin == Origin::Operation {
                         self.noted.note(Tolerance::ReadOnlyLeft, &name);
@@ -176,7 +175,9 @@ impl Reader {
         origin: Origin,
     ) -> Result<(), ScimRefusal> {
         for (name, json) in object {
-            let Target::Path(path) = self.target(&format!("{}:{name}", schema.id))? else { continue };
+            let name = format!("{}:{name}", schema.id);
+            let target = Target::named(&name, ResourceType::User, &mut self.noted);
+            let Target::Path(path) = target else { continue };
             if is_ours(&path) {
                 continue;
             }
@@ -252,4 +253,156 @@ fn removable(path: &Path) -> Result<(), ScimRefusal> {
         return Err(ScimRefusal::Required { attribute: leaf.name });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::User;
+    use crate::steps;
+
+    const COMPANY: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    fn patch(operations: &Value) -> Result<Read<UserPatch>, ScimRefusal> {
+        let body = json!({ "schemas": [super::super::SCHEMA], "Operations": operations });
+        UserPatch::read(&serde_json::to_vec(&body).unwrap())
+    }
+
+    fn user(more: &str) -> User {
+        User::read(format!("{{\"userName\":\"a\"{more}}}").as_bytes()).unwrap().value
+    }
+
+    fn after(more: &str, operation: &Value) -> Result<Value, ScimRefusal> {
+        let changed = user(more).patched_by(&patch(&json!([operation]))?.value)?;
+        Ok(Value::Object(changed.user.attributes().as_map().clone()))
+    }
+
+    #[test]
+    fn operations_change_what_they_name() {
+        let emails = r#","emails":[{"value":"w","type":"work","primary":true},{"value":"h","type":"home"}]"#;
+        for (more, operation, expected) in [
+            ("", json!({ "op": "add", "value": { "title": "T" } }), json!({ "title": "T" })),
+            (
+                emails,
+                json!({ "op": "replace", "path": "emails.type", "value": "other" }),
+                json!({ "emails": [{ "value": "w", "type": "other", "primary": true }, { "value": "h", "type": "other" }] }),
+            ),
+            (
+                emails,
+                json!({ "op": "replace", "path": "emails.value", "value": "x" }),
+                json!({ "emails": [{ "value": "x", "type": "work", "primary": true }, { "value": "x", "type": "home" }] }),
+            ),
+            (
+                emails,
+                json!({ "op": "add", "path": "emails[type eq \"home\"].primary", "value": true }),
+                json!({ "emails": [{ "value": "w", "type": "work", "primary": false }, { "value": "h", "type": "home", "primary": true }] }),
+            ),
+            (emails, json!({ "op": "remove", "path": "emails.value" }), json!({})),
+            (
+                emails,
+                json!({ "op": "remove", "path": "emails", "value": [] }),
+                after(emails, &json!({ "op": "add", "value": {} })).unwrap(),
+            ),
+            (
+                "",
+                json!({ "op": "add", "path": COMPANY, "value": { "department": "D", "shoe": 1, "manager.value": "m" } }),
+                json!({ COMPANY: { "department": "D", "manager": { "value": "m" } } }),
+            ),
+            ("", json!({ "op": "add", "value": { "@odata.type": "x", "": 1, "a b": 2 } }), json!({})),
+            ("", json!({ "op": "add", "path": "shoeSize", "value": 1 }), json!({})),
+            ("", json!({ "op": "add", "path": "password", "value": "secret" }), json!({})),
+            ("", json!({ "op": "add", "path": "ims", "value": [] }), json!({})),
+        ] {
+            let mut expected = expected;
+            expected["userName"] = json!("a");
+            assert_eq!(after(more, &operation), Ok(expected), "{operation}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_done_says_why() {
+        let two = r#","emails":[{"value":"w","type":"work"},{"value":"h","type":"home"}]"#;
+        for (operation, sentence) in [
+            (json!(1), "an operation is a number, expected an object with \"op\""),
+            (json!({ "op": "copy" }), "the operation is \"copy\", expected add, replace or remove"),
+            (json!({ "op": "add" }), "an operation add has no \"value\""),
+            (
+                json!({ "op": "add", "value": [] }),
+                "an operation without \"path\" has a list of 0 as its value, expected an object of attributes",
+            ),
+            (json!({ "op": "add", "path": 1, "value": 1 }), "path is a number, expected text"),
+            (json!({ "op": "remove", "path": "userName" }), "userName cannot be removed; replace it"),
+            (json!({ "op": "replace", "value": { "active": null } }), "active cannot be removed; replace it"),
+            (
+                json!({ "op": "replace", "path": "meta.version", "value": "1" }),
+                "meta.version is written by us alone",
+            ),
+            (
+                json!({ "op": "replace", "path": "emails[not (type pr)].value", "value": "x" }),
+                "emails[not (type pr)].value chooses no value, and its filter does not say what a new one would be",
+            ),
+            (
+                json!({ "op": "replace", "path": "emails.primary", "value": true }),
+                "2 values of emails are primary, expected at most one",
+            ),
+            (
+                json!({ "op": "replace", "path": "name[givenName pr]", "value": {} }),
+                "name has no list of objects that a filter could choose from",
+            ),
+            (
+                json!({ "op": "remove", "path": COMPANY.replace("extension:enterprise", "core") }),
+                "an operation remove has no \"path\": it must name what is removed",
+            ),
+        ] {
+            assert_eq!(after(two, &operation).unwrap_err().to_string(), sentence);
+        }
+        assert_eq!(patch(&json!([])), Err(ScimRefusal::NoOperations));
+        let many = vec![json!({ "op": "add", "value": {} }); limits::USER_OPERATIONS + 1];
+        assert!(matches!(patch(&Value::Array(many)), Err(ScimRefusal::TooManyOperations { .. })));
+    }
+
+    #[test]
+    fn a_user_does_not_grow_without_end() {
+        let more: Vec<_> = (0..limits::VALUES).map(|at| json!({ "value": at.to_string() })).collect();
+        let full = user(&format!(",\"emails\":{}", Value::Array(more)));
+        let one_more = patch(&json!([{ "op": "add", "path": "emails", "value": "more" }])).unwrap().value;
+        assert!(matches!(full.patched_by(&one_more), Err(ScimRefusal::TooManyValues { .. })));
+        let long = "a".repeat(limits::TEXT_BYTES);
+        let mut grown = user("");
+        for at in 0..40 {
+            let operation = json!([{ "op": "add", "path": "roles", "value": [{ "value": format!("{at}"), "display": long }] }]);
+            match grown.patched_by(&patch(&operation).unwrap().value) {
+                Ok(changed) => grown = changed.user,
+                Err(refusal) => {
+                    assert!(matches!(refusal, ScimRefusal::TooMuch { .. }), "{refusal}");
+                    return;
+                }
+            }
+        }
+        panic!("a user of {} roles of {} bytes", 40, limits::TEXT_BYTES);
+    }
+
+    #[test]
+    fn a_patch_takes_steps_as_it_has_operations() {
+        let emails: Vec<_> =
+            (0..limits::VALUES).map(|at| json!({ "value": at.to_string(), "type": "work" })).collect();
+        let full = user(&format!(",\"emails\":{}", Value::Array(emails)));
+        let worst = [
+            json!({ "op": "add", "path": "emails", "value": "1" }),
+            json!({ "op": "replace", "path": "emails.display", "value": "x" }),
+            json!({ "op": "replace", "path": "emails[not (value eq \"x\")].display", "value": "x" }),
+            json!({ "op": "remove", "path": "emails", "value": ["none"] }),
+        ];
+        for operation in worst {
+            let steps = |times: usize| {
+                let patch = patch(&Value::Array(vec![operation.clone(); times])).unwrap().value;
+                steps::of(|| full.patched_by(&patch).unwrap()).1
+            };
+            let one = steps(1);
+            assert!(one <= 2 * limits::VALUES * limits::VALUES, "{one} steps for {operation}");
+            assert!(steps(100) <= 100 * one, "{operation}");
+        }
+    }
 }

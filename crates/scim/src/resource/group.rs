@@ -57,7 +57,7 @@ impl Group {
     fn of(body: Object, noted: &mut Tolerances) -> Result<Self, ScimRefusal> {
         let (mut display_name, mut external_id, mut named) = (None, None, None);
         for (name, json) in body {
-            let target = Target::parse(&name, ResourceType::Group, noted).map_err(ScimRefusal::Path)?;
+            let target = Target::named(&name, ResourceType::Group, noted);
             let Target::Path(path) = target else { continue };
             let attribute = path.to.attribute();
             match attribute.name {

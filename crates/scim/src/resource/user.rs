@@ -76,7 +76,7 @@ impl User {
     ///
     /// When it is no user.
     pub fn kept(document: &[u8]) -> Result<Self, ScimRefusal> {
-        let (attributes, _) = whole(json::parse(document, limits::USER_BYTES * 2)?, Tolerances::none())?;
+        let (attributes, _) = whole(json::parse(document, limits::USER_BYTES)?, Tolerances::none())?;
         Self::of(attributes)
     }
 
@@ -84,6 +84,10 @@ impl User {
         if attributes.text("userName", None).is_none() {
             let (attribute, resource) = ("userName", ResourceType::User.name());
             return Err(ScimRefusal::Missing { attribute, resource });
+        }
+        let (found, limit) = (attributes.size(), limits::USER_BYTES);
+        if found > limit {
+            return Err(ScimRefusal::TooMuch { found, limit });
         }
         Ok(Self(attributes))
     }
@@ -213,5 +217,88 @@ impl User {
             document.insert("groups".to_owned(), groups.collect());
         }
         document
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixMillis;
+    use crate::version::Version;
+
+    fn read(text: &str) -> User {
+        User::read(text.as_bytes()).unwrap().value
+    }
+
+    #[test]
+    fn a_user_tells_what_mappings_ask() {
+        let user = read(
+            r#"{"userName": "a", "name": {"givenName": "Ada", "honorificPrefix": "Dr"}, "photos": ["https://p.example/1"],
+                "emails": [{"value": "h", "type": "home"}, {"value": "w", "type": "WORK"}],
+                "phoneNumbers": [{"value": "1", "type": "mobile", "primary": true}, {"display": "only a name"}],
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"manager": {"value": "m"}}}"#,
+        );
+        assert_eq!(user.name(), Name { given: Some("Ada"), prefix: Some("Dr"), ..Name::default() });
+        assert_eq!(user.email(), Some("w"), "the one for work, when none is preferred");
+        assert_eq!(
+            read(r#"{"userName": "a", "emails": ["x", {"value": "y", "primary": true}]}"#).email(),
+            Some("y")
+        );
+        assert_eq!(read(r#"{"userName": "a", "emails": ["x", "y"]}"#).email(), Some("x"));
+        assert_eq!(user.phone_numbers().map(|entry| entry.value).collect::<Vec<_>>(), ["1"]);
+        let at = |path: &str| {
+            let path = Path::parse(path, ResourceType::User).unwrap();
+            user.text_at(&path).map(str::to_owned)
+        };
+        for (path, expected) in [
+            (r#"phoneNumbers[type eq "mobile"].value"#, Some("1")),
+            ("emails[primary eq true].value", None),
+            ("photos.value", Some("https://p.example/1")),
+            ("name.givenName", Some("Ada")),
+            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager.value", Some("m")),
+        ] {
+            assert_eq!(at(path).as_deref(), expected, "{path}");
+        }
+        assert!(user.is_active() && user.external_id().is_none() && user.display_name().is_none());
+    }
+
+    #[test]
+    fn silence_does_not_let_in() {
+        let locked_out = read(r#"{"userName": "a", "active": false, "title": "T"}"#);
+        let changed = locked_out.replaced_by(read(r#"{"userName": "a"}"#));
+        assert!(!changed.user.is_active());
+        assert_eq!(changed.tolerances.times(Tolerance::ActiveLeftOut), 1);
+        assert_eq!(changed.changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), ["title"]);
+        let changed = locked_out.replaced_by(read(r#"{"userName": "a", "active": true}"#));
+        assert!(changed.user.is_active() && changed.tolerances.is_empty());
+    }
+
+    #[test]
+    fn a_shown_user_has_what_we_know() {
+        let user =
+            read(r#"{"userName": "a", "id": "mine", "meta": {"version": "9"}, "groups": [{"value": "x"}]}"#);
+        let at = UnixMillis(0);
+        let shown =
+            Shown { id: "u 1", base: "https://b", created: at, last_modified: at, version: Version(3) };
+        let document = user.document(&shown, &[GroupReference { id: "g1", display: "G" }]);
+        assert_eq!(
+            Value::Object(document),
+            json!({
+                "schemas": [USER.id], "id": "u 1", "userName": "a", "active": true,
+                "groups": [{ "value": "g1", "display": "G", "type": "direct", "$ref": "https://b/Groups/g1" }],
+                "meta": {
+                    "resourceType": "User", "location": "https://b/Users/u%201", "version": "W/\"3\"",
+                    "created": "1970-01-01T00:00:00.000Z", "lastModified": "1970-01-01T00:00:00.000Z",
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn a_user_without_a_name_is_none() {
+        for text in ["{}", r#"{"userName": ""}"#, r#"{"userName": null}"#, r#"{"displayName": "a"}"#] {
+            assert!(matches!(User::read(text.as_bytes()), Err(ScimRefusal::Missing { .. })), "{text}");
+        }
+        assert!(User::read(br#"{"USERNAME": "a", "x y": 1}"#).is_ok());
     }
 }
