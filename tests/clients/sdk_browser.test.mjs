@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { createRequire } from 'node:module';
 
 import { seedFromCookies, sessionVerifier } from '../../sdks/node/dist/index.js';
-import { freshPage, launch } from './support/chromium.mjs';
+import { freshPage, launch, picture } from './support/chromium.mjs';
 import { application, bundle, html, signInAt } from './support/frontend.mjs';
 import { startServer } from './support/server.mjs';
 import { connected, officialClient } from './support/suite.mjs';
@@ -56,6 +56,9 @@ describe('frontend packages in a browser', { concurrency: 1 }, () => {
         apps[named(kind)] = await application(server, pages);
       }),
     );
+    const components = { '/app.js': await bundle('components.tsx', { whose: 'official' }), '/': html('/app.js', { ...settings, slug: acme.organization.organization_slug }) };
+    // They write styles into the page.
+    apps.components = await application(server, { ...components, policy: `default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ${server.baseUrl}` });
     verify = sessionVerifier({ projectId: server.projectId, baseUrl: server.baseUrl });
   });
   after(async () => {
@@ -322,4 +325,21 @@ describe('frontend packages in a browser', { concurrency: 1 }, () => {
       await page.context().close();
     });
   }
+
+  test("the official package's own pages: a sign-in is finished, and an administrator sees the connections", async () => {
+    const page = await freshPage(browser);
+    const app = apps.components;
+    await page.goto(app.url);
+    await page.evaluate(
+      ([connection_id, url]) => void window.client.sso.start({ connection_id, login_redirect_url: url, signup_redirect_url: url }),
+      [acme.connection_id, `${app.url}/callback`],
+    );
+    await signInAt(page, server, 'ada@example.com');
+    await page.waitForFunction(() => window.events?.includes('AUTHENTICATE_FLOW_COMPLETE'));
+    await page.goto(`${app.url}/admin`);
+    await page.getByText('SSO Connections').first().waitFor();
+    await page.getByText('Custom OIDC').first().waitFor();
+    await picture(page, 'official-admin-portal');
+    await page.context().close();
+  });
 });
