@@ -1,9 +1,10 @@
 //! Bodies as JSON: bounded, with names compared as SCIM compares them, and compact enough for a group's whole list.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
 use crate::limits;
@@ -36,7 +37,7 @@ impl Json {
 
 /// A JSON object, in the order in which it was written. No two names are equal, whatever their case.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Object(Vec<(String, Json)>);
+pub(crate) struct Object(Vec<(Cow<'static, str>, Json)>);
 
 impl Object {
     /// Takes the member of that name out, without regard to ASCII case (RFC 7643 section 2.1).
@@ -51,7 +52,7 @@ impl Object {
 }
 
 impl IntoIterator for Object {
-    type Item = (String, Json);
+    type Item = (Cow<'static, str>, Json);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -79,6 +80,32 @@ pub(crate) fn parse(bytes: &[u8], limit: usize) -> Result<Object, ScimRefusal> {
             line: error.line(),
             column: error.column(),
         })),
+    }
+}
+
+/// A name, which costs nothing when it is one of those that stand in each entry of a long list.
+struct Name(Cow<'static, str>);
+
+const FREQUENT: [&str; 7] = ["value", "display", "$ref", "type", "op", "path", "primary"];
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+        let frequent = FREQUENT.into_iter().find(|frequent| *frequent == name);
+        Ok(Name(frequent.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)))
     }
 }
 
@@ -161,7 +188,7 @@ impl<'de> Visitor<'de> for Read<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
         let mut object = Object::default();
-        while let Some(name) = members.next_key::<String>()? {
+        while let Some(Name(name)) = members.next_key()? {
             if object.has(&name) {
                 return Err(self.refuse(ScimRefusal::RepeatedMember { name: Excerpt::of(&name) }));
             }

@@ -538,7 +538,7 @@ proptest! {
             members = apply(&members);
             prop_assert_eq!(&members, &model, "{:?}", operations);
             prop_assert_eq!(apply(&members), members.clone(), "twice is once");
-            let told: BTreeSet<_> = change.members.added().map(|member| member.value.as_str()).collect();
+            let told: BTreeSet<_> = change.members.added().map(|(id, _)| id).collect();
             prop_assert!(change.members.removed().all(|id| !told.contains(id)));
             prop_assert!(!change.members.is_cleared() || change.members.removed().len() == 0);
         }

@@ -32,7 +32,8 @@ pub struct GroupChange {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MembersDelta {
     cleared: bool,
-    added: BTreeMap<String, Member>,
+    /// What the client calls each, by id.
+    added: BTreeMap<String, Option<String>>,
     removed: BTreeSet<String>,
 }
 
@@ -49,9 +50,9 @@ impl MembersDelta {
         self.cleared
     }
 
-    /// Who is a member afterwards, whether or not before, by id.
-    pub fn added(&self) -> impl ExactSizeIterator<Item = &Member> {
-        self.added.values()
+    /// Who is a member afterwards, whether or not before: the id, and what the client calls the person.
+    pub fn added(&self) -> impl ExactSizeIterator<Item = (&str, Option<&str>)> {
+        self.added.iter().map(|(id, display)| (id.as_str(), display.as_deref()))
     }
 
     /// Who is none afterwards, by id; nobody, when all are cleared.
@@ -75,7 +76,7 @@ impl MembersDelta {
             #[cfg(test)]
             crate::steps::count(1);
             self.removed.remove(&member.value);
-            self.added.insert(member.value.clone(), member);
+            self.added.insert(member.value, member.display);
         }
     }
 
@@ -144,7 +145,7 @@ impl Reader {
         schema: Option<&'static Schema>,
     ) -> Result<(), ScimRefusal> {
         for (name, json) in object {
-            let name = schema.map_or_else(|| name.clone(), |schema| format!("{}:{name}", schema.id));
+            let name = schema.map_or_else(|| name.to_string(), |schema| format!("{}:{name}", schema.id));
             let target = Target::named(&name, ResourceType::Group, &mut self.noted);
             match target {
                 Target::Path(path) if path.to.attribute.mutability == Mutability::ReadOnly => {
@@ -270,7 +271,7 @@ mod tests {
             { "op": "add", "path": "members", "value": [{ "value": "c" }] },
         ]));
         let members = change.unwrap().members;
-        assert_eq!(members.added().map(|member| member.value.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(members.added().map(|(id, _)| id).collect::<Vec<_>>(), ["b", "c"]);
         assert_eq!(members.removed().collect::<Vec<_>>(), ["a"]);
         let change = read(&json!([
             { "op": "add", "path": "members", "value": [{ "value": "a" }] },

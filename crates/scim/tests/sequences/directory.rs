@@ -196,7 +196,7 @@ impl Directory {
         for member in change.members.removed() {
             group.members.remove(member);
         }
-        group.members.extend(change.members.added().map(|member| member.value.clone()));
+        group.members.extend(change.members.added().map(|(id, _)| id.to_owned()));
         group.head = head;
         group.version += u64::from(!changes.is_empty() || before != group.members);
     }
