@@ -72,6 +72,7 @@ if (isVestibuleError(error, 'network')) void error.request_id;
 
 const client = createStytchB2BClient('public-token-test-1', { baseUrl: 'http://127.0.0.1:8787' });
 holds<typeof client extends B2BClient ? true : false>();
+void createStytchB2BClient<{ OpaqueTokens: true }>('public-token-test-1').session.getSync();
 // @ts-expect-error a string, not an object
 void client.sso.deleteConnection({ connection_id: 'c' });
 // @ts-expect-error the minutes are missing

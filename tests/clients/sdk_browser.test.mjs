@@ -47,7 +47,7 @@ describe('frontend packages in a browser', { concurrency: 1 }, () => {
         if (kind.whose === 'ours') {
           const program = { exports: {} };
           new Function('module', 'exports', 'require', await bundle('rendered.tsx', { ...kind, node: true }))(program, program.exports, createRequire(import.meta.url));
-          apps[`auth-${kind.react}`] = await application(server, { '/app.js': await bundle('auth.tsx', kind), '/': html('/app.js', settings) });
+          apps[`auth-${kind.react}`] = await application(server, { '/app.js': await bundle('auth.tsx', kind), '/': html('/app.js', { ...settings, connectionId: acme.connection_id }) });
           pages['/rendered.js'] = await bundle('rendered.tsx', kind);
           const drawn = (given) => html('/rendered.js', given, program.exports.draw(given));
           pages['/rendered'] = () => drawn(settings);
@@ -325,6 +325,28 @@ describe('frontend packages in a browser', { concurrency: 1 }, () => {
       await page.context().close();
     });
   }
+
+  test('a window of its own signs its opener in, and one that is closed is told apart', async () => {
+    const app = apps['auth-19'];
+    const page = await freshPage(browser);
+    await page.goto(app.url);
+    await says(page, 'where', 'anonymous');
+    const open = async () => {
+      const [child] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('popup').click()]);
+      await child.waitForURL((url) => url.href.startsWith(server.idp.issuer));
+      return child;
+    };
+    const closed = await open();
+    await closed.close();
+    assert.equal(await page.evaluate(() => window.popup), 'cancelled');
+    const child = await open();
+    await signInAt(child, server, 'ada@example.com');
+    assert.equal(await page.evaluate(() => window.popup), 'ada@example.com');
+    await says(page, 'where', 'authenticated');
+    assert.equal(new URL(page.url()).pathname, '/');
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
 
   test("the official package's own pages: a sign-in is finished, and an administrator sees the connections", async () => {
     const page = await freshPage(browser);

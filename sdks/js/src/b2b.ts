@@ -15,8 +15,13 @@ export interface StytchB2BClientOptions extends BrowserOptions, Addresses {
   };
 }
 
+/** The official package's type argument, for projects whose tokens no script reads. It is taken; tokens are typed as they are otherwise. */
+export interface StytchProjectConfigurationInput {
+  OpaqueTokens?: boolean;
+}
+
 /** The client in the official shape: every method of the documents, by the same names and with the same arguments. */
-export class StytchB2BClient {
+export class StytchB2BClient<_Configuration extends StytchProjectConfigurationInput = StytchProjectConfigurationInput> {
   constructor(publicToken: string, options: StytchB2BClientOptions = {}) {
     const { base, hidden } = serverAddress(publicToken, options);
     const { opaqueTokenCookieName, jwtCookieName, istCookieName, path = '/', availableToSubdomains, domain } = options.cookieOptions ?? {};
@@ -30,11 +35,13 @@ export class StytchB2BClient {
   }
 }
 // The members are made from the table of methods.
-export interface StytchB2BClient extends B2BClient {}
+export interface StytchB2BClient<_Configuration extends StytchProjectConfigurationInput = StytchProjectConfigurationInput> extends B2BClient {}
 
 /** The same as a function. On a server it knows its `initialState`, and asks for nothing by itself. */
-export const createStytchB2BClient = (publicToken: string, options?: StytchB2BClientOptions): StytchB2BClient =>
-  new StytchB2BClient(publicToken, options);
+export const createStytchB2BClient = <Configuration extends StytchProjectConfigurationInput = StytchProjectConfigurationInput>(
+  publicToken: string,
+  options?: StytchB2BClientOptions,
+): StytchB2BClient<Configuration> => new StytchB2BClient<Configuration>(publicToken, options);
 
 /** Older names of the same. */
 export { StytchB2BClient as StytchB2BHeadlessClient, createStytchB2BClient as createStytchB2BHeadlessClient };

@@ -17,7 +17,7 @@ export const StytchB2BProvider = ({ stytch, children }: StytchB2BProviderProps):
   createElement(Provider, { client: stytch }, children);
 
 /** The client of the nearest provider. */
-export const useStytchB2BClient = (): B2BClient => useClient<B2BClient>();
+export const useStytchB2BClient = <_Configuration = unknown>(): B2BClient => useClient<B2BClient>();
 
 interface Info {
   /** False until it is known whether anybody is signed in. */

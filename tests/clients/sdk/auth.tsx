@@ -1,5 +1,5 @@
 // What our root entry has: one word for where a person stands, and a callback page that may be drawn twice.
-import { Can, createClient, revokeSession, SignedIn, SignedOut, startSso, useAuth, useSsoCallback, VestibuleProvider } from '@vestibule/react';
+import { Can, createClient, finishPopup, revokeSession, SignedIn, SignedOut, startSso, startSsoInPopup, useAuth, useSsoCallback, VestibuleProvider } from '@vestibule/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
@@ -18,10 +18,25 @@ const Callback = () => {
   return <p data-testid="finish">{error ? `${status} ${error.attempt}` : status}</p>;
 };
 
+/** A window of its own, which has to be opened by the click itself. */
+const popup = () => {
+  const url = `${location.origin}/callback`;
+  const options = { connection_id: settings.connectionId, login_redirect_url: url, signup_redirect_url: url, session_duration_minutes: 60 };
+  window.popup = startSsoInPopup(client, options).then(
+    (data) => data.member.email_address,
+    (error) => error.kind,
+  );
+};
+
+const handed = finishPopup();
 createRoot(document.getElementById('root')).render(
+  handed ? 'handed over' :
   <StrictMode>
     <VestibuleProvider client={client}>
       <Where />
+      <button data-testid="popup" onClick={popup}>
+        In a window
+      </button>
       <SignedIn fallback={<p data-testid="in">out</p>}>
         <p data-testid="in">in</p>
       </SignedIn>
