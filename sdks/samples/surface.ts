@@ -1,7 +1,7 @@
 // For the compiler only: whoever calls the official client can call ours. Every method of the table is there under the official name, and
 // takes what the official one takes.
 import type { StytchB2BClient as Official } from '@stytch/vanilla-js/b2b/headless';
-import type { Authenticated, AuthenticateResponse, B2BClient, methods, Row, Status, Unfinished } from '@vestibule/core';
+import type { Answers, Authenticated, AuthenticateResponse, B2BClient, methods, Row, Status, Unfinished } from '@vestibule/core';
 import { createStytchB2BClient, isVestibuleError, type StytchB2BClient } from '@vestibule/js/b2b';
 
 // --- names and arguments ----------------------------------------------------------------------------------------------
@@ -77,3 +77,26 @@ void createStytchB2BClient<{ OpaqueTokens: true }>('public-token-test-1').sessio
 void client.sso.deleteConnection({ connection_id: 'c' });
 // @ts-expect-error the minutes are missing
 void client.sso.authenticate({ sso_token: 't' });
+
+// --- what is answered -------------------------------------------------------------------------------------------------
+
+type Result<R> = R extends Row<infer _, infer Answer> ? Answer : never;
+/** The members that a method promises, of every form that its answer may have. */
+type Promised<R> = Result<R> extends infer Answer ? (Answer extends unknown ? keyof Answer : never) : never;
+/** What is promised has to be in the document of what is served, under the same name. */
+const answers = <K extends keyof Answers, R extends Row>(..._: [Exclude<Promised<R>, keyof Answers[K]>] extends [never] ? [] : [Exclude<Promised<R>, keyof Answers[K]>]) => undefined;
+
+type Sso = (typeof methods)['sso'];
+answers<'POST /b2b/sso/authenticate', Sso['authenticate']>();
+answers<'GET /b2b/sso', Sso['getConnections']>();
+answers<'GET /b2b/sso/discovery/connections', Sso['discoverConnections']>();
+answers<'DELETE /b2b/sso/{connection_id}', Sso['deleteConnection']>();
+answers<'POST /b2b/sso/saml', Sso['saml']['createConnection']>();
+answers<'PUT /b2b/sso/saml/{connection_id}', Sso['saml']['updateConnection']>();
+answers<'PUT /b2b/sso/saml/{connection_id}/url', Sso['saml']['updateConnectionByURL']>();
+answers<'DELETE /b2b/sso/saml/{connection_id}/verification_certificates/{certificate_id}', Sso['saml']['deleteVerificationCertificate']>();
+answers<'POST /b2b/sso/oidc', Sso['oidc']['createConnection']>();
+answers<'PUT /b2b/sso/oidc/{connection_id}', Sso['oidc']['updateConnection']>();
+answers<'POST /b2b/sso/external', Sso['external']['createConnection']>();
+answers<'POST /b2b/sessions/authenticate', (typeof methods)['session']['authenticate']>();
+answers<'POST /b2b/sessions/exchange', (typeof methods)['session']['exchange']>();

@@ -56,7 +56,7 @@ export interface Unfinished extends Identified {
 export type AuthenticateResponse = Authenticated | Unfinished;
 
 /** A session was confirmed. There is no second factor to ask for. */
-export interface SessionResponse extends Identified {
+export interface SessionResponse extends Omit<Identified, 'organization_id'> {
   member_session: MemberSession;
 }
 
