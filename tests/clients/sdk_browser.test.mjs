@@ -57,6 +57,8 @@ describe('frontend packages in a browser', { concurrency: 1 }, () => {
       }),
     );
     const components = { '/app.js': await bundle('components.tsx', { whose: 'official' }), '/': html('/app.js', { ...settings, slug: acme.organization.organization_slug }) };
+    const headless = await bundle('headless.ts');
+    apps.memory = await application(server, { '/app.js': headless, '/': html('/app.js', { ...settings, options: { session: 'memory' } }) });
     // They write styles into the page.
     apps.components = await application(server, { ...components, policy: `default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ${server.baseUrl}` });
     verify = sessionVerifier({ projectId: server.projectId, baseUrl: server.baseUrl });
@@ -325,6 +327,32 @@ describe('frontend packages in a browser', { concurrency: 1 }, () => {
       await page.context().close();
     });
   }
+
+  /** On a page of the client alone, through the provider and back to the same page. */
+  async function signedInAt(page, app) {
+    await page.goto(app.url);
+    await page.evaluate(() => window.client.ready());
+    await page.evaluate(
+      ([connection_id, url]) => void window.client.sso.start({ connection_id, login_redirect_url: url, signup_redirect_url: url }),
+      [acme.connection_id, `${app.url}/callback`],
+    );
+    await signInAt(page, server, 'ada@example.com');
+    await page.waitForURL((url) => url.href.startsWith(app.url));
+  }
+
+  test('ours in memory: signed in as long as the page, and nothing is kept', async () => {
+    const app = apps.memory;
+    const page = await freshPage(browser);
+    await signedInAt(page, app);
+    await page.evaluate(() => window.client.authenticateByUrl({ session_duration_minutes: 60 }));
+    assert.equal(await page.evaluate(() => window.client.status.kind), 'authenticated');
+    assert.equal(await page.evaluate(() => document.cookie), '');
+    assert.doesNotMatch(await page.evaluate(() => JSON.stringify({ ...localStorage })), /session-test-|member-test-/);
+    await page.goto(app.url);
+    await page.evaluate(() => window.client.ready());
+    assert.equal(await page.evaluate(() => window.client.status.kind), 'anonymous');
+    await page.context().close();
+  });
 
   test('a window of its own signs its opener in, and one that is closed is told apart', async () => {
     const app = apps['auth-19'];
