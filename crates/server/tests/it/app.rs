@@ -396,13 +396,13 @@ where
     provider.stop();
 }
 
-/// Runs a test on a PostgreSQL database of its own, if there is a server.
+/// Runs a test on PostgreSQL in a schema of its own, if there is a server: making a database costs more than most tests.
 pub(crate) async fn on_postgres<F>(test: impl FnOnce(TestApp) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let Some(base) = postgres_base() else { return };
-    with_own_database(&base, |url| async move {
+    with_own_schema(&base, |url| async move {
         let app = TestApp::new(&StoreUrl::parse(&url).unwrap()).await;
         let provider = app.provider.clone();
         let result = tokio::spawn(test(app)).await;
@@ -413,10 +413,25 @@ where
     .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
 }
 
-/// Makes a database for `work`, hands over its URL, and drops it afterwards.
-pub(crate) async fn with_own_database<F: Future>(base: &str, work: impl FnOnce(String) -> F) -> F::Output {
+/// Makes a schema for `work`, hands over the URL by which everything is found in it, and drops it afterwards.
+async fn with_own_schema<F: Future>(base: &str, work: impl FnOnce(String) -> F) -> F::Output {
+    let name = own_name();
+    admin(base, &format!("CREATE SCHEMA {name}")).await;
+    let separator = if base.contains('?') { '&' } else { '?' };
+    let output = work(format!("{base}{separator}options=-c%20search_path%3D{name}")).await;
+    admin(base, &format!("DROP SCHEMA {name} CASCADE")).await;
+    output
+}
+
+/// A name that no other test has, of this run or another one.
+fn own_name() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let name = format!("vestibule_it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    format!("vestibule_it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Makes a database for `work`, hands over its URL, and drops it afterwards: for what drills a whole database.
+pub(crate) async fn with_own_database<F: Future>(base: &str, work: impl FnOnce(String) -> F) -> F::Output {
+    let name = own_name();
     admin(base, &format!("CREATE DATABASE {name}")).await;
     let output = work(with_database(base, &name)).await;
     admin(base, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
