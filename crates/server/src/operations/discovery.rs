@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use vestibule_domain::Tenant;
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::event::{EventKind, Facts, Object};
-use vestibule_domain::id::{MemberId, OrganizationId};
+use vestibule_domain::id::MemberId;
 use vestibule_domain::login::demand::{Missing, missing};
 use vestibule_domain::login::elsewhere;
 use vestibule_domain::member::{Member, MemberDraft, MemberStatus};
-use vestibule_domain::organization::{Organization, OrganizationPatch, distinct_slug};
+use vestibule_domain::organization::{Organization, OrganizationPatch};
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{ADMIN_ROLE, Actor, role_grants};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
@@ -22,6 +22,7 @@ use vestibule_store::tables::{members, organizations};
 
 use super::authentication::{Authenticated, Carried, Joins, SessionRequest, Whose, go_on, waiting};
 use super::events::Scene;
+use super::organizations::make;
 use super::sessions::{Presented, live};
 use super::views::{self, MemberView, OrganizationView};
 use crate::failure::Failure;
@@ -30,8 +31,6 @@ use crate::world::App;
 
 /// Most organizations of each kind that are listed.
 const MOST: i64 = 100;
-/// How many derived slugs are tried.
-const SLUGS: usize = 5;
 
 /// By what somebody is known who looks for organizations.
 #[derive(Debug)]
@@ -345,21 +344,12 @@ pub(crate) async fn create(
         patch.name = Patch::Set(named_after(&address));
     }
     request.joins = Some(Joins::Intermediate(token));
-    let slug_is_derived = patch.slug.is_keep();
-    let mut derived = None;
-    for _ in 0..SLUGS {
-        let id = OrganizationId::generate(project.id.environment(), app.entropy.as_ref());
-        let organization = Organization::create(id, project.id, patch.clone(), ctx.now)?;
-        organization.check_references(&[], |role| policy.has_role(role))?;
-        let first = || async { founder(app, ctx, organization.clone(), &address) };
-        match go_on(app, ctx, project, &request, first).await {
-            Err(failure) if slug_is_derived && failure.is(What::Taken(Name::OrganizationSlug)) => {
-                patch.slug = Patch::Set(distinct_slug(derived.get_or_insert(organization.slug), id));
-            }
-            came => return came,
-        }
-    }
-    Err(What::Taken(Name::OrganizationSlug).into())
+    let (address, request) = (&address, &request);
+    make(app, ctx, (project.id, &policy), patch, |organization: Organization| async move {
+        let first = || async { founder(app, ctx, organization.clone(), address) };
+        go_on(app, ctx, project, request, first).await
+    })
+    .await
 }
 
 /// What an organization is called that nobody has named: after the company's domain, or the person where it is one of a

@@ -12,11 +12,11 @@ use vestibule_domain::rbac::asks::{
 use vestibule_domain::rbac::{Grant, Policy, ProjectGrant};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_domain::{Patch, Tenant, Time};
+use vestibule_store::Batch;
 use vestibule_store::tables::connections::{self, ActiveConnection};
 use vestibule_store::tables::lending::Lent;
 use vestibule_store::tables::organizations::{self, OrganizationFilter};
 use vestibule_store::tables::search::{Cursor, Search};
-use vestibule_store::{Batch, StoreError};
 
 use super::change::{Decision, Patience, change, is_race};
 use super::events::Scene;
@@ -48,33 +48,50 @@ pub(crate) async fn create(
     app: &App,
     ctx: &Ctx,
     grant: &ProjectGrant<CreateOrganization>,
-    mut patch: OrganizationPatch,
+    patch: OrganizationPatch,
 ) -> Result<OrganizationView, Failure> {
-    let project = grant.project_id();
+    let place = (grant.project_id(), grant.policy());
+    make(app, ctx, place, patch, |organization: Organization| async move {
+        let event = Scene::of_project(ctx, grant)
+            .event(app, EventKind::OrganizationCreated, Object::Organization(organization.id))
+            .changed(Facts::default(), &organization);
+        let batch = Batch::from(organizations::insert(&organization)).with([event.write()]);
+        app.store.commit(batch).await.map_err(meaning)?;
+        Ok(OrganizationView { organization, active_connections: Vec::new() })
+    })
+    .await
+}
+
+/// Makes a new organization of a patch and has it kept. While another one has the slug that was derived from its name, it gets
+/// the next.
+///
+/// # Errors
+/// The rules of the API, and what `keep` refuses.
+pub(super) async fn make<T, K>(
+    app: &App,
+    ctx: &Ctx,
+    (project, policy): (ProjectId, &Policy),
+    mut patch: OrganizationPatch,
+    keep: impl Fn(Organization) -> K,
+) -> Result<T, Failure>
+where
+    K: Future<Output = Result<T, Failure>>,
+{
     let slug_is_derived = patch.slug.is_keep();
     let mut derived = None;
     for _ in 0..SLUGS {
         let id = OrganizationId::generate(project.environment(), app.entropy.as_ref());
         let organization = Organization::create(id, project, patch.clone(), ctx.now)?;
-        organization.check_references(&[], |role| grant.policy().has_role(role))?;
-        let event = Scene::of_project(ctx, grant)
-            .event(app, EventKind::OrganizationCreated, Object::Organization(id))
-            .changed(Facts::default(), &organization);
-        let batch = Batch::from(organizations::insert(&organization)).with([event.write()]);
-        match app.store.commit(batch).await {
-            Ok(()) => return Ok(OrganizationView { organization, active_connections: Vec::new() }),
-            Err(error) if slug_is_derived && is_taken(&error) => {
-                patch.slug = Patch::Set(distinct_slug(derived.get_or_insert(organization.slug), id));
+        organization.check_references(&[], |role| policy.has_role(role))?;
+        let slug = organization.slug.clone();
+        match keep(organization).await {
+            Err(failure) if slug_is_derived && failure.is(What::Taken(Name::OrganizationSlug)) => {
+                patch.slug = Patch::Set(distinct_slug(derived.get_or_insert(slug), id));
             }
-            Err(error) => return Err(meaning(error)),
+            kept => return kept,
         }
     }
     Err(What::Taken(Name::OrganizationSlug).into())
-}
-
-/// Whether another organization has the slug, as its slug or as its external id.
-fn is_taken(error: &StoreError) -> bool {
-    error.is_guard(organizations::SLUG) || error.is_unique(organizations::SLUG_INDEX)
 }
 
 /// Changes an organization as a whole or not at all. What it names stands until it is saved.

@@ -1,12 +1,11 @@
 //! What came of a factor, on the wire: one answer for all of them (contract 3.1.1).
 
 use serde::Serialize;
-use vestibule_domain::login::demand::Missing;
-use vestibule_domain::member::Member;
 use vestibule_domain::project::Project;
 
+use super::wire::missing::{MfaRequired, PrimaryRequired, mfa_required, primary_required};
 use super::wire::session::SessionOut;
-use super::wire::{MemberOut, OrganizationOut, totp_registration_id};
+use super::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::session_jwt::mint;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -31,25 +30,6 @@ pub(crate) struct AuthenticatedOut {
     primary_required: Option<PrimaryRequired>,
     reset_session: bool,
     member_device: Option<()>,
-}
-
-/// A second factor is missing.
-#[derive(Debug, Serialize)]
-pub(crate) struct MfaRequired {
-    member_options: Option<MemberOptions>,
-    secondary_auth_initiated: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-struct MemberOptions {
-    mfa_phone_number: String,
-    totp_registration_id: String,
-}
-
-/// A way in is missing that the organization takes.
-#[derive(Debug, Serialize)]
-pub(crate) struct PrimaryRequired {
-    allowed_auth_methods: Vec<&'static str>,
 }
 
 impl AuthenticatedOut {
@@ -110,26 +90,4 @@ impl AuthenticatedOut {
             member_device: None,
         }
     }
-}
-
-/// Contract 4.7. What a member could use is shown only of members who enrolled.
-pub(crate) fn mfa_required(
-    member: Option<&Member>,
-    missing: &Missing,
-    is_code_sent: bool,
-) -> Option<MfaRequired> {
-    let options = |member: &Member| MemberOptions {
-        mfa_phone_number: member.mfa_phone_number.clone(),
-        totp_registration_id: totp_registration_id(member),
-    };
-    missing.second.then(|| MfaRequired {
-        member_options: member.filter(|member| member.mfa_enrolled).map(options),
-        secondary_auth_initiated: is_code_sent.then_some("sms_otp"),
-    })
-}
-
-/// Contract 4.7.
-pub(crate) fn primary_required(missing: &Missing) -> Option<PrimaryRequired> {
-    let methods = missing.primary.as_ref()?;
-    Some(PrimaryRequired { allowed_auth_methods: methods.iter().map(|method| method.as_str()).collect() })
 }

@@ -4,6 +4,7 @@
 pub(crate) mod authenticated;
 pub(crate) mod backend;
 pub(crate) mod browser;
+pub(crate) mod by_mail;
 pub(crate) mod caller;
 pub(crate) mod catalogue;
 mod envelope;

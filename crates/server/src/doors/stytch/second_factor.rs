@@ -3,14 +3,17 @@
 use serde::Serialize;
 use vestibule_domain::id::MemberId;
 use vestibule_domain::member::Member;
+use vestibule_domain::mfa::totp::checked_code;
 use vestibule_domain::mfa::{Choices, Enrollment};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::ManageFactors;
-use vestibule_domain::refusal::Refusal;
+use vestibule_domain::refusal::{Field, Refusal};
+use vestibule_domain::secret::Secret;
 use vestibule_domain::spelled::one_of;
 
+use super::session_request::begins_session;
 use super::wire::session::SessionOut;
 use super::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::caller::Caller;
@@ -18,6 +21,7 @@ use crate::doors::stytch::session_jwt::mint;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::input::required;
+use crate::operations::authentication::SessionRequest;
 use crate::operations::mfa;
 use crate::operations::views::{self, MemberView, SessionView};
 use crate::world::App;
@@ -45,10 +49,54 @@ pub(crate) async fn named(
 ///
 /// # Errors
 /// `set_mfa_enrollment` is neither `enroll` nor `unenroll`.
-pub(crate) fn choices(enrollment: Option<&str>, makes_default: Option<bool>) -> Result<Choices, Refusal> {
+fn choices(enrollment: Option<&str>, makes_default: Option<bool>) -> Result<Choices, Refusal> {
     let given = enrollment.filter(|text| !text.is_empty());
     let enrollment = given.map(|text| one_of::<Enrollment>("set_mfa_enrollment", text)).transpose()?;
     Ok(Choices { enrollment, makes_default: makes_default.unwrap_or_default() })
+}
+
+begins_session! {
+    /// A code of a second factor, and the session that it goes with.
+    pub(crate) CodeIn {
+        organization_id: String,
+        member_id: String,
+        code: String,
+        set_mfa_enrollment: String,
+        set_default_mfa: bool,
+    }
+}
+
+/// Whose code is shown, and what is wanted with it.
+pub(crate) struct Shown {
+    pub(crate) grant: Grant<ManageFactors>,
+    pub(crate) member: Member,
+    pub(crate) code: Secret,
+    pub(crate) choices: Choices,
+    pub(crate) request: SessionRequest,
+}
+
+impl CodeIn {
+    /// Reads a code that is of the form of `field`.
+    ///
+    /// # Errors
+    /// What [`named`] refuses, a code of another form, and what is wrong with the session that is wanted.
+    pub(crate) async fn read(
+        self,
+        app: &App,
+        ctx: &Ctx,
+        caller: &Caller,
+        field: Field,
+    ) -> Result<Shown, Failure> {
+        let (grant, member) =
+            named(app, caller, self.organization_id.as_deref(), self.member_id.as_deref()).await?;
+        Ok(Shown {
+            grant,
+            member,
+            code: checked_code(required(self.code.as_deref(), "code")?, field)?,
+            choices: choices(self.set_mfa_enrollment.as_deref(), self.set_default_mfa)?,
+            request: self.session().read(app, ctx, &caller.project).await?,
+        })
+    }
 }
 
 /// A member with their organization.

@@ -32,10 +32,10 @@ pub(crate) struct SessionFields<'a> {
 
 /// Makes the body of a call that may begin a session out of its own members: those of [`SessionFields`] join them.
 macro_rules! begins_session {
-    ($(#[$about:meta])* $name:ident { $($field:ident: $type:ty,)* }) => {
+    ($(#[$about:meta])* $vis:vis $name:ident { $($field:ident: $type:ty,)* }) => {
         $(#[$about])*
         #[derive(serde::Deserialize)]
-        struct $name {
+        $vis struct $name {
             $($field: Option<$type>,)*
             session_token: Option<String>,
             session_jwt: Option<String>,

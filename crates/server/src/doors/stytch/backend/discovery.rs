@@ -4,24 +4,21 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use vestibule_domain::member::MemberStatus;
 use vestibule_domain::refusal::{Choice, What};
 use vestibule_domain::secret::Token;
 
-use crate::doors::stytch::authenticated::{
-    AuthenticatedOut, MfaRequired, PrimaryRequired, mfa_required, primary_required,
-};
+use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::session_request::{SessionFields, begins_session};
-use crate::doors::stytch::wire::{MemberOut, OrganizationIn, OrganizationOut};
+use crate::doors::stytch::wire::OrganizationIn;
+use crate::doors::stytch::wire::discovered::DiscoveredOut;
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, InputPair, required};
 use crate::operations::authentication::Joins;
-use crate::operations::discovery::{self, Discovered, Membership, Seeker};
-use crate::operations::views::MemberView;
+use crate::operations::discovery::{self, Seeker};
 use crate::world::App;
 
 /// The endpoints of this file.
@@ -60,68 +57,6 @@ struct OrganizationsOut {
     email_address: String,
     discovered_organizations: Vec<DiscoveredOut>,
     organization_id_hint: Option<()>,
-}
-
-/// An organization that somebody may go on in.
-#[derive(Serialize)]
-pub(super) struct DiscoveredOut {
-    organization: OrganizationOut,
-    membership: MembershipOut,
-    member_authenticated: bool,
-    primary_required: Option<PrimaryRequired>,
-    mfa_required: Option<MfaRequired>,
-}
-
-#[derive(Serialize)]
-struct MembershipOut {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    details: Option<DomainOut>,
-    member: Option<MemberOut>,
-}
-
-#[derive(Serialize)]
-struct DomainOut {
-    domain: String,
-}
-
-impl From<&Membership> for MembershipOut {
-    fn from(membership: &Membership) -> Self {
-        match membership {
-            Membership::Member(member) => {
-                Self { kind: kind(member), details: None, member: Some(MemberOut::from(&**member)) }
-            }
-            Membership::Domain(domain) => Self {
-                kind: "eligible_to_join_by_email_domain",
-                details: Some(DomainOut { domain: domain.clone() }),
-                member: None,
-            },
-        }
-    }
-}
-
-const fn kind(member: &MemberView) -> &'static str {
-    match member.member.status {
-        MemberStatus::Pending => "pending_member",
-        MemberStatus::Invited => "invited_member",
-        MemberStatus::Active | MemberStatus::Deleted => "active_member",
-    }
-}
-
-impl From<&Discovered> for DiscoveredOut {
-    fn from(found: &Discovered) -> Self {
-        let mfa = match &found.membership {
-            Membership::Member(member) => mfa_required(Some(&member.member), &found.missing, false),
-            Membership::Domain(_) => mfa_required(None, &found.missing, false),
-        };
-        Self {
-            organization: OrganizationOut::from(&found.organization),
-            membership: MembershipOut::from(&found.membership),
-            member_authenticated: found.missing.is_nothing(),
-            primary_required: primary_required(&found.missing),
-            mfa_required: mfa,
-        }
-    }
 }
 
 async fn organizations(

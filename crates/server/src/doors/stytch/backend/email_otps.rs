@@ -8,16 +8,17 @@ use vestibule_domain::id::EmailId;
 use vestibule_domain::login::by_mail::{Code, Lifetime};
 use vestibule_domain::member::checked_email;
 
-use super::magic_links::{FoundOut, SentOut};
 use crate::doors::stytch::authenticated::AuthenticatedOut;
+use crate::doors::stytch::by_mail::{LoginIn, SeekIn, SentOut};
 use crate::doors::stytch::caller::Caller;
-use crate::doors::stytch::session_request::{begins_session, language};
-use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
+use crate::doors::stytch::session_request::begins_session;
+use crate::doors::stytch::wire::discovered::FoundOut;
+use crate::doors::stytch::{Answer, Nothing, Stytch, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, required};
 use crate::operations::by_mail::codes;
-use crate::operations::by_mail::send::{self, Asked, Discovery, Sending};
+use crate::operations::by_mail::send::Sending;
 use crate::world::App;
 
 /// The endpoints of this file.
@@ -29,39 +30,13 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .post("/v1/b2b/otps/email/discovery/authenticate", Needs::Project, discovery_authenticate)
 }
 
-#[derive(Deserialize)]
-struct LoginIn {
-    organization_id: Option<String>,
-    email_address: Option<String>,
-    // One look for all projects: templates are taken and say nothing.
-    #[expect(dead_code, reason = "a member of the contract that changes nothing here")]
-    login_template_id: Option<String>,
-    #[expect(dead_code, reason = "the same")]
-    signup_template_id: Option<String>,
-    locale: Option<String>,
-    login_expiration_minutes: Option<i64>,
-    signup_expiration_minutes: Option<i64>,
-}
-
 async fn login_or_signup(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
     Input(body): Input<LoginIn>,
 ) -> Answer<SentOut> {
-    let organization = required(body.organization_id, "organization_id")?;
-    let login_lifetime = Lifetime::CODE.read("login_expiration_minutes", body.login_expiration_minutes)?;
-    let signup_lifetime = Lifetime::CODE.read("signup_expiration_minutes", body.signup_expiration_minutes)?;
-    let asked = Asked {
-        address: checked_email(&required(body.email_address, "email_address")?)?,
-        sending: Sending::Code,
-        login_lifetime,
-        signup_lifetime,
-        language: language(body.locale.as_deref())?,
-    };
-    let organization = caller.organization(&app, &organization).await?;
-    let sent = send::to_member(&app, &ctx, &caller.project, organization.tenant(), &asked).await?;
-    ok(&ctx, SentOut::from(&sent))
+    body.send(&app, &ctx, &caller, Sending::Code, Lifetime::CODE).await
 }
 
 begins_session! {
@@ -99,30 +74,13 @@ async fn authenticate(
     ok(&ctx, out)
 }
 
-#[derive(Deserialize)]
-struct DiscoverySendIn {
-    email_address: Option<String>,
-    #[expect(dead_code, reason = "a member of the contract that changes nothing here")]
-    login_template_id: Option<String>,
-    locale: Option<String>,
-    discovery_expiration_minutes: Option<i64>,
-}
-
 async fn discovery_send(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
-    Input(body): Input<DiscoverySendIn>,
+    Input(body): Input<SeekIn>,
 ) -> Answer<Nothing> {
-    let minutes = body.discovery_expiration_minutes;
-    let asked = Discovery {
-        address: checked_email(&required(body.email_address, "email_address")?)?,
-        link: None,
-        lifetime: Lifetime::CODE.read("discovery_expiration_minutes", minutes)?,
-        language: language(body.locale.as_deref())?,
-    };
-    send::to_seeker(&app, &ctx, &caller.project, &asked).await?;
-    done(&ctx)
+    body.send(&app, &ctx, &caller, None, Lifetime::CODE).await
 }
 
 #[derive(Deserialize)]

@@ -6,27 +6,28 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::{EmailId, MemberId};
 use vestibule_domain::login::by_mail::Lifetime;
-use vestibule_domain::member::{MemberDraft, checked_email};
+use vestibule_domain::member::MemberDraft;
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::rbac::Action;
+use vestibule_domain::refusal::Refusal;
 use vestibule_domain::secret::Token;
 
-use super::discovery::DiscoveredOut;
 use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::browser::checked_challenge;
+use crate::doors::stytch::by_mail::{LoginIn, SeekIn, SentOut};
 use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::redirect::magic_link;
 use crate::doors::stytch::session_request::{begins_session, language};
+use crate::doors::stytch::wire::discovered::FoundOut;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
-use crate::doors::stytch::{Answer, Nothing, Stytch, done, ok};
+use crate::doors::stytch::{Answer, Nothing, Stytch, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
-use crate::http::input::{Input, required};
+use crate::http::input::{Input, InputPair, required};
 use crate::operations::by_mail::LinkForm;
 use crate::operations::by_mail::invite::{Invitation, invite};
 use crate::operations::by_mail::links;
-use crate::operations::by_mail::proof::Found;
-use crate::operations::by_mail::send::{self, Asked, Discovery, Sending, Sent};
+use crate::operations::by_mail::send::Sending;
 use crate::operations::views;
 use crate::world::App;
 
@@ -40,92 +41,36 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .post("/v1/b2b/magic_links/discovery/authenticate", Needs::Project, discovery_authenticate)
 }
 
-/// Whom something was sent to.
-#[derive(Serialize)]
-pub(super) struct SentOut {
-    member_id: MemberId,
-    member_created: bool,
-    member: MemberOut,
-    organization: OrganizationOut,
-}
-
-impl From<&Sent> for SentOut {
-    fn from(sent: &Sent) -> Self {
-        Self {
-            member_id: sent.member.member.id,
-            member_created: sent.created,
-            member: MemberOut::from(&sent.member),
-            organization: OrganizationOut::from(&sent.organization),
-        }
-    }
-}
-
-/// What somebody finds who has shown an address.
-#[derive(Serialize)]
-pub(super) struct FoundOut {
-    intermediate_session_token: String,
-    intermediate_session_token_expires_at: String,
-    email_address: String,
-    discovered_organizations: Vec<DiscoveredOut>,
-}
-
-impl From<&Found> for FoundOut {
-    fn from(found: &Found) -> Self {
-        Self {
-            intermediate_session_token: found.token.expose().to_owned(),
-            intermediate_session_token_expires_at: found.expires_at.to_string(),
-            email_address: found.address.to_string(),
-            discovered_organizations: found.organizations.iter().map(DiscoveredOut::from).collect(),
-        }
-    }
-}
-
+/// Where a link leads, beside [`LoginIn`].
 #[derive(Deserialize)]
-struct LoginIn {
-    organization_id: Option<String>,
-    email_address: Option<String>,
+struct LinkIn {
     login_redirect_url: Option<String>,
     signup_redirect_url: Option<String>,
     pkce_code_challenge: Option<String>,
-    // One look for all projects: templates are taken and say nothing.
-    #[expect(dead_code, reason = "a member of the contract that changes nothing here")]
-    login_template_id: Option<String>,
-    #[expect(dead_code, reason = "the same")]
-    signup_template_id: Option<String>,
-    locale: Option<String>,
-    login_expiration_minutes: Option<i64>,
-    signup_expiration_minutes: Option<i64>,
 }
 
 async fn login_or_signup(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
-    Input(body): Input<LoginIn>,
+    InputPair(body, link): InputPair<LoginIn, LinkIn>,
 ) -> Answer<SentOut> {
-    let organization = required(body.organization_id, "organization_id")?;
-    let address = checked_email(&required(body.email_address, "email_address")?)?;
-    let login_lifetime = Lifetime::LINK.read("login_expiration_minutes", body.login_expiration_minutes)?;
-    let signup_lifetime = Lifetime::LINK.read("signup_expiration_minutes", body.signup_expiration_minutes)?;
-    let asked = Asked {
-        address,
-        sending: Sending::Link {
-            login_url: body.login_redirect_url,
-            signup_url: body.signup_redirect_url,
-            code_challenge: given(body.pkce_code_challenge).as_deref().map(checked_challenge).transpose()?,
-            form: magic_link,
-        },
-        login_lifetime,
-        signup_lifetime,
-        language: language(body.locale.as_deref())?,
+    let sending = Sending::Link {
+        login_url: link.login_redirect_url,
+        signup_url: link.signup_redirect_url,
+        code_challenge: challenge(link.pkce_code_challenge)?,
+        form: magic_link,
     };
-    let organization = caller.organization(&app, &organization).await?;
-    let sent = send::to_member(&app, &ctx, &caller.project, organization.tenant(), &asked).await?;
-    ok(&ctx, SentOut::from(&sent))
+    body.send(&app, &ctx, &caller, sending, Lifetime::LINK).await
+}
+
+/// The application's PKCE challenge, if one is given.
+fn challenge(text: Option<String>) -> Result<Option<String>, Refusal> {
+    given(text).as_deref().map(checked_challenge).transpose()
 }
 
 /// What is given and not empty.
-pub(super) fn given(text: Option<String>) -> Option<String> {
+fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
@@ -187,34 +132,22 @@ async fn invitation(
     ok(&ctx, out)
 }
 
+/// Where a link leads, beside [`SeekIn`].
 #[derive(Deserialize)]
-struct DiscoverySendIn {
-    email_address: Option<String>,
+struct DiscoveryLinkIn {
     discovery_redirect_url: Option<String>,
     pkce_code_challenge: Option<String>,
-    #[expect(dead_code, reason = "a member of the contract that changes nothing here")]
-    login_template_id: Option<String>,
-    locale: Option<String>,
-    discovery_expiration_minutes: Option<i64>,
 }
 
 async fn discovery_send(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
-    Input(body): Input<DiscoverySendIn>,
+    InputPair(body, link): InputPair<SeekIn, DiscoveryLinkIn>,
 ) -> Answer<Nothing> {
-    let address = checked_email(&required(body.email_address, "email_address")?)?;
-    let code_challenge = given(body.pkce_code_challenge).as_deref().map(checked_challenge).transpose()?;
-    let minutes = body.discovery_expiration_minutes;
-    let asked = Discovery {
-        address,
-        link: Some((body.discovery_redirect_url, code_challenge, magic_link as LinkForm)),
-        lifetime: Lifetime::LINK.read("discovery_expiration_minutes", minutes)?,
-        language: language(body.locale.as_deref())?,
-    };
-    send::to_seeker(&app, &ctx, &caller.project, &asked).await?;
-    done(&ctx)
+    let code_challenge = challenge(link.pkce_code_challenge)?;
+    let link = (link.discovery_redirect_url, code_challenge, magic_link as LinkForm);
+    body.send(&app, &ctx, &caller, Some(link), Lifetime::LINK).await
 }
 
 begins_session! {

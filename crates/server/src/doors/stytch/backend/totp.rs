@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::TotpId;
-use vestibule_domain::mfa::totp::{Expiration, TotpSecret, checked_code};
+use vestibule_domain::mfa::totp::{Expiration, TotpSecret};
 use vestibule_domain::refusal::Field;
 
 use crate::doors::stytch::caller::Caller;
-use crate::doors::stytch::second_factor::{MemberPart, ProvedOut, choices, named};
-use crate::doors::stytch::session_request::{SessionFields, begins_session};
+use crate::doors::stytch::second_factor::{CodeIn, MemberPart, ProvedOut, named};
+use crate::doors::stytch::session_request::SessionFields;
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -80,30 +80,15 @@ async fn create(
     )
 }
 
-begins_session! {
-    /// A code, and the session that it goes with.
-    AuthenticateIn {
-        organization_id: String,
-        member_id: String,
-        code: String,
-        set_mfa_enrollment: String,
-        set_default_mfa: bool,
-    }
-}
-
 async fn authenticate(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
-    Input(body): Input<AuthenticateIn>,
+    Input(body): Input<CodeIn>,
 ) -> Answer<ProvedOut> {
-    let (grant, member) =
-        named(&app, &caller, body.organization_id.as_deref(), body.member_id.as_deref()).await?;
-    let code = checked_code(required(body.code.as_deref(), "code")?, Field::TotpCode)?;
-    let choices = choices(body.set_mfa_enrollment.as_deref(), body.set_default_mfa)?;
-    let request = body.session().read(&app, &ctx, &caller.project).await?;
-    let whose = (&grant, &member);
-    let view = totp::authenticate(&app, &ctx, &caller.project, whose, (&code, choices, &request)).await?;
+    let shown = body.read(&app, &ctx, &caller, Field::TotpCode).await?;
+    let (whose, wanted) = ((&shown.grant, &shown.member), (&shown.code, shown.choices, &shown.request));
+    let view = totp::authenticate(&app, &ctx, &caller.project, whose, wanted).await?;
     ok(&ctx, ProvedOut::of(&app, &ctx, &caller.project, &view).await?)
 }
 

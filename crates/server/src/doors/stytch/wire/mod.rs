@@ -9,11 +9,12 @@ mod role_assignments;
 mod settings;
 
 pub(crate) mod connection;
+pub(crate) mod discovered;
 pub(crate) mod external_connection;
+pub(crate) mod missing;
 pub(crate) mod saml_connection;
 pub(crate) mod session;
 
-pub(crate) use member::totp_registration_id;
 pub(crate) use member::{MemberIn, MemberOut};
 pub(crate) use organization::{OrganizationIn, OrganizationOut};
 pub(crate) use rbac::{PolicyIn, PolicyOut, RoleIn, RoleOut, roles};
