@@ -43,6 +43,9 @@ macro_rules! begins_session {
             session_duration_minutes: Option<i64>,
             session_custom_claims: Option<vestibule_domain::metadata::Metadata>,
             locale: Option<String>,
+            // Nobody looks at devices here.
+            #[expect(dead_code, reason = "a member of the contract that changes nothing here")]
+            telemetry_id: Option<String>,
         }
 
         impl $name {
