@@ -219,6 +219,11 @@ async fn what_is_chosen_with_a_proof_is_kept(app: TestApp) {
     let ignored = with(json!({ "set_mfa_enrollment": "enroll" }));
     let ignored = ada.prove(&authenticator.code(&app), ignored).await.ok();
     assert_eq!(ignored["member"]["mfa_enrolled"], false);
+    // What they have is shown all the same: it is what they are to use.
+    assert_eq!(
+        ada.first_factor().await["mfa_required"]["member_options"],
+        json!({ "mfa_phone_number": "", "totp_registration_id": authenticator.id })
+    );
 }
 
 async fn an_authenticator_is_brought_along(app: TestApp) {

@@ -25,7 +25,8 @@ pub(crate) struct PrimaryRequired {
     allowed_auth_methods: Vec<&'static str>,
 }
 
-/// A second factor, where it is missing. What a member could use is shown only of members who enrolled.
+/// A second factor, where it is missing. What a member could use is shown of those who have something or enrolled; to all
+/// others an application offers to set one up.
 pub(crate) fn mfa_required(
     member: Option<&Member>,
     missing: &Missing,
@@ -35,8 +36,11 @@ pub(crate) fn mfa_required(
         mfa_phone_number: member.mfa_phone_number.clone(),
         totp_registration_id: totp_registration_id(member),
     };
+    let could = |member: &&Member| {
+        member.mfa_enrolled || member.totp_id.is_some() || !member.mfa_phone_number.is_empty()
+    };
     missing.second.then(|| MfaRequired {
-        member_options: member.filter(|member| member.mfa_enrolled).map(options),
+        member_options: member.filter(could).map(options),
         secondary_auth_initiated: is_code_sent.then_some("sms_otp"),
     })
 }
