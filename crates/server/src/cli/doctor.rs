@@ -2,6 +2,7 @@
 //!
 //! Each check is a value, so that the whole can be printed, counted and tested. A check never changes anything.
 
+mod messages;
 mod surroundings;
 
 use std::fmt;
@@ -107,6 +108,7 @@ pub(crate) async fn examine(
     checks.extend(config.metrics_listen.map(|listen| address("metrics", listen)));
     checks.extend(surroundings::metrics(config.metrics_listen));
     checks.push(surroundings::open_files(config.limits.max_connections));
+    checks.extend(messages::messages(&config).await);
     let (found, providers) = database(&config.store).await;
     checks.extend(found);
     match url {

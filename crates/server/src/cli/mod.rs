@@ -13,6 +13,7 @@ mod manual;
 pub(crate) mod open;
 pub(crate) mod out;
 mod outbox;
+mod post;
 pub mod project;
 mod rbac;
 pub(crate) mod redirect_url;

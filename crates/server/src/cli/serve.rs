@@ -7,16 +7,16 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 use crate::cli::open::{open, open_vault};
+use crate::cli::post::post;
 use crate::cli::{CliError, ConfigArgs, certificates, out, variables};
 use crate::http::listen::{ListenOptions, serve};
 use crate::http::tls::ServedCertificate;
 use crate::jobs::Kept;
 use crate::world::clock::Clock;
-use crate::world::config::{self, Config, Sms};
+use crate::world::config::{self, Config};
 use crate::world::entropy::{SystemEntropy, warm_up};
 use crate::world::fetch::Fetcher;
 use crate::world::limits::{MessageLimits, RateLimits};
-use crate::world::post::{Mailer, Post, SmsWebhook};
 use crate::world::shutdown::Shutdown;
 use crate::world::telemetry::{Metrics, start_logs};
 use crate::world::{App, Mode, Parts};
@@ -41,7 +41,7 @@ pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
     let store = open(&config.store.database).await?;
     let vault = open_vault(&store, &config.store, entropy.as_ref(), clock.now()).await?;
     let fetcher = Fetcher::new(&config.outbound).map_err(refused)?;
-    let post = post(&config, &fetcher)?;
+    let post = post(&config, &fetcher).map_err(refused)?;
     let app = App::new(Parts {
         store,
         vault,
@@ -109,15 +109,6 @@ fn limits(config: &Config) -> RateLimits {
         .with_messages(messages)
         .with_codes(limits.codes_per_minute)
         .with_api(limits.api)
-}
-
-/// How messages leave, as the settings say.
-fn post(config: &Config, fetcher: &Fetcher) -> Result<Post, CliError> {
-    let own_host = config.base_url.host_str().unwrap_or_default();
-    let mail =
-        config.mail.clone().map(|server| Mailer::new(server, own_host)).transpose().map_err(refused)?;
-    let sms = config.sms.clone().map(|Sms { url, secret }| SmsWebhook::new(url, secret, fetcher));
-    Ok(Post::Sent { mail, sms: sms.transpose().map_err(refused)? })
 }
 
 /// What is shown to clients, when TLS is served here.

@@ -45,6 +45,11 @@ impl Postbox {
         postbox
     }
 
+    /// Where it is.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// How a node sends by it.
     pub(crate) fn post(&self) -> Post {
         let server = MailServer {
@@ -115,7 +120,9 @@ impl Postbox {
                     writing.write_all(b"221 bye\r\n").await?;
                     return Ok(());
                 }
-                "EHLO" => "250 postbox",
+                "EHLO" => "250-postbox\r\n250 AUTH PLAIN",
+                "AUTH" => "535 5.7.8 who is that",
+                "MAIL" if line.contains("<stranger@") => "550 5.7.1 not for that sender",
                 _ => "250 ok",
             };
             writing.write_all(format!("{answer}\r\n").as_bytes()).await?;

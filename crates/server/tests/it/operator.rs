@@ -11,6 +11,7 @@ use vestibule_store::Write;
 use vestibule_testidp::{ResponseSpec, SamlConfig, SamlIdp, User};
 
 use crate::app::{TestApp, on_both_engines, postgres_base, text, with_own_database};
+use crate::mail_server::Postbox;
 use crate::program::{KEY, Place, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -167,6 +168,54 @@ fn settings_are_printed_without_secrets_and_misspelt_ones_are_named() {
     assert!(said.contains("did you mean VESTIBULE_LOG_LEVEL?"), "{said}");
     assert!(embedded.ok(&format!("migrate --plan {KEY}")).contains("would apply 0001_foundation"));
     assert!(!directory.path().join("v.db").exists(), "a plan makes nothing");
+}
+
+/// The doctor goes as far as it can with whom messages leave by, and sends nobody anything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_tries_what_messages_leave_by() {
+    let postbox = Postbox::open().await;
+    let directory = tempfile::tempdir().unwrap();
+    let place = Place { directory: directory.path(), database: "sqlite:v.db" };
+    place.ok("keys generate --out master.key");
+    std::fs::write(directory.path().join("password"), "pass").unwrap();
+    let lines = |more: &str| {
+        let line = format!("doctor --base-url https://sso.example.com {KEY} {more}");
+        let said = place.run(line.trim_end()).stdout;
+        let said = String::from_utf8(said).unwrap();
+        let about =
+            |line: &&str| [" messages ", " mail ", " sms ", "->"].iter().any(|word| line.contains(word));
+        said.lines().filter(about).collect::<Vec<_>>().join("\n")
+    };
+    let none = lines("");
+    assert!(none.contains("ok    mail          not set up: magic links"), "{none}");
+    assert!(none.contains("ok    sms           not set up: codes by text message"), "{none}");
+    let (host, port) = (postbox.address().ip(), postbox.address().port());
+    let mail = |tls: &str, port: u16, more: &str| {
+        lines(&format!("--mail-host {host} --mail-port {port} --mail-tls {tls} --mail-from {more}"))
+    };
+    let good = mail("none", port, "no-reply@acme.example");
+    assert!(good.contains(&format!("ok    mail          [mail server {host}:{port}] takes mail")), "{good}");
+    for (said, expected) in [
+        (mail("none", 1, "no-reply@acme.example"), "cannot be reached: "),
+        (mail("implicit", port, "no-reply@acme.example"), "cannot be reached: "),
+        (mail("starttls", port, "no-reply@acme.example"), "protects nothing: "),
+        (mail("none", port, "stranger@acme.example"), "takes no mail from this sender: "),
+        (
+            mail("none", port, "no-reply@acme.example --mail-username us --mail-password-file password"),
+            "does not know these credentials: ",
+        ),
+        (mail("none", port, "nobody"), "`mail.from` is"),
+    ] {
+        assert!(said.contains("FAIL") && said.contains(expected), "{expected}: {said}");
+    }
+    assert_eq!(postbox.count(), 0, "nobody was sent anything");
+
+    std::fs::write(directory.path().join("key"), format!("whsec_{}", "A".repeat(32))).unwrap();
+    let sms = |url: &str| lines(&format!("--sms-webhook-url {url} --sms-webhook-secret-file key"));
+    let refused = sms("https://127.0.0.1/send");
+    assert!(refused.contains("FAIL") && refused.contains("`sms.webhook_url` cannot be used"), "{refused}");
+    let away = sms("https://sms.invalid/send");
+    assert!(away.contains("FAIL  sms           sms.webhook_url: "), "{away}");
 }
 
 on_both_engines!(the_first_key_is_one_whoever_asks_first, keys_are_replaced_when_they_are_old);

@@ -11,7 +11,7 @@ use vestibule_domain::secret::Secret;
 use super::masked::masked;
 use super::store::master_key;
 use super::{ConfigError, value};
-use crate::world::post::{MailServer, MailTls, WebhookSecret};
+use crate::world::post::{MailServer, MailTls, WebhookSecret, is_here};
 
 /// The time for one message; far below the time for which a node claims one.
 const TIMEOUT_SECONDS: u64 = 30;
@@ -192,12 +192,6 @@ pub(super) fn mail(given: &MailSettings) -> Result<Option<MailServer>, ConfigErr
         timeout: Duration::from_secs(seconds),
         ca_file: given.ca_file.clone(),
     }))
-}
-
-/// Whether a host is this machine.
-fn is_here(host: &str) -> bool {
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The webhook for text messages, if one is named.

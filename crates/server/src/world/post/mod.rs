@@ -14,6 +14,7 @@ use vestibule_domain::time::Time;
 use super::fetch::Fetcher;
 
 pub use smtp::{MailServer, MailTls, Mailer};
+pub(crate) use smtp::{Step, is_here};
 pub use webhook::{SmsWebhook, WebhookSecret};
 
 /// A message in its words.

@@ -21,6 +21,8 @@ use super::{Parcel, PostError, Undelivered};
 
 /// What is said at the end is of no interest, and not waited for.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// It did not say that it has the message in time.
+const TOO_SLOW: &str = "server_too_slow";
 
 /// How the way to a mail server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,13 @@ impl fmt::Debug for MailServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[mail server {}:{}]", self.host, self.port)
     }
+}
+
+/// Whether a host is this machine, so that nobody can read along on the way there.
+#[must_use]
+pub(crate) fn is_here(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Sends mail.
@@ -103,7 +112,7 @@ impl Mailer {
         let to: Address =
             address.as_str().parse().map_err(|_| Undelivered::lasting("address_not_deliverable"))?;
         let mail = self.mail(parcel, to.clone()).ok_or_else(|| Undelivered::lasting("unwritable"))?;
-        let late = |_| Undelivered::passing("server_too_slow");
+        let late = |_| Undelivered::passing(TOO_SLOW);
         let handed_over = tokio::time::timeout(self.server.timeout, self.hand_over(to, &mail)).await;
         let mut connection = handed_over.map_err(late)??;
         // The message is the server's now, whatever it says to this.
@@ -128,31 +137,100 @@ impl Mailer {
         mail.ok().map(|mail| mail.formatted())
     }
 
-    /// Goes through the exchange step by step: whether a refusal is about this message or about us is told by its place.
-    async fn hand_over(&self, to: Address, mail: &[u8]) -> Result<AsyncSmtpConnection, Undelivered> {
+    /// Goes as far as it can without a recipient, and says how far it came: whether the server is there, protects the way, knows
+    /// these credentials and takes mail from this sender.
+    ///
+    /// # Errors
+    /// Where it ended, and what the other side said. Nothing of a message is in it.
+    pub(crate) async fn try_out(&self) -> Result<(), Ended> {
+        let late = |_| Ended {
+            at: None,
+            said: format!("no answer in {} s", self.server.timeout.as_secs()),
+            reason: TOO_SLOW.to_owned(),
+        };
+        let tried = tokio::time::timeout(self.server.timeout, self.introduced()).await;
+        let mut connection = tried.map_err(late)??;
+        let _farewell = tokio::time::timeout(FAREWELL, connection.quit()).await;
+        Ok(())
+    }
+
+    /// A connection on which the server expects a recipient.
+    async fn introduced(&self) -> Result<AsyncSmtpConnection, Ended> {
         let server = &self.server;
         let implicit = self.tls.clone().filter(|_| server.tls == MailTls::Implicit);
         let at = (server.host.as_str(), server.port);
         let mut connection =
             AsyncSmtpConnection::connect_tokio1(at, Some(server.timeout), &self.hello, implicit, None)
                 .await
-                .map_err(|error| passing("server_unreachable", &error))?;
+                .map_err(|error| Ended::of(Step::Connection, &error))?;
         if let Some(tls) = self.tls.clone().filter(|_| server.tls == MailTls::StartTls) {
             let upgraded = connection.starttls(tls, &self.hello).await;
-            upgraded.map_err(|error| passing("tls_refused", &error))?;
+            upgraded.map_err(|error| Ended::of(Step::Protection, &error))?;
         }
         if let Some((name, password)) = &server.credentials {
             let credentials = Credentials::new(name.clone(), password.expose().to_owned());
             let known = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
-            known.map_err(|error| passing("credentials_refused", &error))?;
+            known.map_err(|error| Ended::of(Step::Credentials, &error))?;
         }
         let from = Mail::new(Some(self.from.email.clone()), Vec::new());
-        connection.command(from).await.map_err(|error| passing("sender_refused", &error))?;
+        connection.command(from).await.map_err(|error| Ended::of(Step::Sender, &error))?;
+        Ok(connection)
+    }
+
+    /// Goes through the exchange step by step: whether a refusal is about this message or about us is told by its place.
+    async fn hand_over(&self, to: Address, mail: &[u8]) -> Result<AsyncSmtpConnection, Undelivered> {
+        let mut connection = self.introduced().await.map_err(Ended::undelivered)?;
         let to = Rcpt::new(to, Vec::new());
         connection.command(to).await.map_err(|error| by_status("recipient_refused", &error))?;
         connection.command(Data).await.map_err(|error| passing("message_refused", &error))?;
         connection.message(mail).await.map_err(|error| by_status("message_refused", &error))?;
         Ok(connection)
+    }
+}
+
+/// The steps of an exchange that are about us and not about a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To reach the server, and TLS from the beginning.
+    Connection,
+    /// TLS after `STARTTLS`.
+    Protection,
+    /// Name and password.
+    Credentials,
+    /// Whom mail is from.
+    Sender,
+}
+
+impl Step {
+    /// What it is called when it fails.
+    const fn failed(self) -> &'static str {
+        match self {
+            Self::Connection => "server_unreachable",
+            Self::Protection => "tls_refused",
+            Self::Credentials => "credentials_refused",
+            Self::Sender => "sender_refused",
+        }
+    }
+}
+
+/// Where an exchange ended before there was a recipient.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// At which step; none when the time was over.
+    pub(crate) at: Option<Step>,
+    /// What was heard, for the operator alone.
+    pub(crate) said: String,
+    reason: String,
+}
+
+impl Ended {
+    fn of(step: Step, error: &Error) -> Self {
+        Self { at: Some(step), said: error.to_string(), reason: with_status(step.failed(), error) }
+    }
+
+    /// The operator or time mends it.
+    fn undelivered(self) -> Undelivered {
+        Undelivered::passing(self.reason)
     }
 }
 
