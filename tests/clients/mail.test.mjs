@@ -61,6 +61,7 @@ for (const engine of engines()) {
       assert.match(mail.message_id, /^<outbox-message-test-[0-9a-f-]{36}@acme\.example>$/);
       const session = await at.client.magicLinks.authenticate({ magic_links_token: tokenOf(mail) });
       assert.equal(session.member.email_address_verified, true);
+      assert.match(server.command('doctor'), /^ok +mail +\[mail server .* takes mail/m);
     });
 
     test('a code arrives, and discovery', async () => {
@@ -145,7 +146,7 @@ describe('mail that nobody sends', () => {
   });
 
   test('a developer reads it on a page and as text', async () => {
-    const server = await startServer();
+    const server = await startServer({ redirectUrl: null });
     try {
       const client = new stytch.B2BClient({ project_id: server.projectId, secret: server.secret, env: `${server.baseUrl}/` });
       const { organization } = await client.organizations.create({ organization_name: 'Acme' });
@@ -170,6 +171,15 @@ describe('mail that nobody sends', () => {
       });
       asStranger.resume();
       assert.equal(asStranger.statusCode, 421);
+      // The sample application takes whoever follows a link of discovery in: the first into an organization of their own.
+      for (const made of [true, false]) {
+        await client.magicLinks.email.discovery.send({ email_address: 'founder@newco.test' });
+        const found = await (await fetch(`${server.outboxUrl}?to=founder@newco.test`)).text();
+        const came = await fetch(found.match(/^http\S+/gm).at(-1), { redirect: 'manual' });
+        assert.deepEqual([came.status, came.headers.get('location')], [303, '/sample/account'], `${made}`);
+      }
+      const query = { operator: 'AND', operands: [{ filter_name: 'member_emails', filter_value: ['founder@newco.test'] }] };
+      assert.equal((await client.organizations.search({ query })).results_metadata.total, 1);
     } finally {
       await server.stop();
     }

@@ -10,6 +10,7 @@ use cookie::{Cookie, SameSite};
 use http::header::{CACHE_CONTROL, COOKIE, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
+use vestibule_domain::organization::OrganizationPatch;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{Actor, Authority};
 use vestibule_domain::refusal::{Refusal, Thing, What};
@@ -26,6 +27,7 @@ use crate::http::languages::Language;
 use crate::http::refused::Whereabouts;
 use crate::operations::authentication::{Authenticated, SessionRequest};
 use crate::operations::by_mail::links;
+use crate::operations::discovery;
 use crate::operations::sessions::{self, Presented, Use};
 use crate::operations::sso_tokens::{self, Redemption};
 use crate::operations::views::SessionView;
@@ -141,17 +143,41 @@ async fn redeem(
 ) -> Result<Box<SessionView>, Failure> {
     let (project, token) = (project(app, credentials).await?, Token::presented(token));
     let session = SessionRequest::default();
-    let came = if kind == "multi_tenant_magic_links" {
-        links::follow(app, ctx, &project, (&token, None), &session).await?.0
-    } else {
-        let ask = Redemption { sso_token: token, code_verifier: None, session };
-        sso_tokens::redeem(app, ctx, &project, ask).await?
+    let came = match kind {
+        "multi_tenant_magic_links" => links::follow(app, ctx, &project, (&token, None), &session).await?.0,
+        "discovery" => settled(app, ctx, &project, &token, session).await?,
+        _ => {
+            let ask = Redemption { sso_token: token, code_verifier: None, session };
+            sso_tokens::redeem(app, ctx, &project, ask).await?
+        }
     };
     match came {
         Authenticated::Session(view) => Ok(view),
         Authenticated::Intermediate(_) => Err(Refusal::new(What::ActiveMembersOnly)
             .because("The organization asks for a second factor, which the sample application does not show.")
             .into()),
+    }
+}
+
+/// An application would ask where its visitor wants to go. This one goes on in the first organization that they find, and
+/// makes one for whoever finds none: they are its administrator.
+async fn settled(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    token: &Token,
+    session: SessionRequest,
+) -> Result<Authenticated, Failure> {
+    let found = links::discover(app, ctx, project, token, None).await?;
+    match found.organizations.first() {
+        Some(one) => {
+            let organization = &one.organization.organization;
+            discovery::exchange(app, ctx, project, organization, found.token, session).await
+        }
+        None => {
+            let named_after_them = OrganizationPatch::default();
+            discovery::create(app, ctx, project, found.token, named_after_them, session).await
+        }
     }
 }
 

@@ -120,6 +120,7 @@ fn announce(
 
     out::answer(format_args!("Vestibule is ready: open {}/ and sign in. For your shell:\n", app.base_url));
     let metadata = format!("{issuer}/saml/metadata");
+    let outbox = format!("{}{}", app.base_url, outbox::TEXT);
     for (name, value) in [
         ("BASE", app.base_url.as_str()),
         ("PROJECT_ID", &credentials.project_id),
@@ -129,6 +130,7 @@ fn announce(
         ("IDP_CLIENT_ID", &credentials.idp_client_id),
         ("IDP_CLIENT_SECRET", &credentials.idp_client_secret),
         ("IDP_METADATA_URL", &metadata),
+        ("OUTBOX_URL", &outbox),
     ] {
         out::answer(format_args!("export {name}={}", quoted(value)));
     }
@@ -141,7 +143,7 @@ fn announce(
         "project_id": credentials.project_id,
         "secret": credentials.secret,
         "public_token": credentials.public_token,
-        "outbox_url": format!("{}{}", app.base_url, outbox::TEXT),
+        "outbox_url": outbox,
         "test_idp": {
             "oidc_issuer": issuer,
             "oidc_client_id": credentials.idp_client_id,

@@ -17,7 +17,7 @@ use vestibule_domain::project::{FrontendPatch, Project};
 use vestibule_domain::rbac::asks::ChangeConnection;
 use vestibule_domain::rbac::{Actor, Ask, Authority, Entry, Grant};
 use vestibule_domain::redirect::{RedirectKind, RedirectUrl};
-use vestibule_domain::secret::{Secret, Token};
+use vestibule_domain::secret::{Secret, Token, TokenHash};
 use vestibule_domain::time::Time;
 use vestibule_store::tables::redirects;
 use vestibule_store::{Store, Vault};
@@ -30,7 +30,7 @@ use crate::failure::Failure;
 use crate::http::ctx::{Ctx, Facts};
 use crate::http::languages::Language;
 use crate::operations::connections::oidc;
-use crate::operations::{frontend_settings, organizations};
+use crate::operations::{api_secrets, frontend_settings, organizations};
 use crate::world::App;
 use crate::world::config::{DATABASE_FILE, DatabaseConfig, MASTER_KEY_FILE, StoreConfig};
 use crate::world::keyring;
@@ -98,6 +98,7 @@ pub(super) async fn prepare(app: &App, arguments: &DevArgs, issuer: &str) -> Res
             credentials
         }
     };
+    renew_secret(app, &mut credentials).await?;
     serve_pages(app, &mut credentials).await?;
     keep(&arguments.data_dir, &credentials)?;
     register_redirects(app, arguments, &credentials).await?;
@@ -124,6 +125,20 @@ async fn known(app: &App, path: &Path) -> Result<Option<Credentials>, CliError> 
     })?;
     let id = credentials.project_id.parse().map_err(refused)?;
     Ok(app.store.project(id).await?.map(|_| credentials))
+}
+
+/// The secret that was kept may have been replaced or ended since, as the guides show. What is printed has to be good.
+async fn renew_secret(app: &App, credentials: &mut Credentials) -> Result<(), CliError> {
+    let project = project(app, credentials).await?;
+    let kept = TokenHash::of(credentials.secret.as_bytes());
+    if app.store.project_by_secret(project.id, &kept, app.clock.now()).await?.is_some() {
+        return Ok(());
+    }
+    let grant = operator(app, &project).await?.project()?;
+    let (ctx, name) = (own_ctx(app), "vestibule dev".to_owned());
+    let made = api_secrets::create(app, &ctx, &grant, name, None).await.map_err(failed)?;
+    made.secret.expose().clone_into(&mut credentials.secret);
+    Ok(())
 }
 
 async fn first(app: &App) -> Result<Credentials, CliError> {

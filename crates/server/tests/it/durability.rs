@@ -221,3 +221,20 @@ fn a_development_server_starts_again_on_its_address() {
         (project.as_str(), first.text("base_url"))
     );
 }
+
+/// Whoever tries what the guides say about secrets finds a good one in the next start's lines.
+#[test]
+fn a_secret_that_was_replaced_is_not_given_out_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut dev = Dev::start(directory.path(), None);
+    let secrets = "/v1/vestibule/project/secrets";
+    let (_, listed) = dev.call("GET", secrets, &json!({})).unwrap();
+    let rotate = format!("{secrets}/{}/rotate", listed["secrets"][0]["secret_id"].as_str().unwrap());
+    let (status, rotated) = dev.call("POST", &rotate, &json!({ "overlap_minutes": 0 })).unwrap();
+    assert_eq!(status, 200, "{rotated}");
+    assert_eq!(dev.call("GET", secrets, &json!({})).unwrap().0, 401);
+    assert!(dev.signal("-TERM").success());
+    let again = Dev::start(directory.path(), None);
+    assert_eq!(again.text("project_id"), dev.text("project_id"));
+    assert_eq!(again.call("GET", secrets, &json!({})).unwrap().0, 200);
+}
