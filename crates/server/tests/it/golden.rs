@@ -2,6 +2,8 @@
 //! `scripts/golden-databases` when a version is released; what it leaves is a fixture of the upgrade tests
 //! ever after (ADR 0016).
 
+mod factors;
+
 use std::path::Path;
 
 use base64::Engine as _;
@@ -18,11 +20,15 @@ use vestibule_store::StoreUrl;
 use vestibule_store::tables::{keys, members, notices, organizations, policies, projects, redirects};
 use vestibule_testidp::Fault;
 
+use self::factors::{guarded, lent, mailed, project};
 use crate::app::{TestApp, signing_key, text};
 use crate::browser::Browser;
 use crate::reply::parameter;
 use crate::saml_connections::certificate;
 use crate::saml_idp::{At, connect_in, decryption_key};
+
+/// The longest session, in minutes.
+const LONG: i64 = 527_040;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "makes the fixtures of a release: scripts/golden-databases"]
@@ -42,6 +48,8 @@ async fn fill(url: StoreUrl, facts: &Path) {
     let companies = companies(&app).await;
     let connections = connections(&app, &companies).await;
     let members = people(&app, &companies).await;
+    let (lent, mailed) = (lent(&app, &companies, &connections).await, mailed(&app, &companies).await);
+    let (guarded, keys) = (guarded(&app).await, project(&app).await);
     let over = over(&app, &connections).await;
     let live = live(&app, &connections).await;
     let elsewhere = elsewhere(&other).await;
@@ -58,6 +66,10 @@ async fn fill(url: StoreUrl, facts: &Path) {
         "organizations": companies,
         "connections": connections,
         "members": members,
+        "lent": lent,
+        "mailed": mailed,
+        "guarded": guarded,
+        "keys": keys,
         "over": over,
         "live": live,
     });
@@ -273,16 +285,15 @@ async fn over(app: &TestApp, connections: &Value) -> Value {
 /// What can still be used.
 async fn live(app: &TestApp, connections: &Value) -> Value {
     let [oidc, saml, strict] = ["oidc", "saml", "strict"].map(|name| text(&connections[name]));
-    let long = 527_040;
     let token = Browser::new(app).token(&oidc, "ada@example.com").await;
     let body = json!({
-        "sso_token": token, "session_duration_minutes": long,
+        "sso_token": token, "session_duration_minutes": LONG,
         "session_custom_claims": { "tier": { "name": "gold" } },
     });
     let ada = app.post("/v1/b2b/sso/authenticate", body).await.ok();
     let at = At { organization: String::new(), connection: saml.clone() };
     let token = Browser::new(app).saml_token(&at, "grace@example.com").await;
-    let body = json!({ "sso_token": token, "session_duration_minutes": long });
+    let body = json!({ "sso_token": token, "session_duration_minutes": LONG });
     let grace = app.post("/v1/b2b/sso/authenticate", body).await.ok();
     let waiting = app.session(&strict, "ada@example.com").await;
     json!({

@@ -50,7 +50,7 @@ impl Person {
     }
 
     /// Somebody else of the same organization.
-    async fn colleague(&self, email: &str) -> Self {
+    pub(crate) async fn colleague(&self, email: &str) -> Self {
         let first = self.app.session(&self.connection, email).await;
         Self { member: text(&first["member_id"]), email: email.to_owned(), ..self.clone() }
     }
