@@ -14,6 +14,7 @@ on_both_engines!(
     wrong_codes_are_few,
     messages_are_few,
     an_organization_leaves_messages_to_others,
+    a_project_sends_so_many_an_hour,
     another_number_has_to_be_proved_anew,
 );
 
@@ -184,6 +185,35 @@ async fn messages_are_few(app: TestApp) {
     limited.refused(429, "too_many_requests");
     let seconds: i64 = limited.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((600..=86_400).contains(&seconds), "{seconds}");
+}
+
+async fn a_project_sends_so_many_an_hour(app: TestApp) {
+    let ada = Person::required(&app, "acme").await;
+    ada.with_number().await;
+    let grace = Person::required(&app, "globex").await;
+    let alan = Person::optional(&app, "initech").await;
+    let limits =
+        MessageLimits { to_address_per_hour: 0, of_project_per_minute: 0, texts_of_project_per_hour: 2 };
+    let (one, two) = (app.limited_node(limits, 6).await, app.limited_node(limits, 7).await);
+    let at = |node: &TestApp, who: &Person| Person { app: node.clone(), ..who.clone() };
+    at(&one, &ada).send(json!({})).await.ok();
+    let number = json!({ "mfa_phone_number": OTHER_NUMBER });
+    at(&two, &grace).send(number.clone()).await.ok();
+    // Whoever's organization has sent none, at whichever node.
+    for node in [&one, &two] {
+        let limited = at(node, &alan).send(number.clone()).await;
+        limited.refused(429, "too_many_requests");
+        let seconds: i64 = limited.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=3600).contains(&seconds), "{seconds}");
+    }
+    // A sign-in goes on without, and another project has what is its own.
+    let waiting = at(&two, &ada).first_factor().await;
+    assert_eq!(waiting["mfa_required"]["secondary_auth_initiated"], json!(null));
+    assert_eq!(codes_to(&app, OTHER_NUMBER).await.len(), 1);
+    let elsewhere = Person::optional(&one.other_project().await, "acme").await;
+    elsewhere.send(json!({ "mfa_phone_number": NUMBER })).await.ok();
+    app.pass(3600);
+    at(&one, &ada).send(json!({})).await.ok();
 }
 
 async fn another_number_has_to_be_proved_anew(app: TestApp) {
