@@ -70,6 +70,7 @@ mod sso_saml_callback;
 mod sso_saml_faults;
 mod sso_start;
 mod tickets;
+mod token_kinds;
 mod traces;
 mod upgrade;
 mod upgrade_names;

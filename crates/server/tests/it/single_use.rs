@@ -19,9 +19,10 @@ async fn one_of_fifty_redemptions_wins(app: TestApp) {
     let organization = app.organization("acme", json!({})).await;
     let connection = app.connection(&organization).await;
     let token = Browser::new(&app).token(&connection, "ada@example.com").await;
+    let nodes = [app.clone(), app.second_node().await];
     let callers: Vec<_> = (0..AT_ONCE)
-        .map(|_| {
-            let (app, token) = (app.clone(), token.clone());
+        .map(|number| {
+            let (app, token) = (nodes[number % 2].clone(), token.clone());
             tokio::spawn(async move { app.redeem(&token).await })
         })
         .collect();
