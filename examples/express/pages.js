@@ -31,6 +31,7 @@ const notices = new Map([
   ['begin', 'Please begin here.'],
   ['sign-in', 'Please sign in.'],
   ['again', 'Please sign in again.'],
+  ['second-factor', 'Your company asks for a second factor, which this example does not show.'],
   ['signed-out', 'You are signed out.'],
   ['unknown', 'We know no company sign-in for this address, or more than one.'],
   ['saved', 'Saved.'],

@@ -90,6 +90,8 @@ app.get('/authenticate', async (req, res) => {
     session_duration_minutes: 8 * 60,
   });
   res.clearCookie(VERIFIER, cookie);
+  // What the company asks for beside: go on with `answer.intermediate_session_token` (docs/guides/second-factors.md).
+  if (!answer.member_authenticated) return res.redirect(303, '/?notice=second-factor');
   keep(res, answer);
   // Away from the address with the token, which is spent: a reload must not send it again.
   res.redirect(303, '/account');

@@ -99,6 +99,9 @@ async def authenticate(request: Request, token: str = ""):
     answer = await client.sso.authenticate_async(
         sso_token=token, pkce_code_verifier=verifier, session_duration_minutes=8 * 60
     )
+    # What the company asks for beside: go on with `answer.intermediate_session_token` (docs/guides/second-factors.md).
+    if not answer.member_authenticated:
+        return away("/", notice="second-factor")
     # Away from the address with the token, which is spent: a reload must not send it again.
     response = away("/account")
     response.delete_cookie(VERIFIER, **COOKIE)

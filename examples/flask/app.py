@@ -111,6 +111,9 @@ def authenticate():
     if not verifier or not token:
         return redirect(url_for("home", notice="begin"), 303)
     answer = client.sso.authenticate(sso_token=token, pkce_code_verifier=verifier, session_duration_minutes=8 * 60)
+    # What the company asks for beside: go on with `answer.intermediate_session_token` (docs/guides/second-factors.md).
+    if not answer.member_authenticated:
+        return redirect(url_for("home", notice="second-factor"), 303)
     # Away from the address with the token, which is spent: a reload must not send it again.
     response = redirect(url_for("account"), 303)
     response.delete_cookie(VERIFIER, **COOKIE)

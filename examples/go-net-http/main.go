@@ -111,6 +111,11 @@ func (app *app) authenticate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	app.setCookie(w, "pkce_verifier", "", -1)
+	// What the company asks for beside: go on with `intermediate_session_token` (docs/guides/second-factors.md).
+	if found.Token == "" {
+		away(w, r, "/", "second-factor")
+		return
+	}
 	app.keep(w, found)
 	// Away from the address with the token, which is spent: a reload must not send it again.
 	http.Redirect(w, r, "/account", http.StatusSeeOther)

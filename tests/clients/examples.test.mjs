@@ -157,6 +157,18 @@ for (const { name } of all.filter(({ name }) => (process.env.EXAMPLE ?? name) ==
       assert.deepEqual(page.problems, []);
     });
 
+    test('who still lacks a second factor is told so', async () => {
+      const demand = (mfa_policy) => call(server, 'PUT', '/v1/b2b/organizations/globex', { body: { mfa_policy } });
+      await demand('REQUIRED_FOR_ALL');
+      const page = await freshPage(browser);
+      await atProvider(page, MEMBER);
+      await page.getByTestId('email').fill(MEMBER);
+      await page.getByTestId('email').press('Enter');
+      await page.getByText('Your company asks for a second factor').waitFor();
+      assert.equal((await cookies(page)).session_token, undefined);
+      await demand('OPTIONAL');
+    });
+
     test('a new token is got for the one that has ended', async () => {
       const page = await freshPage(browser);
       await signIn(page, MEMBER);

@@ -134,9 +134,24 @@ async fn authenticate(
     }
     let body =
         json!({ "sso_token": token, "pkce_code_verifier": verifier, "session_duration_minutes": 8 * 60 });
-    let found: SignedIn = app.api.call(Method::POST, "/v1/b2b/sso/authenticate", None, &body).await?;
+    let Came { session_token, session_jwt, member_session } =
+        app.api.call(Method::POST, "/v1/b2b/sso/authenticate", None, &body).await?;
+    let jar = gone(jar, "pkce_verifier");
+    // What the company asks for beside: go on with `intermediate_session_token` (docs/guides/second-factors.md).
+    let Some(member_session) = member_session else {
+        return Ok((jar, away("/", "second-factor")).into_response());
+    };
+    let found = SignedIn { session_token, session_jwt, member_session };
     // Away from the address with the token, which is spent: a reload must not send it again.
-    Ok((keep(&app, gone(jar, "pkce_verifier"), &found), Redirect::to("/account")).into_response())
+    Ok((keep(&app, jar, &found), Redirect::to("/account")).into_response())
+}
+
+/// What a sign-in comes to; no session while a second factor is missing.
+#[derive(Deserialize)]
+struct Came {
+    session_token: String,
+    session_jwt: String,
+    member_session: Option<Session>,
 }
 
 async fn account(

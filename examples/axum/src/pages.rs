@@ -50,6 +50,7 @@ pub fn sentence(notice: &str) -> &'static str {
         "begin" => "Please begin here.",
         "sign-in" => "Please sign in.",
         "again" => "Please sign in again.",
+        "second-factor" => "Your company asks for a second factor, which this example does not show.",
         "signed-out" => "You are signed out.",
         "unknown" => "We know no company sign-in for this address, or more than one.",
         "created" => "Created.",

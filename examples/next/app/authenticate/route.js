@@ -17,6 +17,8 @@ export async function GET(request) {
       pkce_code_verifier: verifier,
       session_duration_minutes: 8 * 60,
     });
+    // What the company asks for beside: go on with `answer.intermediate_session_token` (docs/guides/second-factors.md).
+    if (!answer.member_authenticated) return away('second-factor');
     // Away from the address with the token, which is spent: a reload must not send it again.
     const onward = NextResponse.redirect(`${appUrl()}/account`, 303);
     onward.cookies.delete('pkce_verifier');
