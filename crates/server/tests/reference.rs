@@ -17,6 +17,8 @@ mod frontend;
 mod matrix;
 #[path = "reference/openapi.rs"]
 mod openapi;
+#[path = "reference/required.rs"]
+mod required;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -368,7 +370,7 @@ fn call(text: &mut String, endpoint: &Endpoint, shapes: &Value) {
     for (what, shape) in [("Query", &taken.query), ("Body", &taken.body)] {
         let Some(Shape::Object(members)) = shape else { continue };
         writeln!(text, "\n| {what} | |\n|---|---|").unwrap();
-        rows(text, "", members);
+        rows(text, "", members, required::members(&title(endpoint)));
     }
     let title = title(endpoint);
     let Some(answer) = answer_of(&title) else {
@@ -387,15 +389,16 @@ fn call(text: &mut String, endpoint: &Endpoint, shapes: &Value) {
     answer_rows(text, members);
 }
 
-fn rows(text: &mut String, at: &str, members: &[(&str, Shape)]) {
+fn rows(text: &mut String, at: &str, members: &[(&str, Shape)], demanded: &[&str]) {
     for (name, shape) in members {
         let name = format!("{at}{name}");
-        writeln!(text, "| `{name}` | {} |", kind(shape)).unwrap();
+        let required = if demanded.contains(&name.as_str()) { ", required" } else { "" };
+        writeln!(text, "| `{name}` | {}{required} |", kind(shape)).unwrap();
         match shape {
-            Shape::Object(inner) => rows(text, &format!("{name}."), inner),
+            Shape::Object(inner) => rows(text, &format!("{name}."), inner, demanded),
             Shape::List(item) => {
                 if let Shape::Object(inner) = item.as_ref() {
-                    rows(text, &format!("{name}[]."), inner);
+                    rows(text, &format!("{name}[]."), inner, demanded);
                 }
             }
             _ => {}
@@ -493,7 +496,7 @@ fn contents() -> String {
     let mut text = format!(
         "{MADE}# Reference\n\nOne page for each family of calls. Credentials are the project's id and secret as HTTP Basic \
          authentication; a member's session is passed on in `X-Stytch-Member-Session` or `X-Stytch-Member-SessionJWT`. A body is a \
-         JSON object; each member may be left away or null unless the refusal says that it is required. Every answer has \
+         JSON object; each member may be left away or null that is not called required here. Every answer has \
          `request_id` and `status_code`, every refusal is an [Error](objects.md#error), and each error is explained at \
          `/errors/{{status}}`.\n\nMembers of a body that nobody knows are ignored. `vestibule dev` says which, by name: in \
          `warnings` of the answer and in its log.\n\n"

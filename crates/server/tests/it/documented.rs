@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::reply::Reply;
 
-fn document() -> &'static Value {
+pub(crate) fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/openapi.json");

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use vestibule_domain::connection::{
     AssertionAudience, AssertionSigner, Channel, ClientAuthentication, NameIdFormat, ProviderLabel,
 };
+use vestibule_domain::mfa::Enrollment;
 use vestibule_domain::organization::{Access, MfaPolicy};
 use vestibule_domain::spelled::Spelled;
 use vestibule_domain::trace::TraceOutcome;
@@ -36,6 +37,7 @@ pub(super) fn text(path: &str, name: &str) -> Value {
         "client_assertion_signer" => names::<AssertionSigner>(false),
         "type" if path.contains("/oidc/") => names::<Channel>(false),
         "mfa_policy" => names::<MfaPolicy>(false),
+        "set_mfa_enrollment" => names::<Enrollment>(true),
         "operator" => json!({ "enum": ["AND", "OR"] }),
         "outcome" if path.contains("sign_in_traces") => {
             let names = [&[""][..], &TraceOutcome::NAMES].concat();

@@ -9,7 +9,7 @@ use vestibule_server::{Endpoint, ErrorKind, Needs, Shape, routes};
 
 use super::bounds::{self, MOST_BODY_BYTES};
 use super::frontend::is_frontend;
-use super::{PAGES, answer_of, needs, page_of, root, shapes, title};
+use super::{PAGES, answer_of, needs, page_of, required, root, shapes, title};
 
 const FILE: &str = "spec/openapi.json";
 const JSON: &str = "application/json";
@@ -173,9 +173,15 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     let in_path = holes.map(|name| {
         json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } })
     });
-    let in_query = asked_in_query(endpoint).into_iter().map(
-        |(name, shape)| json!({ "name": name, "in": "query", "schema": given(&shape, &endpoint.path, name) }),
-    );
+    let demanded = required::members(&title(endpoint));
+    let in_query = asked_in_query(endpoint).into_iter().map(|(name, shape)| {
+        let schema = given(&shape, &endpoint.path, name);
+        let mut parameter = json!({ "name": name, "in": "query", "schema": schema });
+        if demanded.contains(&name) {
+            parameter["required"] = true.into();
+        }
+        parameter
+    });
     in_path.chain(in_query).collect()
 }
 
@@ -199,8 +205,14 @@ fn brought() -> Vec<(&'static str, Shape)> {
 fn body(endpoint: &Endpoint) -> Option<Value> {
     if let Some(shape) = endpoint.takes().body {
         let about = format!("At most {MOST_BODY_BYTES} bytes. No body is an empty object.");
-        let schema = absent_as_null(given(&shape, &endpoint.path, ""), false);
-        return Some(json!({ "description": about, "content": { JSON: { "schema": schema } } }));
+        let mut schema = absent_as_null(given(&shape, &endpoint.path, ""), false);
+        let demanded = required::members(&title(endpoint));
+        demanded.iter().for_each(|way| required::demand(&mut schema, way));
+        let mut body = json!({ "description": about, "content": { JSON: { "schema": schema } } });
+        if demanded.iter().any(|way| !way.contains(['.', '['])) {
+            body["required"] = true.into();
+        }
+        return Some(body);
     }
     let is_form = endpoint.method == "POST" && endpoint.needs == Needs::Nothing && !is_frontend(endpoint);
     let fields = if is_callback(endpoint) { brought() } else { asked_in_query(endpoint) };

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod garbage;
+mod required;
 mod scene;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,10 +29,12 @@ on_both_engines!(
     wrong_paths_and_methods_are_refused_by_their_door,
     garbage_is_never_our_mistake,
     no_field_takes_without_bound,
+    what_is_required_is_documented,
 );
 
 use bounds::no_field_takes_without_bound;
 use garbage::garbage_is_never_our_mistake;
+use required::what_is_required_is_documented;
 
 #[test]
 fn the_list() {
