@@ -4,9 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
+use vestibule_domain::id::{Environment, SessionId};
 use vestibule_domain::project::SecretRecord;
-use vestibule_domain::secret::TokenHash;
-use vestibule_store::tables::projects;
+use vestibule_domain::secret::{Token, TokenHash};
+use vestibule_domain::time::Span;
+use vestibule_store::tables::{projects, sessions};
 
 use crate::app::{TestApp, on_both_engines, text};
 use crate::browser::Browser;
@@ -18,6 +20,7 @@ on_both_engines!(
     a_jwt_that_was_changed_is_refused,
     sessions_end,
     a_session_can_be_revoked_in_four_ways,
+    a_list_of_sessions_ends,
     another_projects_session_is_nobodys,
     durations_have_bounds,
     claims_are_merged_and_bounded,
@@ -208,6 +211,38 @@ async fn a_session_can_be_revoked_in_four_ways(app: TestApp) {
     app.post("/v1/b2b/sessions/revoke", json!({})).await.refused(400, "no_session_revoke_arguments");
     let two = json!({ "session_token": ada.token, "member_id": ada.member });
     app.post("/v1/b2b/sessions/revoke", two).await.refused(400, "too_many_session_revoke_arguments");
+}
+
+async fn a_list_of_sessions_ends(app: TestApp) {
+    let ada = signed_in(&app, "acme").await;
+    let path = format!("/v1/b2b/sessions?organization_id={}&member_id={}", ada.organization, ada.member);
+    let first = text(&app.get(&path).await.ok()["member_sessions"][0]["member_session_id"]);
+    let kept = app.app.store.session(&app.app.vault, app.project.id, first.parse().unwrap()).await;
+    let kept = kept.unwrap().unwrap();
+    let entropy = app.app.entropy.as_ref();
+    let later = (1..=1000).map(|number| {
+        let (mut session, token) = (kept.clone(), Token::generate(entropy));
+        session.started_at = kept.started_at.plus(Span::seconds(number));
+        session.id = SessionId::generate(Environment::Test, entropy);
+        (session.token_hash, session.token) = (token.hash(), token.expose().into());
+        sessions::insert(&session, &app.app.vault, entropy).unwrap()
+    });
+    app.app.store.commit(later.collect::<Vec<_>>()).await.unwrap();
+    let listed = app.get(&path).await.ok();
+    let listed = listed["member_sessions"].as_array().unwrap();
+    assert_eq!(listed.len(), 1000);
+    assert!(
+        listed.iter().all(|session| session["member_session_id"] != first.as_str()),
+        "the newest are listed"
+    );
+    assert!(
+        listed[0]["started_at"].as_str() < listed[999]["started_at"].as_str(),
+        "the oldest of them first"
+    );
+    // All of them end, listed or not.
+    app.post("/v1/b2b/sessions/revoke", json!({ "member_id": ada.member })).await.ok();
+    let spent = json!({ "session_token": ada.token });
+    app.post("/v1/b2b/sessions/authenticate", spent).await.refused(404, "session_not_found");
 }
 
 async fn another_projects_session_is_nobodys(app: TestApp) {

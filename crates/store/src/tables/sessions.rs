@@ -27,6 +27,9 @@ pub const LIVE: Guard = Guard("session_live");
 /// The guard of [`update`]: the session has changed meanwhile or was revoked.
 pub const VERSION: Guard = Guard("session_version");
 
+/// How many of a member's sessions are listed, the newest.
+const MOST_LISTED: i64 = 1000;
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -40,7 +43,8 @@ macro_rules! select {
 const BY_TOKEN: &str = select!("token_hash = ?2 AND project_id = ?1");
 const BY_ID: &str = select!("id = ?2 AND project_id = ?1");
 const LIST: &str = select!(
-    "project_id = ?1 AND organization_id = ?2 AND member_id = ?3 AND expires_at > ?4 ORDER BY started_at, id"
+    "project_id = ?1 AND organization_id = ?2 AND member_id = ?3 AND expires_at > ?4
+     ORDER BY started_at DESC, id DESC LIMIT ?5"
 );
 const INSERT: &str = "INSERT INTO sessions
      (project_id, organization_id, member_id, id, token_hash, sealed_token, connections, started_at,
@@ -250,7 +254,7 @@ impl Store {
         self.one_session(vault, BY_ID, params![Param::display(project), Param::display(id)]).await
     }
 
-    /// The live sessions of a member, the oldest first.
+    /// The newest 1000 live sessions of a member, the oldest of them first.
     ///
     /// # Errors
     /// As for [`Store::list`].
@@ -265,14 +269,14 @@ impl Store {
         self.unsealed(vault, rows).await
     }
 
-    /// The sessions that were read, without those whose token cannot be.
+    /// The sessions that [`live_of`] read, the oldest first, without those whose token cannot be.
     pub(super) async fn unsealed(
         &self,
         vault: &Vault,
         rows: Vec<Stored>,
     ) -> Result<Vec<Session>, StoreError> {
         let mut sessions = Vec::with_capacity(rows.len());
-        for stored in rows {
+        for stored in rows.into_iter().rev() {
             let id = stored.0.id;
             sessions.extend(self.left_out(TABLE, id, unseal(vault, stored).await)?);
         }
@@ -295,13 +299,14 @@ impl Store {
 /// A session and its token as it is kept.
 pub(super) type Stored = (Session, String);
 
-/// The read of the live sessions of a member, the oldest first.
+/// The read of the newest live sessions of a member, the newest first.
 pub(super) fn live_of(tenant: Tenant, member: MemberId, now: Time) -> Read {
     let params = params![
         Param::display(tenant.project_id()),
         Param::display(tenant.organization_id()),
         Param::display(member),
-        now
+        now,
+        MOST_LISTED
     ];
     Read::new(TABLE, LIST, params)
 }
