@@ -123,6 +123,15 @@ impl TestApp {
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
+    /// Another that lets each address try so many codes a minute.
+    pub(crate) async fn doubting_node(&self, codes_per_minute: u32) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let own = (seeded(8), master_key());
+        let limits = RateLimits::new(0, 0).with_codes(codes_per_minute);
+        let app = node_of(store, self.app.clock.clone(), own, &fetch_policy(), (Post::Kept, limits)).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
     /// What was sent to somebody, the newest last.
     pub(crate) async fn messages_to(&self, recipient: &str) -> Vec<outbox::Shown> {
         outbox::shown(&self.app, Some(recipient)).await.unwrap()

@@ -6,8 +6,13 @@ use vestibule_server::ApiLimits;
 
 use crate::app::{TestApp, on_both_engines};
 use crate::reply::Reply;
+use crate::second_factors::Person;
 
-on_both_engines!(searches_of_a_project_have_a_limit, requests_of_a_project_have_a_limit);
+on_both_engines!(
+    searches_of_a_project_have_a_limit,
+    requests_of_a_project_have_a_limit,
+    tries_at_codes_of_an_address_have_a_limit,
+);
 
 #[track_caller]
 fn limited(answer: &Reply) {
@@ -44,4 +49,22 @@ async fn requests_of_a_project_have_a_limit(app: TestApp) {
     let app = app.strict_node(ApiLimits { of_client: 1, ..ApiLimits::default() }).await;
     app.get("/v1/debug/whoami").await.ok();
     limited(&app.get("/v1/debug/whoami").await);
+}
+
+/// Whoever guesses a little at many members is stopped as well as who guesses a lot at one.
+async fn tries_at_codes_of_an_address_have_a_limit(app: TestApp) {
+    let ada = Person::required(&app, "acme").await;
+    let authenticator = ada.enrolled().await;
+    let grace = ada.colleague("grace@acme.example.com").await;
+    let graces = grace.enrolled().await;
+    let node = app.doubting_node(2).await;
+    let tried = async |node: &TestApp, who: &Person, code: String| {
+        let with = json!({ "code": code, "intermediate_session_token": who.intermediate().await });
+        Person { app: node.clone(), ..who.clone() }.ask("/v1/b2b/totp/authenticate", with).await
+    };
+    for (who, code) in [(&ada, authenticator.wrong_code(&app)), (&grace, graces.wrong_code(&app))] {
+        tried(&node, who, code).await.refused(401, "unable_to_authenticate_totp");
+    }
+    limited(&tried(&node, &ada, authenticator.code(&app)).await);
+    tried(&app, &ada, authenticator.code(&app)).await.ok();
 }
