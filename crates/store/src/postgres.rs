@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 
 use crate::dialect::{DriverRow, Row, Take};
 use crate::error::{RowError, StoreError};
@@ -158,14 +158,15 @@ impl Postgres {
         parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send,
     ) -> Result<Vec<T>, StoreError> {
         let connection = take(&self.scans).await?;
-        let sql = match &read.sql {
-            Cow::Borrowed(sql) => self.rewritten.sql(sql).to_string(),
-            Cow::Owned(sql) => dollar_placeholders(sql),
-        };
-        let params = values(&read.params);
         let rows = async {
-            let statement = connection.prepare(&sql).await?;
-            connection.query(&statement, &params).await
+            match &read.sql {
+                Cow::Borrowed(sql) => {
+                    connection.query(&*self.rewritten.sql(sql), &values(&read.params)).await
+                }
+                Cow::Owned(sql) => {
+                    connection.query_typed(&dollar_placeholders(sql), &typed(&read.params)).await
+                }
+            }
         };
         let deadline = LONGEST + READ_DEADLINE;
         let Ok(rows) = timeout(deadline, rows).await else {
@@ -402,6 +403,15 @@ async fn in_order<T>(mut pending: Vec<Pending<'_, T>>) -> Vec<T> {
 
 fn values(params: &[Param]) -> Vec<&(dyn ToSql + Sync)> {
     params.iter().map(value).collect()
+}
+
+/// The values of a statement that is not prepared, with their types: nobody else says what they are.
+fn typed(params: &[Param]) -> Vec<(&(dyn ToSql + Sync), Type)> {
+    let of = |param: &Param| match param {
+        Param::Text(_) | Param::OptText(_) | Param::Unwritable(_) => Type::TEXT,
+        Param::Int(_) | Param::OptInt(_) => Type::INT8,
+    };
+    params.iter().map(|param| (value(param), of(param))).collect()
 }
 
 fn value(param: &Param) -> &(dyn ToSql + Sync) {

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::connect::Target;
-use super::{READ_DEADLINE, failure, lost, silent, values};
+use super::{READ_DEADLINE, failure, lost, silent, typed, values};
 use crate::error::StoreError;
 use crate::sql::{Read, Rewritten, dollar_placeholders};
 
@@ -91,7 +91,10 @@ impl Session {
     async fn rows(&self, rewritten: &Rewritten, read: &Read) -> Result<Vec<Row>, Error> {
         let statement = match read.sql {
             Cow::Borrowed(sql) => self.prepared(rewritten, sql).await?,
-            Cow::Owned(ref sql) => self.client.prepare(&dollar_placeholders(sql)).await?,
+            // One that is not asked again is not prepared: that would be a way there and back of its own.
+            Cow::Owned(ref sql) => {
+                return self.client.query_typed(&dollar_placeholders(sql), &typed(&read.params)).await;
+            }
         };
         self.client.query(&statement, &values(&read.params)).await
     }
