@@ -57,6 +57,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(20, "0020_retired_emails_reserved"),
     migration!(21, "0021_session_migrations"),
     migration!(22, "0022_frontend_settings"),
+    migration!(23, "0023_what_organizations_are_called"),
+    migration!(24, "0024_organization_counts"),
 ];
 
 /// The migration that brings the floor.

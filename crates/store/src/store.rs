@@ -183,13 +183,31 @@ impl Store {
         at: usize,
         parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send + 'static,
     ) -> Result<Page<T>, StoreError> {
+        Ok(Page::cut(self.rows_of_page(Some(project), read, at, parse).await?, limit))
+    }
+
+    /// The rows that [`Page::cut`] makes a page of. `payer` is the project in whose places they are looked for, or nobody for
+    /// a page that is read by key.
+    ///
+    /// # Errors
+    /// As for [`Store::page`].
+    pub(crate) async fn rows_of_page<T: Send + 'static>(
+        &self,
+        payer: Option<ProjectId>,
+        read: Read,
+        at: usize,
+        parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send + 'static,
+    ) -> Result<Vec<(Cursor, Option<T>)>, StoreError> {
         let table = read.table;
         let seen = self.unreadable.clone();
-        let rows = self.scan(project, read, move |row| {
+        let placed = move |row: &Row<'_>| {
             let place = Cursor::new(Time::from_millis(row.int(at)?), row.str(0)?);
             Ok((place, readable(&seen, table, row, parse(row))))
-        });
-        Ok(Page::cut(rows.await?, limit))
+        };
+        match payer {
+            Some(project) => self.scan(project, read, placed).await,
+            None => self.engine.query(read, placed).await,
+        }
     }
 
     /// What was read, or `None` for a row whose sealed part or document cannot be read, which is left out as by

@@ -317,6 +317,9 @@ async fn opening_does_not_migrate() {
             "0019_retired_emails",
             "0020_retired_emails_reserved",
             "0021_session_migrations",
+            "0022_frontend_settings",
+            "0023_what_organizations_are_called",
+            "0024_organization_counts",
         ]
     );
     assert!(store.projects().await.is_err());

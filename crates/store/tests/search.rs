@@ -26,7 +26,9 @@ on_both_engines!(
     organizations_are_searched,
     members_are_searched,
     pages_follow_each_other,
+    organizations_that_are_found_first_are_in_order_too,
     a_search_is_counted_once,
+    a_project_knows_how_many_organizations_it_has,
     searches_do_not_hold_up_what_is_read_by_key,
 );
 
@@ -282,18 +284,52 @@ async fn pages_follow_each_other(f: Fixture) {
         ids.push((member.created_at, member.id.to_string()));
     }
     ids.sort();
-    for limit in [1, 4, 5, 11, 12] {
-        let mut search: Search<M> = Search { operator: Operator::And, filters: vec![], after: None, limit };
+    // However the rows are found: in the order of the listing, or by keys and put in order then.
+    let emails = (0..12).map(|number| format!("m{number}@acme.test")).collect();
+    for filters in [vec![], vec![M::Emails(emails)], vec![M::EmailFuzzy("@acme".into())]] {
+        for limit in [1, 4, 5, 11, 12] {
+            let what = format!("limit {limit}, {filters:?}");
+            let (operator, filters) = (Operator::And, filters.clone());
+            let mut search: Search<M> = Search { operator, filters, after: None, limit };
+            let mut seen = Vec::new();
+            loop {
+                let found = f.store.search_members([acme.tenant()], &search).await.unwrap();
+                assert_eq!(found.total, 11, "{what}");
+                seen.extend(found.page.items.iter().map(|m| (m.created_at, m.id.to_string())));
+                let Some(next) = found.page.next else { break };
+                search.after = Cursor::parse(&next.to_string());
+                assert!(search.after.is_some());
+            }
+            assert_eq!(seen, ids, "{what}");
+        }
+    }
+}
+
+async fn organizations_that_are_found_first_are_in_order_too(f: Fixture) {
+    let mut ids = Vec::new();
+    for number in 0..7 {
+        let mut organization = f.organization(&format!("Acme {number}"));
+        organization.created_at = NOW.plus(Span::seconds(9 - number / 3));
+        f.store.commit(organizations::insert(&organization)).await.unwrap();
+        kept_member(&f, organization.id, "ada@acme.test").await;
+        ids.push((organization.created_at, organization.id.to_string()));
+    }
+    f.store.commit(organizations::insert(&f.organization("Other"))).await.unwrap();
+    ids.sort();
+    let by_id = ids.iter().map(|(_, id)| id.clone()).collect();
+    for filter in [O::Ids(by_id), O::NameFuzzy("acme ".into()), O::MemberEmails(vec!["ada@acme.test".into()])]
+    {
+        let mut search = everything(vec![filter], Operator::And);
+        search.limit = 2;
         let mut seen = Vec::new();
         loop {
-            let found = f.store.search_members([acme.tenant()], &search).await.unwrap();
-            assert_eq!(found.total, 11);
-            seen.extend(found.page.items.iter().map(|member| (member.created_at, member.id.to_string())));
+            let found = f.store.search_organizations(f.project.id, &search).await.unwrap();
+            assert_eq!(found.total, 7, "{:?}", search.filters);
+            seen.extend(found.page.items.iter().map(|o| (o.created_at, o.id.to_string())));
             let Some(next) = found.page.next else { break };
-            search.after = Cursor::parse(&next.to_string());
-            assert!(search.after.is_some());
+            search.after = Some(next);
         }
-        assert_eq!(seen, ids, "limit {limit}");
+        assert_eq!(seen, ids, "{:?}", search.filters);
     }
 }
 
@@ -310,6 +346,42 @@ async fn a_search_is_counted_once(f: Fixture) {
     let second = f.store.search_organizations(f.project.id, &search(next)).await.unwrap();
     assert_eq!((second.total, second.page.items.len()), (3, 1));
     assert_eq!(f.store.search_organizations(f.project.id, &search(None)).await.unwrap().total, 4);
+}
+
+/// Nobody counts them for that, so what adds, fails to add and removes has to be seen in the number.
+async fn a_project_knows_how_many_organizations_it_has(f: Fixture) {
+    let other = Project::new("Other".into(), ENV, NOW, &*f.entropy);
+    f.add_project(&other).await;
+    let listed = async |project| {
+        let search = Search::<O> { operator: Operator::And, filters: Vec::new(), after: None, limit: 1 };
+        f.store.search_organizations(project, &search).await.unwrap().total
+    };
+    assert_eq!(listed(f.project.id).await, 0);
+    let mut kept: Vec<Organization> =
+        ["Alpha", "Bravo", "Charlie", "Delta"].map(|name| f.organization(name)).into();
+    let batch: Vec<Write> = kept.iter().flat_map(organizations::insert).collect();
+    f.store.commit(batch).await.unwrap();
+    assert_eq!(listed(f.project.id).await, 4);
+
+    // One that is refused leaves nothing, and neither does a change.
+    let again = f.store.commit(organizations::insert(&f.organization("Alpha"))).await;
+    assert!(again.is_err());
+    let changed = &mut kept[1];
+    changed.version += 1;
+    f.store.commit(organizations::update(changed, changed.version - 1)).await.unwrap();
+    assert_eq!(listed(f.project.id).await, 4);
+
+    f.store.commit(organizations::delete(kept[0].tenant())).await.unwrap();
+    assert_eq!((listed(f.project.id).await, listed(other.id).await), (3, 0));
+    let adding = kept.len()..kept.len() + 8;
+    let added = adding.map(|number| {
+        let (store, organization) = (f.store.clone(), f.organization(&format!("Added {number}")));
+        tokio::spawn(async move { store.commit(organizations::insert(&organization)).await })
+    });
+    for added in added.collect::<Vec<_>>() {
+        added.await.unwrap().unwrap();
+    }
+    assert_eq!(listed(f.project.id).await, 11);
 }
 
 /// As many searches as may run at once and more, each of some seconds, hold up neither a read by key nor a project

@@ -6,9 +6,9 @@ use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::rbac::{Authority, MEMBER_ROLE, ProjectGrant};
 use vestibule_domain::{Tenant, Time};
 
-use super::organizations::{self, count, page};
+use super::organizations;
 use super::row::{doc_of, time};
-use super::search::{Conditions, Found, Search, listed, listed_pattern};
+use super::search::{Conditions, Found, Reach, Search, Sought, listed, listed_pattern};
 use super::{registrations, retired_emails, sessions, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
@@ -303,6 +303,7 @@ impl Store {
             .chain(same)
             .map(|tenant| Param::display(tenant.organization_id()))
             .collect();
+        let reach = reach(search, organizations.len());
         let mut conditions = Conditions::default();
         let project = conditions.bind(Param::display(first.project_id()));
         conditions.require(format!("m.project_id = {project}"));
@@ -314,12 +315,20 @@ impl Store {
         let clauses: Vec<String> =
             search.filters.iter().map(|filter| filter.clause(&mut conditions)).collect();
         conditions.require_filters(search.operator, &clauses);
-        let known = search.known_total();
-        let total = count(self, first.project_id(), TABLE, "members m", &conditions, known).await?;
-        let read = page(TABLE, "m", "members m", conditions, search.after.as_ref(), search.limit);
-        let page = self.page(first.project_id(), read, search.limit, 2, read_member).await?;
-        Ok(Found::new(page, total))
+        let sought = Sought { table: TABLE, alias: "m", conditions, reach, known: None };
+        self.search(first.project_id(), sought, search, read_member).await
     }
+}
+
+/// Members who are not deleted have an index by organization and address.
+fn reach(search: &Search<MemberFilter>, organizations: usize) -> Reach {
+    if search.filters.iter().any(|filter| matches!(filter, MemberFilter::Statuses(_))) {
+        return Reach::Wide;
+    }
+    search.reach(|filter| match filter {
+        MemberFilter::Emails(emails) => Reach::of_keys(emails.len().saturating_mul(organizations)),
+        _ => Reach::Wide,
+    })
 }
 
 impl MemberFilter {

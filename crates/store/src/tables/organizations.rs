@@ -8,7 +8,7 @@ use vestibule_domain::rbac::ProjectGrant;
 
 use super::retired_emails;
 use super::row::{doc_of, parsed, time};
-use super::search::{Conditions, Cursor, Found, Search};
+use super::search::{Conditions, Found, Reach, Search, Sought};
 use super::{sessions, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
@@ -77,6 +77,9 @@ const DELETE_IDENTITIES: &str = "DELETE FROM identities WHERE project_id = ?1 AN
 const DELETE_MEMBERS: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_CONNECTIONS: &str = "DELETE FROM connections WHERE project_id = ?1 AND organization_id = ?2";
 
+/// Kept by the database itself, whoever adds and removes organizations.
+const HOW_MANY: &str = "SELECT 'count', listed FROM organization_counts WHERE project_id = ?1";
+
 const ROW: &str = "SELECT id FROM organizations WHERE project_id = ?1 AND id = ?2";
 const AT_VERSION: &str = "SELECT id FROM organizations WHERE project_id = ?1 AND id = ?2 AND version = ?3";
 
@@ -98,6 +101,7 @@ pub(crate) const ALL: &[&str] = &[
     DELETE_IDENTITIES,
     DELETE_MEMBERS,
     DELETE_CONNECTIONS,
+    HOW_MANY,
 ];
 
 /// What belongs to an organization, to be locked before it is deleted.
@@ -373,27 +377,47 @@ impl Store {
         let mut conditions = Conditions::default();
         let in_project = conditions.bind(Param::display(project));
         conditions.require(format!("o.project_id = {in_project}"));
-        conditions.require("o.is_home = 0".to_owned());
+        let reach = search.reach(OrganizationFilter::reach);
+        let all = || Read::new("organization_counts", HOW_MANY, params![Param::display(project)]);
+        let known = search.filters.is_empty().then(all);
+        conditions.require(format!("{}o.is_home = 0", reach.sign()));
         let clauses: Vec<String> =
             search.filters.iter().map(|filter| filter.clause(&in_project, &mut conditions)).collect();
         conditions.require_filters(search.operator, &clauses);
-        let known = search.known_total();
-        let total = count(self, project, TABLE, "organizations o", &conditions, known).await?;
-        let read = page(TABLE, "o", "organizations o", conditions, search.after.as_ref(), search.limit);
-        let page = self.page(project, read, search.limit, 2, read_organization).await?;
-        Ok(Found::new(page, total))
+        self.search(
+            project,
+            Sought { table: TABLE, alias: "o", conditions, reach, known },
+            search,
+            read_organization,
+        )
+        .await
     }
 }
 
 impl OrganizationFilter {
+    fn reach(&self) -> Reach {
+        match self {
+            Self::Ids(keys) | Self::Slugs(keys) => Reach::of_keys(keys.len()),
+            Self::NameFuzzy(_)
+            | Self::SlugFuzzy(_)
+            | Self::MemberEmails(_)
+            | Self::AllowedDomains(_)
+            | Self::ClaimedDomains(_)
+            | Self::ConnectionId(_) => Reach::Narrow,
+            Self::MemberEmailFuzzy(_) | Self::AllowedDomainFuzzy(_) | Self::HasActiveConnection(_) => {
+                Reach::Wide
+            }
+        }
+    }
+
     fn clause(&self, project: &str, on: &mut Conditions) -> String {
         let lower =
             |values: &[String]| -> Vec<String> { values.iter().map(|v| v.to_ascii_lowercase()).collect() };
         match self {
             Self::Ids(ids) => on.is_in("o.id", ids),
             Self::Slugs(slugs) => on.is_in("o.slug_key", lower(slugs)),
-            Self::NameFuzzy(text) => on.contains("lower(o.name)", text),
-            Self::SlugFuzzy(text) => on.contains("o.slug_key", text),
+            Self::NameFuzzy(text) => called(project, &on.contains("lower(n.name)", text)),
+            Self::SlugFuzzy(text) => called(project, &on.contains("n.slug_key", text)),
             Self::MemberEmails(emails) => with_member(project, &on.is_in("m.email", lower(emails))),
             Self::MemberEmailFuzzy(text) => with_member(project, &on.contains("m.email", text)),
             Self::AllowedDomains(domains) => {
@@ -411,6 +435,13 @@ impl OrganizationFilter {
             }
         }
     }
+}
+
+/// What organizations are called is looked through in an index that has nothing else, the documents stay where they are.
+fn called(project: &str, clause: &str) -> String {
+    format!(
+        "o.id IN (SELECT n.id FROM organizations n WHERE n.project_id = {project} AND n.is_home = 0 AND {clause})"
+    )
 }
 
 fn with_member(project: &str, clause: &str) -> String {
@@ -443,45 +474,6 @@ fn with_connection(project: &str, clause: &str) -> String {
 pub(super) fn of(tenant: Tenant) -> Read {
     let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
     Read::new(TABLE, BY_ID, params)
-}
-
-/// How many rows a search finds. They are counted for its first page, whose cursor says it to the next ones.
-pub(super) async fn count(
-    store: &Store,
-    project: ProjectId,
-    table: &'static str,
-    from: &str,
-    conditions: &Conditions,
-    known: Option<u64>,
-) -> Result<u64, StoreError> {
-    if let Some(known) = known {
-        return Ok(known);
-    }
-    let (clause, params) = conditions.clone().finish();
-    let sql = format!("SELECT 'count', COUNT(*) FROM {from} WHERE {clause}");
-    let counts = store.scan(project, Read::composed(table, sql, params), |row| row.int(1)).await?;
-    Ok(counts.first().map_or(0, |count| u64::try_from(*count).unwrap_or(0)))
-}
-
-/// The read of one page of a search, and one row more.
-pub(super) fn page(
-    table: &'static str,
-    alias: &str,
-    from: &str,
-    mut conditions: Conditions,
-    after: Option<&Cursor>,
-    limit: u32,
-) -> Read {
-    let (at, id) = Cursor::or_start(after);
-    let (at, id) = (conditions.bind(at), conditions.bind(id));
-    conditions.require(format!("({alias}.created_at, {alias}.id) > ({at}, {id})"));
-    let limit = conditions.bind(i64::from(limit) + 1);
-    let (clause, params) = conditions.finish();
-    let sql = format!(
-        "SELECT {alias}.id, {alias}.doc, {alias}.created_at, {alias}.version FROM {from} WHERE {clause}
-         ORDER BY {alias}.created_at, {alias}.id LIMIT {limit}"
-    );
-    Read::composed(table, sql, params)
 }
 
 pub(crate) fn read_organization(row: &Row<'_>) -> Result<Organization, RowError> {

@@ -8,8 +8,12 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use vestibule_domain::Time;
+use vestibule_domain::id::ProjectId;
 
-use crate::sql::Param;
+use crate::dialect::Row;
+use crate::error::{RowError, StoreError};
+use crate::sql::{Param, Read};
+use crate::store::Store;
 
 /// Where a page ended. Its text form is opaque to API users.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +45,6 @@ impl Cursor {
     /// The time of the row.
     pub(super) const fn at(&self) -> Time {
         self.at
-    }
-
-    /// The parameters of a page in ascending order.
-    pub(super) fn or_start(after: Option<&Self>) -> (Param, Param) {
-        after.map_or((Param::Int(i64::MIN), "".into()), Self::params)
     }
 
     /// The parameters of a page in descending order.
@@ -110,8 +109,18 @@ pub struct Search<F> {
 }
 
 impl<F> Search<F> {
+    /// How far the search goes, when each of its filters goes as far as `each` says.
+    pub(super) fn reach(&self, each: impl Fn(&F) -> Reach) -> Reach {
+        let mut reaches = self.filters.iter().map(each);
+        match self.operator {
+            Operator::And if self.filters.len() == 1 => reaches.next().unwrap_or(Reach::Wide),
+            Operator::And => reaches.min().unwrap_or(Reach::Wide).max(Reach::Narrow),
+            Operator::Or => reaches.max().unwrap_or(Reach::Wide).max(Reach::Narrow),
+        }
+    }
+
     /// How many rows there are, if the page before said it.
-    pub(super) fn known_total(&self) -> Option<u64> {
+    fn known_total(&self) -> Option<u64> {
         self.after.as_ref().and_then(|cursor| cursor.total)
     }
 }
@@ -127,7 +136,7 @@ pub struct Found<T> {
 
 impl<T> Found<T> {
     /// A page of a search that finds `total` rows.
-    pub(super) fn new(mut page: Page<T>, total: u64) -> Self {
+    fn new(mut page: Page<T>, total: u64) -> Self {
         if let Some(next) = &mut page.next {
             next.total = Some(total);
         }
@@ -137,6 +146,107 @@ impl<T> Found<T> {
     /// Nothing at all.
     pub(super) const fn nothing() -> Self {
         Self { page: Page { items: Vec::new(), next: None }, total: 0 }
+    }
+}
+
+/// How many rows a search has to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// Those that an index finds for at most [`MOST_KEYS`] keys: not more than other reads by key.
+    Keys,
+    /// Those that an index finds, however many. They are found first and then put in order: an engine that is left to
+    /// choose goes through the listing, which is in order already and holds everything.
+    Narrow,
+    /// All that are listed, in their order, until the page is full.
+    Wide,
+}
+
+/// The most keys that are looked up as reads by key are, past the places of scans.
+const MOST_KEYS: usize = 100;
+
+impl Reach {
+    /// That of so many keys of an index.
+    pub(super) const fn of_keys(keys: usize) -> Self {
+        if keys <= MOST_KEYS { Self::Keys } else { Self::Narrow }
+    }
+
+    /// The sign before a column by which the listing's index is not to be taken: it changes no value, and hides the column.
+    pub(super) const fn sign(self) -> &'static str {
+        match self {
+            Self::Keys | Self::Narrow => "+",
+            Self::Wide => "",
+        }
+    }
+}
+
+/// What a search looks for: rows of a table, under the alias that the conditions give it.
+pub(super) struct Sought {
+    pub(super) table: &'static str,
+    pub(super) alias: &'static str,
+    pub(super) conditions: Conditions,
+    pub(super) reach: Reach,
+    /// What says how many rows there are, where nobody has to count them.
+    pub(super) known: Option<Read>,
+}
+
+impl Store {
+    /// One page of a search.
+    ///
+    /// # Errors
+    /// As for [`Store::page`].
+    pub(super) async fn search<T: Send + 'static, F>(
+        &self,
+        project: ProjectId,
+        sought: Sought,
+        search: &Search<F>,
+        parse: impl Fn(&Row<'_>) -> Result<T, RowError> + Send + 'static,
+    ) -> Result<Found<T>, StoreError> {
+        let read = sought.page(search.after.as_ref(), search.limit);
+        let payer = (sought.reach > Reach::Keys).then_some(project);
+        let rows = self.rows_of_page(payer, read, 2, parse).await?;
+        let seen = rows.len();
+        let page = Page::cut(rows, search.limit);
+        let is_all = search.after.is_none() && page.next.is_none();
+        let total = match search.known_total() {
+            Some(known) => known,
+            None if is_all => u64::try_from(seen).unwrap_or(u64::MAX),
+            None => self.count(project, sought).await?,
+        };
+        Ok(Found::new(page, total))
+    }
+
+    /// How many rows a search finds, for a first page that is not all of them. Its cursor says it to the next ones.
+    async fn count(&self, project: ProjectId, sought: Sought) -> Result<u64, StoreError> {
+        let Sought { table, alias, conditions, known, .. } = sought;
+        if let Some(known) = known
+            && let Some(total) = self.query_opt(known, |row| row.int(1)).await?
+        {
+            return Ok(u64::try_from(total).unwrap_or(0));
+        }
+        let (clause, params) = conditions.finish();
+        let sql = format!("SELECT 'count', COUNT(*) FROM {table} {alias} WHERE {clause}");
+        let counts = self.scan(project, Read::composed(table, sql, params), |row| row.int(1)).await?;
+        Ok(counts.first().map_or(0, |count| u64::try_from(*count).unwrap_or(0)))
+    }
+}
+
+impl Sought {
+    /// The read of one page, and one row more.
+    fn page(&self, after: Option<&Cursor>, limit: u32) -> Read {
+        let Self { table, alias, conditions, reach, .. } = self;
+        let (mut conditions, sign) = (conditions.clone(), reach.sign());
+        if let Some(after) = after {
+            let (at, id) = after.params();
+            let (at, id) = (conditions.bind(at), conditions.bind(id));
+            conditions.require(format!("({sign}{alias}.created_at, {alias}.id) > ({at}, {id})"));
+        }
+        let limit = conditions.bind(i64::from(limit) + 1);
+        let (clause, params) = conditions.finish();
+        let sql = format!(
+            "SELECT {alias}.id, {alias}.doc, {alias}.created_at, {alias}.version FROM {table} {alias}
+             WHERE {clause} ORDER BY {sign}{alias}.created_at, {alias}.id LIMIT {limit}"
+        );
+        Read::composed(table, sql, params)
     }
 }
 
