@@ -20,6 +20,7 @@ pub(crate) fn authorization(server: &Server) -> String {
 #[derive(Clone)]
 pub(crate) struct Customer {
     pub(crate) organization_id: String,
+    pub(crate) slug: String,
     pub(crate) connection_id: String,
     pub(crate) protocol: Protocol,
 }
@@ -38,8 +39,8 @@ pub(crate) async fn customer(
     };
     // Worlds may share a database.
     let world = clock::since_epoch().as_micros();
-    let name = json!({"organization_name": format!("Bench {word} {number}"),
-                      "organization_slug": format!("bench-{word}-{number}-{world}")});
+    let slug = format!("bench-{word}-{number}-{world}");
+    let name = json!({"organization_name": format!("Bench {word} {number}"), "organization_slug": slug});
     let made = call(connection, "POST", "/v1/b2b/organizations", headers, &name).await?;
     let organization_id = text(&made, "/organization/organization_id")?;
     let path = format!("/v1/b2b/sso/{word}/{organization_id}");
@@ -52,7 +53,7 @@ pub(crate) async fn customer(
     let path = format!("{path}/connections/{connection_id}");
     let changed = call(connection, "PUT", &path, headers, &settings).await?;
     match text(&changed, "/connection/status")?.as_str() {
-        "active" => Ok(Customer { organization_id, connection_id, protocol }),
+        "active" => Ok(Customer { organization_id, slug, connection_id, protocol }),
         other => Err(format!("found a connection that is {other}, expected active").into()),
     }
 }

@@ -28,7 +28,7 @@ const TOGETHER: usize = 2_000;
 /// Batches that are under way at once, where the store takes several.
 const AT_ONCE: usize = 8;
 /// What `vestibule dev` calls its files.
-const DATABASE_FILE: &str = "vestibule.db";
+pub(crate) const DATABASE_FILE: &str = "vestibule.db";
 const MASTER_KEY_FILE: &str = "master.key";
 
 struct System;
@@ -47,11 +47,21 @@ pub(crate) struct Filling {
     pub(crate) sessions: usize,
 }
 
+impl Filling {
+    /// Organizations with so many members each, of whom nobody is signed in.
+    pub(crate) const fn of(organizations: usize, members_each: usize) -> Self {
+        Self { organizations, members: organizations * members_each, sessions: 0 }
+    }
+}
+
 impl fmt::Display for Filling {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} organizations", self.organizations)?;
         if self.members > 0 {
-            write!(out, ", {} members, {} sessions", self.members, self.sessions)?;
+            write!(out, ", {} members", self.members)?;
+        }
+        if self.sessions > 0 {
+            write!(out, ", {} sessions", self.sessions)?;
         }
         Ok(())
     }

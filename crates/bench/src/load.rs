@@ -1,6 +1,7 @@
 //! Closed-loop load: a fixed number of workers, each asking again as soon as it was answered.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,9 +45,20 @@ impl Sample {
     }
 }
 
-/// Lets the workers run for a window and looks at the server's clock before and after.
+/// Processor time of all nodes so far.
+fn cpu(nodes: &[&Server]) -> Result<Duration> {
+    nodes.iter().map(|node| node.process.cpu()).sum()
+}
+
+/// The node that a worker asks: each the next one.
+fn of_worker(nodes: &[&Server], worker: usize) -> Result<SocketAddr> {
+    let node = nodes.get(worker % nodes.len().max(1)).ok_or("there is no server to ask")?;
+    Ok(node.address)
+}
+
+/// Lets the workers run for a window and looks at the servers' clocks before and after.
 async fn measure<W, F>(
-    server: &Server,
+    nodes: &[&Server],
     window: Duration,
     workers: Vec<W>,
     run: impl Fn(W, Instant) -> F,
@@ -54,7 +66,7 @@ async fn measure<W, F>(
 where
     F: Future<Output = Result<Vec<Duration>>> + Send + 'static,
 {
-    let cpu = server.process.cpu()?;
+    let before = cpu(nodes)?;
     let begun = clock::instant();
     let tasks: Vec<_> = workers.into_iter().map(|worker| tokio::spawn(run(worker, begun + window))).collect();
     let mut latencies = Vec::new();
@@ -62,21 +74,21 @@ where
         latencies.extend(task.await??);
     }
     let wall = begun.elapsed();
-    let cpu = server.process.cpu()?.saturating_sub(cpu);
+    let cpu = cpu(nodes)?.saturating_sub(before);
     latencies.sort_unstable();
     Ok(Sample { wall, cpu, latencies })
 }
 
 /// Sends `requests` in turn over `connections` connections; every answer must be 200.
 pub(crate) async fn requests(
-    server: &Server,
+    nodes: &[&Server],
     connections: usize,
     window: Duration,
     requests: &Arc<Vec<Vec<u8>>>,
 ) -> Result<Sample> {
     let mut workers = Vec::with_capacity(connections);
     for first in 0..connections {
-        workers.push((Connection::open(server.address).await?, first));
+        workers.push((Connection::open(of_worker(nodes, first)?).await?, first));
     }
     let run = |(mut connection, first): (Connection, usize), end| {
         let requests = Arc::clone(requests);
@@ -93,36 +105,41 @@ pub(crate) async fn requests(
             Ok(latencies)
         }
     };
-    measure(server, window, workers, run).await
+    measure(nodes, window, workers, run).await
 }
 
-/// Posts each of `answers` once over `connections` connections, however long it takes; each must be sent on.
-pub(crate) async fn answers(server: &Server, connections: usize, answers: Vec<Vec<u8>>) -> Result<Sample> {
+/// Sends each of `requests` once over `connections` connections, however long it takes; each must be answered with `status`.
+pub(crate) async fn once(
+    nodes: &[&Server],
+    connections: usize,
+    requests: Vec<Vec<u8>>,
+    status: u16,
+) -> Result<Sample> {
     let mut shares: Vec<Vec<Vec<u8>>> = (0..connections).map(|_| Vec::new()).collect();
-    for (number, answer) in answers.into_iter().enumerate() {
+    for (number, request) in requests.into_iter().enumerate() {
         if let Some(share) = shares.get_mut(number % connections) {
-            share.push(answer);
+            share.push(request);
         }
     }
     let mut workers = Vec::with_capacity(connections);
-    for share in shares {
-        workers.push((Connection::open(server.address).await?, share));
+    for (worker, share) in shares.into_iter().enumerate() {
+        workers.push((Connection::open(of_worker(nodes, worker)?).await?, share));
     }
-    let run = |(mut connection, share): (Connection, Vec<Vec<u8>>), _end| async move {
+    let run = move |(mut connection, share): (Connection, Vec<Vec<u8>>), _end| async move {
         let mut latencies = Vec::with_capacity(share.len());
-        for answer in &share {
+        for request in &share {
             let begun = clock::instant();
-            connection.send(answer).await?.expect(302)?;
+            connection.send(request).await?.expect(status)?;
             latencies.push(begun.elapsed());
         }
         Ok(latencies)
     };
-    measure(server, Duration::ZERO, workers, run).await
+    measure(nodes, Duration::ZERO, workers, run).await
 }
 
-/// Signs `people` in, in turn, by `browsers` browsers.
+/// Signs `people` in, in turn, by `browsers` browsers, each of which stays with its node.
 pub(crate) async fn sign_ins(
-    server: &Server,
+    nodes: &[&Server],
     doors: &Arc<Doors>,
     browsers: usize,
     window: Duration,
@@ -130,7 +147,7 @@ pub(crate) async fn sign_ins(
 ) -> Result<Sample> {
     let mut workers = Vec::with_capacity(browsers);
     for first in 0..browsers {
-        workers.push((Browser::open(Arc::clone(doors)).await?, first));
+        workers.push((Browser::at(of_worker(nodes, first)?, Arc::clone(doors)).await?, first));
     }
     let run = |(mut browser, first): (Browser, usize), end| {
         let people = Arc::clone(people);
@@ -147,5 +164,5 @@ pub(crate) async fn sign_ins(
             Ok(latencies)
         }
     };
-    measure(server, window, workers, run).await
+    measure(nodes, window, workers, run).await
 }

@@ -12,6 +12,7 @@
 
 mod abuse;
 mod api;
+mod backend;
 mod bare;
 mod beside;
 mod clock;
@@ -20,10 +21,12 @@ mod fill;
 mod http;
 mod load;
 mod one;
+mod place;
 mod process;
 mod provider;
 mod relay;
 mod report;
+mod requests;
 mod rounds;
 mod rows;
 mod saml;
@@ -65,11 +68,11 @@ struct Arguments {
     #[arg(long, value_name = "NUMBER")]
     organizations: Option<usize>,
     /// How many members they have together
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    members: usize,
+    #[arg(long, value_name = "NUMBER")]
+    members: Option<usize>,
     /// How many sessions these have together
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    sessions: usize,
+    #[arg(long, value_name = "NUMBER")]
+    sessions: Option<usize>,
     /// Another program of Vestibule, driven in turn with the measured one
     #[arg(long, value_name = "FILE", conflicts_with = "abuse")]
     beside: Option<PathBuf>,
@@ -82,6 +85,9 @@ struct Arguments {
     /// Instead of all else, what one client or tenant costs another
     #[arg(long)]
     abuse: bool,
+    /// Instead of all else, what an application's backend asks: the hottest endpoints, two processes, a full store
+    #[arg(long, conflicts_with_all = ["abuse", "beside", "count"])]
+    backend: bool,
     /// An empty PostgreSQL database: the same rows there
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
@@ -117,13 +123,19 @@ struct Effort {
 
 impl Effort {
     fn of(arguments: &Arguments) -> Self {
-        let usual = if arguments.quick { Self::quick() } else { Self::whole() };
+        let usual = match (arguments.quick, arguments.backend) {
+            (false, false) => Self::whole(),
+            (true, false) => Self::quick(),
+            (false, true) => Self { filling: Filling::of(10_000, 100), ..Self::whole() },
+            (true, true) => Self { filling: Filling::of(200, 10), ..Self::quick() },
+        };
+        let filling = usual.filling;
         Self {
             rounds: arguments.rounds.unwrap_or(usual.rounds).max(1),
             filling: Filling {
-                organizations: arguments.organizations.unwrap_or(usual.filling.organizations),
-                members: arguments.members,
-                sessions: arguments.sessions,
+                organizations: arguments.organizations.unwrap_or(filling.organizations),
+                members: arguments.members.unwrap_or(filling.members),
+                sessions: arguments.sessions.unwrap_or(filling.sessions),
             },
             ..usual
         }
@@ -133,7 +145,7 @@ impl Effort {
         Self {
             rounds: 7,
             window: Duration::from_millis(1500),
-            filling: Filling { organizations: 100_000, members: 0, sessions: 0 },
+            filling: Filling::of(100_000, 0),
             answers: 1_000,
             counted: 500,
             starts: 10,
@@ -145,7 +157,7 @@ impl Effort {
         Self {
             rounds: 1,
             window: Duration::from_millis(500),
-            filling: Filling { organizations: 2_000, members: 0, sessions: 0 },
+            filling: Filling::of(2_000, 0),
             answers: 200,
             counted: 100,
             starts: 3,
@@ -180,13 +192,6 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     let bare = bare::Bare::new()?;
     let mut table = report::Table::default();
-    if !arguments.count {
-        note("judging SAML responses");
-        saml::measure(&bare, effort.rounds, effort.window / 2, &mut table)?;
-    }
-    if arguments.saml_only {
-        return Ok(write!(std::io::stdout(), "{table}")?);
-    }
     let heading = format!(
         "{}{} rounds of {} ms per row, medians; cores: {}\n",
         if arguments.quick { "SMOKE RUN, figures mean little. " } else { "" },
@@ -194,6 +199,17 @@ async fn run(arguments: &Arguments) -> Result<()> {
         effort.window.as_millis(),
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
     );
+    if arguments.backend {
+        backend::measure(arguments, &effort, &bare, &mut table).await?;
+        return Ok(std::io::stdout().write_all(format!("{heading}{table}").as_bytes())?);
+    }
+    if !arguments.count {
+        note("judging SAML responses");
+        saml::measure(&bare, effort.rounds, effort.window / 2, &mut table)?;
+    }
+    if arguments.saml_only {
+        return Ok(write!(std::io::stdout(), "{table}")?);
+    }
     let found = whole::measure(arguments, &effort, &bare, table).await?;
     Ok(std::io::stdout().write_all(format!("{heading}{found}").as_bytes())?)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::process::Binary;
-use crate::rounds::{Load, drive};
+use crate::rounds::{Lane, Load, Stand, drive};
 use crate::world::{Scene, World};
 use crate::{Result, note, provider};
 
@@ -18,7 +18,8 @@ pub(crate) async fn measure(
     let data_dir = binary.scratch()?;
     let world = World::build(binary.start(data_dir.path()).await?, &provider, scene).await?;
     note(&format!("driving process {}", world.server.process.id()));
-    let sample = drive(&world, load, window, answers).await?;
+    let stand = Stand::new(Lane::Empty, &world, &[]);
+    let sample = drive(&stand, load, window, answers).await?;
     world.server.stop().await?;
     Ok(format!("{load:?}: {:.4} server cpu ms each, {:.0} 1/s\n", sample.cpu_millis(), sample.rate()))
 }

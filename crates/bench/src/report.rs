@@ -23,10 +23,15 @@ impl Bound {
 impl fmt::Display for Bound {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AtLeast(least) => write!(out, ">= {least}"),
-            Self::AtMost(most) => write!(out, "<= {most}"),
+            Self::AtLeast(least) => write!(out, ">= {}", short(*least)),
+            Self::AtMost(most) => write!(out, "<= {}", short(*most)),
         }
     }
+}
+
+/// A goal with no more than two digits behind the point.
+fn short(goal: f64) -> f64 {
+    (goal * 100.0).round() / 100.0
 }
 
 /// One line.

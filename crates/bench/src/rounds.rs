@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use crate::Result;
 use crate::bare::{Bare, Rate};
 use crate::load::{self, Sample};
-use crate::saml_browser;
+use crate::process::Server;
+use crate::sign_in::{Until, prepared};
 use crate::stats::median;
 use crate::world::World;
 
@@ -28,10 +29,12 @@ pub(crate) enum Lane {
     Postgres,
     /// The measured program on PostgreSQL with much in it.
     FullPostgres,
+    /// Two processes of it on one database of PostgreSQL, which is that of [`Lane::Postgres`].
+    TwoPostgres,
 }
 
 /// What is asked of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
 pub(crate) enum Load {
     /// `/healthz`, the cheapest thing a server answers.
     Floor,
@@ -45,11 +48,49 @@ pub(crate) enum Load {
     Saml,
     /// SAML responses at the callback.
     Answer,
+    /// `sso/authenticate`: what a sign-in ends with.
+    Redeem,
+    /// `GET organizations/{id}`.
+    Organization,
+    /// `GET organizations/{id}/member`, by id.
+    Member,
+    /// `organizations/members/search` for one address in one organization.
+    MemberByAddress,
+    /// The same for a part of an address.
+    MemberByPart,
+    /// The same for everybody: a page of a hundred.
+    Members,
+    /// `organizations/search` for one slug.
+    OrganizationBySlug,
+    /// The same for a part of a name.
+    OrganizationByPart,
+    /// The same for whose member has an address.
+    OrganizationByMember,
+    /// The same for all: a page of fifty.
+    Organizations,
+    /// `GET sso/{organization}`: its connections.
+    Connections,
 }
 
 impl Load {
-    pub(crate) const ALL: [Self; 6] =
+    /// What a whole run measures.
+    pub(crate) const WHOLE: [Self; 6] =
         [Self::Floor, Self::List, Self::Authenticate, Self::Oidc, Self::Saml, Self::Answer];
+}
+
+/// One server, or several on one database, and what they are asked in each round.
+pub(crate) struct Stand<'a> {
+    pub(crate) lane: Lane,
+    pub(crate) world: &'a World,
+    pub(crate) nodes: Vec<&'a Server>,
+    pub(crate) loads: &'static [Load],
+}
+
+impl<'a> Stand<'a> {
+    /// The one server of a world.
+    pub(crate) fn new(lane: Lane, world: &'a World, loads: &'static [Load]) -> Self {
+        Self { lane, world, nodes: vec![&world.server], loads }
+    }
 }
 
 /// One round.
@@ -93,38 +134,42 @@ pub(crate) fn over(rounds: &[Round], value: impl Fn(&Round) -> f64) -> f64 {
     median(rounds.iter().map(value))
 }
 
-/// Measures everything once: each load on one server after the other.
+/// Measures everything once: each load on one server after the other, with `times` of what has to be prepared.
 pub(crate) async fn round(
     bare: &Bare,
-    lanes: &[(Lane, &World)],
+    loads: &[Load],
+    stands: &[Stand<'_>],
     window: Duration,
-    answers: usize,
+    times: usize,
 ) -> Result<Round> {
     let cores = std::thread::available_parallelism()?.get();
     let short = window / 2;
     let (sign_one, sign_all) = (bare.sign(1, short)?, bare.sign(cores, short)?);
     let verify = bare.verify(short / 2)?;
-    let mut samples = Vec::with_capacity(lanes.len() * Load::ALL.len());
-    for load in Load::ALL {
-        for (lane, world) in lanes {
-            samples.push((*lane, load, drive(world, load, window, answers).await?));
+    let mut samples = Vec::with_capacity(stands.len() * loads.len());
+    for load in loads {
+        for stand in stands.iter().filter(|stand| stand.loads.contains(load)) {
+            samples.push((stand.lane, *load, drive(stand, *load, window, times).await?));
         }
     }
     Ok(Round { sign_one, sign_all, verify, samples })
 }
 
-pub(crate) async fn drive(world: &World, load: Load, window: Duration, answers: usize) -> Result<Sample> {
-    let server = &world.server;
+/// Puts one stand under one load.
+pub(crate) async fn drive(stand: &Stand<'_>, load: Load, window: Duration, times: usize) -> Result<Sample> {
+    let (world, nodes) = (stand.world, stand.nodes.as_slice());
     match load {
-        Load::Floor => load::requests(server, CONNECTIONS, window, &world.floor).await,
-        Load::List => load::requests(server, CONNECTIONS, window, &world.list).await,
-        Load::Authenticate => load::requests(server, CONNECTIONS, window, &world.authenticate).await,
-        Load::Oidc => load::sign_ins(server, &world.doors, BROWSERS, window, &world.people).await,
-        Load::Saml => load::sign_ins(server, &world.doors, BROWSERS, window, &world.saml_people).await,
+        Load::Oidc => load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.people).await,
+        Load::Saml => load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.saml_people).await,
+        // The starts and the provider's signatures are made before, so that only the answers' way in is measured.
         Load::Answer => {
-            // The starts and the provider's signatures are made before, so that only the answers' way in is measured.
-            let made = saml_browser::answers(&world.doors, &world.saml_people, answers, BROWSERS).await?;
-            load::answers(server, BROWSERS, made).await
+            let made = prepared(&world.doors, &world.saml_people, (times, Until::Answered), BROWSERS).await?;
+            load::once(nodes, BROWSERS, made, 302).await
         }
+        Load::Redeem => {
+            let made = prepared(&world.doors, &world.saml_people, (times, Until::Arrived), BROWSERS).await?;
+            load::once(nodes, BROWSERS, made, 200).await
+        }
+        asked => load::requests(nodes, CONNECTIONS, window, &world.requests.of(asked)?).await,
     }
 }

@@ -3,8 +3,7 @@
 use crate::Result;
 use crate::load::Sample;
 use crate::report::{Bound, Row, Table};
-use crate::rounds::{BROWSERS, Lane, Load, Round, over};
-use crate::world::World;
+use crate::rounds::{BROWSERS, Lane, Load, Round, Stand, over};
 
 /// Within a tenth of the empty store is the goal of a filled one.
 const FLAT: Bound = Bound::AtMost(1.1);
@@ -125,16 +124,16 @@ pub(crate) fn filled_postgres_rows(rounds: &[Round], filling: &str, table: &mut 
 }
 
 /// The most that each server held.
-pub(crate) fn memory(lanes: &[(Lane, &World)], table: &mut Table) -> Result<()> {
-    for (lane, world) in lanes {
-        let what = match lane {
+pub(crate) fn memory(stands: &[Stand<'_>], table: &mut Table) -> Result<()> {
+    for stand in stands {
+        let what = match stand.lane {
             Lane::Empty => "memory under load",
             Lane::Full => "memory under load, filled store",
             Lane::Postgres => "memory under load, PostgreSQL",
             Lane::FullPostgres => "memory under load, PostgreSQL, filled store",
-            Lane::Other => continue,
+            Lane::Other | Lane::TwoPostgres => continue,
         };
-        let peak = Row::new(what, world.server.process.peak()?, "MiB resident at most");
+        let peak = Row::new(what, stand.world.server.process.peak()?, "MiB resident at most");
         table.push(peak.measured(Bound::AtMost(MOST_MIB)));
     }
     Ok(())

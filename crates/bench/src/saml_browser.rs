@@ -1,8 +1,6 @@
 //! The SAML legs of a sign-in, as a browser makes them. The provider's answer is made in this process, so that its
 //! work is not counted as the server's.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::{Url, form_urlencoded};
@@ -36,32 +34,4 @@ fn response(idp: &SamlIdp, person: &Person, acs_url: &str, request: AuthnRequest
     let mut spec = ResponseSpec::new(user, acs_url, request.issuer);
     spec.in_response_to = Some(request.id);
     Ok(idp.response(&spec)?)
-}
-
-/// Answers that are ready to be posted, one for each person of `people` in turn, `count` in all, made by `browsers`
-/// browsers at once.
-pub(crate) async fn answers(
-    doors: &Arc<Doors>,
-    people: &Arc<Vec<Person>>,
-    count: usize,
-    browsers: usize,
-) -> Result<Vec<Vec<u8>>> {
-    let mut tasks = Vec::with_capacity(browsers);
-    for first in 0..browsers {
-        let (doors, people) = (Arc::clone(doors), Arc::clone(people));
-        tasks.push(tokio::spawn(async move {
-            let mut server = Connection::open(doors.server).await?;
-            let mut made = Vec::with_capacity(count / browsers + 1);
-            for number in (first..count).step_by(browsers) {
-                let person = people.get(number % people.len().max(1)).ok_or("nobody signs in")?;
-                made.push(answered(&mut server, &doors, person).await?);
-            }
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(made)
-        }));
-    }
-    let mut all = Vec::with_capacity(count);
-    for task in tasks {
-        all.extend(task.await??);
-    }
-    Ok(all)
 }

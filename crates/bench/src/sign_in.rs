@@ -56,23 +56,38 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) async fn open(doors: Arc<Doors>) -> Result<Self> {
-        let server = Connection::open(doors.server).await?;
+        Self::at(doors.server, doors).await
+    }
+
+    /// One that asks another node of the same deployment.
+    pub(crate) async fn at(node: SocketAddr, doors: Arc<Doors>) -> Result<Self> {
+        let server = Connection::open(node).await?;
         let provider = Connection::open(doors.provider).await?;
         Ok(Self { doors, server, provider })
     }
 
     /// Signs in and gives the body of the last answer.
     pub(crate) async fn sign_in(&mut self, person: &Person) -> Result<&[u8]> {
-        let callback = match person.protocol {
-            Protocol::Oidc => self.asked_provider(person).await?,
-            Protocol::Saml => saml_browser::answered(&mut self.server, &self.doors, person).await?,
-        };
+        let redeem = self.arrived(person).await?;
+        Ok(self.server.send(&redeem).await?.expect(200)?.body)
+    }
+
+    /// Comes back to the application, and gives the request with which that redeems the token.
+    pub(crate) async fn arrived(&mut self, person: &Person) -> Result<Vec<u8>> {
+        let callback = self.answered(person).await?;
         let answer = self.server.send(&callback).await?.expect(302)?;
         let back = location(answer.header("location"))?;
         let token = back.split(['?', '&']).find_map(|pair| pair.strip_prefix("token="));
         let body = format!("{{\"sso_token\":\"{}\"}}", token.ok_or("no token at the end")?);
-        let redeem = with_json("POST", "/v1/b2b/sso/authenticate", &self.doors.authorization, &body);
-        Ok(self.server.send(&redeem).await?.expect(200)?.body)
+        Ok(with_json("POST", "/v1/b2b/sso/authenticate", &self.doors.authorization, &body))
+    }
+
+    /// Starts, and gives the request with which the provider's answer comes to the callback.
+    async fn answered(&mut self, person: &Person) -> Result<Vec<u8>> {
+        match person.protocol {
+            Protocol::Oidc => self.asked_provider(person).await,
+            Protocol::Saml => saml_browser::answered(&mut self.server, &self.doors, person).await,
+        }
     }
 
     /// Starts, goes to the provider and gives the request that the browser comes back with.
@@ -83,6 +98,46 @@ impl Browser {
         let answer = self.provider.send(&authorize).await?.expect(302)?;
         Ok(get(path_of(location(answer.header("location"))?)?, &cookie))
     }
+}
+
+/// How far a sign-in has gone when what is measured begins.
+#[derive(Clone, Copy)]
+pub(crate) enum Until {
+    /// The provider has answered, and the callback has not been asked yet.
+    Answered,
+    /// The browser is back at the application, which has not redeemed the token yet.
+    Arrived,
+}
+
+/// The next requests of sign-ins that have gone so far, for `people` in turn, `count` in all, made by `browsers` browsers at
+/// once.
+pub(crate) async fn prepared(
+    doors: &Arc<Doors>,
+    people: &Arc<Vec<Person>>,
+    (count, until): (usize, Until),
+    browsers: usize,
+) -> Result<Vec<Vec<u8>>> {
+    let mut tasks = Vec::with_capacity(browsers);
+    for first in 0..browsers {
+        let (doors, people) = (Arc::clone(doors), Arc::clone(people));
+        tasks.push(tokio::spawn(async move {
+            let mut browser = Browser::open(doors).await?;
+            let mut made = Vec::with_capacity(count / browsers + 1);
+            for number in (first..count).step_by(browsers) {
+                let person = people.get(number % people.len().max(1)).ok_or("nobody signs in")?;
+                made.push(match until {
+                    Until::Answered => browser.answered(person).await?,
+                    Until::Arrived => browser.arrived(person).await?,
+                });
+            }
+            Result::Ok(made)
+        }));
+    }
+    let mut all = Vec::with_capacity(count);
+    for task in tasks {
+        all.extend(task.await??);
+    }
+    Ok(all)
 }
 
 /// The header line that brings back the cookie of the start.

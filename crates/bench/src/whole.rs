@@ -2,17 +2,15 @@
 
 use std::fmt;
 
-use tempfile::TempDir;
-
 use crate::bare::Bare;
 use crate::beside::Beside;
 use crate::counted::Counted;
+use crate::place::Place;
 use crate::process::Binary;
 use crate::provider::Provider;
 use crate::relay::Relay;
 use crate::report::Table;
-use crate::rounds::{self, Lane};
-use crate::world::World;
+use crate::rounds::{self, Lane, Load, Stand};
 use crate::{Arguments, Effort, Result, fill, note, provider, rows, start};
 
 /// What is printed.
@@ -29,28 +27,6 @@ impl fmt::Display for Found {
             write!(out, "\n{beside}")?;
         }
         write!(out, "\n{}", self.counted)
-    }
-}
-
-/// A program and where its servers keep what they know. The directories go with this value.
-struct Place<'a> {
-    binary: &'a Binary,
-    database: Option<&'a str>,
-    directory: TempDir,
-}
-
-impl<'a> Place<'a> {
-    fn new(binary: &'a Binary, database: Option<&'a str>) -> Result<Self> {
-        Ok(Self { binary, database, directory: binary.scratch()? })
-    }
-
-    async fn world(&self, provider: &Provider, effort: &Effort) -> Result<World> {
-        self.world_on(self.database, provider, effort).await
-    }
-
-    async fn world_on(&self, database: Option<&str>, provider: &Provider, effort: &Effort) -> Result<World> {
-        let server = self.binary.start_on(self.directory.path(), database).await?;
-        World::build(server, provider, &effort.scene).await
     }
 }
 
@@ -91,7 +67,7 @@ pub(crate) async fn measure(
         (Lane::Empty, "this", arguments.postgres.as_deref()),
     ] {
         let Some((_, place)) = places.iter().find(|(of, _)| *of == lane) else { continue };
-        let embedded = place.world(&provider, effort).await?;
+        let embedded = place.world(&provider, &effort.scene).await?;
         let relay = match database {
             Some(url) => Some(Relay::before(url).await?),
             None => None,
@@ -101,7 +77,9 @@ pub(crate) async fn measure(
         let of_database = places.iter().find(|(of, _)| *of == Lane::Postgres && lane == Lane::Empty);
         let of_database = of_database.map_or(&own, |(_, place)| place);
         let behind = match &relay {
-            Some(relay) => Some((of_database.world_on(Some(&relay.url), &provider, effort).await?, relay)),
+            Some(relay) => {
+                Some((of_database.world_on(Some(&relay.url), &provider, &effort.scene).await?, relay))
+            }
             None => None,
         };
         let postgres = behind.as_ref().map(|(world, relay)| (world, *relay));
@@ -140,15 +118,16 @@ async fn drive(
     note("signing people in");
     let mut worlds = Vec::with_capacity(places.len());
     for (lane, place) in places {
-        worlds.push((*lane, place.world(provider, effort).await?));
+        worlds.push((*lane, place.world(provider, &effort.scene).await?));
     }
-    let lanes: Vec<(Lane, &World)> = worlds.iter().map(|(lane, world)| (*lane, world)).collect();
+    let stands: Vec<Stand<'_>> =
+        worlds.iter().map(|(lane, world)| Stand::new(*lane, world, &Load::WHOLE)).collect();
     let mut taken = Vec::with_capacity(effort.rounds);
     for number in 1..=effort.rounds {
         note(&format!("round {number} of {}", effort.rounds));
-        taken.push(rounds::round(bare, &lanes, effort.window, effort.answers).await?);
+        taken.push(rounds::round(bare, &Load::WHOLE, &stands, effort.window, effort.answers).await?);
     }
-    let has = |lane| lanes.iter().any(|(found, _)| *found == lane);
+    let has = |lane| stands.iter().any(|stand| stand.lane == lane);
     let filling = effort.filling.to_string();
     rows::rows(&taken, table);
     rows::filled_rows(&taken, &filling, table);
@@ -158,7 +137,7 @@ async fn drive(
     if has(Lane::FullPostgres) {
         rows::filled_postgres_rows(&taken, &filling, table);
     }
-    rows::memory(&lanes, table)?;
+    rows::memory(&stands, table)?;
     let beside = has(Lane::Other).then(|| Beside::of(&taken));
     for (_, world) in worlds {
         world.server.stop().await?;

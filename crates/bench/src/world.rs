@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Result;
 use crate::api::{self, Customer, text};
-use crate::http::{Connection, get, with_json};
+use crate::http::Connection;
 use crate::process::Server;
 use crate::provider::{Provider, email};
+use crate::requests::{Member, Requests};
 use crate::sign_in::{Browser, Doors, Person, Protocol};
 
 /// Browsers that sign people in at once while the scene is set.
@@ -41,12 +42,8 @@ pub(crate) struct World {
     pub(crate) people: Arc<Vec<Person>>,
     /// Who signs in through SAML: the same people at other customers.
     pub(crate) saml_people: Arc<Vec<Person>>,
-    /// `sessions/authenticate` by token, one request for each session.
-    pub(crate) authenticate: Arc<Vec<Vec<u8>>>,
-    /// `GET sessions`, one request for each member that has one.
-    pub(crate) list: Arc<Vec<Vec<u8>>>,
-    /// The cheapest thing this server answers.
-    pub(crate) floor: Arc<Vec<Vec<u8>>>,
+    /// What a backend asks.
+    pub(crate) requests: Requests,
 }
 
 impl World {
@@ -73,17 +70,8 @@ impl World {
         let people = people(&customers, scene.sessions_each..scene.users());
         signed_in(&doors, &people).await?;
         let members = signed_in(&doors, &people_of_sessions(&customers, scene)).await?;
-        let authenticate = members.iter().map(|member| member.authenticate(&authorization)).collect();
-        let list = members.iter().map(|member| member.list(&authorization)).collect();
-        Ok(Self {
-            server,
-            doors,
-            people: Arc::new(people),
-            saml_people: Arc::new(saml_people),
-            authenticate: Arc::new(authenticate),
-            list: Arc::new(list),
-            floor: Arc::new(vec![get("/healthz", "")]),
-        })
+        let requests = Requests::about(&customers, &members, &authorization);
+        Ok(Self { server, doors, people: Arc::new(people), saml_people: Arc::new(saml_people), requests })
     }
 }
 
@@ -103,26 +91,6 @@ fn person(customer: &Customer, number: usize) -> Person {
         connection_id: customer.connection_id.clone(),
         email: email(number),
         protocol: customer.protocol,
-    }
-}
-
-/// Somebody with a session.
-struct Member {
-    organization_id: String,
-    member_id: String,
-    session_token: String,
-}
-
-impl Member {
-    fn authenticate(&self, authorization: &str) -> Vec<u8> {
-        let body = json!({"session_token": self.session_token}).to_string();
-        with_json("POST", "/v1/b2b/sessions/authenticate", authorization, &body)
-    }
-
-    fn list(&self, authorization: &str) -> Vec<u8> {
-        let (organization, member) = (&self.organization_id, &self.member_id);
-        let path = format!("/v1/b2b/sessions?organization_id={organization}&member_id={member}");
-        get(&path, authorization)
     }
 }
 
@@ -146,6 +114,7 @@ async fn sign_all_in(doors: Arc<Doors>, people: Vec<Person>) -> Result<Vec<Membe
         let body: Value = serde_json::from_slice(browser.sign_in(&person).await?)?;
         members.push(Member {
             organization_id: person.organization_id,
+            email: person.email,
             member_id: text(&body, "/member_id")?,
             session_token: text(&body, "/session_token")?,
         });
