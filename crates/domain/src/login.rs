@@ -289,6 +289,9 @@ pub struct SsoToken {
     pub protocol: Option<SsoProtocol>,
     /// The application's own PKCE challenge.
     pub code_challenge: Option<String>,
+    /// Whether the sign-in began at the identity provider, where no application could give a challenge.
+    #[serde(default)]
+    pub unsolicited: bool,
     /// When the session at the identity provider ends, if it said so. Sessions end no later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Time>,

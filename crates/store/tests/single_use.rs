@@ -57,6 +57,7 @@ fn token(f: &Fixture) -> SsoToken {
         external_id: "00u1".into(),
         protocol: None,
         code_challenge: None,
+        unsolicited: false,
         valid_until: None,
         created_at: NOW,
         expires_at: NOW.plus(SSO_TOKEN_LIFETIME),

@@ -115,7 +115,12 @@ impl SignIn<'_> {
     async fn complete(&self, purpose: Purpose, proof: Proof) -> Result<Completed, NotAdmitted> {
         let (app, ctx, connection) = (self.app, self.ctx, self.through());
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
-        let proved = Proved { route: self.as_route()?, proof: &proof, spends: self.spends.as_ref() };
+        let proved = Proved {
+            route: self.as_route()?,
+            proof: &proof,
+            spends: self.spends.as_ref(),
+            unsolicited: self.attempt.is_none(),
+        };
         match purpose {
             Purpose::Token(return_to) => {
                 let challenge = return_to.code_challenge.as_deref();

@@ -36,6 +36,8 @@ pub(crate) struct Proved<'a> {
     pub proof: &'a Proof,
     /// Uses up the attempt that it belongs to, where that is still to be done.
     pub spends: Option<&'a Write>,
+    /// Whether it began at the identity provider, so that there is no attempt.
+    pub unsolicited: bool,
 }
 
 /// Who an identity is.
@@ -332,6 +334,7 @@ fn sso_token(
         external_id: admission.registration.external_id.clone(),
         protocol: route.is_borrowed().then(|| route.protocol()),
         code_challenge: code_challenge.map(str::to_owned),
+        unsolicited: proved.unsolicited,
         valid_until,
         created_at: now,
         expires_at: valid_until.map_or(expires_at, |end| expires_at.min(end)),

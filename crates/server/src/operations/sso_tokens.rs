@@ -46,7 +46,11 @@ pub(crate) async fn redeem(
     let token = app.store.sso_token(project.id, &redemption.sso_token.hash()).await?;
     let token = token.filter(|stored| stored.redeemed_at.is_none() && ctx.now < stored.token.expires_at);
     let token = token.ok_or(What::NotFound(Thing::SsoToken))?.token;
-    check_verifier(token.code_challenge.as_deref(), redemption.code_verifier.as_deref())?;
+    // A browser that once began a sign-in still brings that verifier, which has no end, with one that began at the provider.
+    // It proves nothing and is asked for nothing. Of a start without a challenge it would say that somebody took the
+    // challenge away.
+    let verifier = redemption.code_verifier.as_deref().filter(|_| !token.unsolicited);
+    check_verifier(token.code_challenge.as_deref(), verifier)?;
     let _turn = app.turns.at(token.hash.as_str()).await.ok_or_else(kept_changing)?;
     let proved = Proved {
         factor: factor(&token, ctx.now),

@@ -139,11 +139,18 @@ async fn begun_at_the_provider(app: TestApp) {
         let to = reply.location();
         assert!(to.as_str().starts_with("https://app.example.com/"), "{to}");
         assert!(!to.as_str().contains("evil") && !reply.text().contains("evil"), "{to}");
-        // No application waits for it, so there is no verifier to show.
+        // No application waits for it, so there is no verifier to show. One that a browser kept from a sign-in that it gave up
+        // is shown all the same by clients that always show what they have, and keeps nobody out.
         let token = parameter(&to, "token");
-        let body = json!({ "sso_token": token, "pkce_code_verifier": "v".repeat(43) });
-        app.post("/v1/b2b/sso/authenticate", body).await.refused(400, "pkce_did_not_expect_code_verifier");
-        app.redeem(&token).await.ok();
+        match relay_state {
+            "" => {
+                let body = json!({ "sso_token": token, "pkce_code_verifier": "v".repeat(43) });
+                app.post("/v1/b2b/sso/authenticate", body).await.ok();
+            }
+            _ => {
+                app.redeem(&token).await.ok();
+            }
+        }
     }
     app.put(&at.path(), json!({ "idp_initiated_auth_disabled": true })).await.ok();
     for relay_state in ["", "https://evil.example/phish"] {
