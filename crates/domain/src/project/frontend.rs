@@ -132,13 +132,14 @@ impl FrontendSettings {
         }
     }
 
-    /// The length that a session gets: what was asked for, or where nothing was, the default or less.
+    /// The length that a session gets: what was asked for. Where nothing was, it is left as it would be, unless that is more
+    /// than is allowed.
     ///
     /// # Errors
     /// [`Field::SessionDuration`] for more than is allowed.
-    pub fn session_duration(&self, asked: Option<i64>) -> Result<SessionDuration, Refusal> {
+    pub fn session_duration(&self, asked: Option<i64>) -> Result<Option<SessionDuration>, Refusal> {
         let most = SessionDuration::minutes(self.max_session_duration_minutes)?;
-        let Some(asked) = asked else { return Ok(SessionDuration::DEFAULT.min(most)) };
+        let Some(asked) = asked else { return Ok((most < SessionDuration::DEFAULT).then_some(most)) };
         let duration = SessionDuration::minutes(asked)?;
         if duration > most {
             return Err(Refusal::new(What::Invalid(Field::SessionDuration)).found(asked).expected(format!(
@@ -146,7 +147,7 @@ impl FrontendSettings {
                 self.max_session_duration_minutes
             )));
         }
-        Ok(duration)
+        Ok(Some(duration))
     }
 
     /// The settings with what a patch gives. `host` is the name of this server where it is known: the cookies' domain has to
@@ -295,12 +296,13 @@ mod tests {
     #[test]
     fn sessions_are_no_longer_than_is_allowed() {
         let settings = FrontendSettings { max_session_duration_minutes: 30, ..FrontendSettings::default() };
-        let minutes =
-            |asked| settings.session_duration(asked).map(|duration| duration.span().millis() / 60_000);
-        assert_eq!(minutes(None), Ok(30));
-        assert_eq!(minutes(Some(30)), Ok(30));
+        let minutes = |asked| {
+            settings.session_duration(asked).map(|found| found.map(|length| length.span().millis() / 60_000))
+        };
+        assert_eq!(minutes(None), Ok(Some(30)));
+        assert_eq!(minutes(Some(30)), Ok(Some(30)));
         assert!(minutes(Some(31)).is_err() && minutes(Some(4)).is_err());
-        assert_eq!(FrontendSettings::default().session_duration(None), Ok(SessionDuration::DEFAULT));
+        assert_eq!(FrontendSettings::default().session_duration(None), Ok(None));
     }
 
     #[test]

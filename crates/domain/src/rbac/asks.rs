@@ -47,6 +47,8 @@ asks! {
     /// See which applications members have connected.
     ReadApplications = Some(Action::ReadMemberApplications),
         on a member (Action::ReadMemberApplications, Action::ReadOwnApplications);
+    /// Disconnect an application of a member.
+    EndApplication, on a member (Action::EndMemberApplication, Action::EndOwnApplication);
     /// Remove a password.
     DeletePassword = Some(Action::DeleteMemberPassword);
 

@@ -1,7 +1,9 @@
 //! Which right each field of a change needs: one table for each kind of change. Every field stands in it;
 //! one that is forgotten does not compile.
 
-use super::asks::{ChangeMember, ChangeOrganization, CreateMember, DeleteMember, DeleteTotp, EndSessions};
+use super::asks::{
+    ChangeMember, ChangeOrganization, CreateMember, DeleteMember, DeleteTotp, EndSessions, ManageFactors,
+};
 use super::{Action, Actor, Entry, Grant};
 use crate::id::MemberId;
 use crate::member::{Member, MemberDraft, MemberPatch};
@@ -130,6 +132,27 @@ impl MemberDraft {
     }
 }
 
+impl OrganizationPatch {
+    /// Refuses what the project alone says of an organization, for whoever founds one by themselves.
+    ///
+    /// # Errors
+    /// [`What::TrustedMetadataByMember`], [`What::Forbidden`].
+    pub fn require_founders(&self) -> Result<(), Refusal> {
+        for (name, need) in self.needs() {
+            match need {
+                Need::Backend => return Err(What::TrustedMetadataByMember.into()),
+                Need::Project => {
+                    return Err(Refusal::new(What::Forbidden).because(format!(
+                        "Only the project's own credentials say {name} of an organization."
+                    )));
+                }
+                Need::Action(_) | Need::OrOwn(..) | Need::NotOwn(_) | Need::Nothing => {}
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What a grant can be asked for, when one action on members decides it, and for one's own record another is enough;
 /// implemented by the types of [`super::asks`].
 pub trait AskOfMember {
@@ -230,6 +253,18 @@ impl Entry {
     /// [`What::Forbidden`].
     pub fn end_sessions(self, owner: MemberId) -> Result<Grant<EndSessions>, Refusal> {
         self.require_for(owner, Action::EndMemberSessions, Action::EndOwnSessions)
+    }
+
+    /// A grant about the second factors of the member who asks. What they may change of them is decided by what they have
+    /// shown beside (ADR 37).
+    ///
+    /// # Errors
+    /// [`What::Forbidden`] for who is no member.
+    pub fn own_factors(self) -> Result<Grant<ManageFactors>, Refusal> {
+        match self.actor() {
+            Actor::Member(_) => Ok(self.granted()),
+            _ => Err(What::Forbidden.into()),
+        }
     }
 
     fn require_for<A>(

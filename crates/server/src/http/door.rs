@@ -84,13 +84,20 @@ pub(crate) struct Reply<D, T> {
     request_id: RequestId,
     warnings: Vec<String>,
     body: T,
+    headers: HeaderMap,
     door: PhantomData<fn() -> D>,
 }
 
 impl<D: Door, T: Serialize> Reply<D, T> {
     /// A success with a body.
     pub(crate) fn new(ctx: &Ctx, body: T) -> Self {
-        Self { request_id: ctx.request_id, warnings: ctx.warnings(), body, door: PhantomData }
+        let (request_id, warnings) = (ctx.request_id, ctx.warnings());
+        Self { request_id, warnings, body, headers: HeaderMap::new(), door: PhantomData }
+    }
+
+    /// The same with headers of its own.
+    pub(crate) fn with_headers(self, headers: HeaderMap) -> Self {
+        Self { headers, ..self }
     }
 }
 
@@ -98,7 +105,7 @@ impl<D: Door, T: Serialize> IntoResponse for Reply<D, T> {
     fn into_response(self) -> Response {
         let mut body = Vec::with_capacity(USUAL);
         match serde_json::to_writer(&mut body, &D::success(self.request_id, self.warnings, self.body)) {
-            Ok(()) => ([(CONTENT_TYPE, JSON)], body).into_response(),
+            Ok(()) => (self.headers, [(CONTENT_TYPE, JSON)], body).into_response(),
             Err(error) => Failure::Internal(format!("an answer has no JSON form: {error}")).into_response(),
         }
     }

@@ -70,7 +70,7 @@ impl Whose {
 }
 
 /// What a proof is brought to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Joins {
     /// A session of the same member, which has one factor more then.
     Session(Presented),

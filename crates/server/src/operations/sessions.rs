@@ -23,7 +23,7 @@ use crate::http::ctx::Ctx;
 use crate::world::App;
 
 /// A session as somebody showed it: by its token, or by its id out of a JWT whose signature was verified.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Presented {
     /// The opaque token.
     Token(Token),

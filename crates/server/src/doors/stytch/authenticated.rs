@@ -1,10 +1,14 @@
 //! What came of a factor, on the wire: one answer for all of them (contract 3.1.1).
 
+use std::mem::take;
+
 use serde::Serialize;
 use vestibule_domain::project::Project;
+use vestibule_domain::time::Time;
 
 use super::wire::missing::{MfaRequired, PrimaryRequired, mfa_required, primary_required};
 use super::wire::session::SessionOut;
+use super::wire::tokens::{HoldsTokens, Tokens};
 use super::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::session_jwt::mint;
 use crate::failure::Failure;
@@ -30,6 +34,19 @@ pub(crate) struct AuthenticatedOut {
     primary_required: Option<PrimaryRequired>,
     reset_session: bool,
     member_device: Option<()>,
+    #[serde(skip)]
+    session_ends: Option<Time>,
+}
+
+impl HoldsTokens for AuthenticatedOut {
+    fn take_tokens(&mut self) -> Tokens {
+        Tokens {
+            session: take(&mut self.session_token),
+            session_jwt: take(&mut self.session_jwt),
+            session_ends: self.session_ends,
+            intermediate: take(&mut self.intermediate_session_token),
+        }
+    }
 }
 
 impl AuthenticatedOut {
@@ -68,6 +85,7 @@ impl AuthenticatedOut {
             primary_required: None,
             reset_session: false,
             member_device: None,
+            session_ends: Some(view.session.expires_at),
         }
     }
 
@@ -88,6 +106,7 @@ impl AuthenticatedOut {
             primary_required: primary_required(&waiting.missing),
             reset_session: false,
             member_device: None,
+            session_ends: None,
         }
     }
 }

@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 use vestibule_domain::id::MemberId;
 use vestibule_domain::login::by_mail::Lifetime;
 use vestibule_domain::member::checked_email;
+use vestibule_domain::project::Project;
 
 use super::session_request::language;
 use super::wire::{MemberOut, OrganizationOut};
 use super::{Answer, Nothing, done, ok};
 use crate::doors::stytch::caller::Caller;
+use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::input::required;
 use crate::operations::by_mail::LinkForm;
 use crate::operations::by_mail::send::{self, Asked, Discovery, Sending, Sent};
@@ -31,6 +34,22 @@ pub(crate) struct LoginIn {
 }
 
 impl LoginIn {
+    /// What is asked, and in which organization.
+    ///
+    /// # Errors
+    /// An organization or an address is missing, or something cannot be read.
+    pub(crate) fn asked(self, sending: Sending, lifetime: Lifetime) -> Result<(String, Asked), Failure> {
+        let organization = required(self.organization_id, "organization_id")?;
+        let asked = Asked {
+            address: checked_email(&required(self.email_address, "email_address")?)?,
+            sending,
+            login_lifetime: lifetime.read("login_expiration_minutes", self.login_expiration_minutes)?,
+            signup_lifetime: lifetime.read("signup_expiration_minutes", self.signup_expiration_minutes)?,
+            language: language(self.locale.as_deref())?,
+        };
+        Ok((organization, asked))
+    }
+
     /// Sends them a way in.
     pub(crate) async fn send(
         self,
@@ -40,14 +59,7 @@ impl LoginIn {
         sending: Sending,
         lifetime: Lifetime,
     ) -> Answer<SentOut> {
-        let organization = required(self.organization_id, "organization_id")?;
-        let asked = Asked {
-            address: checked_email(&required(self.email_address, "email_address")?)?,
-            sending,
-            login_lifetime: lifetime.read("login_expiration_minutes", self.login_expiration_minutes)?,
-            signup_lifetime: lifetime.read("signup_expiration_minutes", self.signup_expiration_minutes)?,
-            language: language(self.locale.as_deref())?,
-        };
+        let (organization, asked) = self.asked(sending, lifetime)?;
         let organization = caller.organization(app, &organization).await?;
         let sent = send::to_member(app, ctx, &caller.project, organization.tenant(), &asked).await?;
         ok(ctx, SentOut::from(&sent))
@@ -86,21 +98,21 @@ pub(crate) struct SeekIn {
 
 impl SeekIn {
     /// Sends them a way there: a link, or a code when absent.
-    pub(crate) async fn send(
+    pub(crate) async fn send<D: Door>(
         self,
         app: &App,
         ctx: &Ctx,
-        caller: &Caller,
+        project: &Project,
         link: Option<(Option<String>, Option<String>, LinkForm)>,
         lifetime: Lifetime,
-    ) -> Answer<Nothing> {
+    ) -> Answer<Nothing, D> {
         let asked = Discovery {
             address: checked_email(&required(self.email_address, "email_address")?)?,
             link,
             lifetime: lifetime.read("discovery_expiration_minutes", self.discovery_expiration_minutes)?,
             language: language(self.locale.as_deref())?,
         };
-        send::to_seeker(app, ctx, &caller.project, &asked).await?;
+        send::to_seeker(app, ctx, project, &asked).await?;
         done(ctx)
     }
 }

@@ -59,7 +59,7 @@ catalogue! {
     InvalidSecretAuthentication = 401 "invalid_secret_authentication" "The Authorization header must be Basic with the project id and the secret.";
     BadDomain = 400 "bad_domain_for_stytch_sdk" "The project does not serve this page or program: PUT /v1/vestibule/project/sdk says which it serves.";
     UserUnauthenticated = 401 "user_unauthenticated" "Nobody is signed in.";
-    EndpointNotForSdk = 401 "endpoint_not_authorized_for_sdk" "The project does not let members do this: member_actions of PUT /v1/vestibule/project/sdk does.";
+    EndpointNotForSdk = 401 "endpoint_not_authorized_for_sdk" "The project does not let this be done from a browser: PUT /v1/vestibule/project/sdk says what may be.";
     SessionAuthorization = 403 "session_authorization_error" "The member is not allowed to do this.";
     SessionAuthorizationTenancy = 403 "session_authorization_tenancy_error" "The member belongs to another organization.";
     CannotUpdateTrustedMetadata = 401 "cannot_update_trusted_metadata" "A member cannot change trusted_metadata. Make this change with the project's credentials alone.";

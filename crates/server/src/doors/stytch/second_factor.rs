@@ -1,5 +1,7 @@
 //! What calls about second factors take and answer (contract 3.8).
 
+use std::mem::take;
+
 use serde::Serialize;
 use vestibule_domain::id::MemberId;
 use vestibule_domain::member::Member;
@@ -12,9 +14,11 @@ use vestibule_domain::rbac::asks::ManageFactors;
 use vestibule_domain::refusal::{Field, Refusal};
 use vestibule_domain::secret::Secret;
 use vestibule_domain::spelled::one_of;
+use vestibule_domain::time::Time;
 
 use super::session_request::begins_session;
 use super::wire::session::SessionOut;
+use super::wire::tokens::{HoldsTokens, Tokens};
 use super::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::session_jwt::mint;
@@ -49,7 +53,7 @@ pub(crate) async fn named(
 ///
 /// # Errors
 /// `set_mfa_enrollment` is neither `enroll` nor `unenroll`.
-fn choices(enrollment: Option<&str>, makes_default: Option<bool>) -> Result<Choices, Refusal> {
+pub(crate) fn choices(enrollment: Option<&str>, makes_default: Option<bool>) -> Result<Choices, Refusal> {
     let given = enrollment.filter(|text| !text.is_empty());
     let enrollment = given.map(|text| one_of::<Enrollment>("set_mfa_enrollment", text)).transpose()?;
     Ok(Choices { enrollment, makes_default: makes_default.unwrap_or_default() })
@@ -136,6 +140,19 @@ pub(crate) struct ProvedOut {
     session_jwt: String,
     member_session: SessionOut,
     member_device: Option<()>,
+    #[serde(skip)]
+    session_ends: Time,
+}
+
+impl HoldsTokens for ProvedOut {
+    fn take_tokens(&mut self) -> Tokens {
+        Tokens {
+            session: take(&mut self.session_token),
+            session_jwt: take(&mut self.session_jwt),
+            session_ends: Some(self.session_ends),
+            intermediate: String::new(),
+        }
+    }
 }
 
 impl ProvedOut {
@@ -158,6 +175,7 @@ impl ProvedOut {
             session_jwt,
             member_session: SessionOut::from(view),
             member_device: None,
+            session_ends: view.session.expires_at,
         })
     }
 }

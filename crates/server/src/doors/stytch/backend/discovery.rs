@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use vestibule_domain::email::EmailAddress;
 use vestibule_domain::refusal::{Choice, What};
 use vestibule_domain::secret::Token;
 
@@ -18,7 +19,7 @@ use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, InputPair, required};
 use crate::operations::authentication::Joins;
-use crate::operations::discovery::{self, Seeker};
+use crate::operations::discovery::{self, Discovered, Seeker};
 use crate::world::App;
 
 /// The endpoints of this file.
@@ -53,10 +54,21 @@ impl SeekerIn {
 }
 
 #[derive(Serialize)]
-struct OrganizationsOut {
+pub(in crate::doors::stytch) struct OrganizationsOut {
     email_address: String,
     discovered_organizations: Vec<DiscoveredOut>,
     organization_id_hint: Option<()>,
+}
+
+impl OrganizationsOut {
+    /// What somebody with this address has found.
+    pub(in crate::doors::stytch) fn of(address: &EmailAddress, found: &[Discovered]) -> Self {
+        Self {
+            email_address: address.to_string(),
+            discovered_organizations: found.iter().map(DiscoveredOut::from).collect(),
+            organization_id_hint: None,
+        }
+    }
 }
 
 async fn organizations(
@@ -67,12 +79,7 @@ async fn organizations(
 ) -> Answer<OrganizationsOut> {
     let seeker = body.read(&app, &ctx, &caller).await?;
     let (address, found) = discovery::list(&app, &ctx, &caller.project, &seeker).await?;
-    let out = OrganizationsOut {
-        email_address: address.to_string(),
-        discovered_organizations: found.iter().map(DiscoveredOut::from).collect(),
-        organization_id_hint: None,
-    };
-    ok(&ctx, out)
+    ok(&ctx, OrganizationsOut::of(&address, &found))
 }
 
 begins_session! {

@@ -13,6 +13,7 @@ use crate::doors::stytch::by_mail::{LoginIn, SeekIn, SentOut};
 use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::session_request::begins_session;
 use crate::doors::stytch::wire::discovered::FoundOut;
+use crate::doors::stytch::wire::tokens::{HoldsTokens, Tokens};
 use crate::doors::stytch::{Answer, Nothing, Stytch, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
@@ -48,10 +49,16 @@ begins_session! {
 }
 
 #[derive(Serialize)]
-struct AuthenticateOut {
+pub(in crate::doors::stytch) struct AuthenticateOut {
     #[serde(flatten)]
-    came: AuthenticatedOut,
-    method_id: EmailId,
+    pub(in crate::doors::stytch) came: AuthenticatedOut,
+    pub(in crate::doors::stytch) method_id: EmailId,
+}
+
+impl HoldsTokens for AuthenticateOut {
+    fn take_tokens(&mut self) -> Tokens {
+        self.came.take_tokens()
+    }
 }
 
 async fn authenticate(
@@ -80,7 +87,7 @@ async fn discovery_send(
     caller: Caller,
     Input(body): Input<SeekIn>,
 ) -> Answer<Nothing> {
-    body.send(&app, &ctx, &caller, None, Lifetime::CODE).await
+    body.send(&app, &ctx, &caller.project, None, Lifetime::CODE).await
 }
 
 #[derive(Deserialize)]

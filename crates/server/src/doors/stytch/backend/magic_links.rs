@@ -8,7 +8,8 @@ use vestibule_domain::id::{EmailId, MemberId};
 use vestibule_domain::login::by_mail::Lifetime;
 use vestibule_domain::member::MemberDraft;
 use vestibule_domain::metadata::Metadata;
-use vestibule_domain::rbac::Action;
+use vestibule_domain::project::Project;
+use vestibule_domain::rbac::{Action, Entry};
 use vestibule_domain::refusal::Refusal;
 use vestibule_domain::secret::Token;
 
@@ -19,9 +20,11 @@ use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::redirect::magic_link;
 use crate::doors::stytch::session_request::{begins_session, language};
 use crate::doors::stytch::wire::discovered::FoundOut;
+use crate::doors::stytch::wire::tokens::{HoldsTokens, Tokens};
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Nothing, Stytch, ok};
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, InputPair, required};
 use crate::operations::by_mail::LinkForm;
@@ -43,10 +46,10 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
 
 /// Where a link leads, beside [`LoginIn`].
 #[derive(Deserialize)]
-struct LinkIn {
-    login_redirect_url: Option<String>,
-    signup_redirect_url: Option<String>,
-    pkce_code_challenge: Option<String>,
+pub(in crate::doors::stytch) struct LinkIn {
+    pub(in crate::doors::stytch) login_redirect_url: Option<String>,
+    pub(in crate::doors::stytch) signup_redirect_url: Option<String>,
+    pub(in crate::doors::stytch) pkce_code_challenge: Option<String>,
 }
 
 async fn login_or_signup(
@@ -70,16 +73,16 @@ fn challenge(text: Option<String>) -> Result<Option<String>, Refusal> {
 }
 
 /// What is given and not empty.
-fn given(text: Option<String>) -> Option<String> {
+pub(in crate::doors::stytch) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
 #[derive(Deserialize)]
-struct InviteIn {
+pub(in crate::doors::stytch) struct InviteIn {
     organization_id: Option<String>,
     email_address: Option<String>,
     invite_redirect_url: Option<String>,
-    invited_by_member_id: Option<String>,
+    pub(in crate::doors::stytch) invited_by_member_id: Option<String>,
     name: Option<String>,
     trusted_metadata: Option<Metadata>,
     untrusted_metadata: Option<Metadata>,
@@ -91,7 +94,7 @@ struct InviteIn {
 }
 
 #[derive(Serialize)]
-struct InvitedOut {
+pub(in crate::doors::stytch) struct InvitedOut {
     member_id: MemberId,
     member: MemberOut,
     organization: OrganizationOut,
@@ -103,8 +106,19 @@ async fn invitation(
     caller: Caller,
     Input(body): Input<InviteIn>,
 ) -> Answer<InvitedOut> {
-    let organization = required(body.organization_id, "organization_id")?;
-    let entry = caller.enter(&app, &organization).await?;
+    let organization = required(body.organization_id.as_deref(), "organization_id")?;
+    let entry = caller.enter(&app, organization).await?;
+    invited(&app, &ctx, &caller.project, entry, body).await
+}
+
+/// Invites somebody into an organization.
+pub(in crate::doors::stytch) async fn invited<D: Door>(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    entry: Entry,
+    body: InviteIn,
+) -> Answer<InvitedOut, D> {
     let draft = MemberDraft {
         email_address: required(body.email_address, "email_address")?,
         name: body.name.unwrap_or_default(),
@@ -122,21 +136,21 @@ async fn invitation(
         lifetime: Lifetime::INVITE.read("invite_expiration_minutes", body.invite_expiration_minutes)?,
         language: language(body.locale.as_deref())?,
     };
-    let member = invite(&app, &ctx, &caller.project, &grant, invitation).await?;
-    let organization = views::organization(&app, grant.organization().clone()).await?;
+    let member = invite(app, ctx, project, &grant, invitation).await?;
+    let organization = views::organization(app, grant.organization().clone()).await?;
     let out = InvitedOut {
         member_id: member.member.id,
         member: MemberOut::from(&member),
         organization: OrganizationOut::from(&organization),
     };
-    ok(&ctx, out)
+    ok(ctx, out)
 }
 
 /// Where a link leads, beside [`SeekIn`].
 #[derive(Deserialize)]
-struct DiscoveryLinkIn {
-    discovery_redirect_url: Option<String>,
-    pkce_code_challenge: Option<String>,
+pub(in crate::doors::stytch) struct DiscoveryLinkIn {
+    pub(in crate::doors::stytch) discovery_redirect_url: Option<String>,
+    pub(in crate::doors::stytch) pkce_code_challenge: Option<String>,
 }
 
 async fn discovery_send(
@@ -147,7 +161,7 @@ async fn discovery_send(
 ) -> Answer<Nothing> {
     let code_challenge = challenge(link.pkce_code_challenge)?;
     let link = (link.discovery_redirect_url, code_challenge, magic_link as LinkForm);
-    body.send(&app, &ctx, &caller, Some(link), Lifetime::LINK).await
+    body.send(&app, &ctx, &caller.project, Some(link), Lifetime::LINK).await
 }
 
 begins_session! {
@@ -158,11 +172,17 @@ begins_session! {
 }
 
 #[derive(Serialize)]
-struct AuthenticateOut {
+pub(in crate::doors::stytch) struct AuthenticateOut {
     #[serde(flatten)]
-    came: AuthenticatedOut,
-    method_id: EmailId,
-    reset_sessions: bool,
+    pub(in crate::doors::stytch) came: AuthenticatedOut,
+    pub(in crate::doors::stytch) method_id: EmailId,
+    pub(in crate::doors::stytch) reset_sessions: bool,
+}
+
+impl HoldsTokens for AuthenticateOut {
+    fn take_tokens(&mut self) -> Tokens {
+        self.came.take_tokens()
+    }
 }
 
 async fn authenticate(

@@ -8,18 +8,20 @@ use serde::{Deserialize, Serialize};
 use vestibule_domain::id::{EmailId, MemberId, OrganizationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{WhichRetired, checked_email};
-use vestibule_domain::rbac::Action;
+use vestibule_domain::project::Project;
 use vestibule_domain::rbac::asks::DeletePassword;
+use vestibule_domain::rbac::{Action, Entry};
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 
 use super::members::{Body, MemberPath, answer, flag};
-use crate::doors::stytch::caller::{Caller, Granted, Here};
+use crate::doors::stytch::caller::{Caller, Here, Surface};
 use crate::doors::stytch::redirect::magic_link;
 use crate::doors::stytch::session_request::language;
 use crate::doors::stytch::wire::{MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Nothing, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Params, Path, required};
 use crate::operations::by_mail::LinkForm;
@@ -35,7 +37,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .post(
             &format!("{one}/unlink_retired_email"),
             Needs::Right(Action::UnlinkMemberEmail),
-            unlink_retired_email,
+            unlink_retired_email::<Stytch>,
         )
         .post(
             &format!("{one}/start_email_update"),
@@ -46,17 +48,17 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .delete(
             &format!("{all}/mfa_phone_numbers/{{member_id}}"),
             Needs::Right(Action::DeleteMemberPhone),
-            delete_phone,
+            delete_phone::<Stytch>,
         )
         .delete(
             &format!("{all}/passwords/{{member_password_id}}"),
             Needs::Right(Action::DeleteMemberPassword),
-            delete_password,
+            delete_password::<Stytch>,
         )
 }
 
 #[derive(Deserialize)]
-struct UnlinkIn {
+pub(in crate::doors::stytch) struct UnlinkIn {
     email_id: Option<String>,
     email_address: Option<String>,
 }
@@ -80,26 +82,36 @@ impl UnlinkIn {
 }
 
 #[derive(Serialize)]
-struct UnlinkedOut {
+pub(in crate::doors::stytch) struct UnlinkedOut {
     member_id: MemberId,
     organization_id: OrganizationId,
     member: MemberOut,
     organization: OrganizationOut,
 }
 
-async fn unlink_retired_email(
+pub(in crate::doors::stytch) async fn unlink_retired_email<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Here(entry): Here,
+    here: S::Here,
     Path(path): Path<MemberPath>,
     Input(body): Input<UnlinkIn>,
-) -> Answer<UnlinkedOut> {
-    let id = members::find(&app, &entry, &path.member_id).await?.id;
+) -> Answer<UnlinkedOut, S> {
+    unlinked(&app, &ctx, (here.into(), &path.member_id), body).await
+}
+
+/// Lets go of an address that a member had before.
+pub(in crate::doors::stytch) async fn unlinked<D: Door>(
+    app: &App,
+    ctx: &Ctx,
+    (entry, locator): (Entry, &str),
+    body: UnlinkIn,
+) -> Answer<UnlinkedOut, D> {
+    let id = members::find(app, &entry, locator).await?.id;
     let grant = entry.grant_of_member(id)?;
-    let view = member_parts::unlink_retired_email(&app, &ctx, &grant, id, &body.which()?).await?;
-    let organization = views::organization(&app, grant.organization().clone()).await?;
+    let view = member_parts::unlink_retired_email(app, ctx, &grant, id, &body.which()?).await?;
+    let organization = views::organization(app, grant.organization().clone()).await?;
     ok(
-        &ctx,
+        ctx,
         UnlinkedOut {
             member_id: id,
             organization_id: view.member.organization_id,
@@ -116,7 +128,7 @@ struct HerePath {
 }
 
 #[derive(Deserialize)]
-struct UpdateIn {
+pub(in crate::doors::stytch) struct UpdateIn {
     email_address: Option<String>,
     login_redirect_url: Option<String>,
     // One look for all projects: templates are taken and say nothing.
@@ -152,11 +164,22 @@ async fn start_email_update(
     Input(body): Input<UpdateIn>,
 ) -> Answer<Body> {
     let entry = caller.enter(&app, &path.organization_id).await?;
-    let member = members::find(&app, &entry, &path.member_id).await?;
+    begin_email_update(&app, &ctx, &caller.project, (entry, &path.member_id), body).await
+}
+
+/// Sends a member what gives them another address.
+pub(in crate::doors::stytch) async fn begin_email_update<D: Door>(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    (entry, locator): (Entry, &str),
+    body: UpdateIn,
+) -> Answer<Body, D> {
+    let member = members::find(app, &entry, locator).await?;
     entry.require_second_factor_of(&member)?;
     let grant = entry.grant_of_member(member.id)?;
-    let view = moving::start(&app, &ctx, &caller.project, &grant, member.id, body.wanted()?).await?;
-    answer(&app, &ctx, grant.organization().clone(), &view).await
+    let view = moving::start(app, ctx, project, &grant, member.id, body.wanted()?).await?;
+    answer(app, ctx, grant.organization().clone(), &view).await
 }
 
 #[derive(Deserialize)]
@@ -209,21 +232,32 @@ async fn oidc_providers(
     ok(&ctx, ProvidersOut { registrations: found.into_iter().map(ProviderOut::from).collect() })
 }
 
-async fn delete_phone(
+pub(in crate::doors::stytch) async fn delete_phone<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Here(entry): Here,
+    here: S::Here,
     Path(path): Path<MemberPath>,
-) -> Answer<Body> {
-    let member = members::find(&app, &entry, &path.member_id).await?;
+) -> Answer<Body, S> {
+    without_phone(&app, &ctx, (here.into(), &path.member_id)).await
+}
+
+/// Takes the phone number of a member away.
+pub(in crate::doors::stytch) async fn without_phone<D: Door>(
+    app: &App,
+    ctx: &Ctx,
+    (entry, locator): (Entry, &str),
+) -> Answer<Body, D> {
+    let member = members::find(app, &entry, locator).await?;
     entry.require_second_factor_of(&member)?;
     let id = member.id;
     let grant = entry.grant_of_member(id)?;
-    let view = member_parts::delete_phone(&app, &ctx, &grant, id).await?;
-    answer(&app, &ctx, grant.organization().clone(), &view).await
+    let view = member_parts::delete_phone(app, ctx, &grant, id).await?;
+    answer(app, ctx, grant.organization().clone(), &view).await
 }
 
 /// Nobody has a password here, so whichever is meant is not found.
-async fn delete_password(_: Granted<DeletePassword>) -> Answer<Nothing> {
+pub(in crate::doors::stytch) async fn delete_password<S: Surface>(
+    _: S::Granted<DeletePassword>,
+) -> Answer<Nothing, S> {
     Err(Failure::from(What::NotFound(Thing::Password)))
 }

@@ -13,11 +13,12 @@ use vestibule_domain::rbac::{Action, Entry, Grant};
 use vestibule_domain::refusal::{Field, Refusal, What, sentence};
 
 use super::search::{MemberSearchFields, ResultsMetadata};
-use crate::doors::stytch::caller::{ByProject, Caller, Granted, Here};
+use crate::doors::stytch::caller::{ByProject, Caller, Here, Surface};
 use crate::doors::stytch::wire::{MemberIn, MemberOut, OrganizationOut};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Params, Path};
 use crate::operations::mfa::totp;
@@ -34,29 +35,29 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new()
         .post(search_path, Needs::Right(Action::SearchMembers), search)
         .get(anywhere, Needs::ProjectAlone, dangerously_get)
-        .post(all, Needs::Right(Action::CreateMember), create)
+        .post(all, Needs::Right(Action::CreateMember), create::<Stytch>)
         .get("/v1/b2b/organizations/{organization_id}/member?member_id", Needs::Belonging, show)
-        .put(one, Needs::RightsOfFields, update)
-        .delete(one, Needs::Right(Action::DeleteMember), remove)
-        .put(&format!("{one}/reactivate"), Needs::Right(Action::CreateMember), reactivate)
+        .put(one, Needs::RightsOfFields, update::<Stytch>)
+        .delete(one, Needs::Right(Action::DeleteMember), remove::<Stytch>)
+        .put(&format!("{one}/reactivate"), Needs::Right(Action::CreateMember), reactivate::<Stytch>)
         .delete(&format!("{one}/external_id"), Needs::ProjectAloneIn, clear_external_id)
-        .delete(&format!("{one}/totp"), Needs::Right(Action::DeleteMemberTotp), remove_totp)
+        .delete(&format!("{one}/totp"), Needs::Right(Action::DeleteMemberTotp), remove_totp::<Stytch>)
 }
 
 #[derive(Serialize)]
-pub(super) struct Body {
+pub(in crate::doors::stytch) struct Body {
     member_id: MemberId,
     member: MemberOut,
     organization: OrganizationOut,
 }
 
 /// Answers with a member and their organization.
-pub(super) async fn answer(
+pub(super) async fn answer<D: Door>(
     app: &App,
     ctx: &Ctx,
     organization: Organization,
     view: &MemberView,
-) -> Answer<Body> {
+) -> Answer<Body, D> {
     let organization = views::organization(app, organization).await?;
     ok(ctx, Body { member_id: view.member.id, member: view.into(), organization: (&organization).into() })
 }
@@ -67,12 +68,13 @@ pub(in crate::doors::stytch) struct MemberPath {
     pub(in crate::doors::stytch) member_id: String,
 }
 
-async fn create(
+pub(in crate::doors::stytch) async fn create<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Here(entry): Here,
+    here: S::Here,
     Input(body): Input<MemberIn>,
-) -> Answer<Body> {
+) -> Answer<Body, S> {
+    let entry: Entry = here.into();
     let draft = body.into_draft()?;
     let grant = entry.create_member(&draft)?;
     let view = members::create(&app, &ctx, &grant, draft).await?;
@@ -110,33 +112,44 @@ async fn located(app: &App, entry: &Entry, locator: MemberLocator) -> Result<Mem
     }
 }
 
-async fn update(
+pub(in crate::doors::stytch) async fn update<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Here(entry): Here,
+    here: S::Here,
     Path(path): Path<MemberPath>,
     Input(body): Input<MemberIn>,
-) -> Answer<Body> {
-    let member = members::find(&app, &entry, &path.member_id).await?;
+) -> Answer<Body, S> {
+    change(&app, &ctx, (here.into(), &path.member_id), body).await
+}
+
+/// Changes a member, whoever they are called by.
+pub(in crate::doors::stytch) async fn change<D: Door>(
+    app: &App,
+    ctx: &Ctx,
+    (entry, locator): (Entry, &str),
+    body: MemberIn,
+) -> Answer<Body, D> {
+    let member = members::find(app, &entry, locator).await?;
     let id = member.id;
     let patch = body.into_patch()?;
     entry.require_second_factor_for(&member, &patch)?;
     let grant = entry.change_member(id, &patch)?;
-    let view = members::update(&app, &ctx, &grant, id, patch).await?;
-    answer(&app, &ctx, grant.organization().clone(), &view).await
+    let view = members::update(app, ctx, &grant, id, patch).await?;
+    answer(app, ctx, grant.organization().clone(), &view).await
 }
 
 #[derive(Serialize)]
-struct RemovedOut {
+pub(in crate::doors::stytch) struct RemovedOut {
     member_id: MemberId,
 }
 
-async fn remove(
+pub(in crate::doors::stytch) async fn remove<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Here(entry): Here,
+    here: S::Here,
     Path(path): Path<MemberPath>,
-) -> Answer<RemovedOut> {
+) -> Answer<RemovedOut, S> {
+    let entry: Entry = here.into();
     let member_id = match (members::find(&app, &entry, &path.member_id).await, path.member_id.parse()) {
         (Err(Failure::Unreadable(_)), Ok(member_id)) => {
             let grant = entry.delete_member(member_id)?;
@@ -150,12 +163,13 @@ async fn remove(
     ok(&ctx, RemovedOut { member_id })
 }
 
-async fn reactivate(
+pub(in crate::doors::stytch) async fn reactivate<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Granted(grant): Granted<ReactivateMember>,
+    granted: S::Granted<ReactivateMember>,
     Path(path): Path<MemberPath>,
-) -> Answer<Body> {
+) -> Answer<Body, S> {
+    let grant = granted.into();
     let id = path.member_id.parse().map_err(not_an_id)?;
     let view = members::reactivate(&app, &ctx, &grant, id).await?;
     answer(&app, &ctx, grant.organization().clone(), &view).await
@@ -179,16 +193,25 @@ async fn clear_external_id(
     answer(&app, &ctx, grant.organization().clone(), &view).await
 }
 
-async fn remove_totp(
+pub(in crate::doors::stytch) async fn remove_totp<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Here(entry): Here,
+    here: S::Here,
     Path(path): Path<MemberPath>,
-) -> Answer<Body> {
-    let member = members::find(&app, &entry, &path.member_id).await?;
+) -> Answer<Body, S> {
+    without_totp(&app, &ctx, (here.into(), &path.member_id)).await
+}
+
+/// Takes the authenticator application of a member away.
+pub(in crate::doors::stytch) async fn without_totp<D: Door>(
+    app: &App,
+    ctx: &Ctx,
+    (entry, locator): (Entry, &str),
+) -> Answer<Body, D> {
+    let member = members::find(app, &entry, locator).await?;
     let grant = entry.delete_totp(&member)?;
-    let view = totp::delete(&app, &ctx, &grant, &member).await?;
-    answer(&app, &ctx, grant.organization().clone(), &view).await
+    let view = totp::delete(app, ctx, &grant, &member).await?;
+    answer(app, ctx, grant.organization().clone(), &view).await
 }
 
 #[derive(Deserialize)]
@@ -221,7 +244,7 @@ pub(super) fn flag(name: &str, text: Option<&str>) -> Result<bool, Refusal> {
 }
 
 #[derive(Serialize)]
-struct FoundOut {
+pub(in crate::doors::stytch) struct FoundOut {
     members: Vec<MemberOut>,
     organizations: BTreeMap<String, OrganizationOut>,
     results_metadata: ResultsMetadata,
@@ -235,14 +258,28 @@ async fn search(
 ) -> Answer<FoundOut> {
     let asked =
         organizations_asked(&app, &caller, fields.organization_ids.take().unwrap_or_default()).await?;
-    let found = members::search(&app, &asked, &fields.for_members()?).await?;
+    found(&app, &ctx, &asked, fields).await
+}
+
+/// The members that a search finds, with their organizations.
+pub(in crate::doors::stytch) async fn found<D: Door>(
+    app: &App,
+    ctx: &Ctx,
+    asked: &[Grant<SearchMembers>],
+    fields: MemberSearchFields,
+) -> Answer<FoundOut, D> {
+    let found = members::search(app, asked, &fields.for_members()?).await?;
     let members = found.items.iter().map(MemberOut::from).collect();
     let seen: HashSet<OrganizationId> = found.items.iter().map(|view| view.member.organization_id).collect();
     let shown = asked.iter().map(Grant::organization).filter(|organization| seen.contains(&organization.id));
-    let shown = organizations::viewed(&app, caller.project.id, shown.cloned().collect()).await?;
+    let shown: Vec<Organization> = shown.cloned().collect();
+    let shown = match shown.first() {
+        Some(first) => organizations::viewed(app, first.project_id, shown).await?,
+        None => Vec::new(),
+    };
     let organizations = shown.iter().map(|view| (view.organization.id.to_string(), view.into())).collect();
     let results_metadata = ResultsMetadata::new(found.total, found.next.as_ref());
-    ok(&ctx, FoundOut { members, organizations, results_metadata })
+    ok(ctx, FoundOut { members, organizations, results_metadata })
 }
 
 /// The most organizations one search may name.

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::OrganizationId;
-use vestibule_domain::rbac::Action;
 use vestibule_domain::rbac::asks::{CreateOrganization, DeleteOrganization, SearchOrganizations};
+use vestibule_domain::rbac::{Action, Entry};
 
 use super::search::{ResultsMetadata, SearchFields};
-use crate::doors::stytch::caller::{ByProject, Caller, Here};
+use crate::doors::stytch::caller::{ByProject, Caller, Here, Surface};
 use crate::doors::stytch::wire::{OrganizationIn, OrganizationOut};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path};
 use crate::operations::organizations;
@@ -27,7 +28,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .post("/v1/b2b/organizations", Needs::ProjectAlone, create)
         .post("/v1/b2b/organizations/search", Needs::ProjectAlone, search)
         .get(one, Needs::Belonging, show)
-        .put(one, Needs::RightsOfFields, update)
+        .put(one, Needs::RightsOfFields, update::<Stytch>)
         .delete(one, Needs::Right(Action::DeleteOrganization), remove)
         .get("/v1/b2b/organizations/{organization_id}/metrics", Needs::Belonging, metrics)
         .delete(
@@ -38,12 +39,18 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
 }
 
 #[derive(Serialize)]
-struct Body {
+pub(in crate::doors::stytch) struct Body {
     organization: OrganizationOut,
 }
 
-fn answer(ctx: &Ctx, view: &OrganizationView) -> Answer<Body> {
-    ok(ctx, Body { organization: view.into() })
+impl From<&OrganizationView> for Body {
+    fn from(view: &OrganizationView) -> Self {
+        Self { organization: view.into() }
+    }
+}
+
+fn answer<D: Door>(ctx: &Ctx, view: &OrganizationView) -> Answer<Body, D> {
+    ok(ctx, Body::from(view))
 }
 
 async fn create(
@@ -59,12 +66,13 @@ async fn show(State(app): State<Arc<App>>, ctx: Ctx, Here(entry): Here) -> Answe
     answer(&ctx, &views::organization(&app, entry.into_organization()).await?)
 }
 
-async fn update(
+pub(in crate::doors::stytch) async fn update<S: Surface>(
     State(app): State<Arc<App>>,
     ctx: Ctx,
-    Here(entry): Here,
+    here: S::Here,
     Input(mut body): Input<OrganizationIn>,
-) -> Answer<Body> {
+) -> Answer<Body, S> {
+    let entry: Entry = here.into();
     let patch = body.patch()?;
     let grant = entry.change_organization(&patch)?;
     answer(&ctx, &organizations::update(&app, &ctx, &grant, patch).await?)
@@ -76,8 +84,8 @@ struct OrganizationPath {
 }
 
 #[derive(Serialize)]
-struct RemovedOut {
-    organization_id: OrganizationId,
+pub(in crate::doors::stytch) struct RemovedOut {
+    pub(in crate::doors::stytch) organization_id: OrganizationId,
 }
 
 /// One that cannot be read any more is removed by its id, by the project alone.

@@ -13,8 +13,10 @@ use vestibule_domain::secret::Secret;
 use crate::doors::stytch::caller::{Caller, Here};
 use crate::doors::stytch::second_factor::{MemberPart, ProvedOut, named};
 use crate::doors::stytch::session_request::begins_session;
+use crate::doors::stytch::wire::tokens::{HoldsTokens, Tokens};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path, required};
 use crate::operations::mfa::{self, recovery_codes};
@@ -40,10 +42,16 @@ begins_session! {
 }
 
 #[derive(Serialize)]
-struct RecoverOut {
+pub(in crate::doors::stytch) struct RecoverOut {
     #[serde(flatten)]
-    proved: ProvedOut,
-    recovery_codes_remaining: usize,
+    pub(in crate::doors::stytch) proved: ProvedOut,
+    pub(in crate::doors::stytch) recovery_codes_remaining: usize,
+}
+
+impl HoldsTokens for RecoverOut {
+    fn take_tokens(&mut self) -> Tokens {
+        self.proved.take_tokens()
+    }
 }
 
 async fn recover(
@@ -64,18 +72,19 @@ async fn recover(
 }
 
 #[derive(Serialize)]
-struct CodesOut {
+pub(in crate::doors::stytch) struct CodesOut {
     recovery_codes: Vec<String>,
     #[serde(flatten)]
     member: MemberPart,
 }
 
-async fn answer(
+/// Shows the codes of a member.
+pub(in crate::doors::stytch) async fn shown<D: Door>(
     app: &App,
     ctx: &Ctx,
     (grant, member): (Grant<ManageFactors>, Member),
     codes: &RecoveryCodes,
-) -> Answer<CodesOut> {
+) -> Answer<CodesOut, D> {
     let view = views::member(app, grant.organization(), member).await?;
     let recovery_codes = codes.expose().map(str::to_owned).collect();
     ok(ctx, CodesOut { recovery_codes, member: MemberPart::of(app, grant.organization(), &view).await? })
@@ -96,7 +105,7 @@ async fn show(
     let grant = entry.project_grant::<ManageFactors>()?;
     let member = mfa::member(&app, &grant, &path.member_id).await?;
     let codes = recovery_codes::show(&app, &ctx, (&grant, &member)).await?;
-    answer(&app, &ctx, (grant, member), &codes).await
+    shown(&app, &ctx, (grant, member), &codes).await
 }
 
 #[derive(Deserialize)]
@@ -114,5 +123,5 @@ async fn rotate(
     let (grant, member) =
         named(&app, &caller, body.organization_id.as_deref(), body.member_id.as_deref()).await?;
     let codes = recovery_codes::rotate(&app, &ctx, (&grant, &member)).await?;
-    answer(&app, &ctx, (grant, member), &codes).await
+    shown(&app, &ctx, (grant, member), &codes).await
 }

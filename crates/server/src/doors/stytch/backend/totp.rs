@@ -5,7 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::id::TotpId;
+use vestibule_domain::member::Member;
 use vestibule_domain::mfa::totp::{Expiration, TotpSecret};
+use vestibule_domain::project::Project;
+use vestibule_domain::rbac::Grant;
+use vestibule_domain::rbac::asks::ManageFactors;
 use vestibule_domain::refusal::Field;
 
 use crate::doors::stytch::caller::Caller;
@@ -14,9 +18,11 @@ use crate::doors::stytch::session_request::SessionFields;
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, required};
 use crate::http::qr_code;
+use crate::operations::authentication::Joins;
 use crate::operations::mfa::totp;
 use crate::world::App;
 
@@ -39,7 +45,7 @@ struct CreateIn {
 }
 
 #[derive(Serialize)]
-struct CreateOut {
+pub(in crate::doors::stytch) struct CreateOut {
     totp_registration_id: TotpId,
     secret: String,
     qr_code: String,
@@ -65,17 +71,27 @@ async fn create(
         ..SessionFields::default()
     };
     let joins = fields.joins(&app, &ctx, &caller.project).await?;
-    let whose = (&grant, &member);
-    let made = totp::begin(&app, &ctx, &caller.project, whose, (expiration, joins.as_ref())).await?;
-    let uri = made.totp.secret.uri(&caller.project.name, made.member.member.email.as_str());
+    created(&app, &ctx, &caller.project, (&grant, &member), (expiration, joins.as_ref())).await
+}
+
+/// Begins to give a member an application, and shows how they get it.
+pub(in crate::doors::stytch) async fn created<D: Door>(
+    app: &App,
+    ctx: &Ctx,
+    project: &Project,
+    (grant, member): (&Grant<ManageFactors>, &Member),
+    wish: (Expiration, Option<&Joins>),
+) -> Answer<CreateOut, D> {
+    let made = totp::begin(app, ctx, project, (grant, member), wish).await?;
+    let uri = made.totp.secret.uri(&project.name, made.member.member.email.as_str());
     ok(
-        &ctx,
+        ctx,
         CreateOut {
             totp_registration_id: made.totp.id,
             secret: made.totp.secret.expose().to_owned(),
             qr_code: qr_code::data_url(uri.expose()).map_err(Failure::Internal)?,
             recovery_codes: made.totp.recovery_codes.expose().map(str::to_owned).collect(),
-            member: MemberPart::of(&app, grant.organization(), &made.member).await?,
+            member: MemberPart::of(app, grant.organization(), &made.member).await?,
         },
     )
 }

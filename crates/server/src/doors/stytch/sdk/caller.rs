@@ -6,17 +6,22 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use serde::Serialize;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::project::{FrontendSettings, Project};
 use vestibule_domain::rbac::{Ask, Authority, Entry, Grant};
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 
-use super::Sdk;
+use super::cookies::{self, Kept};
+use super::{Answer, Sdk};
 use crate::doors::stytch::caller::Surface;
 use crate::doors::stytch::session_request::check_locale;
+use crate::doors::stytch::wire::tokens::{HoldsTokens, Tokens};
+use crate::doors::stytch::{Nothing, done, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::door::Reply;
 use crate::http::takes::Takes;
 use crate::operations::authentication::{Joins, SessionRequest};
 use crate::operations::sessions::{self, Presented};
@@ -34,7 +39,8 @@ pub(super) struct Facts {
     pub project: Project,
     /// What it lets them ask for.
     pub settings: FrontendSettings,
-    session: Option<Token>,
+    shown: Kept,
+    keeps_cookies: bool,
 }
 
 impl Deref for Visitor {
@@ -47,6 +53,7 @@ impl Deref for Visitor {
 
 impl Takes for Visitor {}
 impl Takes for SignedIn {}
+impl Takes for Acting {}
 impl Takes for Here {}
 impl<A> Takes for Granted<A> {}
 
@@ -71,8 +78,14 @@ pub(super) struct Wish<'a> {
 }
 
 impl Visitor {
-    pub(super) fn new(project: Project, settings: FrontendSettings, session: Option<Token>) -> Self {
-        Self(Arc::new(Facts { project, settings, session }))
+    /// Somebody who shows this. `keeps_cookies` says that they keep secrets in cookies and are shown none.
+    pub(super) fn new(
+        project: Project,
+        settings: FrontendSettings,
+        shown: Kept,
+        keeps_cookies: bool,
+    ) -> Self {
+        Self(Arc::new(Facts { project, settings, shown, keeps_cookies }))
     }
 
     /// The session that they show.
@@ -80,15 +93,15 @@ impl Visitor {
     /// # Errors
     /// There is none.
     pub(super) fn presented(&self) -> Result<Presented, Failure> {
-        let token = self.session.clone().ok_or(What::NotSignedIn)?;
+        let token = self.shown.session.clone().ok_or(What::NotSignedIn)?;
         Ok(Presented::Token(token))
     }
 
     /// What they bring a proof to: a sign-in that they name, or the session that their client always shows.
     pub(super) fn joins(&self, intermediate_session_token: Option<&str>) -> Option<Joins> {
-        let named = intermediate_session_token.filter(|token| !token.is_empty());
-        match (named, self.session.clone()) {
-            (Some(token), _) => Some(Joins::Intermediate(Token::presented(token))),
+        let named = intermediate_session_token.filter(|token| !token.is_empty()).map(Token::presented);
+        match (named.or_else(|| self.shown.intermediate.clone()), self.shown.session.clone()) {
+            (Some(token), _) => Some(Joins::Intermediate(token)),
             (None, Some(token)) => Some(Joins::Beside(Presented::Token(token))),
             (None, None) => None,
         }
@@ -101,11 +114,29 @@ impl Visitor {
     pub(super) fn session_request(&self, wish: &Wish<'_>) -> Result<SessionRequest, Failure> {
         wish.locale.map_or(Ok(()), check_locale)?;
         Ok(SessionRequest {
-            duration: Some(self.settings.session_duration(wish.session_duration_minutes)?),
+            duration: self.settings.session_duration(wish.session_duration_minutes)?,
             joins: self.joins(wish.intermediate_session_token),
             locale: wish.locale.map(str::to_owned),
             ..SessionRequest::default()
         })
+    }
+
+    /// An answer with secrets: in cookies, where the project wants that of browsers.
+    pub(super) fn answer<T: Serialize + HoldsTokens>(&self, app: &App, ctx: &Ctx, mut out: T) -> Answer<T> {
+        if !self.keeps_cookies {
+            return ok(ctx, out);
+        }
+        let kept = cookies::keep(app, ctx, &self.settings, &out.take_tokens());
+        Ok(Reply::new(ctx, out).with_headers(kept))
+    }
+
+    /// The answer by which a browser forgets what it kept.
+    pub(super) fn forget(&self, app: &App, ctx: &Ctx) -> Answer<Nothing> {
+        if !self.keeps_cookies {
+            return done(ctx);
+        }
+        let nothing = cookies::keep(app, ctx, &self.settings, &Tokens::default());
+        Ok(Reply::new(ctx, Nothing {}).with_headers(nothing))
     }
 
     /// What a request calls `organization_id`, for a call by which somebody becomes known there: nobody is let in yet.
@@ -146,17 +177,36 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     }
 }
 
-/// The organization of the member's session, in a project that lets members act.
+/// The same in a project that lets members act.
+pub(super) struct Acting {
+    /// As whom they came.
+    pub visitor: Visitor,
+    /// Where they are.
+    pub entry: Entry,
+    /// Who they are.
+    pub id: String,
+}
+
+impl FromRequestParts<Arc<App>> for Acting {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let SignedIn { visitor, entry, view } = SignedIn::from_request_parts(parts, app).await?;
+        if !visitor.settings.member_actions {
+            return Err(What::MemberActionsOff.into());
+        }
+        Ok(Self { visitor, entry, id: view.session.member_id.to_string() })
+    }
+}
+
+/// Where they act.
 pub(crate) struct Here(pub Entry);
 
 impl FromRequestParts<Arc<App>> for Here {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let SignedIn { visitor, entry, .. } = SignedIn::from_request_parts(parts, app).await?;
-        if !visitor.settings.member_actions {
-            return Err(What::MemberActionsOff.into());
-        }
+        let Acting { entry, .. } = Acting::from_request_parts(parts, app).await?;
         Ok(Self(entry))
     }
 }

@@ -16,6 +16,7 @@ use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::secret::Token;
 
 use super::caller::Visitor;
+use super::cookies::{self, Kept};
 use super::{Sdk, bootstrap, events};
 use crate::failure::Failure;
 use crate::http::cors;
@@ -71,7 +72,13 @@ async fn arrive(app: &App, ctx: &Ctx, request: &mut Request) -> Result<(), Failu
     app.limits.check_api(project.id, ctx.ip)?;
     let page = page(app, request.headers());
     require_served(&settings, page.as_ref())?;
-    request.extensions_mut().insert(Visitor::new(project, settings, shown.session));
+    let keeps_cookies = settings.http_only_cookies && page.is_some();
+    let mut kept = Kept::default();
+    if keeps_cookies {
+        kept = cookies::brought(request.method(), request.headers());
+    }
+    kept.session = shown.session.or(kept.session);
+    request.extensions_mut().insert(Visitor::new(project, settings, kept, keeps_cookies));
     Ok(())
 }
 

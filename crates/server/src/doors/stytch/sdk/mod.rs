@@ -5,8 +5,15 @@ mod admin_portal;
 mod bootstrap;
 mod caller;
 mod connections;
+mod cookies;
+mod discovery;
 mod events;
 mod gate;
+mod mail;
+mod members;
+mod organizations;
+mod own_member;
+mod second_factors;
 mod sessions;
 mod sso;
 
@@ -70,6 +77,12 @@ pub(crate) fn endpoints() -> Endpoints<Sdk> {
         .and(sessions::endpoints())
         .and(sso::endpoints())
         .and(connections::endpoints())
+        .and(organizations::endpoints())
+        .and(members::endpoints())
+        .and(own_member::endpoints())
+        .and(discovery::endpoints())
+        .and(mail::endpoints())
+        .and(second_factors::endpoints())
         .and(admin_portal::endpoints())
 }
 

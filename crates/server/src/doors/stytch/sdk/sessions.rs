@@ -12,7 +12,7 @@ use super::{Answer, Sdk};
 use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::backend::members::MemberPath;
 use crate::doors::stytch::second_factor::ProvedOut;
-use crate::doors::stytch::{Nothing, done, ok};
+use crate::doors::stytch::{Nothing, done};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Path, required};
@@ -47,17 +47,20 @@ async fn authenticate(
 ) -> Answer<ProvedOut> {
     let presented = visitor.presented()?;
     let asked = body.session_duration_minutes;
-    let duration = asked.map(|_| visitor.settings.session_duration(asked)).transpose()?;
+    let duration = match asked {
+        Some(_) => visitor.settings.session_duration(asked)?,
+        None => None,
+    };
     let usage = Use { duration, ..Use::default() };
     let view = sessions::authenticate(&app, &ctx, &visitor.project, &presented, &usage).await?;
-    ok(&ctx, ProvedOut::of(&app, &ctx, &visitor.project, &view).await?)
+    visitor.answer(&app, &ctx, ProvedOut::of(&app, &ctx, &visitor.project, &view).await?)
 }
 
 async fn revoke(State(app): State<Arc<App>>, ctx: Ctx, who: SignedIn) -> Answer<Nothing> {
     let (member, session) = (who.view.session.member_id, who.view.session.id);
     let grant = who.entry.end_sessions(member)?;
     sessions::revoke(&app, &ctx, &grant, session).await?;
-    done(&ctx)
+    who.visitor.forget(&app, &ctx)
 }
 
 async fn revoke_for_member(
@@ -97,7 +100,7 @@ async fn exchange(
     sessions::live(&app, &ctx, &visitor.project, &presented).await?;
     let organization = visitor.organization(&app, organization).await?;
     let came = exchange_session(&app, &ctx, &visitor.project, &organization, &presented, request).await?;
-    ok(&ctx, AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?)
+    visitor.answer(&app, &ctx, AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?)
 }
 
 async fn exchange_access_token(_: Visitor) -> Answer<Nothing> {

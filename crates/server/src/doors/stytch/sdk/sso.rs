@@ -14,6 +14,7 @@ use super::caller::{Visitor, Wish};
 use super::{Answer, Sdk};
 use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::ok;
+use crate::doors::stytch::wire::tokens::{HoldsTokens, Tokens};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Input, Params, required};
@@ -61,7 +62,7 @@ async fn authenticate(
     let token = required(body.sso_token.as_deref(), "sso_token")?;
     let redemption = body.redemption(&visitor, token)?;
     let came = redeem(&app, &ctx, &visitor.project, redemption).await?;
-    ok(&ctx, AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?)
+    visitor.answer(&app, &ctx, AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?)
 }
 
 #[derive(Deserialize)]
@@ -84,6 +85,12 @@ struct OauthOut {
     provider_subject: &'static str,
     provider_type: &'static str,
     provider_values: ProviderValues,
+}
+
+impl HoldsTokens for OauthOut {
+    fn take_tokens(&mut self) -> Tokens {
+        self.came.take_tokens()
+    }
 }
 
 /// No provider of OAuth is served. The published sample of the SSO page calls this with the token that came back, which is one

@@ -1,9 +1,12 @@
 //! What somebody finds who has shown an address (contract 3.6).
 
+use std::mem::take;
+
 use serde::Serialize;
 use vestibule_domain::member::MemberStatus;
 
 use super::missing::{MfaRequired, PrimaryRequired, mfa_required, primary_required};
+use super::tokens::{HoldsTokens, Tokens};
 use super::{MemberOut, OrganizationOut};
 use crate::operations::by_mail::proof::Found;
 use crate::operations::discovery::{Discovered, Membership};
@@ -16,6 +19,12 @@ pub(crate) struct FoundOut {
     intermediate_session_token_expires_at: String,
     email_address: String,
     discovered_organizations: Vec<DiscoveredOut>,
+}
+
+impl HoldsTokens for FoundOut {
+    fn take_tokens(&mut self) -> Tokens {
+        Tokens { intermediate: take(&mut self.intermediate_session_token), ..Tokens::default() }
+    }
 }
 
 impl From<&Found> for FoundOut {

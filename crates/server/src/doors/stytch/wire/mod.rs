@@ -14,7 +14,8 @@ pub(crate) mod external_connection;
 pub(crate) mod missing;
 pub(crate) mod saml_connection;
 pub(crate) mod session;
+pub(crate) mod tokens;
 
 pub(crate) use member::{MemberIn, MemberOut};
-pub(crate) use organization::{OrganizationIn, OrganizationOut};
+pub(crate) use organization::{OrganizationIn, OrganizationOut, PublicOrganizationOut};
 pub(crate) use rbac::{PolicyIn, PolicyOut, RoleIn, RoleOut, roles};

@@ -116,6 +116,49 @@ impl From<&OrganizationView> for OrganizationOut {
     }
 }
 
+/// What anybody may know of an organization whose slug they have (contract 6.4).
+#[derive(Debug, Serialize)]
+pub(crate) struct PublicOrganizationOut {
+    organization_id: OrganizationId,
+    organization_slug: String,
+    organization_name: String,
+    organization_logo_url: String,
+    sso_active_connections: Vec<ActiveConnectionOut>,
+    sso_default_connection_id: Option<ConnectionId>,
+    email_jit_provisioning: Access,
+    email_allowed_domains: Vec<String>,
+    oauth_tenant_jit_provisioning: Access,
+    allowed_oauth_tenants: BTreeMap<String, Vec<String>>,
+    auth_methods: Access,
+    allowed_auth_methods: Vec<String>,
+    mfa_policy: MfaPolicy,
+    mfa_methods: Access,
+    allowed_mfa_methods: Vec<String>,
+}
+
+impl From<&OrganizationView> for PublicOrganizationOut {
+    fn from(view: &OrganizationView) -> Self {
+        let (organization, policy) = (&view.organization, &view.organization.policy);
+        Self {
+            organization_id: organization.id,
+            organization_slug: organization.slug.clone(),
+            organization_name: organization.name.clone(),
+            organization_logo_url: organization.logo_url.clone(),
+            sso_active_connections: view.active_connections.iter().map(ActiveConnectionOut::from).collect(),
+            sso_default_connection_id: policy.sso_default_connection_id,
+            email_jit_provisioning: policy.email_jit_provisioning,
+            email_allowed_domains: policy.email_allowed_domains.clone(),
+            oauth_tenant_jit_provisioning: policy.oauth_tenant_jit_provisioning,
+            allowed_oauth_tenants: policy.allowed_oauth_tenants.clone(),
+            auth_methods: policy.auth_methods,
+            allowed_auth_methods: policy.allowed_auth_methods.clone(),
+            mfa_policy: policy.mfa_policy,
+            mfa_methods: policy.mfa_methods,
+            allowed_mfa_methods: policy.allowed_mfa_methods.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct ActiveConnectionOut {
     connection_id: ConnectionId,
