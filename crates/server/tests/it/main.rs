@@ -59,6 +59,7 @@ mod replacing;
 mod saml_connections;
 mod saml_metadata;
 mod saml_one_judge;
+mod sdk;
 mod second_factors;
 mod session_migration;
 mod sessions;

@@ -67,7 +67,9 @@ fn is_access(name: &str) -> bool {
 pub(super) fn number(name: &str) -> Value {
     match name {
         "limit" => json!({ "minimum": 1, "maximum": 1000 }),
-        "session_duration_minutes" => json!({ "minimum": 5, "maximum": 527_040 }),
+        "session_duration_minutes" | "max_session_duration_minutes" => {
+            json!({ "minimum": 5, "maximum": 527_040 })
+        }
         _ => json!({}),
     }
 }
@@ -77,6 +79,7 @@ pub(super) fn list(name: &str) -> (Value, Value) {
     match name {
         "organization_ids" => (json!({ "minItems": 1, "maxItems": 1000 }), json!({})),
         "operands" => (json!({ "maxItems": 50 }), json!({})),
+        "allowed_origins" => (json!({ "maxItems": 100 }), json!({ "maxLength": 253 })),
         _ => (json!({ "maxItems": MOST_ITEMS }), json!({ "maxLength": MOST_TEXT_BYTES })),
     }
 }

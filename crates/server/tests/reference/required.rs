@@ -11,7 +11,26 @@ pub(super) fn members(call: &str) -> &'static [&'static str] {
         "POST /v1/b2b/organizations/{organization_id}/members"
         | "POST /v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update"
         | "POST /v1/b2b/magic_links/email/discovery/send"
-        | "POST /v1/b2b/otps/email/discovery/send" => &["email_address"],
+        | "POST /v1/b2b/otps/email/discovery/send"
+        | "POST /sdk/v1/b2b/organizations/members"
+        | "POST /sdk/v1/b2b/organizations/members/{member_id}/start_email_update"
+        | "POST /sdk/v1/b2b/organizations/members/start_email_update"
+        | "POST /sdk/v1/b2b/magic_links/email/invite"
+        | "POST /sdk/v1/b2b/magic_links/email/discovery/send"
+        | "POST /sdk/v1/b2b/otps/email/discovery/send" => &["email_address"],
+        "POST /sdk/v1/b2b/organizations/search" => &["organization_slug"],
+        "PUT /sdk/v1/b2b/organizations/me" | "POST /sdk/v1/b2b/discovery/organizations/create" => {
+            &[DOMAIN, DOMAIN_ROLE]
+        }
+        "POST /sdk/v1/b2b/discovery/intermediate_sessions/exchange" => &["organization_id"],
+        "POST /sdk/v1/b2b/magic_links/email/login_or_signup"
+        | "POST /sdk/v1/b2b/otps/email/login_or_signup" => &["organization_id", "email_address"],
+        "POST /sdk/v1/b2b/magic_links/authenticate" => &["magic_links_token"],
+        "POST /sdk/v1/b2b/magic_links/discovery/authenticate" => &["discovery_magic_links_token"],
+        "POST /sdk/v1/b2b/otps/email/authenticate" => &["organization_id", "email_address", "code"],
+        "POST /sdk/v1/b2b/otps/email/discovery/authenticate" => &["email_address", "code"],
+        "POST /sdk/v1/b2b/otps/sms/authenticate" | "POST /sdk/v1/b2b/totp/authenticate" => &["code"],
+        "POST /sdk/v1/b2b/recovery_codes/recover" => &["recovery_code"],
         "GET /v1/b2b/sessions" => &["organization_id", "member_id"],
         "POST /v1/b2b/sso/authenticate" | "POST /sdk/v1/b2b/sso/authenticate" => &["sso_token"],
         "POST /sdk/v1/b2b/oauth/authenticate" => &["oauth_token"],
