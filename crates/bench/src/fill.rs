@@ -23,8 +23,8 @@ use crate::process::Binary;
 use crate::provider::random;
 use crate::{Result, clock, note};
 
-/// Rows that are kept with one sync.
-const TOGETHER: usize = 2_000;
+/// Rows that are kept with one sync. More take longer: SQLite goes through what it has noted of a batch at each of its statements.
+const TOGETHER: usize = 500;
 /// Batches that are under way at once, where the store takes several.
 const AT_ONCE: usize = 8;
 /// What `vestibule dev` calls its files.

@@ -9,7 +9,7 @@ use url::Url;
 use vestibule_domain::secret::Secret;
 
 use super::masked::masked;
-use super::store::master_key;
+use super::master_key::master_key;
 use super::{ConfigError, value};
 use crate::world::post::{MailServer, MailTls, WebhookSecret, is_here};
 

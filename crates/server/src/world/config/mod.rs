@@ -9,6 +9,7 @@ mod file;
 mod limits;
 mod log;
 mod masked;
+mod master_key;
 mod messages;
 mod outbound;
 mod settings;

@@ -17,6 +17,7 @@ mod network;
 pub(crate) mod own;
 mod policy;
 pub mod protocol;
+mod proxy;
 mod resolve;
 mod tunnel;
 
@@ -38,8 +39,8 @@ pub use error::FetchError;
 pub use message::{DEFAULT_LIMIT_BYTES, FetchRequest, FetchResponse};
 pub use network::{Network, NetworkError};
 pub use policy::FetchPolicy;
+pub use proxy::{EXPECTED_PROXY, Proxy};
 pub use resolve::{Resolved, Resolver, SystemResolver};
-pub use tunnel::{EXPECTED_PROXY, Proxy};
 
 use breaker::{Breakers, Resting, Way};
 use client::{http_client, tls_config};
