@@ -172,6 +172,11 @@ export interface Organization {
   updated_at?: string | null;
 }
 
+export interface Page {
+  next_cursor?: string | null;
+  total: number;
+}
+
 export interface Permission {
   actions: string[];
   resource_id: string;
@@ -210,6 +215,24 @@ export interface PrivateKey {
   created_at?: string | null;
   private_key: string;
   private_key_id: string;
+}
+
+export interface PublicOrganization {
+  allowed_auth_methods: string[];
+  allowed_mfa_methods: string[];
+  allowed_oauth_tenants: Record<string, unknown>;
+  auth_methods: string;
+  email_allowed_domains: string[];
+  email_jit_provisioning: string;
+  mfa_methods: string;
+  mfa_policy: string;
+  oauth_tenant_jit_provisioning: string;
+  organization_id: string;
+  organization_logo_url: string;
+  organization_name: string;
+  organization_slug: string;
+  sso_active_connections: ActiveConnection[];
+  sso_default_connection_id?: string | null;
 }
 
 export interface RecoveryCodeFactor {
@@ -269,6 +292,55 @@ export interface SsoFactor {
 
 /** What each endpoint of the browser answers, inside `data`. */
 export interface Answers {
+  'DELETE /b2b/organizations/me': {
+    organization_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/organizations/members/deletePhoneNumber': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/organizations/members/deleteTOTP': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/organizations/members/mfa_phone_numbers/{member_id}': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/organizations/members/passwords/{member_password_id}': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/organizations/members/totp/{member_id}': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/organizations/members/{member_id}': {
+    member_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
   'DELETE /b2b/sso/saml/{connection_id}/encryption_private_key/{private_key_id}': {
     private_key_id: string;
     request_id: string;
@@ -298,6 +370,52 @@ export interface Answers {
     request_id: string;
     scim_config: Record<string, unknown>;
     sso_config: Record<string, unknown>;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/organizations/connected_apps': {
+    connected_apps: Record<string, unknown>[];
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/organizations/connected_apps/{connected_app_id}': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/organizations/me': {
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/organizations/members/connected_apps': {
+    connected_apps: Record<string, unknown>[];
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/organizations/members/me': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/organizations/members/{member_id}/connected_apps': {
+    connected_apps: Record<string, unknown>[];
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/recovery_codes': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    recovery_codes: string[];
+    request_id: string;
     status_code: 200;
     warnings?: string[];
   };
@@ -337,6 +455,100 @@ export interface Answers {
     vertical: "B2B";
     warnings?: string[];
   };
+  'POST /b2b/discovery/intermediate_sessions/exchange': {
+    intermediate_session_token: string;
+    intermediate_session_token_expires_at?: string | null;
+    member: Member;
+    member_authenticated: boolean;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session?: MemberSession | null;
+    mfa_required?: Record<string, unknown> | null;
+    organization: Organization;
+    organization_id: string;
+    primary_required?: Record<string, unknown> | null;
+    request_id: string;
+    reset_session: boolean;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/discovery/organizations': {
+    discovered_organizations: DiscoveredOrganization[];
+    email_address: string;
+    organization_id_hint?: string | null;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/discovery/organizations/create': {
+    intermediate_session_token: string;
+    intermediate_session_token_expires_at?: string | null;
+    member: Member;
+    member_authenticated: boolean;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session?: MemberSession | null;
+    mfa_required?: Record<string, unknown> | null;
+    organization: Organization;
+    organization_id: string;
+    primary_required?: Record<string, unknown> | null;
+    request_id: string;
+    reset_session: boolean;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/magic_links/authenticate': {
+    intermediate_session_token: string;
+    intermediate_session_token_expires_at?: string | null;
+    member: Member;
+    member_authenticated: boolean;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session?: MemberSession | null;
+    method_id: string;
+    mfa_required?: Record<string, unknown> | null;
+    organization: Organization;
+    organization_id: string;
+    primary_required?: Record<string, unknown> | null;
+    request_id: string;
+    reset_session: boolean;
+    reset_sessions: boolean;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/magic_links/discovery/authenticate': {
+    discovered_organizations: DiscoveredOrganization[];
+    email_address: string;
+    intermediate_session_token: string;
+    intermediate_session_token_expires_at: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/magic_links/email/discovery/send': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/magic_links/email/invite': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/magic_links/email/login_or_signup': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
   'POST /b2b/oauth/authenticate': {
     intermediate_session_token: string;
     member: Member;
@@ -353,6 +565,159 @@ export interface Answers {
     request_id: string;
     session_jwt: string;
     session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/me/members/search': {
+    members: Member[];
+    organizations: Record<string, Organization>;
+    request_id: string;
+    results_metadata: Page;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/members': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/members/connected_apps/{connected_app_id}/revoke': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/members/search': {
+    member?: Record<string, unknown> | null;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/members/start_email_update': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/members/unlink_retired_email': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    organization_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/members/{member_id}/connected_apps/{connected_app_id}/revoke': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/members/{member_id}/start_email_update': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/members/{member_id}/unlink_retired_email': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    organization_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/organizations/search': {
+    organization?: PublicOrganization | null;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/otps/email/authenticate': {
+    intermediate_session_token: string;
+    intermediate_session_token_expires_at?: string | null;
+    member: Member;
+    member_authenticated: boolean;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session?: MemberSession | null;
+    method_id: string;
+    mfa_required?: Record<string, unknown> | null;
+    organization: Organization;
+    organization_id: string;
+    primary_required?: Record<string, unknown> | null;
+    request_id: string;
+    reset_session: boolean;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/otps/email/discovery/authenticate': {
+    discovered_organizations: DiscoveredOrganization[];
+    email_address: string;
+    intermediate_session_token: string;
+    intermediate_session_token_expires_at: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/otps/email/discovery/send': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/otps/email/login_or_signup': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/otps/sms/authenticate': {
+    member: Member;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session: MemberSession;
+    organization: Organization;
+    request_id: string;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/otps/sms/send': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/recovery_codes/recover': {
+    member: Member;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session: MemberSession;
+    organization: Organization;
+    recovery_codes_remaining: number;
+    request_id: string;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/recovery_codes/rotate': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    recovery_codes: string[];
+    request_id: string;
     status_code: 200;
     warnings?: string[];
   };
@@ -444,7 +809,61 @@ export interface Answers {
     status_code: 200;
     warnings?: string[];
   };
+  'POST /b2b/totp': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    qr_code: string;
+    recovery_codes: string[];
+    request_id: string;
+    secret: string;
+    status_code: 200;
+    totp_registration_id: string;
+    warnings?: string[];
+  };
+  'POST /b2b/totp/authenticate': {
+    member: Member;
+    member_device?: Record<string, unknown> | null;
+    member_id: string;
+    member_session: MemberSession;
+    organization: Organization;
+    request_id: string;
+    session_jwt: string;
+    session_token: string;
+    status_code: 200;
+    warnings?: string[];
+  };
   'POST /events': {
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'PUT /b2b/organizations/me': {
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'PUT /b2b/organizations/members/update': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'PUT /b2b/organizations/members/{member_id}': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'PUT /b2b/organizations/members/{member_id}/reactivate': {
+    member: Member;
+    member_id: string;
+    organization: Organization;
     request_id: string;
     status_code: 200;
     warnings?: string[];
