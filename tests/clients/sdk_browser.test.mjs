@@ -376,6 +376,40 @@ describe('frontend packages in a browser', { concurrency: 1 }, () => {
     await page.context().close();
   });
 
+  test('the sample application has a page on which an administrator lists, makes, changes and deletes connections', async () => {
+    const page = await freshPage(browser);
+    await page.goto(`${server.baseUrl}/sample/admin`);
+    await page.getByTestId('sign-in').click();
+    await signInAt(page, server, 'ada@example.com');
+    // A member as they come: the frontend API says what they may not.
+    await page.getByTestId('refusal').waitFor();
+    assert.equal(await said(page, 'error-type'), 'session_authorization_error');
+    assert.doesNotMatch(page.url(), /token/);
+    await page.getByTestId('promote').click();
+    await page.getByTestId('who').waitFor();
+    assert.match(await said(page, 'who'), /ada@example\.com .*stytch_admin/);
+    const all = page.getByTestId('connection');
+    const before = await all.count();
+    await page.getByTestId('new').getByTestId('name').fill('Okta');
+    await page.getByTestId('create-saml').click();
+    await page.waitForFunction((count) => document.querySelectorAll('[data-testid=connection]').length === count, before + 1);
+    const made = all.filter({ has: page.getByTestId('delete') }).first();
+    assert.equal(await made.getByTestId('name').inputValue(), 'Okta');
+    await made.getByTestId('name').fill('Okta of Acme');
+    await made.getByTestId('rename').click();
+    await page.waitForFunction(() => [...document.querySelectorAll('[data-testid=name]')].some((input) => input.value === 'Okta of Acme'));
+    await picture(page, 'sample-admin');
+    await page.getByTestId('delete').first().click();
+    await page.waitForFunction((count) => document.querySelectorAll('[data-testid=connection]').length === count, before);
+    await page.reload();
+    await page.getByTestId('who').waitFor();
+    await page.getByTestId('sign-out').click();
+    await page.getByTestId('nobody').waitFor();
+    // The one refusal on the way was asked for.
+    assert.deepEqual(page.problems.filter((problem) => !/403/.test(problem)), []);
+    await page.context().close();
+  });
+
   test("the official package's own pages: a sign-in is finished, and an administrator sees the connections", async () => {
     const page = await freshPage(browser);
     const app = apps.components;

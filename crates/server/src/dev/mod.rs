@@ -2,6 +2,7 @@
 //! identity provider that is already connected, and a sample application that signs in through it.
 
 mod account;
+mod admin;
 mod outbox;
 mod provider;
 mod saml;

@@ -12,10 +12,10 @@ use http::{HeaderMap, StatusCode};
 use url::form_urlencoded;
 use vestibule_testidp::{self as idp, SamlFault};
 
-use super::account;
 use super::provider;
 use super::saml::{Made, SamlSample};
 use super::setup::Credentials;
+use super::{account, admin};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::html::{Frame, html};
@@ -31,7 +31,7 @@ struct Sample {
 /// The routes of the sample application.
 pub(super) fn router(credentials: Credentials, saml: Arc<SamlSample>) -> Router<Arc<App>> {
     let sample = Sample { credentials: Arc::new(credentials), saml };
-    let [first, second, third, fourth, fifth] = [(); 5].map(|()| sample.clone());
+    let [first, second, third, fourth, fifth, sixth, seventh] = [(); 7].map(|()| sample.clone());
     Router::new()
         .route(
             "/",
@@ -77,12 +77,29 @@ pub(super) fn router(credentials: Credentials, saml: Arc<SamlSample>) -> Router<
                 account::sign_out(&app, &ctx, &fifth.credentials, &headers).await
             }),
         )
+        .route(
+            admin::PAGE,
+            get(async move |State(app): State<Arc<App>>| admin::page(&app, &sixth.credentials)),
+        )
+        .route(admin::PROGRAM, get(async || admin::program()))
+        .route(
+            admin::ROLE,
+            post(async move |State(app): State<Arc<App>>, ctx: Ctx, headers: HeaderMap| {
+                admin::promote(&app, &ctx, &seventh.credentials, &headers).await
+            }),
+        )
 }
 
 /// Where the sample application takes browsers back.
 #[must_use]
 pub(super) fn authenticate_url(app: &App) -> String {
     format!("{}{}", app.base_url, account::AUTHENTICATE)
+}
+
+/// Where its page for administrators does.
+#[must_use]
+pub(super) fn admin_url(app: &App) -> String {
+    format!("{}{}", app.base_url, admin::PAGE)
 }
 
 #[derive(Template)]

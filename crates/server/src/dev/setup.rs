@@ -227,11 +227,12 @@ async fn register_redirects(
 ) -> Result<(), CliError> {
     let project = credentials.project_id.parse().map_err(refused)?;
     let sample = super::sample::authenticate_url(app);
+    let admin = super::sample::admin_url(app);
     let default = arguments.default_redirect_url.as_ref().map_or_else(|| sample.clone(), ToString::to_string);
     let loopback = app.loopback_policy(Environment::Test);
     let mut writes = Vec::new();
     for kind in [RedirectKind::Login, RedirectKind::Signup, RedirectKind::Invite, RedirectKind::Discovery] {
-        for (url, is_default) in [(&sample, false), (&default, true)] {
+        for (url, is_default) in [(&sample, false), (&admin, false), (&default, true)] {
             if !is_default && url == &default {
                 continue;
             }
