@@ -8,7 +8,6 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use vestibule_domain::Patch;
 use vestibule_domain::member::MemberPatch;
-use vestibule_domain::rbac::asks::ChangeMember;
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 
@@ -89,13 +88,14 @@ async fn promoted(
     let view = sessions::live(app, ctx, &project, &Presented::Token(token)).await?;
     let member = &view.member.member;
     let organization = view.organization.organization.id;
-    let grant = setup::grant_in::<ChangeMember>(app, &project, organization).await.map_err(internal)?;
+    let entry = setup::entry_in(app, &project, organization).await.map_err(internal)?;
     let mut roles = member.roles.clone();
     if !roles.iter().any(|role| role == ADMINISTRATOR) {
         roles.push(ADMINISTRATOR.to_owned());
     }
     let patch =
         MemberPatch { roles: Patch::Set(roles), preserve_existing_sessions: true, ..MemberPatch::default() };
+    let grant = entry.change_member(member.id, &patch)?;
     members::update(app, ctx, &grant, member.id, patch).await?;
     Ok(())
 }

@@ -283,8 +283,17 @@ pub(super) async fn grant_in<A: Ask>(
     project: &Project,
     organization: OrganizationId,
 ) -> Result<Grant<A>, CliError> {
+    Ok(entry_in(app, project, organization).await?.grant()?)
+}
+
+/// The operator in an organization.
+pub(super) async fn entry_in(
+    app: &App,
+    project: &Project,
+    organization: OrganizationId,
+) -> Result<Entry, CliError> {
     let found = app.store.organization(project.id, &organization.to_string()).await?;
-    Ok(operator(app, project).await?.enter(found).and_then(Entry::grant)?)
+    Ok(operator(app, project).await?.enter(found)?)
 }
 
 /// The context of what the server does on its own account.

@@ -68,3 +68,20 @@ impl Proxy {
         Err(format!("the proxy refused with status {}", status.chars().take(3).collect::<String>()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_proxies() {
+        let proxy = Proxy::parse("http://me:word@proxy.internal:3128").unwrap();
+        assert_eq!((proxy.host.as_str(), proxy.port), ("proxy.internal", 3128));
+        assert_eq!(proxy.authorization.as_ref().unwrap().expose(), "Basic bWU6d29yZA==");
+        assert!(!format!("{proxy:?}").contains("bWU6"), "{proxy:?}");
+        assert_eq!(Proxy::parse("http://[::1]:3128/").unwrap().host, "::1");
+        for wrong in ["https://proxy:3128", "socks5://proxy:1080", "proxy:3128", "http://proxy/path"] {
+            assert!(Proxy::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}
