@@ -62,7 +62,11 @@ fn filled(ids: &Ids, schema: &Value, name: &str) -> Value {
     match schema["type"].as_str().or_else(|| schema["type"][0].as_str()) {
         Some("object") => {
             let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            let required: Vec<&str> = required.chain(["session_token"]).collect();
+            let mut required: Vec<&str> = required.collect();
+            // One way of saying who asks excludes the others.
+            if !required.contains(&"intermediate_session_token") {
+                required.push("session_token");
+            }
             let members = schema["properties"].as_object().into_iter().flatten();
             let wanted = members.filter(|(name, member)| {
                 required.contains(&name.as_str())
