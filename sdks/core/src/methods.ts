@@ -1,5 +1,5 @@
 import type { Row } from './row.js';
-import type { Member, Organization } from './types/generated.js';
+import type { Member, Organization, PublicOrganization } from './types/generated.js';
 import type * as P from './types/params.js';
 import type * as R from './types/results.js';
 
@@ -84,7 +84,7 @@ export const methods = {
     delete: 'DELETE /b2b/organizations/me gone' as Row<[], R.Answer & { organization_id: string }>,
     getBySlug: 'POST /b2b/organizations/search' as Row<
       [{ organization_slug: string }],
-      R.Answer & { organization: R.PublicOrganization | null }
+      R.Answer & { organization: PublicOrganization | null }
     >,
     getConnectedApps: 'GET /b2b/organizations/connected_apps' as Row<[], R.Answer & { connected_apps: R.ConnectedApp[] }>,
     getConnectedApp: 'GET /b2b/organizations/connected_apps/{connected_app_id}' as Row<

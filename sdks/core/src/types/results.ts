@@ -89,23 +89,6 @@ export interface DiscoveredConnection {
   identity_provider: string;
 }
 
-/** What somebody who is not signed in may know of an organization. */
-export type PublicOrganization = Pick<
-  Organization,
-  | 'organization_id'
-  | 'organization_slug'
-  | 'organization_name'
-  | 'organization_logo_url'
-  | 'sso_active_connections'
-  | 'email_jit_provisioning'
-  | 'email_allowed_domains'
-  | 'oauth_tenant_jit_provisioning'
-  | 'allowed_oauth_tenants'
-  | 'auth_methods'
-  | 'allowed_auth_methods'
-  | 'mfa_policy'
-> & { sso_default_connection_id?: string | null };
-
 export interface ConnectedApp {
   connected_app_id: string;
   name: string;
