@@ -207,7 +207,7 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
         }
         A::DeleteConnection => (Method::DELETE, format!("{connections}/connections/{}", at.spare), json!({})),
 
-        // No endpoint asks for these (yet).
+        // No endpoint of the backend asks for these (yet).
         A::EndMemberApplication
         | A::DeleteOwnPassword
         | A::EndOwnApplication
@@ -264,9 +264,10 @@ async fn by_endpoints(
     said
 }
 
-/// An endpoint that names its action is asked by its probe.
+/// An endpoint that names its action is asked by its probe. Those of the frontend have a walk of their own (`sdk/walk.rs`),
+/// which asks each of them as every caller.
 fn every_endpoint_has_its_probe(probed: &BTreeSet<(String, String)>) {
-    for endpoint in routes::endpoints() {
+    for endpoint in routes::endpoints().into_iter().filter(|endpoint| !endpoint.path.starts_with("/sdk/")) {
         if let Needs::Right(action) = endpoint.needs {
             let key = (action.resource().id().to_owned(), action.verb().to_owned());
             assert!(
