@@ -8,6 +8,7 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use vestibule_domain::Patch;
 use vestibule_domain::member::MemberPatch;
+use vestibule_domain::rbac::ADMIN_ROLE;
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 
@@ -29,7 +30,6 @@ pub(super) const ROLE: &str = "/sample/admin/role";
 
 /// Built from `sdks/`, whose tests say whether it is what the sources there build.
 const SCRIPT: &str = include_str!("../../assets/sample_admin.js");
-const ADMINISTRATOR: &str = "stytch_admin";
 
 /// Scripts and requests of this origin only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; img-src data:; \
@@ -90,8 +90,8 @@ async fn promoted(
     let organization = view.organization.organization.id;
     let entry = setup::entry_in(app, &project, organization).await.map_err(internal)?;
     let mut roles = member.roles.clone();
-    if !roles.iter().any(|role| role == ADMINISTRATOR) {
-        roles.push(ADMINISTRATOR.to_owned());
+    if !roles.iter().any(|role| role == ADMIN_ROLE) {
+        roles.push(ADMIN_ROLE.to_owned());
     }
     let patch =
         MemberPatch { roles: Patch::Set(roles), preserve_existing_sessions: true, ..MemberPatch::default() };
