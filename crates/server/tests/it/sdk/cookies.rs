@@ -16,6 +16,7 @@ on_both_engines!(
     tokens_are_kept_out_of_the_reach_of_scripts,
     a_cookie_counts_for_the_pages_of_the_project_alone,
     a_sign_in_that_waits_is_kept_too,
+    a_token_of_sso_redeemed_as_one_of_oauth_shows_nothing_more,
     without_the_switch_a_cookie_says_nothing,
 );
 
@@ -124,6 +125,21 @@ async fn a_sign_in_that_waits_is_kept_too(app: TestApp) {
     let cookie = format!("stytch_intermediate_session_token={token}");
     let begun = bring(&page, Method::POST, "/sdk/v1/b2b/totp", &cookie, &[("origin", ORIGIN_OF_PAGE)]).await;
     assert_eq!(data(&begun)["member_id"], acme.member_id.as_str());
+}
+
+/// The call of the published sample of the SSO page.
+async fn a_token_of_sso_redeemed_as_one_of_oauth_shows_nothing_more(app: TestApp) {
+    let page = Frontend::of(&app).await;
+    let acme = Company::of(&page, "acme").await;
+    app.put(SETTINGS, json!({ "http_only_cookies": true })).await.ok();
+    let token = Browser::new(&app).token(&acme.connection, "ada@acme.example.com").await;
+    let body = json!({ "oauth_token": token, "session_duration_minutes": 60 });
+    let reply = page.post("/sdk/v1/b2b/oauth/authenticate", body).await;
+    let told = data(&reply);
+    for name in ["session_token", "session_jwt", "intermediate_session_token"] {
+        assert_eq!(told[name], "", "{name}");
+    }
+    assert!(kept(&reply)["stytch_session"].1.contains("HttpOnly"));
 }
 
 async fn without_the_switch_a_cookie_says_nothing(app: TestApp) {

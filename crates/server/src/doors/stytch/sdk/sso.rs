@@ -112,7 +112,8 @@ async fn authenticate_oauth(
     let redemption = as_sso.redemption(&visitor, &token)?;
     let came = redeem(&app, &ctx, &visitor.project, redemption).await?;
     let came = AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?;
-    ok(&ctx, OauthOut { came, provider_subject: "", provider_type: "", provider_values: ProviderValues {} })
+    let out = OauthOut { came, provider_subject: "", provider_type: "", provider_values: ProviderValues {} };
+    visitor.answer(&app, &ctx, out)
 }
 
 #[derive(Deserialize)]
