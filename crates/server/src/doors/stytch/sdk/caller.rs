@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::project::{FrontendSettings, Project};
 use vestibule_domain::rbac::{Ask, Authority, Entry, Grant};
@@ -67,14 +67,15 @@ impl FromRequestParts<Arc<App>> for Visitor {
 }
 
 /// The session that somebody would like who proves a factor, as a body names it. A browser sets no claims.
-#[derive(Debug, Default)]
-pub(super) struct Wish<'a> {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
     /// The length.
     pub session_duration_minutes: Option<i64>,
     /// A sign-in to go on with.
-    pub intermediate_session_token: Option<&'a str>,
+    pub intermediate_session_token: Option<String>,
     /// The language of what is sent to the member.
-    pub locale: Option<&'a str>,
+    pub locale: Option<String>,
 }
 
 impl Visitor {
@@ -111,12 +112,12 @@ impl Visitor {
     ///
     /// # Errors
     /// A length that the project does not allow, a locale that there is not.
-    pub(super) fn session_request(&self, wish: &Wish<'_>) -> Result<SessionRequest, Failure> {
-        wish.locale.map_or(Ok(()), check_locale)?;
+    pub(super) fn session_request(&self, wish: &Wish) -> Result<SessionRequest, Failure> {
+        wish.locale.as_deref().map_or(Ok(()), check_locale)?;
         Ok(SessionRequest {
             duration: self.settings.session_duration(wish.session_duration_minutes)?,
-            joins: self.joins(wish.intermediate_session_token),
-            locale: wish.locale.map(str::to_owned),
+            joins: self.joins(wish.intermediate_session_token.as_deref()),
+            locale: wish.locale.clone(),
             ..SessionRequest::default()
         })
     }

@@ -64,28 +64,17 @@ fn named(visitor: &Visitor, given: Option<&str>) -> Result<Token, Failure> {
     }
 }
 
-#[derive(Deserialize)]
-struct CreateIn {
-    intermediate_session_token: Option<String>,
-    session_duration_minutes: Option<i64>,
-    locale: Option<String>,
-}
-
 async fn create(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    InputPair(body, mut settings): InputPair<CreateIn, OrganizationIn>,
+    InputPair(mut wish, mut settings): InputPair<Wish, OrganizationIn>,
 ) -> Answer<AuthenticatedOut> {
     if !visitor.settings.organization_creation {
         return Err(Refusal::new(What::MemberActionsOff).because("organization_creation is off.").into());
     }
-    let token = named(&visitor, body.intermediate_session_token.as_deref())?;
-    let request = visitor.session_request(&Wish {
-        session_duration_minutes: body.session_duration_minutes,
-        intermediate_session_token: None,
-        locale: body.locale.as_deref(),
-    })?;
+    let token = named(&visitor, wish.intermediate_session_token.take().as_deref())?;
+    let request = visitor.session_request(&wish)?;
     let patch = settings.patch()?;
     patch.require_founders()?;
     let came = discovery::create(&app, &ctx, &visitor.project, token, patch, request).await?;
@@ -95,24 +84,17 @@ async fn create(
 #[derive(Deserialize)]
 struct ExchangeIn {
     organization_id: Option<String>,
-    intermediate_session_token: Option<String>,
-    session_duration_minutes: Option<i64>,
-    locale: Option<String>,
 }
 
 async fn exchange(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<ExchangeIn>,
+    InputPair(body, mut wish): InputPair<ExchangeIn, Wish>,
 ) -> Answer<AuthenticatedOut> {
-    let token = named(&visitor, body.intermediate_session_token.as_deref())?;
+    let token = named(&visitor, wish.intermediate_session_token.take().as_deref())?;
     let organization = required(body.organization_id.as_deref(), "organization_id")?;
-    let request = visitor.session_request(&Wish {
-        session_duration_minutes: body.session_duration_minutes,
-        intermediate_session_token: None,
-        locale: body.locale.as_deref(),
-    })?;
+    let request = visitor.session_request(&wish)?;
     // Who shows no sign-in that waits learns nothing about organizations.
     waiting(&app, &ctx, &visitor.project, &token).await?;
     let organization = visitor.organization(&app, organization).await?;

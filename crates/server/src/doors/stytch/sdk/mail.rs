@@ -113,23 +113,16 @@ async fn send_discovery_link(
 struct FollowIn {
     magic_links_token: Option<String>,
     pkce_code_verifier: Option<String>,
-    session_duration_minutes: Option<i64>,
-    intermediate_session_token: Option<String>,
-    locale: Option<String>,
 }
 
 async fn follow(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<FollowIn>,
+    InputPair(body, wish): InputPair<FollowIn, Wish>,
 ) -> Answer<AuthenticateOut> {
     let token = Token::presented(required(body.magic_links_token.as_deref(), "magic_links_token")?);
-    let request = visitor.session_request(&Wish {
-        session_duration_minutes: body.session_duration_minutes,
-        intermediate_session_token: body.intermediate_session_token.as_deref(),
-        locale: body.locale.as_deref(),
-    })?;
+    let request = visitor.session_request(&wish)?;
     let verifier = given(body.pkce_code_verifier);
     let shown = (&token, verifier.as_deref());
     let (came, address) = links::follow(&app, &ctx, &visitor.project, shown, &request).await?;
@@ -171,26 +164,19 @@ struct EnterIn {
     organization_id: Option<String>,
     email_address: Option<String>,
     code: Option<String>,
-    session_duration_minutes: Option<i64>,
-    intermediate_session_token: Option<String>,
-    locale: Option<String>,
 }
 
 async fn enter(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<EnterIn>,
+    InputPair(body, wish): InputPair<EnterIn, Wish>,
 ) -> Answer<CodeOut> {
     app.limits.check_code(ctx.ip)?;
     let organization = required(body.organization_id.as_deref(), "organization_id")?;
     let address = checked_email(required(body.email_address.as_deref(), "email_address")?)?;
     let code = Code::presented(required(body.code.as_deref(), "code")?);
-    let request = visitor.session_request(&Wish {
-        session_duration_minutes: body.session_duration_minutes,
-        intermediate_session_token: body.intermediate_session_token.as_deref(),
-        locale: body.locale.as_deref(),
-    })?;
+    let request = visitor.session_request(&wish)?;
     let organization = visitor.organization(&app, organization).await?.id;
     let shown = (&address, &code);
     let came = codes::enter(&app, &ctx, &visitor.project, organization, shown, &request).await?;

@@ -23,7 +23,7 @@ use crate::doors::stytch::session_request::check_locale;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
-use crate::http::input::{Input, required};
+use crate::http::input::{InputPair, required};
 use crate::operations::authentication::{Joins, SessionRequest, waiting};
 use crate::operations::mfa::{recovery_codes, sms, totp};
 use crate::operations::{mfa, sessions};
@@ -50,16 +50,16 @@ struct Whose {
 }
 
 /// Whom a body names.
-#[derive(Clone, Copy, Default)]
-struct Named<'a> {
-    organization_id: Option<&'a str>,
-    member_id: Option<&'a str>,
-    intermediate_session_token: Option<&'a str>,
+#[derive(Deserialize)]
+struct NamedIn {
+    organization_id: Option<String>,
+    member_id: Option<String>,
+    intermediate_session_token: Option<String>,
 }
 
 impl Whose {
-    async fn of(app: &App, ctx: &Ctx, visitor: &Visitor, named: Named<'_>) -> Result<Self, Failure> {
-        let joins = visitor.joins(named.intermediate_session_token).ok_or(What::NotSignedIn)?;
+    async fn of(app: &App, ctx: &Ctx, visitor: &Visitor, named: &NamedIn) -> Result<Self, Failure> {
+        let joins = visitor.joins(named.intermediate_session_token.as_deref()).ok_or(What::NotSignedIn)?;
         let project = &visitor.project;
         let (joins, tenant, id, another) = match joins {
             Joins::Session(presented) | Joins::Beside(presented) => {
@@ -83,16 +83,16 @@ impl Whose {
     }
 
     /// Whether it is whom the body names, as far as it names anybody.
-    fn is(&self, named: Named<'_>) -> bool {
+    fn is(&self, named: &NamedIn) -> bool {
         let organization = self.grant.organization();
         let fits = |asked: Option<&str>, names: [Option<&str>; 3]| {
             asked.filter(|asked| !asked.is_empty()).is_none_or(|asked| names.contains(&Some(asked)))
         };
         let (id, member) = (organization.id.to_string(), self.member.id.to_string());
         fits(
-            named.organization_id,
+            named.organization_id.as_deref(),
             [Some(&id), Some(&organization.slug), organization.external_id.as_deref()],
-        ) && fits(named.member_id, [Some(&member), self.member.external_id.as_deref(), None])
+        ) && fits(named.member_id.as_deref(), [Some(&member), self.member.external_id.as_deref(), None])
     }
 
     fn parts(&self) -> (&Grant<ManageFactors>, &Member) {
@@ -100,44 +100,22 @@ impl Whose {
     }
 }
 
-/// The body of a proof, out of its own members and those that all proofs have.
-macro_rules! proof {
-    ($name:ident { $($field:ident: $type:ty,)* }) => {
-        #[derive(Deserialize)]
-        struct $name {
-            $($field: Option<$type>,)*
-            organization_id: Option<String>,
-            member_id: Option<String>,
-            intermediate_session_token: Option<String>,
-            session_duration_minutes: Option<i64>,
-        }
-
-        impl $name {
-            async fn whose(
-                &self,
-                app: &App,
-                ctx: &Ctx,
-                visitor: &Visitor,
-            ) -> Result<(Whose, SessionRequest), Failure> {
-                let whose = Whose::of(app, ctx, visitor, Named {
-                    organization_id: self.organization_id.as_deref(),
-                    member_id: self.member_id.as_deref(),
-                    intermediate_session_token: self.intermediate_session_token.as_deref(),
-                })
-                .await?;
-                let wish = Wish { session_duration_minutes: self.session_duration_minutes, ..Wish::default() };
-                let joins = Some(whose.joins.clone());
-                Ok((whose, SessionRequest { joins, ..visitor.session_request(&wish)? }))
-            }
-        }
-    };
+/// Who proves a factor, and the session that it goes to.
+async fn proving(
+    app: &App,
+    ctx: &Ctx,
+    visitor: &Visitor,
+    named: &NamedIn,
+    session_duration_minutes: Option<i64>,
+) -> Result<(Whose, SessionRequest), Failure> {
+    let whose = Whose::of(app, ctx, visitor, named).await?;
+    let joins = Some(whose.joins.clone());
+    let request = visitor.session_request(&Wish { session_duration_minutes, ..Wish::default() })?;
+    Ok((whose, SessionRequest { joins, ..request }))
 }
 
 #[derive(Deserialize)]
 struct CreateIn {
-    organization_id: Option<String>,
-    member_id: Option<String>,
-    intermediate_session_token: Option<String>,
     expiration_minutes: Option<i64>,
 }
 
@@ -145,30 +123,31 @@ async fn create_totp(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<CreateIn>,
+    InputPair(body, named): InputPair<CreateIn, NamedIn>,
 ) -> Answer<CreateOut> {
-    let named = Named {
-        organization_id: body.organization_id.as_deref(),
-        member_id: body.member_id.as_deref(),
-        intermediate_session_token: body.intermediate_session_token.as_deref(),
-    };
-    let whose = Whose::of(&app, &ctx, &visitor, named).await?;
+    let whose = Whose::of(&app, &ctx, &visitor, &named).await?;
     let expiration = body.expiration_minutes.map(Expiration::minutes).transpose()?;
     let expiration = expiration.unwrap_or(Expiration::DEFAULT);
     created(&app, &ctx, &visitor.project, whose.parts(), (expiration, Some(&whose.joins))).await
 }
 
-proof! { TotpIn { code: String, set_mfa_enrollment: String, set_default_mfa: bool, } }
+#[derive(Deserialize)]
+struct CodeIn {
+    code: Option<String>,
+    set_mfa_enrollment: Option<String>,
+    set_default_mfa: Option<bool>,
+    session_duration_minutes: Option<i64>,
+}
 
 async fn prove_totp(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<TotpIn>,
+    InputPair(body, named): InputPair<CodeIn, NamedIn>,
 ) -> Answer<ProvedOut> {
     let code = checked_code(required(body.code.as_deref(), "code")?, Field::TotpCode)?;
     let choices = choices(body.set_mfa_enrollment.as_deref(), body.set_default_mfa)?;
-    let (whose, request) = body.whose(&app, &ctx, &visitor).await?;
+    let (whose, request) = proving(&app, &ctx, &visitor, &named, body.session_duration_minutes).await?;
     let proof = (&code, choices, &request);
     let view = totp::authenticate(&app, &ctx, &visitor.project, whose.parts(), proof).await?;
     visitor.answer(&app, &ctx, ProvedOut::of(&app, &ctx, &visitor.project, &view).await?)
@@ -176,9 +155,6 @@ async fn prove_totp(
 
 #[derive(Deserialize)]
 struct SendIn {
-    organization_id: Option<String>,
-    member_id: Option<String>,
-    intermediate_session_token: Option<String>,
     mfa_phone_number: Option<String>,
     locale: Option<String>,
 }
@@ -187,47 +163,44 @@ async fn send_code(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<SendIn>,
+    InputPair(body, named): InputPair<SendIn, NamedIn>,
 ) -> Answer<MemberPart> {
     body.locale.as_deref().map_or(Ok(()), check_locale)?;
-    let named = Named {
-        organization_id: body.organization_id.as_deref(),
-        member_id: body.member_id.as_deref(),
-        intermediate_session_token: body.intermediate_session_token.as_deref(),
-    };
-    let whose = Whose::of(&app, &ctx, &visitor, named).await?;
+    let whose = Whose::of(&app, &ctx, &visitor, &named).await?;
     let to = (body.mfa_phone_number.as_deref(), body.locale.as_deref());
     let joins = Some(&whose.joins);
     let view = sms::send(&app, &ctx, &visitor.project, whose.parts(), to, joins).await?;
     ok(&ctx, MemberPart::of(&app, whose.grant.organization(), &view).await?)
 }
 
-proof! { CodeIn { code: String, set_mfa_enrollment: String, set_default_mfa: bool, } }
-
 async fn prove_code(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<CodeIn>,
+    InputPair(body, named): InputPair<CodeIn, NamedIn>,
 ) -> Answer<ProvedOut> {
     let code = checked_code(required(body.code.as_deref(), "code")?, Field::SentCode)?;
     let choices = choices(body.set_mfa_enrollment.as_deref(), body.set_default_mfa)?;
-    let (whose, request) = body.whose(&app, &ctx, &visitor).await?;
+    let (whose, request) = proving(&app, &ctx, &visitor, &named, body.session_duration_minutes).await?;
     let proof = (&code, choices, &request);
     let view = sms::authenticate(&app, &ctx, &visitor.project, whose.parts(), proof).await?;
     visitor.answer(&app, &ctx, ProvedOut::of(&app, &ctx, &visitor.project, &view).await?)
 }
 
-proof! { RecoverIn { recovery_code: String, } }
+#[derive(Deserialize)]
+struct RecoverIn {
+    recovery_code: Option<String>,
+    session_duration_minutes: Option<i64>,
+}
 
 async fn recover(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<RecoverIn>,
+    InputPair(body, named): InputPair<RecoverIn, NamedIn>,
 ) -> Answer<RecoverOut> {
     let code = Secret::from(required(body.recovery_code.as_deref(), "recovery_code")?);
-    let (whose, request) = body.whose(&app, &ctx, &visitor).await?;
+    let (whose, request) = proving(&app, &ctx, &visitor, &named, body.session_duration_minutes).await?;
     let (view, recovery_codes_remaining) =
         recovery_codes::recover(&app, &ctx, &visitor.project, whose.parts(), (&code, &request)).await?;
     let proved = ProvedOut::of(&app, &ctx, &visitor.project, &view).await?;

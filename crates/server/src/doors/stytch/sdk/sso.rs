@@ -15,9 +15,10 @@ use super::{Answer, Sdk};
 use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::ok;
 use crate::doors::stytch::wire::tokens::{HoldsTokens, Tokens};
+use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
-use crate::http::input::{Input, Params, required};
+use crate::http::input::{InputPair, Params, required};
 use crate::operations::connections::finding;
 use crate::operations::sso_tokens::{Redemption, redeem};
 use crate::world::App;
@@ -34,33 +35,30 @@ pub(super) fn endpoints() -> Endpoints<Sdk> {
 struct AuthenticateIn {
     sso_token: Option<String>,
     pkce_code_verifier: Option<String>,
-    session_duration_minutes: Option<i64>,
-    intermediate_session_token: Option<String>,
-    locale: Option<String>,
 }
 
-impl AuthenticateIn {
-    fn redemption(&self, visitor: &Visitor, token: &str) -> Result<Redemption, crate::failure::Failure> {
-        Ok(Redemption {
-            sso_token: Token::presented(token),
-            code_verifier: self.pkce_code_verifier.clone().filter(|verifier| !verifier.is_empty()),
-            session: visitor.session_request(&Wish {
-                session_duration_minutes: self.session_duration_minutes,
-                intermediate_session_token: self.intermediate_session_token.as_deref(),
-                locale: self.locale.as_deref(),
-            })?,
-        })
-    }
+/// How a token is redeemed, by whichever name a body calls it.
+fn redemption(
+    visitor: &Visitor,
+    token: &str,
+    verifier: Option<String>,
+    wish: &Wish,
+) -> Result<Redemption, Failure> {
+    Ok(Redemption {
+        sso_token: Token::presented(token),
+        code_verifier: verifier.filter(|verifier| !verifier.is_empty()),
+        session: visitor.session_request(wish)?,
+    })
 }
 
 async fn authenticate(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<AuthenticateIn>,
+    InputPair(body, wish): InputPair<AuthenticateIn, Wish>,
 ) -> Answer<AuthenticatedOut> {
     let token = required(body.sso_token.as_deref(), "sso_token")?;
-    let redemption = body.redemption(&visitor, token)?;
+    let redemption = redemption(&visitor, token, body.pkce_code_verifier, &wish)?;
     let came = redeem(&app, &ctx, &visitor.project, redemption).await?;
     visitor.answer(&app, &ctx, AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?)
 }
@@ -69,9 +67,6 @@ async fn authenticate(
 struct OauthIn {
     oauth_token: Option<String>,
     pkce_code_verifier: Option<String>,
-    session_duration_minutes: Option<i64>,
-    intermediate_session_token: Option<String>,
-    locale: Option<String>,
 }
 
 /// Values of a provider that nobody asked here.
@@ -99,17 +94,10 @@ async fn authenticate_oauth(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    Input(body): Input<OauthIn>,
+    InputPair(body, wish): InputPair<OauthIn, Wish>,
 ) -> Answer<OauthOut> {
     let token = required(body.oauth_token, "oauth_token")?;
-    let as_sso = AuthenticateIn {
-        sso_token: None,
-        pkce_code_verifier: body.pkce_code_verifier,
-        session_duration_minutes: body.session_duration_minutes,
-        intermediate_session_token: body.intermediate_session_token,
-        locale: body.locale,
-    };
-    let redemption = as_sso.redemption(&visitor, &token)?;
+    let redemption = redemption(&visitor, &token, body.pkce_code_verifier, &wish)?;
     let came = redeem(&app, &ctx, &visitor.project, redemption).await?;
     let came = AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?;
     let out = OauthOut { came, provider_subject: "", provider_type: "", provider_values: ProviderValues {} };
