@@ -15,7 +15,7 @@ use crate::doors::stytch::second_factor::ProvedOut;
 use crate::doors::stytch::{Nothing, done};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
-use crate::http::input::{Input, InputPair, Path, required};
+use crate::http::input::{Input, Path, required};
 use crate::operations::discovery::exchange_session;
 use crate::operations::members;
 use crate::operations::sessions::{self, Use};
@@ -78,16 +78,23 @@ async fn revoke_for_member(
 #[derive(Deserialize)]
 struct ExchangeIn {
     organization_id: Option<String>,
+    session_duration_minutes: Option<i64>,
+    locale: Option<String>,
 }
 
 async fn exchange(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     visitor: Visitor,
-    InputPair(body, wish): InputPair<ExchangeIn, Wish>,
+    Input(body): Input<ExchangeIn>,
 ) -> Answer<AuthenticatedOut> {
     let presented = visitor.presented()?;
     let organization = required(body.organization_id.as_deref(), "organization_id")?;
+    let wish = Wish {
+        session_duration_minutes: body.session_duration_minutes,
+        locale: body.locale,
+        ..Wish::default()
+    };
     let request = visitor.session_request(&wish)?.without_joining();
     // Who shows no session that lives learns nothing about organizations.
     sessions::live(&app, &ctx, &visitor.project, &presented).await?;
