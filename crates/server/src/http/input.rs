@@ -1,20 +1,17 @@
 //! Reading requests with the tolerance the official clients need: nulls mean absent,
 //! unknown members and repeated path parameters are ignored, an empty body is an empty object.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use http::request::Parts;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
 use vestibule_domain::refusal::{Refusal, What};
 
 use super::body;
 use super::ctx::Ctx;
+use super::objects::Objects;
 use super::shape::Shape;
 use crate::failure::Failure;
 use crate::world::{App, Mode};
@@ -28,30 +25,6 @@ pub(crate) struct Input<T>(pub T);
 
 /// A JSON body whose members two types share: settings of a thing, and what is asked for beside it.
 pub(crate) struct InputPair<A, B>(pub A, pub B);
-
-/// An object inside a body. What serde derives would take a list for one as well, its values in the order of the members.
-#[derive(Debug, Default)]
-pub(crate) struct Object<T>(pub T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members(PhantomData))
-    }
-}
-
-struct Members<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-    type Value = Object<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
-    }
-}
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Input<T> {
     type Rejection = Failure;
@@ -106,11 +79,12 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     // Windows PowerShell writes a byte order mark in front of what it sends as UTF-8.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = if text.iter().all(u8::is_ascii_whitespace) { b"{}" } else { text };
-    // serde would read an array as the members in their order, which nobody means.
     if text.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refusal::new(What::Unreadable).because("The body must be a JSON object."));
     }
-    serde_json::from_slice(text).map_err(|error| {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let read = T::deserialize(Objects(&mut reader)).and_then(|value| reader.end().map(|()| value));
+    read.map_err(|error| {
         Refusal::new(What::Unreadable).because(format!("The body is not what was expected: {error}."))
     })
 }

@@ -16,6 +16,7 @@ pub(crate) mod html;
 pub(crate) mod input;
 pub(crate) mod languages;
 pub(crate) mod listen;
+mod objects;
 pub(crate) mod paced;
 pub(crate) mod qr_code;
 pub(crate) mod refused;

@@ -14,6 +14,7 @@ on_both_engines!(
     compact_spellings_are_taken_and_never_given,
     unknown_paths_and_methods_answer_in_the_envelope,
     wrong_types_are_refused,
+    a_list_is_no_object,
     members_that_nobody_knows_are_told_by_name,
     bodies_have_bounds,
     nul_characters_are_refused,
@@ -205,6 +206,26 @@ async fn members_that_nobody_knows_are_told_by_name(app: TestApp) {
     assert_eq!(refused.json()["warnings"], json!(["name is not known here and was ignored."]));
     let quiet = app.post("/v1/b2b/organizations", json!({ "organization_name": "Acme" })).await;
     assert!(quiet.ok().get("warnings").is_none());
+}
+
+/// Not the members of an object in their order, at any depth.
+async fn a_list_is_no_object(app: TestApp) {
+    let ids = Ids::of(&app, "acme").await;
+    let search = "/v1/b2b/organizations/search";
+    for (method, path, body) in [
+        (Method::POST, search, json!({ "query": [null, null] })),
+        (Method::POST, search, json!({ "query": { "operands": [["organization_slugs", ["acme"]]] } })),
+        (Method::POST, "/v1/b2b/organizations/members/search", json!({ "query": [] })),
+        (
+            Method::PUT,
+            "/v1/b2b/organizations/{o}",
+            json!({ "rbac_email_implicit_role_assignments": [["acme.example", "stytch_admin"]] }),
+        ),
+        (Method::PUT, "/v1/b2b/rbac/organizations/{o}", json!({ "org_policy": [[]] })),
+    ] {
+        let refused = app.raw(method, &ids.fill(path), body.to_string()).await;
+        refused.refused(400, "bad_request");
+    }
 }
 
 async fn wrong_types_are_refused(app: TestApp) {
