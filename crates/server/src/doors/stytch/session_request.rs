@@ -1,6 +1,7 @@
 //! What every call takes that may begin a session: what is joined, for how long, and with which claims. Read once for all
 //! factors.
 
+use serde::Deserialize;
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Choice, Field, What};
@@ -28,6 +29,35 @@ pub(crate) struct SessionFields<'a> {
     pub session_custom_claims: Option<&'a Metadata>,
     /// The language of what is sent to the member.
     pub locale: Option<&'a str>,
+}
+
+/// The same members of a body that begins no session: what somebody shows of one.
+#[derive(Deserialize)]
+pub(crate) struct ShownIn {
+    session_token: Option<String>,
+    session_jwt: Option<String>,
+    intermediate_session_token: Option<String>,
+}
+
+impl ShownIn {
+    /// What is shown.
+    ///
+    /// # Errors
+    /// More than one thing, or a JWT that is not ours.
+    pub(crate) async fn joins(
+        &self,
+        app: &App,
+        ctx: &Ctx,
+        project: &Project,
+    ) -> Result<Option<Joins>, Failure> {
+        let fields = SessionFields {
+            session_token: self.session_token.as_deref(),
+            session_jwt: self.session_jwt.as_deref(),
+            intermediate_session_token: self.intermediate_session_token.as_deref(),
+            ..SessionFields::default()
+        };
+        fields.joins(app, ctx, project).await
+    }
 }
 
 /// Makes the body of a call that may begin a session out of its own members: those of [`SessionFields`] join them.

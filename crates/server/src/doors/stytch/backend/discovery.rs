@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::refusal::{Choice, What};
 use vestibule_domain::secret::Token;
 
 use crate::doors::stytch::authenticated::AuthenticatedOut;
 use crate::doors::stytch::caller::Caller;
-use crate::doors::stytch::session_request::{SessionFields, begins_session};
+use crate::doors::stytch::session_request::{ShownIn, begins_session};
 use crate::doors::stytch::wire::OrganizationIn;
 use crate::doors::stytch::wire::discovered::DiscoveredOut;
 use crate::doors::stytch::{Answer, Stytch, ok};
@@ -30,26 +30,12 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .post("/v1/b2b/discovery/intermediate_sessions/exchange", Needs::Project, exchange)
 }
 
-#[derive(Deserialize)]
-struct SeekerIn {
-    intermediate_session_token: Option<String>,
-    session_token: Option<String>,
-    session_jwt: Option<String>,
-}
-
-impl SeekerIn {
-    async fn read(self, app: &App, ctx: &Ctx, caller: &Caller) -> Result<Seeker, Failure> {
-        let fields = SessionFields {
-            session_token: self.session_token.as_deref(),
-            session_jwt: self.session_jwt.as_deref(),
-            intermediate_session_token: self.intermediate_session_token.as_deref(),
-            ..SessionFields::default()
-        };
-        match fields.joins(app, ctx, &caller.project).await? {
-            Some(Joins::Intermediate(token)) => Ok(Seeker::Intermediate(token)),
-            Some(Joins::Session(presented) | Joins::Beside(presented)) => Ok(Seeker::Session(presented)),
-            Some(Joins::Carried(_)) | None => Err(What::NoneGiven(Choice::Session).into()),
-        }
+/// Who looks, by what they show.
+async fn seeker(app: &App, ctx: &Ctx, caller: &Caller, shown: &ShownIn) -> Result<Seeker, Failure> {
+    match shown.joins(app, ctx, &caller.project).await? {
+        Some(Joins::Intermediate(token)) => Ok(Seeker::Intermediate(token)),
+        Some(Joins::Session(presented) | Joins::Beside(presented)) => Ok(Seeker::Session(presented)),
+        Some(Joins::Carried(_)) | None => Err(What::NoneGiven(Choice::Session).into()),
     }
 }
 
@@ -75,9 +61,9 @@ async fn organizations(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
-    Input(body): Input<SeekerIn>,
+    Input(shown): Input<ShownIn>,
 ) -> Answer<OrganizationsOut> {
-    let seeker = body.read(&app, &ctx, &caller).await?;
+    let seeker = seeker(&app, &ctx, &caller, &shown).await?;
     let (address, found) = discovery::list(&app, &ctx, &caller.project, &seeker).await?;
     ok(&ctx, OrganizationsOut::of(&address, &found))
 }

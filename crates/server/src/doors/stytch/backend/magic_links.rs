@@ -68,7 +68,7 @@ async fn login_or_signup(
 }
 
 /// The application's PKCE challenge, if one is given.
-fn challenge(text: Option<String>) -> Result<Option<String>, Refusal> {
+pub(in crate::doors::stytch) fn challenge(text: Option<String>) -> Result<Option<String>, Refusal> {
     given(text).as_deref().map(checked_challenge).transpose()
 }
 

@@ -8,11 +8,11 @@ use vestibule_domain::refusal::Field;
 
 use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::second_factor::{CodeIn, MemberPart, ProvedOut, named};
-use crate::doors::stytch::session_request::{SessionFields, check_locale};
+use crate::doors::stytch::session_request::{ShownIn, check_locale};
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
-use crate::http::input::Input;
+use crate::http::input::{Input, InputPair};
 use crate::operations::mfa::sms;
 use crate::world::App;
 
@@ -31,27 +31,18 @@ struct SendIn {
     member_id: Option<String>,
     mfa_phone_number: Option<String>,
     locale: Option<String>,
-    intermediate_session_token: Option<String>,
-    session_token: Option<String>,
-    session_jwt: Option<String>,
 }
 
 async fn send(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
-    Input(body): Input<SendIn>,
+    InputPair(body, shown): InputPair<SendIn, ShownIn>,
 ) -> Answer<MemberPart> {
     let (grant, member) =
         named(&app, &caller, body.organization_id.as_deref(), body.member_id.as_deref()).await?;
     body.locale.as_deref().map_or(Ok(()), check_locale)?;
-    let fields = SessionFields {
-        session_token: body.session_token.as_deref(),
-        session_jwt: body.session_jwt.as_deref(),
-        intermediate_session_token: body.intermediate_session_token.as_deref(),
-        ..SessionFields::default()
-    };
-    let joins = fields.joins(&app, &ctx, &caller.project).await?;
+    let joins = shown.joins(&app, &ctx, &caller.project).await?;
     let to = (body.mfa_phone_number.as_deref(), body.locale.as_deref());
     let view = sms::send(&app, &ctx, &caller.project, (&grant, &member), to, joins.as_ref()).await?;
     ok(&ctx, MemberPart::of(&app, grant.organization(), &view).await?)

@@ -14,13 +14,13 @@ use vestibule_domain::refusal::Field;
 
 use crate::doors::stytch::caller::Caller;
 use crate::doors::stytch::second_factor::{CodeIn, MemberPart, ProvedOut, named};
-use crate::doors::stytch::session_request::SessionFields;
+use crate::doors::stytch::session_request::ShownIn;
 use crate::doors::stytch::{Answer, Stytch, ok};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::door::Door;
 use crate::http::endpoint::{Endpoints, Needs};
-use crate::http::input::{Input, required};
+use crate::http::input::{Input, InputPair, required};
 use crate::http::qr_code;
 use crate::operations::authentication::Joins;
 use crate::operations::mfa::totp;
@@ -39,9 +39,6 @@ struct CreateIn {
     organization_id: Option<String>,
     member_id: Option<String>,
     expiration_minutes: Option<i64>,
-    intermediate_session_token: Option<String>,
-    session_token: Option<String>,
-    session_jwt: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -58,19 +55,13 @@ async fn create(
     State(app): State<Arc<App>>,
     ctx: Ctx,
     caller: Caller,
-    Input(body): Input<CreateIn>,
+    InputPair(body, shown): InputPair<CreateIn, ShownIn>,
 ) -> Answer<CreateOut> {
     let (grant, member) =
         named(&app, &caller, body.organization_id.as_deref(), body.member_id.as_deref()).await?;
     let expiration =
         body.expiration_minutes.map(Expiration::minutes).transpose()?.unwrap_or(Expiration::DEFAULT);
-    let fields = SessionFields {
-        session_token: body.session_token.as_deref(),
-        session_jwt: body.session_jwt.as_deref(),
-        intermediate_session_token: body.intermediate_session_token.as_deref(),
-        ..SessionFields::default()
-    };
-    let joins = fields.joins(&app, &ctx, &caller.project).await?;
+    let joins = shown.joins(&app, &ctx, &caller.project).await?;
     created(&app, &ctx, &caller.project, (&grant, &member), (expiration, joins.as_ref())).await
 }
 

@@ -18,7 +18,6 @@ use crate::doors::stytch::backend::email_otps::AuthenticateOut as CodeOut;
 use crate::doors::stytch::backend::magic_links::{
     self, AuthenticateOut, DiscoveryLinkIn, InviteIn, InvitedOut, LinkIn, given,
 };
-use crate::doors::stytch::browser::checked_challenge;
 use crate::doors::stytch::by_mail::{LoginIn, SeekIn};
 use crate::doors::stytch::redirect::magic_link;
 use crate::doors::stytch::wire::discovered::FoundOut;
@@ -49,7 +48,7 @@ pub(super) fn endpoints() -> Endpoints<Sdk> {
 
 /// The challenge of a link, which the project may require.
 fn challenge(visitor: &Visitor, text: Option<String>) -> Result<Option<String>, Failure> {
-    let challenge = given(text).as_deref().map(checked_challenge).transpose()?;
+    let challenge = magic_links::challenge(text)?;
     if visitor.settings.pkce_required_for_email_magic_links && challenge.is_none() {
         return Err(Refusal::new(What::Invalid(Field::PkceChallenge))
             .because("The project requires pkce_code_challenge (pkce_required_for_email_magic_links).")
