@@ -59,6 +59,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(22, "0022_frontend_settings"),
     migration!(23, "0023_what_organizations_are_called"),
     migration!(24, "0024_organization_counts"),
+    migration!(25, "0025_organization_tails"),
 ];
 
 /// The migration that brings the floor.

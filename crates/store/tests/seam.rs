@@ -320,6 +320,7 @@ async fn opening_does_not_migrate() {
             "0022_frontend_settings",
             "0023_what_organizations_are_called",
             "0024_organization_counts",
+            "0025_organization_tails",
         ]
     );
     assert!(store.projects().await.is_err());

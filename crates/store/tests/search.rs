@@ -24,6 +24,7 @@ on_both_engines!(
     an_organization_goes_by_three_names,
     an_organization_changes_and_goes,
     organizations_are_searched,
+    organizations_are_found_by_any_part,
     members_are_searched,
     pages_follow_each_other,
     organizations_that_are_found_first_are_in_order_too,
@@ -209,6 +210,66 @@ async fn organizations_are_searched(f: Fixture) {
     }
     let none = f.store.search_organizations(other.id, &everything(vec![], Operator::And)).await.unwrap();
     assert_eq!(none.total, 0, "a home organization is never listed");
+}
+
+/// Every part of a name and of a slug finds what a plain reading of all of them finds, also after they changed and went.
+async fn organizations_are_found_by_any_part(f: Fixture) {
+    let project = f.project.id;
+    let long = format!("{} & Söhne {}", "Aa".repeat(30), "z_%".repeat(9));
+    let names = ["Acme Ltd", "ACME ltd.", "Überlingen 100%", "\u{10ffff}\u{10ffff}x\u{d7ff}", "a", &long];
+    let mut kept: Vec<Organization> = names.map(|_| f.organization("Any")).into();
+    for ((number, name), organization) in (0..).zip(names).zip(&mut kept) {
+        organization.created_at = NOW.plus(Span::seconds(number));
+        name.clone_into(&mut organization.name);
+        organization.slug = format!("slug-{}{number}", "x".repeat(40));
+        f.store.commit(organizations::insert(organization)).await.unwrap();
+    }
+    found_by_any_part(&f, &kept).await;
+
+    let renamed = &mut kept[0];
+    (renamed.name, renamed.slug, renamed.version) =
+        ("Lemma".into(), "other-slug".into(), renamed.version + 1);
+    f.store.commit(organizations::update(renamed, renamed.version - 1)).await.unwrap();
+    let gone = kept.remove(1);
+    f.store.commit(organizations::delete(Tenant::stored(project, gone.id))).await.unwrap();
+    found_by_any_part(&f, &kept).await;
+
+    let sql = "SELECT organization_id FROM organization_tails WHERE organization_id = ?1";
+    let left = Read::new("organization_tails", sql, vec![Param::display(gone.id)]);
+    assert_eq!(f.store.query_all(left, |row| row.text(0)).await, Ok(Vec::new()));
+}
+
+async fn found_by_any_part(f: &Fixture, kept: &[Organization]) {
+    let name: fn(&Organization) -> &str = |o| &o.name;
+    let slug: fn(&Organization) -> &str = |o| &o.slug;
+    let mut parts: Vec<String> = ["acme lte", "zz", "\u{e000}", "e%e", "\\"].map(str::to_owned).into();
+    for organization in kept {
+        parts.extend(parts_of(&organization.name));
+        parts.extend(parts_of(&organization.slug));
+    }
+    parts.sort();
+    parts.dedup();
+    for part in parts {
+        for (filter, called) in [(O::NameFuzzy(part.clone()), name), (O::SlugFuzzy(part.clone()), slug)] {
+            let search = everything(vec![filter], Operator::And);
+            let found = f.store.search_organizations(f.project.id, &search).await.unwrap();
+            let has = |o: &&Organization| called(o).to_ascii_lowercase().contains(&part.to_ascii_lowercase());
+            let expected: Vec<_> = kept.iter().filter(has).map(|o| o.id).collect();
+            let ids: Vec<_> = found.page.items.iter().map(|item| item.id).collect();
+            assert_eq!((ids, found.total), (expected.clone(), expected.len() as u64), "{part:?}");
+        }
+    }
+}
+
+/// Some of the parts of a text, as many of each length: the first, the last, and one in between.
+fn parts_of(text: &str) -> Vec<String> {
+    let signs: Vec<char> = text.chars().collect();
+    let of_length = |length: usize| {
+        let last = signs.len() - length;
+        let cut = |at: usize| signs[at..at + length].iter().collect::<String>();
+        [cut(0), cut(last / 2), cut(last)]
+    };
+    (1..=signs.len()).flat_map(of_length).collect()
 }
 
 async fn members_are_searched(f: Fixture) {

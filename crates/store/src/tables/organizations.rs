@@ -416,8 +416,8 @@ impl OrganizationFilter {
         match self {
             Self::Ids(ids) => on.is_in("o.id", ids),
             Self::Slugs(slugs) => on.is_in("o.slug_key", lower(slugs)),
-            Self::NameFuzzy(text) => called(project, &on.contains("lower(n.name)", text)),
-            Self::SlugFuzzy(text) => called(project, &on.contains("n.slug_key", text)),
+            Self::NameFuzzy(text) => called(project, "name", "lower(o.name)", text, on),
+            Self::SlugFuzzy(text) => called(project, "slug", "o.slug_key", text, on),
             Self::MemberEmails(emails) => with_member(project, &on.is_in("m.email", lower(emails))),
             Self::MemberEmailFuzzy(text) => with_member(project, &on.contains("m.email", text)),
             Self::AllowedDomains(domains) => {
@@ -437,11 +437,21 @@ impl OrganizationFilter {
     }
 }
 
-/// What organizations are called is looked through in an index that has nothing else, the documents stay where they are.
-fn called(project: &str, clause: &str) -> String {
-    format!(
-        "o.id IN (SELECT n.id FROM organizations n WHERE n.project_id = {project} AND n.is_home = 0 AND {clause})"
-    )
+/// A part of what organizations are called is the beginning of one of its tails, which the database keeps up to so many signs:
+/// a longer part is looked for in what its first signs found.
+const TAIL: usize = 32;
+
+fn called(project: &str, kind: &str, column: &str, text: &str, on: &mut Conditions) -> String {
+    let begins: String = text.chars().take(TAIL).collect();
+    let tails = on.begins("t.tail", &begins);
+    let found = format!(
+        "o.id IN (SELECT t.organization_id FROM organization_tails t
+         WHERE t.project_id = {project} AND t.called = '{kind}' AND {tails})"
+    );
+    if begins.len() == text.len() {
+        return found;
+    }
+    format!("({found} AND {})", on.contains(column, text))
 }
 
 fn with_member(project: &str, clause: &str) -> String {

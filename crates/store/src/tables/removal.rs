@@ -11,7 +11,7 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 30] = [
+const COUNTS: [(&str, &str); 31] = [
     ("magic_links", "SELECT 'count', COUNT(*) FROM magic_links WHERE project_id = ?1"),
     ("email_codes", "SELECT 'count', COUNT(*) FROM email_codes WHERE project_id = ?1"),
     ("quotas", "SELECT 'count', COUNT(*) FROM quotas WHERE project_id = ?1"),
@@ -36,6 +36,7 @@ const COUNTS: [(&str, &str); 30] = [
     ("organization_domains", "SELECT 'count', COUNT(*) FROM organization_domains WHERE project_id = ?1"),
     ("organizations", "SELECT 'count', COUNT(*) FROM organizations WHERE project_id = ?1"),
     ("organization_counts", "SELECT 'count', COUNT(*) FROM organization_counts WHERE project_id = ?1"),
+    ("organization_tails", "SELECT 'count', COUNT(*) FROM organization_tails WHERE project_id = ?1"),
     ("policies", "SELECT 'count', COUNT(*) FROM policies WHERE project_id = ?1"),
     ("redirect_urls", "SELECT 'count', COUNT(*) FROM redirect_urls WHERE project_id = ?1"),
     ("signing_keys", "SELECT 'count', COUNT(*) FROM signing_keys WHERE project_id = ?1"),
@@ -45,7 +46,7 @@ const COUNTS: [(&str, &str); 30] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 30] = [
+const DELETES: [&str; 31] = [
     "DELETE FROM magic_links WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM magic_links WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM email_codes WHERE project_id = ?1 AND subject IN
@@ -94,6 +95,8 @@ const DELETES: [&str; 30] = [
          (SELECT id FROM organizations WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM organization_counts WHERE project_id = ?1 AND project_id IN
          (SELECT project_id FROM organization_counts WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM organization_tails WHERE project_id = ?1 AND tail IN
+         (SELECT tail FROM organization_tails WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM policies WHERE project_id = ?1 AND project_id IN
          (SELECT project_id FROM policies WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM redirect_urls WHERE project_id = ?1 AND url IN

@@ -296,10 +296,31 @@ impl Conditions {
         format!("{column} LIKE {place} ESCAPE '\\'")
     }
 
+    /// `column` begins with `text`, without regard to the case of ASCII letters: a range of an index. `column` must be lower case
+    /// and be compared by its octets.
+    pub(super) fn begins(&mut self, column: &str, text: &str) -> String {
+        let from = text.to_ascii_lowercase();
+        let end = after_all_that_begin(&from).map(|end| format!(" AND {column} < {}", self.bind(end)));
+        format!("{column} >= {}{}", self.bind(from), end.unwrap_or_default())
+    }
+
     /// The clause and its parameters.
     pub(super) fn finish(self) -> (String, Vec<Param>) {
         (self.clauses.join(" AND "), self.params)
     }
+}
+
+/// The least text that comes after everything which begins with `text`, octet by octet; `None` when nothing does.
+fn after_all_that_begin(text: &str) -> Option<String> {
+    let mut signs: Vec<char> = text.chars().collect();
+    while let Some(last) = signs.pop() {
+        // The next character there is; the range leaves out the surrogates by itself.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            signs.push(next);
+            return Some(signs.into_iter().collect());
+        }
+    }
+    None
 }
 
 /// Takes the special meaning from the signs of a `LIKE` pattern.
@@ -327,6 +348,15 @@ pub(super) fn listed_pattern(name: impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_begins_with_a_text_ends_before_the_next() {
+        assert_eq!(after_all_that_begin("ab").as_deref(), Some("ac"));
+        assert_eq!(after_all_that_begin("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(after_all_that_begin("a\u{10ffff}\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(after_all_that_begin("\u{10ffff}"), None);
+        assert_eq!(after_all_that_begin(""), None);
+    }
 
     #[test]
     fn cursors_read_back() {
