@@ -122,7 +122,8 @@ impl What {
             | Self::NotHttps
             | Self::NoActiveConnection
             | Self::SeveralActiveConnections
-            | Self::ConnectionNotActive => Concern::Setup,
+            | Self::ConnectionNotActive
+            | Self::BeganElsewhere(_) => Concern::Setup,
 
             Self::NotFound(thing) => missing(thing),
             Self::NoSuchRoute | Self::NotOffered | Self::NotConfigured | Self::UnknownCallback => {

@@ -151,6 +151,8 @@ meanings! {
         NoState(Via),
         /// The browser holds no secret of the attempt.
         NoBrowser(Via),
+        /// The browser holds no secret here, because the sign-in began under another name of this server.
+        BeganElsewhere(Via),
         /// The browser holds the secret of another attempt.
         OtherBrowser(Via),
         /// Nobody waits for the answer, or it was used before.

@@ -69,6 +69,7 @@ impl What {
             | Self::SeveralActiveConnections
             | Self::RedirectNotRegistered
             | Self::NoDefaultRedirect(_)
+            | Self::BeganElsewhere(_)
             | Self::Internal
             | Self::Unavailable => Whose::Vendor,
             Self::NoBrowser(_) | Self::OtherBrowser(_) | Self::Unsolicited(Via::Oidc | Via::Saml) => {
@@ -100,6 +101,9 @@ mod tests {
         assert_eq!(What::IdToken.whose(), Some(Whose::Either));
         assert_eq!(What::JitNotAllowed.whose(), Some(Whose::Vendor));
         assert_eq!(What::NoBrowser(Via::Oidc).whose(), Some(Whose::Person));
+        // Beginning again ends the same way until the application begins its sign-ins elsewhere.
+        let elsewhere = What::BeganElsewhere(Via::Saml);
+        assert_eq!((elsewhere.whose(), elsewhere.concern()), (Some(Whose::Vendor), Concern::Setup));
         assert_eq!(What::MissingField.whose(), None);
         // Clocks that do not agree are not the person's, and do not pass.
         for clocks in [What::OverOnArrival(Via::Oidc), What::OverOnArrival(Via::Saml)] {

@@ -39,6 +39,8 @@ pub(super) struct AttemptRefusals {
     pub(super) unsolicited: What,
     /// The browser has no cookie of the attempt.
     pub(super) missing_cookie: What,
+    /// It has none here, because the sign-in began under another name of this server.
+    pub(super) began_elsewhere: What,
     /// The browser has another cookie.
     pub(super) other_browser: What,
     /// It took too long.
@@ -56,17 +58,17 @@ pub(super) struct Waiting {
     spends: Write,
 }
 
-/// Why a browser may have no cookie: it keeps one for the host where it got it. That host is what a client has said, and
-/// is named only if it can be one.
-fn no_cookie(base: &str, began_as: &str) -> String {
+/// Says that a browser has no cookie, and why it may have none: it keeps one for the host where it got it. That host is what
+/// a client has said, and is named only if it can be one.
+fn no_cookie(base: &str, began_as: &str, refusals: &AttemptRefusals) -> Refusal {
     let host = base.split_once("://").map_or(base, |(_, host)| host);
     if !is_host(began_as) || began_as.eq_ignore_ascii_case(host) {
-        return BEGIN_AGAIN.to_owned();
+        return Refusal::new(refusals.missing_cookie).because(BEGIN_AGAIN);
     }
-    format!(
+    Refusal::new(refusals.began_elsewhere).because(format!(
         "This sign-in began at {began_as}, and answers come back to {host}, where the browser has no cookie of it: let \
          the application begin sign-ins at {base}."
-    )
+    ))
 }
 
 /// Whether a text is a name or an address with or without a port (RFC 9110 section 7.2).
@@ -189,8 +191,7 @@ impl SignIn<'_> {
             return refusals.other_browser.into();
         }
         self.steps.failed("browser", NO_COOKIE, ITS_BROWSER);
-        let note = no_cookie(&self.app.base_url, ours.other_name());
-        Refusal::new(refusals.missing_cookie).because(note).into()
+        no_cookie(&self.app.base_url, ours.other_name(), refusals).into()
     }
 
     /// The refusal of a state that nobody waits for.
@@ -215,8 +216,7 @@ impl SignIn<'_> {
                 return refusals.expired.into();
             }
             self.steps.failed("browser", NO_COOKIE, ITS_BROWSER);
-            let note = no_cookie(&self.app.base_url, &attempt.began_as);
-            Refusal::new(refusals.missing_cookie).because(note).into()
+            no_cookie(&self.app.base_url, &attempt.began_as, refusals).into()
         })
     }
 
@@ -297,7 +297,11 @@ impl SignIn<'_> {
 
 #[cfg(test)]
 mod tests {
+    use vestibule_domain::refusal::Via;
+
     use super::*;
+
+    const REFUSALS: &AttemptRefusals = &crate::engine::oidc::REFUSALS;
 
     #[test]
     fn only_what_can_be_a_host_is_named() {
@@ -306,7 +310,9 @@ mod tests {
         for host in
             ["localhost:4000", "a.test", "a.test.", "192.0.2.1:80", "[2001:db8::1]:443", "[::1]", &longest]
         {
-            assert!(no_cookie(base, host).contains(&format!("began at {host},")), "{host}");
+            let refusal = no_cookie(base, host, REFUSALS);
+            assert_eq!(refusal.what, What::BeganElsewhere(Via::Oidc), "{host}");
+            assert!(refusal.note.contains(&format!("began at {host},")), "{host}");
         }
         for other in [
             "",
@@ -326,7 +332,9 @@ mod tests {
             &"a.".repeat(127),
             "sso.test",
         ] {
-            assert!(no_cookie(base, other).starts_with("Begin again"), "{other}");
+            let refusal = no_cookie(base, other, REFUSALS);
+            assert_eq!(refusal.what, What::NoBrowser(Via::Oidc), "{other}");
+            assert!(refusal.note.starts_with("Begin again"), "{other}");
         }
     }
 }

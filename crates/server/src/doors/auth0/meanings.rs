@@ -126,6 +126,7 @@ pub const fn row(what: What) -> Row {
         | What::UnreadableAnswer
         | What::NoState(_)
         | What::NoBrowser(_)
+        | What::BeganElsewhere(_)
         | What::OtherBrowser(_)
         | What::Unsolicited(_)
         | What::Expired(_)

@@ -28,6 +28,7 @@ use crate::world::App;
 pub(super) const REFUSALS: AttemptRefusals = AttemptRefusals {
     unsolicited: What::Unsolicited(Via::Oidc),
     missing_cookie: What::NoBrowser(Via::Oidc),
+    began_elsewhere: What::BeganElsewhere(Via::Oidc),
     other_browser: What::OtherBrowser(Via::Oidc),
     expired: What::Expired(Via::Oidc),
 };

@@ -24,6 +24,7 @@ use crate::operations::redirects;
 pub(super) const REFUSALS: AttemptRefusals = AttemptRefusals {
     unsolicited: What::Unsolicited(Via::Saml),
     missing_cookie: What::NoBrowser(Via::Saml),
+    began_elsewhere: What::BeganElsewhere(Via::Saml),
     other_browser: What::OtherBrowser(Via::Saml),
     expired: What::Expired(Via::Saml),
 };
