@@ -355,8 +355,12 @@ fn checked_client_secret(secret: Secret) -> Result<Secret, Refusal> {
 fn checked_scopes(scopes: &str) -> Result<String, Refusal> {
     let name_ok = |name: &str| name.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
     let names: Vec<&str> = scopes.split(' ').filter(|name| !name.is_empty()).collect();
-    if scopes.len() > 1024 || !names.iter().all(|name| name_ok(name)) {
-        return Err(What::Invalid(Field::CustomScopes).into());
+    let wrong = |found: String| Err(Refusal::new(What::Invalid(Field::CustomScopes)).found(found));
+    if scopes.len() > 1024 {
+        return wrong(format!("{} bytes, beyond 1024", scopes.len()));
+    }
+    if let Some(name) = names.iter().find(|name| !name_ok(name)) {
+        return wrong(format!("the scope {name:?}"));
     }
     Ok(names.join(" "))
 }

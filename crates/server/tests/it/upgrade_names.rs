@@ -10,35 +10,41 @@ use crate::app::text;
 use crate::browser::Browser;
 use crate::reply::parameter;
 use crate::saml_idp::At;
-use crate::upgrade::{Before, Old, on_postgres_after, on_sqlite_after};
+use crate::upgrade::{Before, NAMELESS, Old, on_postgres_after, on_sqlite_after};
 
 const TESTS: (Before, Before) = (collide, register_twice);
 
 mod sqlite {
-    use super::{TESTS, on_sqlite_after};
+    use super::{NAMELESS, TESTS, on_sqlite_after};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn names_that_two_have_go_to_the_older_with_a_report() {
-        on_sqlite_after(TESTS.0, super::names_that_two_have_go_to_the_older_with_a_report).await;
+        on_sqlite_after(NAMELESS, TESTS.0, super::names_that_two_have_go_to_the_older_with_a_report).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn registrations_are_bound_to_the_issuer_of_their_connection() {
-        on_sqlite_after(TESTS.1, super::registrations_are_bound_to_the_issuer_of_their_connection).await;
+        on_sqlite_after(NAMELESS, TESTS.1, super::registrations_are_bound_to_the_issuer_of_their_connection)
+            .await;
     }
 }
 
 mod postgres {
-    use super::{TESTS, on_postgres_after};
+    use super::{NAMELESS, TESTS, on_postgres_after};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn names_that_two_have_go_to_the_older_with_a_report() {
-        on_postgres_after(TESTS.0, super::names_that_two_have_go_to_the_older_with_a_report).await;
+        on_postgres_after(NAMELESS, TESTS.0, super::names_that_two_have_go_to_the_older_with_a_report).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn registrations_are_bound_to_the_issuer_of_their_connection() {
-        on_postgres_after(TESTS.1, super::registrations_are_bound_to_the_issuer_of_their_connection).await;
+        on_postgres_after(
+            NAMELESS,
+            TESTS.1,
+            super::registrations_are_bound_to_the_issuer_of_their_connection,
+        )
+        .await;
     }
 }
 
