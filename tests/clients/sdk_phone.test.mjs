@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { call } from './support/api.mjs';
 import { phoneProgram } from './support/frontend.mjs';
 import { startServer } from './support/server.mjs';
 import { connected, officialClient } from './support/suite.mjs';
@@ -10,6 +11,8 @@ import { callback, pkce, provider, start } from './support/walk.mjs';
 
 // A universal link: the system gives it to the application.
 const BACK = 'https://app.example.com/callback';
+// A scheme of the application's own, which any other may claim.
+const OWN = 'myapp://callback';
 
 describe('applications for phones', { concurrency: 1 }, () => {
   let server, acme, oidc;
@@ -22,7 +25,7 @@ describe('applications for phones', { concurrency: 1 }, () => {
     const { organization_id } = acme;
     await backend.organizations.members.create({ organization_id, email_address: 'ada@example.com', roles: ['stytch_admin'] });
     oidc = (await backend.sso.oidc.createConnection({ organization_id, display_name: 'Sample' })).connection;
-    server.command('redirect-url', 'add', server.projectId, BACK);
+    for (const url of [BACK, OWN]) server.command('redirect-url', 'add', server.projectId, url);
     for (const whose of ['official', 'ours']) programs[whose] = await phoneProgram(whose);
   });
   after(async () => {
@@ -51,7 +54,7 @@ describe('applications for phones', { concurrency: 1 }, () => {
     return phone;
   }
   const settings = () => ({ publicToken: server.publicToken, baseUrl: server.baseUrl });
-  const options = () => ({ connection_id: acme.connection_id, login_redirect_url: BACK, signup_redirect_url: BACK });
+  const options = (back = BACK) => ({ connection_id: acme.connection_id, login_redirect_url: back, signup_redirect_url: back });
   const token = (link) => new URL(link).searchParams.get('token');
 
   test('the official package signs in, and is signed in when it is started again', async () => {
@@ -98,6 +101,37 @@ describe('applications for phones', { concurrency: 1 }, () => {
     assert.doesNotMatch([...phone.sealed.values()].join(), /session-test-/);
     await again.stop();
     again.client.destroy();
+  });
+
+  test("the application is come back to by a scheme of its own, and what comes is nothing to another that claims it", async () => {
+    const phone = freshPhone('official');
+    const app = await programs.official.start(settings());
+    await app.client.sso.start(options(OWN));
+    assert.match(phone.links[0], /^myapp:\/\/callback\?slug=[\w-]+&stytch_token_type=sso&token=/);
+    const thief = { sso_token: token(phone.links[0]), session_duration_minutes: 60 };
+    const shown = await call(server, 'POST', '/v1/b2b/sso/authenticate', { body: thief });
+    assert.equal(shown.body.error_type, 'pkce_expected_code_verifier');
+    await app.client.sso.authenticate(thief);
+    assert.match(await app.says('ada@example.com'), /^ada@example\.com session-test-/);
+    await app.stop();
+    freshPhone('ours');
+    const ours = await programs.ours.start(settings());
+    assert.equal((await ours.client.sso.start(options(OWN))).member_authenticated, true);
+    await ours.stop();
+    ours.client.destroy();
+    freshPhone('ours').browse = async () => ({ type: 'cancel' });
+    const cold = await programs.ours.start({ ...settings(), bare: true });
+    await cold.client.sso.start(options(OWN));
+    const link = await walked(new URL(programs.ours.phone.links[0]));
+    assert.ok(link.startsWith('myapp://callback?'));
+    assert.equal((await cold.client.handleUrl(link)).handled, true);
+    await cold.stop();
+    cold.client.destroy();
+    for (const without of ['javascript://callback', 'myapp://elsewhere']) {
+      const url = new URL(`/v1/public/sso/start`, server.baseUrl);
+      url.search = new URLSearchParams({ public_token: server.publicToken, ...options(without), pkce_code_challenge: pkce().challenge });
+      assert.equal((await fetch(url, { redirect: 'manual' })).status, 400, without);
+    }
   });
 
   test('whoever closes the browser is told apart from whoever has signed in', async () => {

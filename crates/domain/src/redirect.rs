@@ -59,11 +59,68 @@ pub struct RedirectUrl {
     pub is_default: bool,
 }
 
+/// Schemes that are nobody's application: a browser runs, reads or shows what they name, or they belong to another program.
+const OF_OTHERS: [&str; 49] = [
+    "about",
+    "acct",
+    "blob",
+    "brave",
+    "chrome",
+    "cid",
+    "content",
+    "data",
+    "dns",
+    "edge",
+    "facetime",
+    "feed",
+    "file",
+    "filesystem",
+    "ftp",
+    "ftps",
+    "geo",
+    "git",
+    "gopher",
+    "imap",
+    "intent",
+    "irc",
+    "jar",
+    "javascript",
+    "ldap",
+    "ldaps",
+    "livescript",
+    "magnet",
+    "mailto",
+    "market",
+    "mid",
+    "mocha",
+    "news",
+    "nfs",
+    "nntp",
+    "resource",
+    "rtsp",
+    "sftp",
+    "sip",
+    "sms",
+    "smb",
+    "ssh",
+    "tel",
+    "telnet",
+    "urn",
+    "vbscript",
+    "webcal",
+    "ws",
+    "wss",
+];
+/// How families of such schemes begin.
+const FAMILIES_OF_OTHERS: [&str; 10] =
+    ["android-", "chrome-", "itms-", "microsoft-", "moz-", "ms-", "safari-", "search-", "view-", "web+"];
+
 /// Reads a URL that is to be registered or compared, in WHATWG normal form.
 ///
 /// # Errors
-/// [`What::Invalid(Field::RedirectUrl)`] for anything but a plain absolute https URL (or loopback http where
-/// allowed): no user information, fragment, backslash or control character.
+/// [`What::Invalid(Field::RedirectUrl)`] for anything but a plain absolute https URL, loopback http where allowed, or a URL
+/// with the scheme of an application on a device (RFC 8252 section 7.1): no user information, fragment, backslash or
+/// control character.
 pub fn parse_redirect(text: &str, loopback: LoopbackHttp) -> Result<Url, Refusal> {
     let refuse = |found: &str, expected: &str| {
         Err(Refusal::new(What::Invalid(Field::RedirectUrl)).found(found).expected(expected))
@@ -88,8 +145,40 @@ pub fn parse_redirect(text: &str, loopback: LoopbackHttp) -> Result<Url, Refusal
         "http" if loopback == LoopbackHttp::Allowed && is_loopback(&url) => Ok(url),
         "http" if is_loopback(&url) => refuse("http", "https, or a project of the environment test"),
         "http" => refuse("http", "https"),
-        _ => refuse("a scheme other than https", ""),
+        scheme if is_of_others(scheme) => {
+            refuse("a scheme that is no application's own", "https, or a scheme like com.example.app")
+        }
+        _ if url.cannot_be_a_base() => refuse("a scheme without a path", "a / after its colon"),
+        _ => Ok(url),
     }
+}
+
+/// A letter alone is a drive.
+fn is_of_others(scheme: &str) -> bool {
+    scheme.len() < 2
+        || OF_OTHERS.contains(&scheme)
+        || FAMILIES_OF_OTHERS.iter().any(|family| scheme.starts_with(family))
+}
+
+/// Whether a URL of [`parse_redirect`] leads to an application on a device by that application's own scheme. Any other
+/// application there may claim the same.
+#[must_use]
+pub fn is_private_use(url: &str) -> bool {
+    !["https://", "http://"].iter().any(|web| url.starts_with(web))
+}
+
+/// Lets a token go to a URL of [`parse_redirect`]: by an application's own scheme only with a challenge, without whose
+/// verifier it is worth nothing to whichever application gets it (RFC 8252 section 8.1).
+///
+/// # Errors
+/// [`What::Invalid(Field::PkceChallenge)`].
+pub fn require_bound(url: &str, code_challenge: Option<&str>) -> Result<(), Refusal> {
+    if code_challenge.is_some() || !is_private_use(url) {
+        return Ok(());
+    }
+    Err(Refusal::new(What::Invalid(Field::PkceChallenge))
+        .found(format!("none, and {url:?} as the redirect URL"))
+        .expected("a challenge, because any application of a device can claim a scheme; or an https URL"))
 }
 
 /// Whether a URL names this machine.
@@ -126,10 +215,56 @@ mod tests {
             "//evil.test/",
             "https://app.test/\r\nSet-Cookie: a=b",
             "data:text/html,x",
+            "javascript://app.test/%0Aalert(1)",
+            "JavaScript://app.test/%0Aalert(1)",
+            "java\tscript://app.test/",
+            "\u{1}javascript://app.test/",
+            "vbscript://x/",
+            "data://text/html,x",
+            "file:///etc/passwd",
+            "blob:https://app.test/1",
+            "filesystem:https://app.test/temporary/x",
+            "view-source://app.test/",
+            "about:blank",
+            "ftp://app.test/",
+            "wss://app.test/",
+            "intent://scan/",
+            "intent://app.test/callback;package=evil",
+            "ms-settings://x",
+            "mailto:ada@app.test",
+            "chrome://settings/",
+            "c:/windows",
+            "myapp:callback",
+            "myapp:",
+            "myapp://user@callback",
+            "myapp://callback#x",
+            "myapp://call back",
+            "myapp:\\\\callback",
         ] {
             assert!(parse_redirect(text, LoopbackHttp::Allowed).is_err(), "{text:?}");
         }
         assert!(parse_redirect("http://localhost:3000/authenticate", LoopbackHttp::Allowed).is_ok());
         assert!(parse_redirect("http://localhost:3000/authenticate", LoopbackHttp::Refused).is_err());
+    }
+
+    #[test]
+    fn an_application_has_a_scheme_of_its_own() {
+        for (text, spelled) in [
+            ("myapp://callback", "myapp://callback"),
+            ("MyApp://Callback?from=app", "myapp://Callback?from=app"),
+            ("com.example.app:/oauth2redirect", "com.example.app:/oauth2redirect"),
+            ("exp://192.168.0.2:8081/--/callback", "exp://192.168.0.2:8081/--/callback"),
+        ] {
+            let url = parse_redirect(text, LoopbackHttp::Refused).unwrap();
+            assert_eq!(url.as_str(), spelled);
+            assert!(is_private_use(url.as_str()), "{text}");
+            assert!(require_bound(url.as_str(), None).is_err());
+            assert!(require_bound(url.as_str(), Some("challenge")).is_ok());
+        }
+        let brought = with_parameters("myapp://callback?from=app", &[("token", "t&t")]).unwrap();
+        assert_eq!(brought.as_str(), "myapp://callback?from=app&token=t%26t");
+        for web in ["https://app.test/callback", "http://localhost:3000/callback"] {
+            assert!(require_bound(web, None).is_ok());
+        }
     }
 }

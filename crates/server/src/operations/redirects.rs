@@ -3,7 +3,7 @@
 use vestibule_domain::id::{Environment, ProjectId};
 use vestibule_domain::login::ReturnTo;
 use vestibule_domain::project::Project;
-use vestibule_domain::redirect::{RedirectKind, parse_redirect};
+use vestibule_domain::redirect::{RedirectKind, is_private_use, parse_redirect, require_bound};
 use vestibule_domain::refusal::{DefaultRedirect, Refusal, What};
 
 use crate::failure::Failure;
@@ -40,19 +40,27 @@ async fn allowed(
     Err(Refusal::new(otherwise).because(how_to_register(project, kind, &url)).into())
 }
 
-/// Where a link leads that is sent: as for [`registered`].
+/// Where a link leads that is sent: as for [`registered`]. Its token is bound to `code_challenge`, if there is one.
 ///
 /// # Errors
-/// The same, in the words of links.
+/// The same, in the words of links; what [`require_bound`] refuses.
 pub(crate) async fn link_target(
     app: &App,
     project: &Project,
     kind: RedirectKind,
     asked: Option<&str>,
+    code_challenge: Option<&str>,
 ) -> Result<String, Failure> {
-    if let Some(asked) = asked.filter(|url| !url.is_empty()) {
-        return allowed(app, project, kind, asked, What::LinkNotRegistered).await;
-    }
+    let target = match asked.filter(|url| !url.is_empty()) {
+        Some(asked) => allowed(app, project, kind, asked, What::LinkNotRegistered).await?,
+        None => default_link(app, project, kind).await?,
+    };
+    require_bound(&target, code_challenge)?;
+    Ok(target)
+}
+
+/// Where links lead that name no URL.
+async fn default_link(app: &App, project: &Project, kind: RedirectKind) -> Result<String, Failure> {
     let missing = match kind {
         RedirectKind::Signup => DefaultRedirect::SignupLink,
         RedirectKind::Invite => DefaultRedirect::Invite,
@@ -85,26 +93,30 @@ fn how_to_register(project: &Project, kind: RedirectKind, url: &str) -> String {
     }
 }
 
-/// Where a sign-in leads: to the URLs that were asked for, when they are registered, else to the project's own. Without a
-/// challenge.
+/// Where a sign-in leads: to the URLs that were asked for, when they are registered, else to the project's own.
 ///
 /// # Errors
-/// As for [`registered`].
+/// As for [`registered`]; what [`require_bound`] refuses.
 pub(crate) async fn return_to(
     app: &App,
     project: &Project,
-    login: Option<&str>,
-    signup: Option<&str>,
+    (login, signup): (Option<&str>, Option<&str>),
+    code_challenge: Option<String>,
 ) -> Result<ReturnTo, Failure> {
     let asks = |url: Option<&str>| url.is_some_and(|url| !url.is_empty());
-    if !asks(login) && !asks(signup) {
-        return defaults(app, project.id).await;
+    let to = if asks(login) || asks(signup) {
+        ReturnTo {
+            login_redirect_url: registered(app, project, RedirectKind::Login, login).await?,
+            signup_redirect_url: registered(app, project, RedirectKind::Signup, signup).await?,
+            code_challenge,
+        }
+    } else {
+        ReturnTo { code_challenge, ..defaults(app, project.id).await? }
+    };
+    for url in [&to.login_redirect_url, &to.signup_redirect_url] {
+        require_bound(url, to.code_challenge.as_deref())?;
     }
-    Ok(ReturnTo {
-        login_redirect_url: registered(app, project, RedirectKind::Login, login).await?,
-        signup_redirect_url: registered(app, project, RedirectKind::Signup, signup).await?,
-        code_challenge: None,
-    })
+    Ok(to)
 }
 
 /// The project's default URL of a kind.
@@ -123,11 +135,32 @@ fn no_default(kind: RedirectKind) -> Refusal {
         .because(format!("The project has no default redirect URL of the kind {}.", kind.as_str()))
 }
 
-/// Where a sign-in leads that no application asked for: the project's own URLs, and no PKCE challenge.
+/// Where a sign-in leads that no application asked for: the project's own URLs on the web, and no PKCE challenge. To an
+/// application's own scheme it would carry a token that whoever claims the scheme can use.
 ///
 /// # Errors
-/// The project has no default.
-pub(crate) async fn defaults(app: &App, project: ProjectId) -> Result<ReturnTo, Failure> {
+/// The project has no default, or one for applications of devices alone.
+pub(crate) async fn unsolicited(app: &App, project: ProjectId) -> Result<ReturnTo, Failure> {
+    let to = defaults(app, project).await?;
+    for (kind, url) in
+        [(RedirectKind::Login, &to.login_redirect_url), (RedirectKind::Signup, &to.signup_redirect_url)]
+    {
+        if is_private_use(url) {
+            return Err(no_default(kind)
+                .because(format!(
+                    "The project's default redirect URL of the kind {} has an application's own scheme, to which only \
+                     sign-ins lead that the application began. Make one with https the default: vestibule redirect-url \
+                     default.",
+                    kind.as_str()
+                ))
+                .into());
+        }
+    }
+    Ok(to)
+}
+
+/// The project's own URLs.
+async fn defaults(app: &App, project: ProjectId) -> Result<ReturnTo, Failure> {
     let defaults = app.store.default_redirect_urls(project).await?;
     let of = |kind: RedirectKind| {
         let found = defaults.iter().find(|default| default.kind == kind);

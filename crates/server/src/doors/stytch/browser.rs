@@ -219,7 +219,6 @@ async fn return_to(
     request: &StartRequest,
 ) -> Result<ReturnTo, Failure> {
     let (login, signup) = (request.login_redirect_url.as_deref(), request.signup_redirect_url.as_deref());
-    let to = redirects::return_to(app, project, login, signup).await?;
     let code_challenge = request.pkce_code_challenge.as_deref().map(checked_challenge).transpose()?;
     // A client that could not ask what the project requires goes on without.
     if settings.pkce_required_for_sso && code_challenge.is_none() {
@@ -227,7 +226,7 @@ async fn return_to(
             .because("The project requires pkce_code_challenge (pkce_required_for_sso).")
             .into());
     }
-    Ok(ReturnTo { code_challenge, ..to })
+    redirects::return_to(app, project, (login, signup), code_challenge).await
 }
 
 /// A challenge is base64url of a SHA-256 without padding (RFC 7636 section 4.2).

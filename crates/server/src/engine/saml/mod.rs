@@ -77,6 +77,6 @@ async fn idp_initiated(
     sign_in.steps.passed("state", "a sign-in that began at the identity provider");
     let unsolicited = Solicitation::Unsolicited { has_relay_state: !message.relay_state.is_empty() };
     let proof = verdict::judged(sign_in, ready, message, &unsolicited).await?;
-    let return_to = redirects::defaults(sign_in.app, sign_in.connection.project_id).await?;
+    let return_to = redirects::unsolicited(sign_in.app, sign_in.connection.project_id).await?;
     Ok((Purpose::Token(return_to), proof))
 }

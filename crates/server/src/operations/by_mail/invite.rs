@@ -66,7 +66,7 @@ pub(crate) async fn invite(
     }
     require_unclaimed(app, tenant, &address).await?;
     let linking = Linking {
-        url: link_target(app, project, RedirectKind::Invite, invitation.url.as_deref()).await?,
+        url: link_target(app, project, RedirectKind::Invite, invitation.url.as_deref(), None).await?,
         code_challenge: None,
         form: invitation.form,
     };

@@ -59,7 +59,7 @@ pub(crate) async fn start(
     free(app, &member, &wanted.address).await?;
     let (link, lifetime) = match wanted.link {
         Some((url, form)) => {
-            let url = link_target(app, project, RedirectKind::Login, url.as_deref()).await?;
+            let url = link_target(app, project, RedirectKind::Login, url.as_deref(), None).await?;
             (Some(Linking { url, code_challenge: None, form }), Lifetime::LINK)
         }
         None => (None, Lifetime::CODE),

@@ -92,7 +92,8 @@ impl Sending {
         let mut target = String::new();
         for (kind, asked) in kinds {
             if kind == used || asked.as_ref().is_some_and(|url| !url.is_empty()) {
-                let url = link_target(app, project, kind, asked.as_deref()).await?;
+                let url =
+                    link_target(app, project, kind, asked.as_deref(), code_challenge.as_deref()).await?;
                 if kind == used {
                     target = url;
                 }
@@ -226,7 +227,14 @@ pub(crate) async fn to_seeker(
     app.post.require(Channel::Email)?;
     let linking = match &asked.link {
         Some((url, code_challenge, form)) => Some(Linking {
-            url: link_target(app, project, RedirectKind::Discovery, url.as_deref()).await?,
+            url: link_target(
+                app,
+                project,
+                RedirectKind::Discovery,
+                url.as_deref(),
+                code_challenge.as_deref(),
+            )
+            .await?,
             code_challenge: code_challenge.clone(),
             form: *form,
         }),
