@@ -18,6 +18,11 @@ export const sso: Redeemers = {
   sso: (kernel, sso_token, minutes) => authenticateSso(kernel, { sso_token, ...minutes }),
 };
 
+/** The same for those that began in this browser: the server refuses one that began at the provider, whatever was begun here beside it. */
+export const begunHere: Redeemers = {
+  sso: (kernel, sso_token, minutes) => authenticateSso(kernel, { sso_token, solicited_only: true, ...minutes }),
+};
+
 /** What `parseAuthenticateUrl` says of an address. */
 export interface Returned {
   handled: boolean;
@@ -51,13 +56,15 @@ export type Handled =
   | { handled: true; tokenType: 'discovery' | 'discovery_oauth'; data: DiscoveryResponse; state?: unknown }
   | { handled: false; tokenType: string; token: string };
 
+/** Whether a kind of token can be redeemed. Anybody writes addresses: what every object has is no kind of token. */
+export const handles: (redeemers: Redeemers, tokenType: string) => boolean = Object.hasOwn;
+
 /** Redeems what an address has brought. */
 export async function redeemBrought(kernel: Kernel, redeemers: Redeemers, found: Brought, options: CallbackOptions): Promise<Handled> {
   const { tokenType, token } = found;
-  const redeemer = redeemers[tokenType];
-  if (!redeemer) return { handled: false, tokenType, token };
+  if (!handles(redeemers, tokenType)) return { handled: false, tokenType, token };
   const { session_duration_minutes, locale } = options;
-  const data = await redeemer(kernel, token, { session_duration_minutes, locale });
+  const data = await redeemers[tokenType]!(kernel, token, { session_duration_minutes, locale });
   return { handled: true, tokenType, data, state: (data as { state?: unknown }).state } as Handled;
 }
 

@@ -1,5 +1,5 @@
 import { call } from './call.js';
-import { type Brought, type CallbackOptions, type Handled, redeemBrought, type Redeemers, type Returned } from './callback.js';
+import { type Brought, type CallbackOptions, type Handled, handles, redeemBrought, type Redeemers, type Returned } from './callback.js';
 import type { Kernel, Tokens } from './kernel.js';
 import { type Calls, methods } from './methods.js';
 import { projectOf } from './project.js';
@@ -134,12 +134,12 @@ export function shape<T extends object>(target: T, kernel: Kernel, page: Page): 
     async authenticateByUrl(options: CallbackOptions, href?: string) {
       const found = page.read(href);
       if (!found) return null;
-      if (found.tokenType in redeemers && (options.clearParams ?? !href)) page.replace(found.rest);
+      if (handles(redeemers, found.tokenType) && (options.clearParams ?? !href)) page.replace(found.rest);
       return redeemBrought(kernel, redeemers, found, options);
     },
     parseAuthenticateUrl(href?: string) {
       const found = page.read(href);
-      return found && { handled: found.tokenType in redeemers, tokenType: found.tokenType, token: found.token };
+      return found && { handled: handles(redeemers, found.tokenType), tokenType: found.tokenType, token: found.token };
     },
     onStateChange: (changed: (state: Changed) => void) => watch(kernel, () => (kept(kernel.state) ?? {}) as Changed, changed),
     subscribe,

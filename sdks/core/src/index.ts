@@ -1,5 +1,6 @@
+export { type Signalled, waiting } from './abort.js';
 export { type Addresses, loopback, readAddress, serverAddress } from './address.js';
-export { type Brought, type CallbackOptions, guard, type Handled, redeemBrought, type Redeemers, type Returned, sso, type Strictness } from './callback.js';
+export { begunHere, type Brought, type CallbackOptions, guard, type Handled, handles, redeemBrought, type Redeemers, type Returned, sso, type Strictness } from './callback.js';
 export { type B2BClient, type Changed, kernelOf, type Known, type Page, shape } from './client.js';
 export {
   type Attempt,

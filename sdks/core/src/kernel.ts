@@ -1,7 +1,7 @@
 import { attempts } from './attempts.js';
 import { endsSession, StytchAPIUnreachableError, StytchError, StytchSDKError } from './errors.js';
 import type { Ports } from './ports.js';
-import { backoff, FRESH, nextLook, until } from './refresh.js';
+import { backoff, FRESH, nextLook, PERIOD, until } from './refresh.js';
 import { amended, answered, type Held, held, kept, parsed, print, signedIn, signedOut, type State } from './state.js';
 import type { AuthenticateResponse, SessionResponse } from './types/results.js';
 import { address, judge } from './wire.js';
@@ -82,8 +82,11 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     return found?.session ? found : null;
   }
 
-  /** When this tab or another last heard from the server. */
-  const latest = () => Math.max(confirmedAt, Number(store.get(confirmed)));
+  /** When this tab or another last heard from the server. A time that is none, or long to come, is nobody's: clocks are set back. */
+  function latest(): number {
+    const then = Number(store.get(confirmed));
+    return then > confirmedAt && then - clock.now() < PERIOD ? then : confirmedAt;
+  }
 
   /** Begins anew from what has just been heard. */
   function heard(at: number): void {
@@ -159,7 +162,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     const req = address(base, publicToken, secrets.get(opaque), method, path, body);
     return Promise.race([ports.transport(req, ended.signal), late])
       .catch((cause: unknown) => {
-        if (ended.signal.aborted) throw new StytchSDKError('aborted', 'client ended');
+        if (ended.signal.aborted) throw new StytchSDKError('aborted', 'aborted');
         throw cause instanceof StytchError ? cause : new StytchAPIUnreachableError('network', cause, attention?.online() === false);
       })
       .finally(() => relax())
@@ -236,7 +239,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
       const data = (await ask('POST', '/b2b/sessions/authenticate', { session_duration_minutes: asked })) as SessionResponse;
       if (mark() !== before) {
         if (held(state)) return await confirm(asked);
-        throw new StytchSDKError('aborted', 'session ended');
+        throw new StytchSDKError('aborted', 'aborted');
       }
       minutes = asked ?? minutes;
       take(data);

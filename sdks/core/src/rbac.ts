@@ -19,11 +19,8 @@ export function rbac(kernel: Kernel, { about, aboutNow }: ProjectOf) {
     isAuthorizedSync,
     isAuthorized: (resource: string, action: string): Promise<boolean> => about().then(() => isAuthorizedSync(resource, action)),
     async allPermissions(): Promise<Record<string, Record<string, boolean>>> {
-      const all: Record<string, Record<string, boolean>> = {};
-      for (const { resource_id, actions } of (await about()).rbac_policy?.resources ?? []) {
-        all[resource_id] = Object.fromEntries(actions.map((action) => [action, isAuthorizedSync(resource_id, action)]));
-      }
-      return all;
+      const resources = (await about()).rbac_policy?.resources ?? [];
+      return Object.fromEntries(resources.map(({ resource_id: id, actions }) => [id, Object.fromEntries(actions.map((action) => [action, isAuthorizedSync(id, action)]))]));
     },
   };
 }

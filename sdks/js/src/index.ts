@@ -1,11 +1,13 @@
 import {
   allows,
   authenticateSso as authenticate,
+  begunHere,
   type AuthenticateResponse,
   call as callRow,
   type CallbackOptions,
   guard,
   type Handled,
+  handles,
   held,
   type Kernel,
   kernelOf,
@@ -15,6 +17,7 @@ import {
   type Redeemers,
   type Row,
   type SessionResponse,
+  type Signalled,
   sso,
   type SSOAuthenticate,
   type SSOStart,
@@ -23,6 +26,7 @@ import {
   type Status,
   type Strictness,
   type Tokens,
+  waiting,
 } from '@vestibule/core';
 import { open, page } from './open.js';
 import { handOver, popup } from './popup.js';
@@ -44,10 +48,10 @@ export interface Client {
 export const createClient = (publicToken: string, options: BrowserOptions & { baseUrl: string }): Client =>
   open(publicToken, options.baseUrl.replace(/\/$/, ''), options);
 
-/** Sends the person to their company's provider. */
-export const startSso = (client: object, options: SSOStart): Promise<string | void> => {
+/** Sends the person to their company's provider, unless `signal` says not to before they go. */
+export const startSso = (client: object, { signal, ...options }: SSOStart & Signalled): Promise<string | void> => {
   const kernel = kernelOf(client);
-  return kernel.ports.navigate(urlOf(kernel, options));
+  return waiting(signal, () => kernel.ports.navigate(waiting(signal, () => urlOf(kernel, options as SSOStart))));
 };
 
 /** The same in a window of its own, from a click. The page that it comes back to calls `finishPopup`. */
@@ -55,7 +59,7 @@ export async function startSsoInPopup(client: object, options: SSOStart & Callba
   const kernel = kernelOf(client);
   const found = page.read(await popup(urlOf(kernel, options)));
   if (!found) throw new StytchError('StytchError', 'the window came back without a token');
-  return ((await redeemBrought(kernel, sso, found, options)) as { data: AuthenticateResponse }).data;
+  return ((await redeemBrought(kernel, begunHere, found, options)) as { data: AuthenticateResponse }).data;
 }
 
 /** On the page that a window comes back to: whether it was one, and its opener goes on. */
@@ -65,8 +69,8 @@ export const finishPopup = (): boolean => handOver(location.href);
 export const ssoUrl = (client: object, options: SSOStart): Promise<string> => urlOf(kernelOf(client), options);
 
 /** Redeems a token that the application has read itself. */
-export const authenticateSso = (client: object, options: SSOAuthenticate): Promise<AuthenticateResponse> =>
-  authenticate(kernelOf(client), options);
+export const authenticateSso = (client: object, { signal, ...options }: SSOAuthenticate & Signalled): Promise<AuthenticateResponse> =>
+  waiting(signal, () => authenticate(kernelOf(client), options));
 
 /**
  * Finishes on the page that the person comes back to: null when its address brings nothing. A token is taken only in the browser that
@@ -79,9 +83,9 @@ export async function authenticateByUrl(
 ): Promise<Handled | null> {
   const kernel = kernelOf(client);
   const found = page.read(href);
-  const { redeemers = sso } = options;
+  const { redeemers = options.allowUnsolicited ? sso : begunHere } = options;
   if (!found) return null;
-  if (found.tokenType in redeemers) {
+  if (handles(redeemers, found.tokenType)) {
     if (options.clearParams ?? !href) page.replace(found.rest);
     await guard(kernel, found, options);
   }
@@ -89,8 +93,8 @@ export async function authenticateByUrl(
 }
 
 /** Asks whose session it is, and extends it when given minutes. */
-export const authenticateSession = (client: object, options?: { session_duration_minutes?: number }): Promise<SessionResponse> =>
-  kernelOf(client).session.authenticate(options);
+export const authenticateSession = (client: object, { signal, ...options }: { session_duration_minutes?: number } & Signalled = {}): Promise<SessionResponse> =>
+  waiting(signal, () => kernelOf(client).session.authenticate(options));
 
 /** Ends the session, here and at the server. */
 export const revokeSession = (client: object, options?: { forceClear?: boolean }): Promise<unknown> => kernelOf(client).session.revoke(options);
@@ -105,10 +109,12 @@ function projectFor(kernel: Kernel): ProjectOf {
   return project;
 }
 
-/** Any other method, by its row: `call(client, methods.sso.getConnections)`. */
-export const call = <A extends unknown[], R>(client: object, row: Row<A, R>, ...args: A): Promise<R> => {
+/** Any other method, by its row: `call(client, methods.sso.getConnections)`. After its arguments there may be `{ signal }`. */
+export const call = <A extends unknown[], R>(client: object, row: Row<A, R>, ...args: A | [...A, Required<Signalled>]): Promise<R> => {
   const kernel = kernelOf(client);
-  return callRow(kernel, projectFor(kernel), row, args);
+  const signal = (args.at(-1) as Signalled | undefined)?.signal;
+  const own = (signal ? args.slice(0, -1) : args) as A;
+  return waiting(signal, () => callRow(kernel, projectFor(kernel), row, own));
 };
 
 /** Whether the member may do `action` on `resource`, as far as this browser knows; asks the server for the rules the first time. */

@@ -1,13 +1,15 @@
 import { StytchSDKError } from '@vestibule/core';
 
-const NAME = 'vestibule-popup';
+const NAME = 'vestibule-popup-';
 
 /** Goes to `url` in a window of its own. Resolves with where it came back to; rejects when the person closes it. */
 export async function popup(url: Promise<string>): Promise<string> {
-  const child = window.open('', NAME, 'popup,width=500,height=700');
+  // A name that no other page knows: whoever opens this site in a window of their own is not listened to, nor is another tab's window.
+  const name = NAME + crypto.getRandomValues(new Uint32Array(4)).join('');
+  const child = window.open('', name, 'popup,width=500,height=700');
   if (!child) throw new StytchSDKError('cancelled', 'the browser opened no window: call this from a click');
   child.location.href = await url;
-  const channel = new BroadcastChannel(NAME);
+  const channel = new BroadcastChannel(name);
   let timer: ReturnType<typeof setInterval> | undefined;
   try {
     return await new Promise<string>((resolve, reject) => {
@@ -23,7 +25,8 @@ export async function popup(url: Promise<string>): Promise<string> {
 
 /** In such a window: hands the address over to the page that opened it, and answers whether it did. */
 export function handOver(href: string): boolean {
-  if (window.name !== NAME) return false;
-  new BroadcastChannel(NAME).postMessage(href);
+  const { name } = window;
+  if (!name.startsWith(NAME)) return false;
+  new BroadcastChannel(name).postMessage(href);
   return true;
 }

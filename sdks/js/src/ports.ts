@@ -19,7 +19,7 @@ function localStore(): Store {
       watch: (changed) => listen(window, 'storage', (event) => changed((event as StorageEvent).key)),
     };
   } catch {
-    console.warn('vestibule: nothing is stored');
+    console.warn('vestibule: no storage');
     return memoryStore();
   }
 }

@@ -147,7 +147,7 @@ async fn redeem(
         "multi_tenant_magic_links" => links::follow(app, ctx, &project, (&token, None), &session).await?.0,
         "discovery" => settled(app, ctx, &project, &token, session).await?,
         _ => {
-            let ask = Redemption { sso_token: token, code_verifier: None, session };
+            let ask = Redemption { sso_token: token, code_verifier: None, solicited_only: false, session };
             sso_tokens::redeem(app, ctx, &project, ask).await?
         }
     };

@@ -28,6 +28,9 @@ pub(crate) struct Redemption {
     pub sso_token: Token,
     /// The PKCE verifier, when the sign-in was started with a challenge.
     pub code_verifier: Option<String>,
+    /// Whether a sign-in that began at the identity provider is refused: anybody can send a browser to the end of one, and
+    /// its application may have said that it never begins there.
+    pub solicited_only: bool,
     /// The session it would like.
     pub session: SessionRequest,
 }
@@ -46,6 +49,11 @@ pub(crate) async fn redeem(
     let token = app.store.sso_token(project.id, &redemption.sso_token.hash()).await?;
     let token = token.filter(|stored| stored.redeemed_at.is_none() && ctx.now < stored.token.expires_at);
     let token = token.ok_or(What::NotFound(Thing::SsoToken))?.token;
+    if token.unsolicited && redemption.solicited_only {
+        return Err(Refusal::new(What::Pkce(PkceProblem::VerifierUnexpected))
+            .because("The sign-in began at the identity provider, and the request takes none of those (solicited_only).")
+            .into());
+    }
     // A browser that once began a sign-in still brings that verifier, which has no end, with one that began at the provider.
     // It proves nothing and is asked for nothing. Of a start without a challenge it would say that somebody took the
     // challenge away.

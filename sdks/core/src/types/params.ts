@@ -41,6 +41,8 @@ export interface OAuthDiscoveryStart {
 export interface SSOAuthenticate extends Duration, Localized {
   /** From the address; null, which is what an address without one gives, is refused when called. */
   sso_token: string | null;
+  /** Whether a sign-in that began at the provider is refused. Only this server knows it. */
+  solicited_only?: boolean;
 }
 
 export interface OAuthAuthenticate extends Duration, Localized {

@@ -1,5 +1,6 @@
 //! The frontend API through the front door: what browsers and phones ask with a public token.
 
+mod applications;
 mod arrival;
 mod commands;
 mod connections;

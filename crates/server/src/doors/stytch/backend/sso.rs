@@ -105,6 +105,7 @@ async fn authenticate(
     let redemption = Redemption {
         sso_token: Token::presented(sso_token),
         code_verifier: body.pkce_code_verifier.clone().filter(|verifier| !verifier.is_empty()),
+        solicited_only: false,
         session: body.session().read(&app, &ctx, &caller.project).await?,
     };
     let came = redeem(&app, &ctx, &caller.project, redemption).await?;

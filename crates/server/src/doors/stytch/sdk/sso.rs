@@ -35,6 +35,7 @@ pub(super) fn endpoints() -> Endpoints<Sdk> {
 struct AuthenticateIn {
     sso_token: Option<String>,
     pkce_code_verifier: Option<String>,
+    solicited_only: Option<bool>,
 }
 
 /// How a token is redeemed, by whichever name a body calls it.
@@ -47,6 +48,7 @@ fn redemption(
     Ok(Redemption {
         sso_token: Token::presented(token),
         code_verifier: verifier.filter(|verifier| !verifier.is_empty()),
+        solicited_only: false,
         session: visitor.session_request(wish)?,
     })
 }
@@ -58,7 +60,10 @@ async fn authenticate(
     InputPair(body, wish): InputPair<AuthenticateIn, Wish>,
 ) -> Answer<AuthenticatedOut> {
     let token = required(body.sso_token.as_deref(), "sso_token")?;
-    let redemption = redemption(&visitor, token, body.pkce_code_verifier, &wish)?;
+    let redemption = Redemption {
+        solicited_only: body.solicited_only.unwrap_or_default(),
+        ..redemption(&visitor, token, body.pkce_code_verifier, &wish)?
+    };
     let came = redeem(&app, &ctx, &visitor.project, redemption).await?;
     visitor.answer(&app, &ctx, AuthenticatedOut::of(&app, &ctx, &visitor.project, came).await?)
 }
