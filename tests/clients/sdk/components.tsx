@@ -1,5 +1,5 @@
 // The official package's own components, on a page of an application.
-import { AdminPortalSSO } from '@stytch/react/b2b/adminPortal';
+import { AdminPortalMemberManagement, AdminPortalOrgSettings, AdminPortalSSO } from '@stytch/react/b2b/adminPortal';
 import { B2BProducts, createStytchB2BClient, StytchB2B, StytchB2BProvider } from '@stytch/react/b2b';
 import { createRoot } from 'react-dom/client';
 
@@ -17,8 +17,13 @@ const login = {
 const callbacks = { onEvent: (event) => window.events.push(event.type), onError: (error) => window.events.push(`error ${error.message}`) };
 const portal = { testLoginRedirectURL: `${location.origin}/callback`, testSignupRedirectURL: `${location.origin}/callback` };
 
+const pages = {
+  '/admin': <AdminPortalSSO config={portal} />,
+  '/settings': <AdminPortalOrgSettings />,
+  '/members': <AdminPortalMemberManagement config={{ inviteRedirectURL: `${location.origin}/callback` }} />,
+};
 createRoot(document.getElementById('root')).render(
   <StytchB2BProvider stytch={client}>
-    {location.pathname === '/admin' ? <AdminPortalSSO config={portal} /> : <StytchB2B config={login} callbacks={callbacks} />}
+    {pages[location.pathname] ?? <StytchB2B config={login} callbacks={callbacks} />}
   </StytchB2BProvider>,
 );

@@ -7,8 +7,8 @@ import { chromium } from 'playwright-core';
 const artifacts = fileURLToPath(new URL('../artifacts/', import.meta.url));
 const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** A browser; `CHROMIUM` names another program than the usual ones. */
-export function launch() {
+/** A browser; `CHROMIUM` names another program than the usual ones. `rules` say where names are that no one else knows. */
+export function launch({ rules } = {}) {
   const executablePath = process.env.CHROMIUM ?? usual.find((candidate) => existsSync(candidate));
   if (!executablePath) throw new Error('there is no Chromium: install it, or set CHROMIUM');
   const args = [
@@ -18,19 +18,20 @@ export function launch() {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
+    ...(rules ? [`--host-resolver-rules=${rules}`] : []),
   ];
   return chromium.launch({ executablePath, args });
 }
 
 /**
- * A page of a fresh profile that may talk to this machine only. `settings` are further ones of its context.
+ * A page of a fresh profile that may talk to this machine only. `settings` are further ones of its context; `reaches` names hosts of this machine.
  *
  * `page.problems` collects what the console and the pages complained about.
  */
-export async function freshPage(browser, settings = {}) {
+export async function freshPage(browser, { reaches = [], ...settings } = {}) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 860 }, ...settings });
   await context.route(
-    (url) => !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname),
+    (url) => !['127.0.0.1', 'localhost', '[::1]', ...reaches].includes(url.hostname),
     (route) => route.abort(),
   );
   const page = await context.newPage();

@@ -9,7 +9,7 @@ import { codeIn, newest } from '../outbox.mjs';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** What an authenticator application shows (RFC 6238), so many steps from now. */
-function shown(secret, steps = 0) {
+export function shown(secret, steps = 0) {
   const bits = [...secret.replace(/=+$/, '')].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0')).join('');
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
