@@ -1,8 +1,10 @@
-//! What an application's backend asks: requests that are made beforehand, for each thing that is asked about one.
+//! What an application's backend and its pages ask: requests that are made beforehand, for each thing that is asked about one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::Result;
@@ -14,6 +16,8 @@ use crate::rounds::Load;
 const PART_OF_NAME: &str = "bench oidc 1";
 /// A page of organizations; there are more of them in any store here.
 const PAGE: u32 = 50;
+/// The page that the project serves.
+pub(crate) const PAGE_ORIGIN: &str = "https://app.bench.example";
 /// What a search without filters looks for.
 const EVERYTHING: Value = Value::Null;
 
@@ -30,8 +34,13 @@ pub(crate) struct Member {
 pub(crate) struct Requests(HashMap<Load, Arc<Vec<Vec<u8>>>>);
 
 impl Requests {
-    /// The requests about these customers and members.
-    pub(crate) fn about(customers: &[Customer], members: &[Member], authorization: &str) -> Self {
+    /// The requests about these customers and members, with the project's `authorization` or, as pages, with its public token.
+    pub(crate) fn about(
+        customers: &[Customer],
+        members: &[Member],
+        authorization: &str,
+        public_token: &str,
+    ) -> Self {
         let asker = Asker { authorization };
         let mut all = Self::default();
         all.put(Load::Floor, [get("/healthz", "")]);
@@ -67,6 +76,12 @@ impl Requests {
         all.each(members, Load::OrganizationByMember, |member| {
             asker.organizations(&by("member_emails", [member.email.as_str()]))
         });
+        let begin = format!("/sdk/v1/projects/bootstrap/{public_token}");
+        all.put(Load::PageBegins, [get(&begin, &of_page(public_token, public_token))]);
+        all.each(members, Load::PageSession, |member| {
+            let headers = of_page(public_token, &member.session_token);
+            with_json("POST", "/sdk/v1/b2b/sessions/authenticate", &headers, "{}")
+        });
         all
     }
 
@@ -90,6 +105,12 @@ impl Member {
     fn path(&self, before: &str, between: &str) -> String {
         format!("{before}{}{between}member_id={}", self.organization_id, self.member_id)
     }
+}
+
+/// What a page sends with every request: the public token, with the session once there is one, and where it is from.
+fn of_page(public_token: &str, session: &str) -> String {
+    let pair = STANDARD.encode(format!("{public_token}:{session}"));
+    format!("authorization: Basic {pair}\r\norigin: {PAGE_ORIGIN}\r\n")
 }
 
 /// What a search with one filter looks for.

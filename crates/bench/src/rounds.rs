@@ -70,6 +70,10 @@ pub(crate) enum Load {
     Organizations,
     /// `GET sso/{organization}`: its connections.
     Connections,
+    /// `/sdk/v1/b2b/sessions/authenticate`: a page looks at its session.
+    PageSession,
+    /// `/sdk/v1/projects/bootstrap/{public_token}`: a page begins.
+    PageBegins,
 }
 
 impl Load {

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Result;
 use crate::api::{self, Customer, text};
 use crate::http::Connection;
 use crate::process::Server;
 use crate::provider::{Provider, email};
-use crate::requests::{Member, Requests};
+use crate::requests::{Member, PAGE_ORIGIN, Requests};
 use crate::sign_in::{Browser, Doors, Person, Protocol};
 
 /// Browsers that sign people in at once while the scene is set.
@@ -70,8 +70,17 @@ impl World {
         let people = people(&customers, scene.sessions_each..scene.users());
         signed_in(&doors, &people).await?;
         let members = signed_in(&doors, &people_of_sessions(&customers, scene)).await?;
-        let requests = Requests::about(&customers, &members, &authorization);
+        let requests = Requests::about(&customers, &members, &authorization, &server.public_token);
         Ok(Self { server, doors, people: Arc::new(people), saml_people: Arc::new(saml_people), requests })
+    }
+
+    /// Lets the page of [`PAGE_ORIGIN`] ask.
+    pub(crate) async fn serve_page(&self) -> Result<()> {
+        let mut connection = Connection::open(self.server.address).await?;
+        let served = json!({"allowed_origins": [PAGE_ORIGIN]});
+        let headers = &self.doors.authorization;
+        api::call(&mut connection, "PUT", "/v1/vestibule/project/sdk", headers, &served).await?;
+        Ok(())
     }
 }
 

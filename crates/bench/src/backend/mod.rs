@@ -1,4 +1,4 @@
-//! What an application's backend asks all day: the hottest endpoints beside the cheapest answer, two processes on one database
+//! What an application's backend and its pages ask all day: the hottest endpoints beside the cheapest answer, two processes on one database
 //! beside one, and a full store beside an empty one. One table, on SQLite and, with `--postgres`, on PostgreSQL.
 
 mod rows;
@@ -21,6 +21,11 @@ const HOTTEST: [(Load, &str); 5] = [
     (Load::Redeem, "sso/authenticate"),
 ];
 
+/// What the pages of an application ask of every person: what the project is like, once, and every three minutes whether they
+/// are still signed in.
+const OF_PAGES: [(Load, &str); 2] =
+    [(Load::PageSession, "/sdk/v1 sessions/authenticate"), (Load::PageBegins, "/sdk/v1 projects/bootstrap")];
+
 /// What is looked for, listed and signed in to, and must not become dearer with what else is in the store.
 const FLAT: [(Load, &str); 10] = [
     (Load::MemberByAddress, "members/search, one address"),
@@ -35,13 +40,15 @@ const FLAT: [(Load, &str); 10] = [
     (Load::Oidc, "OIDC sign-in"),
 ];
 
-const ALL: [Load; 15] = [
+const ALL: [Load; 17] = [
     Load::Floor,
     Load::Authenticate,
     Load::Member,
     Load::Organization,
     Load::MemberByAddress,
     Load::Redeem,
+    Load::PageSession,
+    Load::PageBegins,
     Load::MemberByPart,
     Load::OrganizationBySlug,
     Load::OrganizationByPart,
@@ -85,7 +92,9 @@ pub(crate) async fn measure(
     let mut worlds = Vec::with_capacity(places.len());
     let mut second = None;
     for (lane, place) in &places {
-        worlds.push((*lane, place.world(&provider, &effort.scene).await?));
+        let world = place.world(&provider, &effort.scene).await?;
+        world.serve_page().await?;
+        worlds.push((*lane, world));
         if *lane == Lane::Postgres {
             let another = place.another()?;
             second = Some((another.start().await?, another));

@@ -4,7 +4,7 @@ use crate::load::Sample;
 use crate::report::{Bound, Row, Table};
 use crate::rounds::{Lane, Load, Round, Stand, over};
 
-use super::{FLAT, HOTTEST, TWO, name};
+use super::{FLAT, HOTTEST, OF_PAGES, TWO, name};
 
 /// Within a tenth of the empty store.
 const WITHIN: Bound = Bound::AtMost(1.1);
@@ -40,11 +40,11 @@ fn micros(round: &Round, lane: Lane, load: Load) -> f64 {
     round.cost(lane, load) * 1000.0
 }
 
-/// The hottest endpoints as shares of the cheapest answer of the same server in the same round.
+/// The hottest endpoints, and those of pages, as shares of the cheapest answer of the same server in the same round.
 fn shares(rounds: &[Round], (lane, engine): (Lane, &str), table: &mut Table) {
     let floor = over(rounds, |round| micros(round, lane, Load::Floor));
     table.push(Row::new(&format!("/healthz, {engine}"), floor, "server cpu µs"));
-    for (load, what) in HOTTEST {
+    for (load, what) in HOTTEST.into_iter().chain(OF_PAGES) {
         let cost = over(rounds, |round| micros(round, lane, load));
         let share = over(rounds, |round| round.share_of_floor(lane, load));
         let row = Row::new(&format!("{what}, {engine}"), cost, "server cpu µs");
