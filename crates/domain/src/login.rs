@@ -3,6 +3,7 @@
 
 pub mod by_mail;
 pub mod demand;
+pub mod sent;
 pub mod state;
 pub mod ticket;
 

@@ -7,8 +7,10 @@ use vestibule_refusal::Excerpt;
 
 use crate::refusal::{Field, Refusal, Via, What};
 
+pub mod attribute_map;
 pub mod saml;
 mod saml_defaults;
+pub mod template;
 
 /// From our name (`email`, `full_name`, …) to the provider's.
 pub type AttributeMapping = BTreeMap<String, String>;

@@ -9,6 +9,7 @@ use crate::error::{Excerpt, JsonError, Refusal, excerpt_of_member};
 use crate::issuer::{Issuer, IssuerMismatch, IssuerRule, UrlError, UrlPolicy, parse_endpoint};
 use crate::jose::{AlgorithmSet, HmacAlgorithm};
 use crate::json::{self, Object};
+use crate::pkce::ChallengeMethod;
 use crate::request::Request;
 
 /// Most bytes of a discovery document.
@@ -45,8 +46,8 @@ pub struct ProviderMetadata {
     /// The ways to authenticate at the token endpoint that are announced and that we know, in their order. When the
     /// list is absent: `client_secret_basic`, as section 3 says.
     pub client_auth_methods: Vec<ClientAuthMethod>,
-    /// Whether `S256` is announced. We send it in any case.
-    pub announces_s256: bool,
+    /// How challenges may be made, as far as we know the ways, in their order.
+    pub challenge_methods: Vec<ChallengeMethod>,
     /// Whether authorization responses carry `iss` (RFC 9207).
     pub announces_response_issuer: bool,
 }
@@ -142,8 +143,11 @@ pub fn parse(
         announces_hmac_only: algorithms.as_ref().is_some_and(|names| hmac_only(names)),
         id_token_algorithms: algorithms.map_or_else(AlgorithmSet::all, AlgorithmSet::from_names),
         client_auth_methods: client_auth_methods(&document)?,
-        announces_s256: texts(&document, "code_challenge_methods_supported")?
-            .is_some_and(|methods| methods.contains(&"S256")),
+        challenge_methods: texts(&document, "code_challenge_methods_supported")?
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(ChallengeMethod::from_name)
+            .collect(),
         announces_response_issuer: flag(&document, "authorization_response_iss_parameter_supported")?,
     })
 }

@@ -1,4 +1,4 @@
-//! Proof Key for Code Exchange (RFC 7636), S256 only.
+//! Proof Key for Code Exchange (RFC 7636).
 
 use std::fmt;
 
@@ -7,6 +7,32 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::jose::b64;
+
+/// How a challenge is made of a verifier (section 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChallengeMethod {
+    /// It is the verifier's hash.
+    S256,
+    /// It is the verifier: for providers that can do nothing better.
+    Plain,
+}
+
+impl ChallengeMethod {
+    /// The registered name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::S256 => "S256",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// Reads a registered name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::S256, Self::Plain].into_iter().find(|method| method.name() == name)
+    }
+}
 
 /// A code verifier. It does not print, and is wiped when dropped.
 #[derive(Clone)]
@@ -37,6 +63,15 @@ impl CodeVerifier {
     #[must_use]
     pub fn challenge(&self) -> String {
         challenge(&self.0)
+    }
+
+    /// The challenge that is made in this way.
+    #[must_use]
+    pub fn challenge_by(&self, method: ChallengeMethod) -> String {
+        match method {
+            ChallengeMethod::S256 => self.challenge(),
+            ChallengeMethod::Plain => self.expose().to_owned(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use common::with;
 use serde_json::{Value, json};
 use vestibule_oidc::client_auth::ClientAuthMethod;
 use vestibule_oidc::discovery::{self, DiscoveryError, ProviderMetadata};
+use vestibule_oidc::pkce::ChallengeMethod;
 use vestibule_oidc::request::Method;
 use vestibule_oidc::{Issuer, IssuerRule, JsonError, Refusal as _, UrlPolicy};
 
@@ -65,7 +66,8 @@ fn a_whole_document_is_read() {
     assert_eq!(metadata.id_token_algorithms.to_string(), "RS256 ES256");
     assert_eq!(metadata.client_auth_methods, [ClientAuthMethod::PrivateKeyJwt, ClientAuthMethod::SecretPost]);
     assert_eq!(ClientAuthMethod::for_secret(&metadata.client_auth_methods), ClientAuthMethod::SecretPost);
-    assert!(metadata.announces_s256 && metadata.announces_response_issuer);
+    assert_eq!(metadata.challenge_methods, [ChallengeMethod::S256]);
+    assert!(metadata.announces_response_issuer);
 }
 
 #[test]
@@ -76,7 +78,7 @@ fn what_is_left_out_has_its_default() {
     assert_eq!((metadata.token_endpoint, metadata.userinfo_endpoint), (None, None));
     assert_eq!(metadata.id_token_algorithms.iter().count(), 10);
     assert_eq!(metadata.client_auth_methods, [ClientAuthMethod::SecretBasic]);
-    assert!(!metadata.announces_s256 && !metadata.announces_response_issuer);
+    assert!(metadata.challenge_methods.is_empty() && !metadata.announces_response_issuer);
 }
 
 #[test]

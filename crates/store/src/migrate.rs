@@ -60,6 +60,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(23, "0023_what_organizations_are_called"),
     migration!(24, "0024_organization_counts"),
     migration!(25, "0025_organization_tails"),
+    migration!(26, "0026_named_connections"),
 ];
 
 /// The migration that brings the floor.

@@ -8,6 +8,7 @@ pub mod connections;
 pub mod email_codes;
 pub mod events;
 pub mod frontend_settings;
+pub mod homes;
 pub mod intermediate;
 pub mod keys;
 pub mod lending;
@@ -98,6 +99,7 @@ pub fn statements() -> Vec<&'static str> {
         replays::ALL,
         retired_emails::ALL,
         frontend_settings::ALL,
+        homes::ALL,
         session_migrations::ALL,
         role_uses::ALL,
         sessions::ALL,

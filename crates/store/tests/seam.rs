@@ -321,6 +321,7 @@ async fn opening_does_not_migrate() {
             "0023_what_organizations_are_called",
             "0024_organization_counts",
             "0025_organization_tails",
+            "0026_named_connections",
         ]
     );
     assert!(store.projects().await.is_err());

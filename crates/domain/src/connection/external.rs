@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, ConnectionStatus, GroupRole, NewConnection, Protocol, checked_display_name, roles};
+use super::{
+    CommonPatch, Connection, ConnectionStatus, GroupRole, NewConnection, Protocol, UrlPolicy,
+    checked_display_name, roles,
+};
 use crate::id::{ConnectionId, OrganizationId};
 use crate::patch::Patch;
 use crate::refusal::{Field, Missing, Refusal, Thing, What};
@@ -41,6 +44,7 @@ pub struct ExternalPatch {
     pub connection_roles: Patch<Vec<String>>,
     pub group_roles: Patch<Vec<GroupRole>>,
     pub speaks_for_claimed_domains: Patch<bool>,
+    pub common: CommonPatch,
 }
 
 impl ExternalSettings {
@@ -128,9 +132,11 @@ impl Connection {
         &mut self,
         patch: ExternalPatch,
         lent: &Connection,
+        urls: UrlPolicy,
         now: Time,
     ) -> Result<(), Refusal> {
         let mut next = self.clone();
+        next.change_common(patch.common.clone(), urls)?;
         patch.display_name.clone().try_map(checked_display_name)?.onto(&mut next.display_name);
         let settings = self.borrowed().ok_or(What::NotFound(Thing::Connection))?;
         next.set(Protocol::External(Box::new(settings.changed(patch, lent)?)), now);

@@ -17,6 +17,8 @@ pub struct Discovered {
     pub jwks_uri: Option<String>,
     pub id_token_signing_alg_values_supported: Vec<String>,
     pub token_endpoint_auth_methods_supported: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub code_challenge_methods_supported: Vec<String>,
     /// RFC 9207: the callback will carry `iss`.
     pub authorization_response_iss_parameter_supported: bool,
     /// The document's issuer carries the literal `{tenantid}` (Entra); the tenant is pinned to the one in

@@ -2,27 +2,37 @@
 
 mod addresses;
 mod assertion_keys;
+mod common;
 mod external;
 mod former_client;
+mod kept;
 mod learnt;
+mod name;
 mod oidc;
 pub mod pasted;
+mod pkce;
 mod provider;
 mod ready;
 mod roles;
 mod route;
 mod saml;
 mod shared_issuer;
+mod strategy;
+mod upstream;
 mod url;
 
 pub use addresses::AddressRules;
 pub use assertion_keys::{ClientAssertionKey, NextClientAssertionKey};
+pub use common::{CallbackAddress, Common, CommonPatch, MAX_HOME_DOMAINS, ProfileSync};
 pub use external::{ExternalPatch, ExternalSettings, MAX_LENT};
 pub use former_client::{AssertionSigner, FormerClient};
+pub use kept::{KeptOptions, MOST_KEPT_BYTES};
 pub use learnt::Discovered;
+pub use name::ConnectionName;
 pub use oidc::{
     AssertionAudience, Channel, ClientAuthentication, IncompleteOidc, OidcPatch, OidcSettings, ReadyOidc,
 };
+pub use pkce::{PkceMethod, PkceMode};
 pub use provider::ProviderLabel;
 pub use ready::Ready;
 pub use roles::{GroupRole, RoleAssignments};
@@ -33,6 +43,8 @@ pub use saml::{
     SsoBinding, VerificationCertificate, expiry_warning, next_metadata_reading,
 };
 pub use shared_issuer::SharedIssuer;
+pub use strategy::Strategy;
+pub use upstream::{Forwarded, UpstreamParam, UpstreamParams, sent_params};
 pub use url::UrlPolicy;
 pub(crate) use url::checked_url;
 
@@ -55,12 +67,18 @@ pub struct Connection {
     pub project_id: ProjectId,
     /// The organization it belongs to.
     pub organization_id: OrganizationId,
+    /// What applications ask for it by: unique in its project. It never changes.
+    pub name: ConnectionName,
     /// What people call it.
     pub display_name: String,
     /// A label; it changes no validation.
     pub identity_provider: ProviderLabel,
     /// What the protocol needs.
     pub protocol: Protocol,
+    /// What every connection is set to.
+    pub common: Common,
+    /// Options that nobody here interprets.
+    pub kept: KeptOptions,
     /// When it was made.
     pub created_at: Time,
     /// When it was last changed.
@@ -141,9 +159,12 @@ impl Connection {
             id: new.id,
             project_id: new.project_id,
             organization_id: new.organization_id,
+            name: ConnectionName::of_id(new.id),
             display_name: checked_display_name(new.display_name.to_owned())?,
             identity_provider: new.identity_provider,
             protocol,
+            common: Common::default(),
+            kept: KeptOptions::default(),
             created_at: now,
             updated_at: now,
             version: 1,
@@ -217,7 +238,26 @@ impl Connection {
     /// Whether members can sign in through it.
     #[must_use]
     pub fn status(&self) -> ConnectionStatus {
-        if self.missing().is_empty() { ConnectionStatus::Active } else { ConnectionStatus::Pending }
+        let is_usable = self.missing().is_empty() && !self.common.is_switched_off;
+        if is_usable { ConnectionStatus::Active } else { ConnectionStatus::Pending }
+    }
+
+    /// Applies a change to what every connection is set to, as a whole or not at all. That of a protocol's settings brings one
+    /// along ([`OidcPatch::common`], [`SamlPatch::common`], [`ExternalPatch::common`]).
+    ///
+    /// # Errors
+    /// A value that is not usable.
+    pub fn apply_common(&mut self, patch: CommonPatch, urls: UrlPolicy, now: Time) -> Result<(), Refusal> {
+        self.change_common(patch, urls)?;
+        self.updated_at = now;
+        self.version += 1;
+        Ok(())
+    }
+
+    fn change_common(&mut self, patch: CommonPatch, urls: UrlPolicy) -> Result<(), Refusal> {
+        self.common = self.common.changed(&patch, urls)?;
+        patch.kept.onto(&mut self.kept);
+        Ok(())
     }
 
     /// Applies a change to an OpenID Connect connection as a whole or not at all. `discovered` is what
@@ -235,6 +275,7 @@ impl Connection {
         let mut next = self.clone();
         patch.display_name.clone().try_map(checked_display_name)?.onto(&mut next.display_name);
         patch.identity_provider.clone().onto(&mut next.identity_provider);
+        next.change_common(patch.common.clone(), urls)?;
         let settings = self.oidc().ok_or(What::NotFound(Thing::OidcConnection))?;
         next.set(Protocol::Oidc(Box::new(settings.changed(patch, discovered, urls, now)?)), now);
         *self = next;
@@ -270,6 +311,7 @@ impl Connection {
         let mut next = self.clone();
         patch.display_name.clone().try_map(checked_display_name)?.onto(&mut next.display_name);
         patch.identity_provider.clone().onto(&mut next.identity_provider);
+        next.change_common(patch.common.clone(), urls)?;
         let settings = self.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
         let settings = settings.changed(patch, described, next.identity_provider, urls, now)?;
         next.set(Protocol::Saml(Box::new(settings)), now);

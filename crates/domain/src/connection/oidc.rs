@@ -8,7 +8,8 @@ use super::learnt::Discovered;
 use super::pasted::{self, trimmed};
 use super::shared_issuer::{checked_hosted_domain, checked_tenant};
 use super::url::{Query, UrlPolicy, check_url};
-use super::{AddressRules, ProviderLabel, SharedIssuer};
+use super::{AddressRules, CommonPatch, PkceMode, ProviderLabel, SharedIssuer};
+use crate::mapping::attribute_map::AttributeMap;
 use crate::mapping::{AttributeMapping, checked_mapping};
 use crate::patch::Patch;
 use crate::refusal::{Bounded, Field, Refusal, What};
@@ -114,6 +115,17 @@ pub struct OidcSettings {
     pub asks_for_pin: bool,
     /// How its word about addresses is taken.
     pub addresses: AddressRules,
+    /// How a code is bound to who asked for it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub pkce: PkceMode,
+    /// A code's id token carries no nonce, because the request has none: some providers do not take one. The state and, where
+    /// the connection has one, the PKCE verifier bind the answer then.
+    #[serde(skip_serializing_if = "is_default")]
+    pub no_back_channel_nonce: bool,
+    /// How profiles are made of what the provider says. Without it they are made of all claims, and user information is asked
+    /// for where a claim is missing in the id token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attribute_map: Option<AttributeMap>,
 }
 
 /// A change to an OpenID Connect connection.
@@ -143,6 +155,10 @@ pub struct OidcPatch {
     pub relink_changed_subjects: Patch<bool>,
     pub link_existing_members_until: Patch<Time>,
     pub client_assertion_signer: Patch<AssertionSigner>,
+    pub pkce: Patch<PkceMode>,
+    pub no_back_channel_nonce: Patch<bool>,
+    pub attribute_map: Patch<AttributeMap>,
+    pub common: CommonPatch,
 }
 
 impl OidcPatch {
@@ -202,7 +218,7 @@ impl OidcSettings {
             ("client_secret", needs_secret, self.client_secret.is_empty()),
             ("authorization_url", true, self.authorization_url.is_empty()),
             ("token_url", back, self.token_url.is_empty()),
-            ("userinfo_url", back && !self.no_userinfo_endpoint, self.userinfo_url.is_empty()),
+            ("userinfo_url", back && self.needs_userinfo(), self.userinfo_url.is_empty()),
             ("jwks_url", true, self.jwks_url.is_empty()),
             (OTHER_URLS, true, !self.left_over().is_empty()),
         ];
@@ -212,6 +228,14 @@ impl OidcSettings {
             .map(|(name, ..)| name)
             .collect();
         if missing.is_empty() { Ok(ReadyOidc(self)) } else { Err(IncompleteOidc { missing }) }
+    }
+
+    /// Whether sign-ins through it may need user information.
+    fn needs_userinfo(&self) -> bool {
+        match &self.attribute_map {
+            Some(map) => map.reads_userinfo(),
+            None => !self.no_userinfo_endpoint,
+        }
     }
 
     /// The pin that the connection lacks before it counts as active.
@@ -288,6 +312,9 @@ impl OidcSettings {
             patch.link_existing_members_until,
             now,
         )?;
+        patch.pkce.onto(&mut next.pkce);
+        patch.no_back_channel_nonce.onto(&mut next.no_back_channel_nonce);
+        patch.attribute_map.try_map(|map| map.checked().map(Some))?.onto(&mut next.attribute_map);
         next.set_signer(patch.client_assertion_signer.value().copied())?;
         Ok(next)
     }
@@ -313,7 +340,7 @@ impl OidcSettings {
 }
 
 /// What was not chosen is not kept, so that documents and events do not name it.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 

@@ -16,9 +16,10 @@ impl Connection {
     /// Proves that nothing is missing.
     ///
     /// # Errors
-    /// [`What::ConnectionNotActive`] naming what is missing. A borrowed connection has no settings of its own: that is asked
+    /// [`What::ConnectionSwitchedOff`], or [`What::ConnectionNotActive`] naming what is missing. A borrowed connection has no settings of its own: that is asked
     /// of a [`super::Route`].
     pub fn ready(&self) -> Result<Ready<'_>, Refusal> {
+        self.check_switched_on()?;
         Ok(match &self.protocol {
             Protocol::Oidc(settings) => Ready::Oidc(settings.ready()?),
             Protocol::Saml(settings) => Ready::Saml(settings.ready()?),
@@ -27,6 +28,16 @@ impl Connection {
                     .because("It is borrowed, and the connection that it borrows is not there."));
             }
         })
+    }
+}
+
+impl Connection {
+    /// Refuses whoever would sign in through it while it is switched off.
+    ///
+    /// # Errors
+    /// [`What::ConnectionSwitchedOff`]
+    pub fn check_switched_on(&self) -> Result<(), Refusal> {
+        if self.common.is_switched_off { Err(What::ConnectionSwitchedOff.into()) } else { Ok(()) }
     }
 }
 

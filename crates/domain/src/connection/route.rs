@@ -98,10 +98,12 @@ impl<'a> Route<'a> {
     /// The settings of the connection that leads to the provider.
     ///
     /// # Errors
-    /// [`What::ConnectionNotActive`]; of a borrowed connection it says which one lacks something, and not what: that is for
+    /// [`What::ConnectionSwitchedOff`], whichever of the two is; [`What::ConnectionNotActive`]; of a borrowed connection it says which one lacks something, and not what: that is for
     /// those who have it.
     pub fn ready(self) -> Result<Ready<'a>, Refusal> {
+        self.through.check_switched_on()?;
         self.source.ready().map_err(|refusal| match self.is_borrowed() {
+            _ if refusal.what == What::ConnectionSwitchedOff => refusal,
             false => refusal,
             true => Refusal::new(What::ConnectionNotActive).because(format!(
                 "It is borrowed: it leads to the identity provider of {}, a connection of another organization, which is not \

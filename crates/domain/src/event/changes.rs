@@ -114,11 +114,26 @@ impl From<&Connection> for Facts {
         if let Protocol::Oidc(settings) = &connection.protocol {
             facts.hide("client_secret", &settings.client_secret);
         }
+        facts.flatten("", shown_common(connection));
         facts.shown.insert("display_name".to_owned(), connection.display_name.clone().into());
         facts.shown.insert("identity_provider".to_owned(), connection.identity_provider.as_str().into());
         facts.shown.insert("status".to_owned(), connection.status().as_str().into());
         facts
     }
+}
+
+/// What every connection is set to. Of options that nobody here interprets it is told that they changed, and not to what.
+fn shown_common(connection: &Connection) -> Map<String, Value> {
+    let common = serde_json::to_value(&connection.common).ok();
+    let mut shown = match common {
+        Some(Value::Object(shown)) => shown,
+        _ => Map::new(),
+    };
+    if let Some(text) = connection.kept.as_text() {
+        let hash = TokenHash::of(text.as_bytes()).as_str().to_owned();
+        shown.insert("options".to_owned(), Value::from(hash));
+    }
+    shown
 }
 
 /// What is different between two states of one aggregate, field by field.

@@ -95,6 +95,7 @@ impl What {
             Self::ProviderRefused(_) => Concern::ProviderFailed,
             Self::NoMatchingGroup
             | Self::JitNotAllowed
+            | Self::UnknownUser
             | Self::MailJitNotAllowed
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
@@ -123,6 +124,7 @@ impl What {
             | Self::NoActiveConnection
             | Self::SeveralActiveConnections
             | Self::ConnectionNotActive
+            | Self::ConnectionSwitchedOff
             | Self::BeganElsewhere(_) => Concern::Setup,
 
             Self::NotFound(thing) => missing(thing),

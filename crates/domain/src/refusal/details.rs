@@ -31,6 +31,12 @@ meanings! {
         PhoneNumber,
         /// The id of a connection.
         ConnectionId,
+        /// The name of a connection.
+        ConnectionName,
+        /// What attributes of a profile are made of.
+        AttributeMap,
+        /// Parameters that a request to a provider has beside its own.
+        UpstreamParams,
         /// The label of an identity provider.
         IdentityProvider,
         /// An OpenID Connect issuer.
@@ -117,6 +123,8 @@ meanings! {
         ClientSecret,
         /// A private key.
         PrivateKey,
+        /// Options of a connection.
+        Options,
     }
 
     /// What has a bound on its number.

@@ -127,6 +127,8 @@ meanings! {
         SeveralActiveConnections,
         /// The connection is not active.
         ConnectionNotActive,
+        /// The connection is switched off.
+        ConnectionSwitchedOff,
         /// The redirect URL is not registered.
         RedirectNotRegistered,
         /// The redirect URL to which a link is to lead is not registered.
@@ -187,6 +189,8 @@ meanings! {
         NoMatchingGroup,
         /// Nobody is there, and the connection may not create members.
         JitNotAllowed,
+        /// Nobody is there, and signing in through the connection makes nobody.
+        UnknownUser,
         /// Nobody is there, and the organization lets nobody with this address in.
         MailJitNotAllowed,
         /// The organization does not allow this way of signing in.
@@ -295,6 +299,8 @@ meanings! {
         MemberExternalId,
         /// The entity id of a SAML provider.
         IdpEntityId,
+        /// The name of a connection.
+        Connection,
         /// A connection that an organization borrows.
         LentConnection,
         /// The place of a member's authenticator application.

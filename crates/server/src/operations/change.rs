@@ -10,7 +10,7 @@ use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
 use vestibule_store::tables::{
-    connections, members, organizations, quotas, replays, retired_emails, sessions, totp,
+    connections, homes, members, organizations, quotas, replays, retired_emails, sessions, totp,
 };
 use vestibule_store::{Batch, StoreError};
 
@@ -61,7 +61,8 @@ impl Aggregate for Connection {
     }
 
     fn save(&self, loaded: i64, app: &App) -> Result<Batch, StoreError> {
-        Ok(connections::update(self, loaded, &app.vault, app.entropy.as_ref())?.into())
+        let update = connections::update(self, loaded, &app.vault, app.entropy.as_ref())?;
+        Ok(Batch::from(update).with(homes::home_domains(self)))
     }
 }
 

@@ -39,6 +39,7 @@ fn taken(index: &str) -> Option<What> {
         members::EMAIL => What::Taken(Name::MemberEmail),
         members::EXTERNAL_ID => What::Taken(Name::MemberExternalId),
         connections::IDP_ENTITY => What::Taken(Name::IdpEntityId),
+        connections::NAME => What::Taken(Name::Connection),
         connections::BORROWED => What::Taken(Name::LentConnection),
         replays::USED => What::Assertion(Judged::Replayed),
         _ => return None,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use vestibule_domain::connection::{
-    Connection, ExternalSettings, FormerClient, OidcSettings, Protocol, ProviderLabel, RoleAssignments,
-    Route, SamlSettings,
+    Common, Connection, ConnectionName, ExternalSettings, FormerClient, KeptOptions, OidcSettings, Protocol,
+    ProviderLabel, RoleAssignments, Route, SamlSettings,
 };
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
@@ -30,6 +30,8 @@ const KEYS_COLUMN: &str = "sealed_private_keys";
 pub const VERSION: Guard = Guard("connection_version");
 /// The unique index that refuses an identity provider's entity id used twice in an organization.
 pub const IDP_ENTITY: &str = "connections_idp_entity";
+/// The unique index that refuses a name that another connection of the project has.
+pub const NAME: &str = "connections_named";
 /// The unique index that refuses a connection that an organization borrows already.
 pub const BORROWED: &str = "connections_borrowed";
 /// The guard of [`delete`] and [`stands`]: there is no such connection.
@@ -41,13 +43,20 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, project_id, organization_id, protocol, display_name, identity_provider, created_at,
-             updated_at, version, sealed_client_secret, doc, sealed_private_keys, former_client FROM connections WHERE deleted_at IS NULL AND ",
+             updated_at, version, sealed_client_secret, doc, sealed_private_keys, former_client, name, common,
+             kept_options FROM connections WHERE deleted_at IS NULL AND ",
             $rest
         )
     };
 }
 
 const BY_ID: &str = select!("project_id = ?1 AND id = ?2");
+/// A connection from before connections had names is called by its id.
+pub(super) const BY_NAME: &str = select!("project_id = ?1 AND COALESCE(name, id) = ?2");
+pub(super) const BY_HOME_DOMAIN: &str = select!(
+    "id IN (SELECT d.connection_id FROM connection_domains d WHERE d.project_id = ?1 AND d.domain = ?2)
+     AND project_id = ?1 ORDER BY created_at, id LIMIT ?3"
+);
 const ANYWHERE: &str = select!("id = ?1");
 const IN_ORGANIZATION: &str = select!("project_id = ?1 AND organization_id = ?2 AND id = ?3");
 const LIST: &str = select!("project_id = ?1 AND organization_id = ?2 ORDER BY created_at, id");
@@ -72,13 +81,13 @@ const ROLES_OF: &str = "SELECT id, role_assignments FROM connections
 const INSERT: &str = "INSERT INTO connections
      (project_id, organization_id, id, protocol, status, display_name, identity_provider, updated_at, version,
       sealed_client_secret, doc, sealed_private_keys, idp_entity_id, role_assignments, first_expiry,
-      former_client, created_at, source_connection_id)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+      former_client, common, kept_options, created_at, source_connection_id, name)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 const UPDATE: &str = "UPDATE connections
      SET protocol = ?4, status = ?5, display_name = ?6, identity_provider = ?7, updated_at = ?8, version = ?9,
          sealed_client_secret = ?10, doc = ?11, sealed_private_keys = ?12, idp_entity_id = ?13,
-         role_assignments = ?14, first_expiry = ?15, former_client = ?16
-     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?17 AND deleted_at IS NULL";
+         role_assignments = ?14, first_expiry = ?15, former_client = ?16, common = ?17, kept_options = ?18
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?19 AND deleted_at IS NULL";
 const DELETE: &str = "UPDATE connections
      SET deleted_at = ?4, sealed_client_secret = NULL, sealed_private_keys = NULL, version = version + 1
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND deleted_at IS NULL";
@@ -116,6 +125,8 @@ pub(crate) const ALL: &[&str] = &[
     SOME,
     HAS_ROOM,
     BY_ID,
+    BY_NAME,
+    BY_HOME_DOMAIN,
     ANYWHERE,
     IN_ORGANIZATION,
     LIST,
@@ -198,6 +209,7 @@ pub fn insert(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> 
     let mut params = columns(connection, vault, entropy)?;
     params.push(connection.created_at.into());
     params.push(Param::opt_display(connection.borrowed().map(|settings| settings.lent_id)));
+    params.push(connection.name.as_str().into());
     Ok(Write::any(INSERT, params).locking(organizations::row(connection.tenant(), Lock::Stays)))
 }
 
@@ -271,7 +283,18 @@ fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Res
         roles.map_or(Param::OptText(None), |roles| Param::json(&roles)),
         beside.first_expiry,
         beside.former_client.map_or(Param::OptText(None), |former| Param::json(&former)),
+        common(connection),
+        connection.kept.as_text().map(str::to_owned),
     ])
+}
+
+/// What is as in a new connection is not written.
+fn common(connection: &Connection) -> Param {
+    if connection.common == Common::default() {
+        Param::OptText(None)
+    } else {
+        Param::json(&connection.common)
+    }
 }
 
 fn place_of(connection: &Connection, column: &str) -> String {
@@ -473,7 +496,7 @@ impl Store {
         self.list(read, |row| Ok((parsed(row, 0)?, doc(row, 1)?))).await
     }
 
-    async fn one_connection(
+    pub(super) async fn one_connection(
         &self,
         vault: &Vault,
         sql: &'static str,
@@ -485,7 +508,7 @@ impl Store {
         }
     }
 
-    async fn all_connections(
+    pub(super) async fn all_connections(
         &self,
         vault: &Vault,
         sql: &'static str,
@@ -511,18 +534,30 @@ fn read(row: &Row<'_>) -> Result<Stored, RowError> {
         "external" => Protocol::External(Box::new(doc::<ExternalSettings>(row, 10)?)),
         other => return Err(RowError::because(format!("column 3: {other:?} is no protocol"))),
     };
+    let id: ConnectionId = parsed(row, 0)?;
     let connection = Connection {
-        id: parsed(row, 0)?,
+        id,
         project_id: parsed(row, 1)?,
         organization_id: parsed(row, 2)?,
+        name: name(row, id)?,
         display_name: row.text(4)?,
         identity_provider: label(row, 5)?,
         protocol,
+        common: row.opt_str(14)?.map_or(Ok(Common::default()), |_| doc(row, 14))?,
+        kept: KeptOptions::stored(row.opt_text(15)?),
         created_at: time(row, 6)?,
         updated_at: time(row, 7)?,
         version: row.int(8)?,
     };
     Ok(Stored { connection, sealed_client_secret: row.opt_text(9)?, sealed_private_keys: row.opt_text(11)? })
+}
+
+/// A connection from before connections had names is called by its id.
+fn name(row: &Row<'_>, id: ConnectionId) -> Result<ConnectionName, RowError> {
+    match row.opt_str(13)? {
+        None => Ok(ConnectionName::of_id(id)),
+        Some(name) => ConnectionName::parse(name).map_err(|_| RowError::because("column 13: no name")),
+    }
 }
 
 /// What the connection was before connections had keys of their own.

@@ -75,6 +75,8 @@ const DELETE_DOMAINS: &str =
     "DELETE FROM organization_domains WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_IDENTITIES: &str = "DELETE FROM identities WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_MEMBERS: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2";
+const DELETE_HOME_DOMAINS: &str =
+    "DELETE FROM connection_domains WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_CONNECTIONS: &str = "DELETE FROM connections WHERE project_id = ?1 AND organization_id = ?2";
 
 /// Kept by the database itself, whoever adds and removes organizations.
@@ -100,6 +102,7 @@ pub(crate) const ALL: &[&str] = &[
     DELETE_DOMAINS,
     DELETE_IDENTITIES,
     DELETE_MEMBERS,
+    DELETE_HOME_DOMAINS,
     DELETE_CONNECTIONS,
     HOW_MANY,
 ];
@@ -280,6 +283,7 @@ pub fn delete(tenant: Tenant) -> Batch {
         totp::delete_of_organization(tenant),
         all(Rank::Member, DELETE_MEMBERS, MEMBERS),
         all(Rank::Connection, DELETE_CONNECTIONS, CONNECTIONS),
+        Write::any(DELETE_HOME_DOMAINS, key()),
         retired_emails::release_all(tenant),
         Write::any(DELETE_DOMAINS, key()),
         Write::any(DELETE_NAMES, key()),

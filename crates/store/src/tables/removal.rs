@@ -11,7 +11,7 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 31] = [
+const COUNTS: [(&str, &str); 32] = [
     ("magic_links", "SELECT 'count', COUNT(*) FROM magic_links WHERE project_id = ?1"),
     ("email_codes", "SELECT 'count', COUNT(*) FROM email_codes WHERE project_id = ?1"),
     ("quotas", "SELECT 'count', COUNT(*) FROM quotas WHERE project_id = ?1"),
@@ -29,6 +29,7 @@ const COUNTS: [(&str, &str); 31] = [
     ("certificate_notices", "SELECT 'count', COUNT(*) FROM certificate_notices WHERE project_id = ?1"),
     ("traces", "SELECT 'count', COUNT(*) FROM traces WHERE project_id = ?1"),
     ("audit_events", "SELECT 'count', COUNT(*) FROM audit_events WHERE project_id = ?1"),
+    ("connection_domains", "SELECT 'count', COUNT(*) FROM connection_domains WHERE project_id = ?1"),
     ("connections", "SELECT 'count', COUNT(*) FROM connections WHERE project_id = ?1"),
     ("members", "SELECT 'count', COUNT(*) FROM members WHERE project_id = ?1"),
     ("retired_emails", "SELECT 'count', COUNT(*) FROM retired_emails WHERE project_id = ?1"),
@@ -46,7 +47,7 @@ const COUNTS: [(&str, &str); 31] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 31] = [
+const DELETES: [&str; 32] = [
     "DELETE FROM magic_links WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM magic_links WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM email_codes WHERE project_id = ?1 AND subject IN
@@ -81,6 +82,8 @@ const DELETES: [&str; 31] = [
          (SELECT id FROM traces WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM audit_events WHERE project_id = ?1 AND id IN
          (SELECT id FROM audit_events WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM connection_domains WHERE project_id = ?1 AND domain IN
+         (SELECT domain FROM connection_domains WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM connections WHERE project_id = ?1 AND id IN
          (SELECT id FROM connections WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM members WHERE project_id = ?1 AND id IN

@@ -5,7 +5,7 @@ use super::legacy::checked_until;
 use super::metadata::{IdpDescription, Replace};
 use super::{NameIdFormat, SamlSettings, SpEncryptionKey, SpSigningKey, VerificationCertificate};
 use crate::connection::url::{Query, UrlPolicy, UrlProblem, check_url};
-use crate::connection::{GroupRole, ProviderLabel, roles};
+use crate::connection::{CommonPatch, GroupRole, ProviderLabel, roles};
 use crate::mapping::AttributeMapping;
 use crate::mapping::saml::checked_saml_mapping;
 use crate::patch::Patch;
@@ -42,6 +42,7 @@ pub struct SamlPatch {
     pub legacy_inclusive_c14n_until: Patch<Time>,
     pub relink_changed_subjects: Patch<bool>,
     pub link_existing_members_until: Patch<Time>,
+    pub common: CommonPatch,
 }
 
 impl SamlSettings {

@@ -2,7 +2,7 @@
 //! exhaustive: a new meaning does not compile before it has a row.
 
 use http::StatusCode;
-use vestibule_domain::refusal::{Bounded, PolicyProblem, SearchPart, Thing, What};
+use vestibule_domain::refusal::{Bounded, Name, PolicyProblem, SearchPart, Thing, What};
 
 /// How a meaning is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,11 @@ pub const fn row(what: What) -> Row {
         | What::MissingField
         | What::Invalid(_)
         | What::TooLarge(
-            Bounded::Metadata | Bounded::CustomClaims | Bounded::ClientSecret | Bounded::PrivateKey,
+            Bounded::Metadata
+            | Bounded::CustomClaims
+            | Bounded::ClientSecret
+            | Bounded::PrivateKey
+            | Bounded::Options,
         )
         | What::NoneGiven(_)
         | What::SeveralGiven(_)
@@ -97,6 +101,10 @@ pub const fn row(what: What) -> Row {
         | What::MemberActionsOff => forbidden(),
 
         What::NotFound(thing) => not_found(thing),
+        What::Taken(Name::Connection) => {
+            let sentence = "A connection with the same name already exists";
+            fixed(StatusCode::CONFLICT, Some("connection_conflict"), sentence)
+        }
         What::Taken(_) => told(StatusCode::CONFLICT, None, "Conflict"),
         What::TooMany(_) => {
             told(StatusCode::FORBIDDEN, None, "You reached the limit of entities of this type")
@@ -119,6 +127,7 @@ pub const fn row(what: What) -> Row {
         What::NoActiveConnection
         | What::SeveralActiveConnections
         | What::ConnectionNotActive
+        | What::ConnectionSwitchedOff
         | What::RedirectNotRegistered
         | What::LinkNotRegistered
         | What::NoDefaultRedirect(_)
@@ -145,6 +154,7 @@ pub const fn row(what: What) -> Row {
         | What::OtherSubject(_)
         | What::NoMatchingGroup
         | What::JitNotAllowed
+        | What::UnknownUser
         | What::NotSpokenFor
         | What::MailJitNotAllowed
         | What::MethodNotAllowedHere

@@ -171,6 +171,8 @@ catalogue! {
     InvalidMetadataUrl = 400 "invalid_saml_metadata_url" "The metadata could not be fetched from metadata_url.";
     InvalidMetadataXml = 400 "invalid_xml_from_saml_metadata_url" "The metadata is not the XML of a SAML identity provider.";
     UnusableMetadata = 400 "saml_connection_metadata_invalid_format" "The metadata does not describe an identity provider that can be used.";
+    OptionsTooLarge = 400 "connection_options_too_large" "The options of the connection are larger than is kept.";
+    ConnectionNameUsed = 409 "duplicate_connection_name" "Another connection of the project has this name.";
     InvalidLegacySwitch = 400 "invalid_saml_legacy_switch" "A legacy switch takes the time at which it ends, at most 180 days ahead, or an empty text to turn it off.";
 
     // Starting a sign-in
@@ -178,6 +180,7 @@ catalogue! {
     TooManyConnectionLocators = 400 "too_many_sso_connection_locators" "Give connection_id or organization_id, not both.";
     NoConnectionForOrganization = 400 "no_sso_connection_exists_for_organization" "The organization has no active connection.";
     IndeterminateConnection = 400 "indeterminate_sso_connection_for_organization" "The organization has several active connections and no default. Choose a default or give connection_id.";
+    ConnectionSwitchedOff = 400 "sso_connection_switched_off" "The connection is switched off: nobody signs in through it.";
     ConnectionNotActive = 400 "requires_active_sso_connection" "The connection is not active yet.";
     InvalidPublicToken = 400 "invalid_public_token_id" "public_token is missing or not one.";
     PublicTokenNotFound = 404 "public_token_not_found" "There is no project with this public token.";
@@ -210,6 +213,7 @@ catalogue! {
     OidcSubjectMismatch = 400 "oidc_response_subject_mismatch" "The subject does not match: the address is known by another, or user information and id token are about two people.";
     OidcUnverifiedEmail = 400 "oidc_response_unverified_email" "The identity provider says that the e-mail address is not verified.";
     EmailJitNotAllowed = 400 "email_jit_provisioning_not_allowed" "There is no such member, and the organization lets nobody with this address in.";
+    NobodyIsMade = 400 "sso_connection_creates_no_members" "There is no such member, and signing in through this connection makes nobody.";
     JitNotAllowed = 400 "jit_provisioning_not_allowed" "There is no such member, and the organization does not let this connection create members.";
     AddressNotSpokenFor = 400 "external_connection_address_not_accepted" "The connection is borrowed from another organization, whose identity provider does not speak for this address here.";
     AuthMethodRestricted = 400 "operation_restricted_by_organization_auth_methods" "The organization does not allow signing in by SSO.";

@@ -84,6 +84,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::NoActiveConnection => ErrorKind::NoConnectionForOrganization,
         What::SeveralActiveConnections => ErrorKind::IndeterminateConnection,
         What::ConnectionNotActive => ErrorKind::ConnectionNotActive,
+        What::ConnectionSwitchedOff => ErrorKind::ConnectionSwitchedOff,
         What::RedirectNotRegistered => ErrorKind::NoMatchForRedirectUrl,
         What::LinkNotRegistered => ErrorKind::NoMatchForLinkUrl,
         What::NoDefaultRedirect(DefaultRedirect::Login) => ErrorKind::InvalidLoginUrl,
@@ -119,6 +120,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::DisownedEmail(Via::Oidc) => ErrorKind::OidcUnverifiedEmail,
         What::DisownedEmail(Via::Saml) => ErrorKind::InvalidSamlEmail,
         What::JitNotAllowed => ErrorKind::JitNotAllowed,
+        What::UnknownUser => ErrorKind::NobodyIsMade,
         What::NotSpokenFor => ErrorKind::AddressNotSpokenFor,
         What::LentToItself => ErrorKind::ExternalSameOrganization,
         What::LentNotActive => ErrorKind::ExternalNotActive,
@@ -177,6 +179,7 @@ const fn invalid(field: Field) -> ErrorKind {
         Field::MemberExternalId => ErrorKind::InvalidMemberExternalId,
         Field::PhoneNumber => ErrorKind::InvalidPhoneNumber,
         Field::ConnectionId => ErrorKind::InvalidConnectionId,
+        Field::ConnectionName | Field::UpstreamParams => ErrorKind::InvalidField,
         Field::IdentityProvider => ErrorKind::InvalidIdp,
         Field::Issuer => ErrorKind::InvalidIssuer,
         Field::ClientId => ErrorKind::InvalidClientId,
@@ -185,7 +188,7 @@ const fn invalid(field: Field) -> ErrorKind {
         Field::UserinfoUrl => ErrorKind::InvalidUserinfoUrl,
         Field::JwksUrl => ErrorKind::InvalidJwksUrl,
         Field::CustomScopes => ErrorKind::InvalidCustomScopes,
-        Field::AttributeMapping => ErrorKind::InvalidAttributeMapping,
+        Field::AttributeMapping | Field::AttributeMap => ErrorKind::InvalidAttributeMapping,
         Field::Channel => ErrorKind::InvalidChannel,
         Field::DisplayName => ErrorKind::InvalidDisplayName,
         Field::IdpEntityId => ErrorKind::InvalidIdpEntityId,
@@ -252,6 +255,7 @@ const fn taken(name: Name) -> ErrorKind {
         Name::MemberEmail => ErrorKind::DuplicateMemberEmail,
         Name::MemberExternalId => ErrorKind::DuplicateMemberExternalId,
         Name::IdpEntityId => ErrorKind::DuplicateSamlConnection,
+        Name::Connection => ErrorKind::ConnectionNameUsed,
         Name::LentConnection => ErrorKind::DuplicateExternalConnection,
         Name::Totp => ErrorKind::ActiveTotpExists,
     }
@@ -286,6 +290,7 @@ const fn too_large(size: Bounded) -> ErrorKind {
         Bounded::ClientSecret => ErrorKind::ClientSecretTooLong,
         Bounded::PrivateKey => ErrorKind::PrivateKeyTooLong,
         Bounded::CustomClaims => ErrorKind::CustomClaimsTooLarge,
+        Bounded::Options => ErrorKind::OptionsTooLarge,
     }
 }
 

@@ -108,6 +108,11 @@ fn discovered(metadata: &ProviderMetadata) -> Discovered {
             .iter()
             .map(|method| method.name().to_owned())
             .collect(),
+        code_challenge_methods_supported: metadata
+            .challenge_methods
+            .iter()
+            .map(|method| method.name().to_owned())
+            .collect(),
         authorization_response_iss_parameter_supported: metadata.announces_response_issuer,
         of_former_issuer: false,
         issuer_is_tenant_template: matches!(metadata.issuer, IssuerRule::EntraTemplate { .. }),

@@ -114,7 +114,7 @@ pub(crate) async fn update(
         || load(app, grant.tenant(), id),
         |connection: &mut Connection| {
             let before = connection.clone();
-            connection.apply_external(patch.clone(), &lent, ctx.now)?;
+            connection.apply_external(patch.clone(), &lent, app.url_policy(), ctx.now)?;
             check_roles(grant, connection, &before.role_assignments())?;
             let event = Scene::of(ctx, grant)
                 .event(app, EventKind::ConnectionUpdated, Object::Connection(id))

@@ -26,7 +26,9 @@ use vestibule_domain::refusal::{Counted, Refusal, Thing, What};
 use vestibule_domain::{Patch, Tenant, Time};
 use vestibule_store::Batch;
 use vestibule_store::tables::lending::Lent;
-use vestibule_store::tables::{connections, notices, organizations, refreshes, registrations, sessions};
+use vestibule_store::tables::{
+    connections, homes, notices, organizations, refreshes, registrations, sessions,
+};
 
 use super::change::{Decision, change};
 use super::events::Scene;
@@ -94,6 +96,7 @@ async fn insert(
     let batch = event
         .acted()
         .with([connections::insert(connection, &app.vault, app.entropy.as_ref())?])
+        .with(homes::home_domains(connection))
         .requires(connections::room(grant.tenant(), MAX_CONNECTIONS));
     app.store.commit(batch).await.map_err(|error| full(meaning(error)))
 }
@@ -167,6 +170,7 @@ pub(crate) async fn delete(
         let loaded = organization.version;
         let goes = Batch::from([
             connections::delete(tenant, id, ctx.now),
+            homes::forget_domains(id),
             registrations::delete_of_connection(tenant.project_id(), id),
             sessions::revoke_by_connection(tenant, id),
             refreshes::forget(id),

@@ -1,7 +1,9 @@
 //! OpenID Connect connections: make and change. The provider's document is fetched before anything is
 //! loaded to be saved, so that nothing waits on the network between reading and saving.
 
-use vestibule_domain::connection::{Connection, OidcPatch, OidcSettings, ProviderLabel, pasted};
+use vestibule_domain::connection::{
+    Connection, ConnectionName, OidcPatch, OidcSettings, ProviderLabel, pasted,
+};
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::patch::Patch;
@@ -30,7 +32,8 @@ pub(crate) async fn create(
     label: ProviderLabel,
 ) -> Result<Connection, Failure> {
     let new = draft(app, grant.organization(), ConnectionKind::Oidc, display_name, label);
-    let connection = Connection::new_oidc(&new, ctx.now)?;
+    let name = ConnectionName::derived(display_name, app.entropy.as_ref());
+    let connection = Connection::new_oidc(&new, ctx.now)?.named(name);
     insert(app, ctx, grant, &connection).await?;
     Ok(connection)
 }

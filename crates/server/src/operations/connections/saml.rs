@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use vestibule_domain::Patch;
-use vestibule_domain::connection::{Connection, ProviderLabel, SamlPatch};
+use vestibule_domain::connection::{Connection, ConnectionName, ProviderLabel, SamlPatch};
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind, SamlEncryptionKeyId, SamlVerificationKeyId};
 use vestibule_domain::rbac::Grant;
@@ -47,7 +47,8 @@ pub(crate) async fn create(
 ) -> Result<Connection, Failure> {
     let new = draft(app, grant.organization(), ConnectionKind::Saml, display_name, label);
     let key = saml_keys::new_signing_key(app, grant.tenant(), new.id, ctx.now).await?;
-    let connection = Connection::new_saml(&new, key, ctx.now)?;
+    let name = ConnectionName::derived(display_name, app.entropy.as_ref());
+    let connection = Connection::new_saml(&new, key, ctx.now)?.named(name);
     insert(app, ctx, grant, &connection).await?;
     Ok(connection)
 }

@@ -208,7 +208,9 @@ async fn a_test_shows_the_borrower(app: TestApp) {
         assert!(text.contains("globex-") && !text.contains("acme-"), "{text}");
         assert_eq!(app.member_count(&lent.borrower).await + app.member_count(&lent.lender).await, 0);
         let listed = app.get("/v1/vestibule/sign_in_traces?outcome=tested").await.ok();
-        assert_eq!(listed["sign_in_traces"][0]["connection_id"], lent.borrowed.as_str());
+        // All of one millisecond: their order says nothing.
+        let traces = listed["sign_in_traces"].as_array().unwrap();
+        assert!(traces.iter().any(|trace| trace["connection_id"] == lent.borrowed.as_str()), "{listed}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::{
-    Connection, ConnectionStatus, ExternalPatch, ExternalSettings, GroupRole,
+    CommonPatch, Connection, ConnectionStatus, ExternalPatch, ExternalSettings, GroupRole,
 };
 use vestibule_domain::patch::Patch;
 use vestibule_domain::refusal::Refusal;
@@ -25,6 +25,7 @@ settings! {
         group_roles as "external_group_implicit_role_assignments": GroupRoles,
         speaks_for_claimed_domains: Flag,
     }
+    later { common, }
 }
 
 /// What a borrowed connection is made of.
@@ -50,6 +51,7 @@ impl ExternalCreateIn {
             connection_roles: ConnectionRoles::read("", self.connection_implicit_role_assignments)?,
             group_roles: self.group_implicit_role_assignments,
             speaks_for_claimed_domains: self.speaks_for_claimed_domains,
+            common: CommonPatch::default(),
         })
     }
 }

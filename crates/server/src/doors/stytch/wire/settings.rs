@@ -135,7 +135,7 @@ macro_rules! kinds {
 /// what is kept. A field of the domain's patch that no line has does not compile.
 ///
 /// `part` is for fields that stand together in a part of the patch, `later` for those that are filled in when what
-/// comes `beside` the settings has been read.
+/// comes `beside` the settings has been read, and for those that this dialect has no words for.
 macro_rules! settings {
     (
         $(#[$in_doc:meta])*
@@ -148,7 +148,8 @@ macro_rules! settings {
         $(part $part:ident: $Part:ident, shown from $part_of:expr => {
             $($part_field:ident: $part_kind:ty,)*
         })?
-        $(beside { $($(#[$beside_doc:meta])* $beside:ident: $beside_type:ty,)* } later { $($later:ident,)* })?
+        $(beside { $($(#[$beside_doc:meta])* $beside:ident: $beside_type:ty,)* })?
+        $(later { $($later:ident,)* })?
     ) => {
         $(#[$in_doc])*
         #[derive(Default, serde::Deserialize)]
