@@ -72,7 +72,14 @@ if (isVestibuleError(error, 'network')) void error.request_id;
 
 const client = createStytchB2BClient('public-token-test-1', { baseUrl: 'http://127.0.0.1:8787' });
 holds<typeof client extends B2BClient ? true : false>();
-void createStytchB2BClient<{ OpaqueTokens: true }>('public-token-test-1').session.getSync();
+
+const hidden = createStytchB2BClient<{ OpaqueTokens: true }>('public-token-test-1');
+void hidden.session.getSync()?.roles;
+holds<Same<ReturnType<typeof hidden.session.getTokens>, never>>();
+holds<Same<Awaited<ReturnType<typeof hidden.session.authenticate>>['session_token'], ''>>();
+holds<Same<Awaited<ReturnType<typeof hidden.sso.authenticate>>['intermediate_session_token'], ''>>();
+holds<Same<Awaited<ReturnType<typeof hidden.sso.authenticate>>['member_authenticated'], boolean>>();
+holds<Same<Awaited<ReturnType<typeof client.session.authenticate>>['session_token'], string>>();
 // @ts-expect-error a string, not an object
 void client.sso.deleteConnection({ connection_id: 'c' });
 // @ts-expect-error the minutes are missing

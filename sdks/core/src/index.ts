@@ -27,6 +27,7 @@ export { oauthUrl, ssoUrl } from './start.js';
 export { type Held, held, kept, parsed, print, signedIn, type Stale, type State, type Status } from './state.js';
 export { memoryStore } from './memory.js';
 export type * from './types/generated.js';
+export type * from './types/opaque.js';
 export type * from './types/params.js';
 export type * from './types/results.js';
 export { endpoint, judge } from './wire.js';

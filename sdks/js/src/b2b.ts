@@ -1,4 +1,4 @@
-import { type Addresses, type B2BClient, serverAddress, shape } from '@vestibule/core';
+import { type Addresses, type ClientOf, serverAddress, shape, type StytchProjectConfigurationInput } from '@vestibule/core';
 import { open, page } from './open.js';
 import type { BrowserOptions } from './ports.js';
 
@@ -15,13 +15,8 @@ export interface StytchB2BClientOptions extends BrowserOptions, Addresses {
   };
 }
 
-/** The official package's type argument, for projects whose tokens no script reads. It is taken; tokens are typed as they are otherwise. */
-export interface StytchProjectConfigurationInput {
-  OpaqueTokens?: boolean;
-}
-
 /** The client in the official shape: every method of the documents, by the same names and with the same arguments. */
-export class StytchB2BClient<_Configuration extends StytchProjectConfigurationInput = StytchProjectConfigurationInput> {
+class Client {
   constructor(publicToken: string, options: StytchB2BClientOptions = {}) {
     const { base, hidden } = serverAddress(publicToken, options);
     const { opaqueTokenCookieName, jwtCookieName, istCookieName, path = '/', availableToSubdomains, domain } = options.cookieOptions ?? {};
@@ -34,14 +29,19 @@ export class StytchB2BClient<_Configuration extends StytchProjectConfigurationIn
     shape(this, kernel, page);
   }
 }
-// The members are made from the table of methods.
-export interface StytchB2BClient<_Configuration extends StytchProjectConfigurationInput = StytchProjectConfigurationInput> extends B2BClient {}
 
-/** The same as a function. On a server it knows its `initialState`, and asks for nothing by itself. */
-export const createStytchB2BClient = <Configuration extends StytchProjectConfigurationInput = StytchProjectConfigurationInput>(
+export type StytchB2BClient<C extends StytchProjectConfigurationInput = Stytch.DefaultProjectConfiguration> = ClientOf<C>;
+/** Its members are made from the table of methods. */
+export const StytchB2BClient = Client as unknown as new <C extends StytchProjectConfigurationInput = Stytch.DefaultProjectConfiguration>(
   publicToken: string,
   options?: StytchB2BClientOptions,
-): StytchB2BClient<Configuration> => new StytchB2BClient<Configuration>(publicToken, options);
+) => StytchB2BClient<C>;
+
+/** The same as a function. On a server it knows its `initialState`, and asks for nothing by itself. */
+export const createStytchB2BClient = <C extends StytchProjectConfigurationInput = Stytch.DefaultProjectConfiguration>(
+  publicToken: string,
+  options?: StytchB2BClientOptions,
+): StytchB2BClient<C> => new StytchB2BClient<C>(publicToken, options);
 
 /** Older names of the same. */
 export { StytchB2BClient as StytchB2BHeadlessClient, createStytchB2BClient as createStytchB2BHeadlessClient };

@@ -1,6 +1,6 @@
 'use client';
 
-import type { B2BClient, Held, Member, MemberSession, Organization } from '@vestibule/core';
+import type { ClientOf, Held, Member, MemberSession, Organization, StytchProjectConfigurationInput } from '@vestibule/core';
 import { held } from '@vestibule/core';
 import { type ComponentType, createElement, type FunctionComponent, type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { Provider, useClient, useKnown, useRead } from './context.js';
@@ -17,7 +17,8 @@ export const StytchB2BProvider = ({ stytch, children }: StytchB2BProviderProps):
   createElement(Provider, { client: stytch }, children);
 
 /** The client of the nearest provider. */
-export const useStytchB2BClient = <_Configuration = unknown>(): B2BClient => useClient<B2BClient>();
+export const useStytchB2BClient = <C extends StytchProjectConfigurationInput = Stytch.DefaultProjectConfiguration>(): ClientOf<C> =>
+  useClient<ClientOf<C>>();
 
 interface Info {
   /** False until it is known whether anybody is signed in. */
