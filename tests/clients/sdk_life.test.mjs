@@ -237,6 +237,29 @@ describe('a person at a page, over time', { concurrency: 1 }, () => {
     return token;
   }
 
+  test('ours: the window of a sign-in gives the provider no hold of the page behind it, also on another site', async () => {
+    const acme = await connected(backend, server, { organization_name: 'Window', email_allowed_domains: ['example.com'], email_jit_provisioning: 'RESTRICTED' });
+    // By this name it is of another site than the provider.
+    const { port } = new URL(apps.auth.url);
+    const home = `http://localhost:${port}`;
+    server.command('project', 'sdk', 'set', server.projectId, ...[...Object.values(apps).map((app) => app.url), home].flatMap((url) => ['--allow-origin', url]));
+    server.command('redirect-url', 'add', server.projectId, `${home}/callback`);
+    const page = await freshPage(browser);
+    await page.goto(home);
+    await page.getByTestId('where').filter({ hasText: 'anonymous' }).waitFor();
+    await page.evaluate((connectionId) => {
+      const meta = document.querySelector('meta[name=settings]');
+      meta.content = JSON.stringify({ ...JSON.parse(meta.content), connectionId });
+    }, acme.connection_id);
+    const [child] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('popup').click()]);
+    await child.waitForURL((url) => url.href.startsWith(server.idp.issuer));
+    assert.equal(await child.evaluate(() => window.opener), null);
+    await signInAt(child, server, 'ada@example.com');
+    assert.equal(await page.evaluate(() => window.popup), 'ada@example.com');
+    assert.equal(new URL(page.url()).origin, home);
+    await page.context().close();
+  });
+
   test('ours: a window that somebody else opened is no window of ours', async () => {
     const page = await freshPage(browser);
     await page.goto(apps.auth.url);

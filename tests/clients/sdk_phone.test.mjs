@@ -134,6 +134,23 @@ describe('applications for phones', { concurrency: 1 }, () => {
     }
   });
 
+  test('a link that somebody wrote signs nobody in as somebody else', async () => {
+    freshPhone('ours');
+    const app = await programs.ours.start({ ...settings(), bare: true });
+    const begunElsewhere = await walked(new URL(`/v1/public/sso/start?${new URLSearchParams({ public_token: server.publicToken, ...options() })}`, server.baseUrl));
+    const link = `myapp://callback?stytch_token_type=sso&token=${token(begunElsewhere)}`;
+    await assert.rejects(app.client.handleUrl(link), (error) => error.kind === 'pkce' && error.attempt === 'other-browser');
+    // Also while a sign-in of the person's own waits.
+    await app.client.sso.start(options());
+    await assert.rejects(app.client.handleUrl(link), (error) => error.attempt === 'other-browser');
+    for (const kind of ['constructor', '__proto__']) {
+      assert.equal((await app.client.handleUrl(`myapp://callback?stytch_token_type=${kind}&token=t`)).handled, false);
+    }
+    assert.match(app.text(), /^nobody/);
+    await app.stop();
+    app.client.destroy();
+  });
+
   test('whoever closes the browser is told apart from whoever has signed in', async () => {
     const phone = freshPhone('ours');
     phone.browse = async () => ({ type: 'cancel' });

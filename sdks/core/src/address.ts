@@ -22,7 +22,7 @@ export function serverAddress(publicToken: string, given: Addresses): { base: st
   const test = publicToken.includes('public-token-test');
   const custom = customBaseUrl ?? (test ? older.testApiDomain : older.apiDomain);
   const verbatim = baseUrl ?? (custom ? '' : (test ? endpoints.testAPIURL : endpoints.liveAPIURL));
-  if (!verbatim && !custom) throw new StytchSDKError('usage', 'expected a baseUrl');
+  if (!verbatim && !custom) throw new StytchSDKError('usage', 'expected baseUrl');
   const { protocol, hostname, href } = new URL(verbatim || (custom!.includes('://') ? custom! : `https://${custom}`));
   const hidden = !verbatim && !(protocol === 'http:' && loopback(hostname));
   return { base: hidden ? `https://${hostname}` : href.replace(/\/+$/, ''), hidden };

@@ -203,7 +203,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     stopTimer = undefined;
     const now = held(state);
     if (!now || !attention) return;
-    const then = Math.min(nextLook(confirmedAt, retryAt, chance()), ends(now));
+    const then = Math.min(nextLook(confirmedAt, retryAt, chance()), ends(now) || Infinity);
     stopTimer = clock.after(until(clock.now(), then), due);
   }
 

@@ -10,10 +10,10 @@ type Start = SSOStart | OAuthStart | OAuthDiscoveryStart;
 async function startUrl({ publicToken, base, begun }: Kernel, flow: 'sso' | 'oauth', path: string, options: Start): Promise<string> {
   const { state, provider_params, organization_slug: slug, ...rest } = options as SSOStart & OAuthStart;
   const given: object = { public_token: publicToken, ...rest, slug, pkce_code_challenge: await begun.begin(flow, state) };
-  const all = Object.entries(given).concat(Object.entries(provider_params ?? {}).map(([name, value]) => [`provider_${name}`, value]));
+  const all = [...Object.entries(given), ...Object.entries(provider_params ?? {}).map(([name, value]) => [`provider_${name}`, value])];
   const query = all
     .filter(([, value]) => value)
-    .map(([name, value]) => `${name}=${encodeURIComponent(Array.isArray(value) ? value.join(' ') : value)}`);
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent([value].flat().join(' '))}`);
   return `${base}/v1${path}/start?${query.join('&')}`;
 }
 

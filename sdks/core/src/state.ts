@@ -44,7 +44,7 @@ export function parsed<T>(text: string | null): T | null {
 
 /** As text for comparison: when a session was used last is no change of it. */
 export const print = (value: unknown): string =>
-  JSON.stringify(value, (key, inner) => (key === 'last_accessed_at' ? undefined : inner)) ?? '';
+  JSON.stringify(value, (key, inner) => (key === 'last_accessed_at' ? undefined : inner));
 
 /** What is kept, alone. */
 export const kept = ({ status }: State): Held | null => {

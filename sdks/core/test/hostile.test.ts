@@ -101,3 +101,19 @@ test('whoever gives up waiting is told so, and a redemption goes on for those wh
   await assert.rejects(waiting(first.signal, () => client.sso.getConnections()), (error) => (error as { kind: string }).kind === 'aborted');
   assert.equal(server.asked.length, 1);
 });
+
+test('a session of which it is not said when it ends is asked for once a period, and not without end', async () => {
+  const { kernel, server, clock } = tab();
+  const endless = signedIn(clock);
+  server.answer = () => ({ data: { ...endless, member_session: { ...endless.member_session, expires_at: 'some day' } } });
+  await shape({}, kernel, nowhere).sso.authenticate({ sso_token: 't', ...minutes });
+  for (let turn = 0; turn < 5; turn++) await clock.pass(36_000);
+  assert.equal(server.asked.length, 2);
+  kernel.destroy();
+});
+
+test('a name that an application lets somebody choose is one parameter', async () => {
+  const { kernel, went } = tab();
+  await shape({}, kernel, nowhere).sso.start({ connection_id: 'c', login_redirect_url: 'https://a.example/l', provider_params: { 'x=1&login_redirect_url': 'https://evil.example' } });
+  assert.deepEqual(new URL(went[0]!).searchParams.getAll('login_redirect_url'), ['https://a.example/l']);
+});

@@ -8,6 +8,8 @@ export async function popup(url: Promise<string>): Promise<string> {
   const name = NAME + crypto.getRandomValues(new Uint32Array(4)).join('');
   const child = window.open('', name, 'popup,width=500,height=700');
   if (!child) throw new StytchSDKError('cancelled', 'the browser opened no window: call this from a click');
+  // The provider is somebody else's: it gets no hold of the page that stays behind.
+  child.opener = null;
   child.location.href = await url;
   const channel = new BroadcastChannel(name);
   let timer: ReturnType<typeof setInterval> | undefined;

@@ -35,12 +35,15 @@ interface Claims {
 const SKEW = 60;
 const own = ['iss', 'aud', 'sub', 'iat', 'nbf', 'exp', 'jti', 'https://stytch.com/session', 'https://stytch.com/organization'];
 
-function part<T>(text: string | undefined): T {
+/** One part of a JWT, which anybody may have written. */
+function part<T extends object>(text: string): T {
   try {
-    return JSON.parse(Buffer.from(text ?? '', 'base64url').toString('utf8')) as T;
+    const read: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    if (typeof read === 'object' && read && !Array.isArray(read)) return read as T;
   } catch {
-    throw new SessionInvalid('malformed');
+    // Refused below.
   }
+  throw new SessionInvalid('malformed');
 }
 
 /** A function that tells whose session a JWT is, without asking the server each time. It throws `SessionInvalid`. */
@@ -86,12 +89,14 @@ function sessionOf(claims: Claims): MemberSession {
 
 /** The cookies of a `Cookie` header, by name. */
 export function parseCookies(header: string | null | undefined): Record<string, string> {
-  const found: Record<string, string> = {};
+  const found = new Map<string, string>();
   for (const pair of (header ?? '').split(';')) {
     const at = pair.indexOf('=');
-    if (at > 0) found[pair.slice(0, at).trim()] ??= pair.slice(at + 1).trim();
+    const name = pair.slice(0, at).trim();
+    // The one for the nearest path comes first (RFC 6265 section 5.4).
+    if (at > 0 && !found.has(name)) found.set(name, pair.slice(at + 1).trim());
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 export interface CookieAttributes {

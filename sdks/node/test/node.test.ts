@@ -56,6 +56,9 @@ test('what is not a session JWT of this project is refused', async () => {
   const { verify } = server();
   await assert.rejects(verify('x'), refusal('malformed'));
   await assert.rejects(verify('a.b.c'), refusal('malformed'));
+  for (const head of ['null', '1', '"x"', '[]', 'true']) {
+    await assert.rejects(verify(`${Buffer.from(head).toString('base64url')}.e30.x`), refusal('malformed'), head);
+  }
   await assert.rejects(verify(sign(claims, { alg: 'none' })), refusal('algorithm'));
   await assert.rejects(verify(sign(claims, { alg: 'HS256' })), refusal('algorithm'));
   await assert.rejects(verify(sign(claims, { typ: 'oauth-authz-req+jwt' })), refusal('algorithm'));
@@ -106,4 +109,14 @@ test('a page starts from who its cookies say, and from nobody when they do not p
   assert.deepEqual(loaded?.member, { name: 'M' });
   assert.equal(await seedFromCookies(null, verify), null);
   assert.equal(await seedFromCookies(`stytch_session_jwt=${sign(claims, {}, other.privateKey)}`, verify), null);
+});
+
+test('what somebody planted in a cookie ends no page', async () => {
+  const { verify } = server();
+  for (const head of ['null', '1', '{}', '{"alg":null}']) {
+    assert.equal(await seedFromCookies(`stytch_session_jwt=${Buffer.from(head).toString('base64url')}.bnVsbA.x`, verify), null, head);
+  }
+  const cookies = parseCookies('__proto__=a; constructor=b; x=1; x=2');
+  assert.deepEqual([Object.keys(cookies).sort(), cookies['constructor'], cookies['x']], [['__proto__', 'constructor', 'x'], 'b', '1']);
+  assert.equal(Object.getPrototypeOf(cookies), Object.prototype);
 });

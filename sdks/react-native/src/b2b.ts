@@ -2,11 +2,14 @@ import {
   type Addresses,
   type AuthenticateResponse,
   type B2BClient,
+  begunHere,
   createKernel,
+  guard,
   type Handled,
   type KernelOptions,
   type OAuthStart,
   readAddress,
+  redeemBrought,
   serverAddress,
   shape,
   type SSOStart,
@@ -33,18 +36,28 @@ export class StytchB2BClient {
     const kernel = createKernel(publicToken, base, options, ports);
     shape(this, kernel, { read: (href) => (href ? readAddress(href) : null), replace: () => undefined });
     const begin = this.sso.start as unknown as (options: Start) => Promise<string | undefined>;
-    const finish = async (back: string | undefined, minutes = 60) => {
-      const done = back && (await this.authenticateByUrl({ session_duration_minutes: minutes }, back));
-      return done && done.handled ? (done.data as AuthenticateResponse) : undefined;
+    this.handleUrl = async (url, { allowUnsolicited, ...minutes } = { session_duration_minutes: 60 }) => {
+      const found = readAddress(url);
+      // Whoever writes links for people to follow signs nobody in as somebody else by one.
+      if (found?.tokenType !== 'sso' || allowUnsolicited) return this.authenticateByUrl(minutes, url);
+      await ports.loaded;
+      await guard(kernel, found, { confirm: () => true });
+      return redeemBrought(kernel, begunHere, found, minutes);
     };
     Object.assign(this.sso, {
-      start: async ({ session_duration_minutes, ...rest }: Start) => finish(await begin(rest as Start), session_duration_minutes),
+      start: async ({ session_duration_minutes = 60, ...rest }: Start) => {
+        const back = await begin(rest as Start);
+        const done = back && (await this.handleUrl(back, { session_duration_minutes }));
+        return done && done.handled ? (done.data as AuthenticateResponse) : undefined;
+      },
     });
-    this.handleUrl = (url, given = { session_duration_minutes: 60 }) => this.authenticateByUrl(given, url);
   }
 
-  /** Finishes what a link to the application brings, also the one that it was started by; null when it brings nothing. */
-  handleUrl: (url: string, options?: { session_duration_minutes: number }) => Promise<Handled | null>;
+  /**
+   * Finishes what a link to the application brings, also the one that it was started by; null when it brings nothing. A sign-in that was
+   * not begun on this phone is refused (`pkce`, or the server's word), unless `allowUnsolicited` says that providers may begin.
+   */
+  handleUrl: (url: string, options?: { session_duration_minutes: number; allowUnsolicited?: boolean }) => Promise<Handled | null>;
 }
 // The members are made from the table of methods.
 export interface StytchB2BClient extends Omit<B2BClient, 'sso'> {

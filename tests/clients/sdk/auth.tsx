@@ -21,7 +21,8 @@ const Callback = () => {
 /** A window of its own, which has to be opened by the click itself. */
 const popup = () => {
   const url = `${location.origin}/callback`;
-  const options = { connection_id: settings.connectionId, login_redirect_url: url, signup_redirect_url: url, session_duration_minutes: 60 };
+  const { connectionId } = JSON.parse(document.querySelector<HTMLMetaElement>('meta[name=settings]')!.content);
+  const options = { connection_id: connectionId, login_redirect_url: url, signup_redirect_url: url, session_duration_minutes: 60 };
   window.popup = startSsoInPopup(client, options).then(
     (data) => data.member.email_address,
     (error) => error.kind,
