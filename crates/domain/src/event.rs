@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 pub use changes::{Change, Facts, changes};
 
-use crate::id::{AuditId, ConnectionId, MemberId, OrganizationId, ProjectId, SessionId};
+use crate::id::{ApplicationId, AuditId, ConnectionId, MemberId, OrganizationId, ProjectId, SessionId};
 use crate::rbac::Actor;
 use crate::time::Time;
 
@@ -145,6 +145,24 @@ kinds! {
     SessionKeyRotated = "project.session_key.rotate";
     /// A retired key of a project's session tokens is published no more.
     SessionKeyForgotten = "project.session_key.forget";
+    /// An application was made.
+    ApplicationCreated = "application.create";
+    /// An application was changed.
+    ApplicationUpdated = "application.update";
+    /// An application has another secret.
+    ApplicationSecretRotated = "application.secret.rotate";
+    /// An application was removed.
+    ApplicationDeleted = "application.delete";
+    /// An application was given a token on its own account.
+    ApplicationTokenIssued = "application.token.issue";
+    /// A connection was enabled for an application, or is not any more.
+    ApplicationConnectionsChanged = "application.connections.change";
+    /// An application may do something at an API.
+    ClientGrantCreated = "application.grant.create";
+    /// An application may do something else at an API.
+    ClientGrantUpdated = "application.grant.update";
+    /// An application may do nothing at an API any more.
+    ClientGrantDeleted = "application.grant.delete";
     /// A session began.
     SessionStarted = "session.start";
     /// A sign-in waits for a way in that the organization takes.
@@ -177,6 +195,8 @@ pub enum Object {
     Connection(ConnectionId),
     /// A session.
     Session(SessionId),
+    /// An application.
+    Application(ApplicationId),
     /// Something that this version does not know, or an event from before objects had types.
     Other(String),
 }
@@ -191,6 +211,7 @@ impl Object {
             Self::Member(_) => "member",
             Self::Connection(_) => "connection",
             Self::Session(_) => "session",
+            Self::Application(_) => "application",
             Self::Other(_) => "other",
         }
     }
@@ -208,6 +229,7 @@ impl Object {
             .or_else(|_| member())
             .or_else(|_| connection())
             .or_else(|_| session())
+            .or_else(|_| id.parse().map(Self::Application))
             .unwrap_or_else(|_| Self::Other(id.to_owned()))
     }
 }
@@ -220,6 +242,7 @@ impl fmt::Display for Object {
             Self::Member(id) => id.fmt(f),
             Self::Connection(id) => id.fmt(f),
             Self::Session(id) => id.fmt(f),
+            Self::Application(id) => id.fmt(f),
             Self::Other(id) => f.write_str(id),
         }
     }

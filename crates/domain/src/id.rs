@@ -286,6 +286,10 @@ kinds! {
     AuditKind, AuditId = "audit-event";
     /// An application of a project, with credentials of its own.
     ApplicationKind, ApplicationId = "application";
+    /// What an application may do at one API.
+    ClientGrantKind, ClientGrantId = "client-grant";
+    /// A public key by which an application proves itself.
+    ApplicationKeyKind, ApplicationKeyId = "application-key";
     /// A customer's directory, which provisions members.
     DirectoryKind, DirectoryId = "directory";
     /// A link that lets somebody into the set-up portal.

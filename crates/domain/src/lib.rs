@@ -7,6 +7,7 @@
 //! aggregate as one JSON document beside its look-up columns.
 
 pub mod admission;
+pub mod application;
 pub mod bounds;
 
 pub mod connection;

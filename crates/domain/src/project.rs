@@ -1,12 +1,14 @@
 //! Projects: one product that uses this server.
 
 mod frontend;
+mod login_host;
 mod migration;
 mod secrets;
 
 use serde::{Deserialize, Serialize};
 
 pub use frontend::{FrontendPatch, FrontendSettings, PageOrigin};
+pub use login_host::LoginHost;
 pub use migration::{Migrant, checked_userinfo_url, migrant};
 pub use secrets::{
     ApiSecret, HANDLE, MOST_ENDED_SECRETS, MOST_SECRETS, SHORTEST_LIFE, SecretRecord, checked_overlap,

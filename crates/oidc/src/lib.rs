@@ -117,6 +117,7 @@
 pub mod authorize;
 pub mod callback;
 pub mod claims;
+pub mod client_assertion;
 pub mod client_auth;
 pub mod discovery;
 pub mod error;

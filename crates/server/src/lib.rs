@@ -19,8 +19,8 @@ mod program;
 pub mod routes;
 mod world;
 
-pub use cli::{Tools, assertion_key, project, secret, session_key};
-pub use doors::auth0::{Auth0, row};
+pub use cli::{Tools, application, assertion_key, login_host, project, secret, session_key};
+pub use doors::auth0::{Auth0, OAuth, row};
 pub use doors::stytch::catalogue::ErrorKind;
 pub use doors::stytch::{Stytch, kind};
 pub use failure::Failure;

@@ -20,7 +20,13 @@ use crate::world::App;
 /// What this server serves.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    [first_dialect().list(), frontend().list(), second_dialect().list()].concat()
+    [first_dialect().list(), frontend().list(), second_dialect().list(), authorization_server().list()]
+        .concat()
+}
+
+/// Every scope of the Management API.
+pub(crate) fn management_scopes() -> &'static [&'static str] {
+    auth0::scopes::ALL
 }
 
 fn first_dialect() -> Endpoints<stytch::Stytch> {
@@ -35,6 +41,10 @@ fn second_dialect() -> Endpoints<auth0::Auth0> {
     auth0::endpoints()
 }
 
+fn authorization_server() -> Endpoints<auth0::OAuth> {
+    auth0::oauth::endpoints()
+}
+
 /// The router of the API and of the browser's endpoints.
 pub fn router(app: Arc<App>) -> Router {
     with_layers(app, Router::new())
@@ -47,6 +57,7 @@ pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
         .merge(door::behind::<stytch::Stytch>(&app, first_dialect().into_routes().merge(more)))
         .merge(door::behind::<sdk::Sdk>(&app, frontend().into_routes()).layer(gated))
         .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()))
+        .merge(door::behind::<auth0::OAuth>(&app, authorization_server().into_routes()))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), ctx::enter))
         .with_state(app)

@@ -433,7 +433,8 @@ fn needs(endpoint: &Endpoint) -> String {
     }
     match endpoint.needs {
         Needs::Nothing => "For everybody, without credentials.".to_owned(),
-        Needs::Token => "With a token of this server.".to_owned(),
+        Needs::AnyScope(scopes) => format!("With a token of any of these scopes: {}.", scopes.join(", ")),
+        Needs::EveryScope(scopes) => format!("With a token of these scopes: {}.", scopes.join(", ")),
         Needs::Project => "With the project's credentials.".to_owned(),
         Needs::ProjectAlone | Needs::ProjectAloneIn => {
             "With the project's credentials, and not with a member's session beside them.".to_owned()

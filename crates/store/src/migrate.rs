@@ -61,6 +61,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(24, "0024_organization_counts"),
     migration!(25, "0025_organization_tails"),
     migration!(26, "0026_named_connections"),
+    migration!(27, "0027_applications"),
 ];
 
 /// The migration that brings the floor.

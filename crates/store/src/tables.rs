@@ -3,7 +3,10 @@
 //! An operation loads through `Store`, decides, and commits a [`crate::Batch`] of the writes these modules
 //! make. Every look-up names the project; those by a globally unique secret or id say why they do not.
 
+pub mod application_connections;
+pub mod applications;
 pub mod cleanup;
+pub mod client_grants;
 pub mod connections;
 pub mod email_codes;
 pub mod events;
@@ -12,6 +15,7 @@ pub mod homes;
 pub mod intermediate;
 pub mod keys;
 pub mod lending;
+pub mod login_hosts;
 pub mod logins;
 pub mod magic_links;
 pub mod members;
@@ -44,6 +48,7 @@ use crate::vault::SealedColumn;
 
 /// Every column that holds sealed texts.
 pub(crate) const SEALED: &[SealedColumn] = &[
+    applications::SEALED,
     connections::SEALED,
     connections::SEALED_KEYS,
     keys::SEALED,
@@ -74,13 +79,17 @@ pub fn statements() -> Vec<&'static str> {
         crate::store::ALL,
         crate::upgrade::ALL,
         crate::vault::ALL,
+        application_connections::ALL,
+        applications::ALL,
         cleanup::ALL,
+        client_grants::ALL,
         connections::ALL,
         email_codes::ALL,
         events::ALL,
         intermediate::ALL,
         keys::ALL,
         lending::ALL,
+        login_hosts::ALL,
         logins::ALL,
         magic_links::ALL,
         members::ALL,

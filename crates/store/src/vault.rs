@@ -36,6 +36,7 @@ const FORGET: &str = "DELETE FROM data_keys WHERE id = ?1 AND state = 'retired'
      AND NOT EXISTS (SELECT 1 FROM connections WHERE sealed_client_secret LIKE ?2)
      AND NOT EXISTS (SELECT 1 FROM connections WHERE sealed_private_keys LIKE ?2)
      AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE sealed_private_key LIKE ?2)
+     AND NOT EXISTS (SELECT 1 FROM applications WHERE sealed_secret LIKE ?2)
      AND NOT EXISTS (SELECT 1 FROM outbox WHERE sealed_letter LIKE ?2)
      AND NOT EXISTS (SELECT 1 FROM sessions WHERE sealed_token LIKE ?2)
      AND NOT EXISTS (SELECT 1 FROM totp_registrations WHERE sealed_secrets LIKE ?2)";

@@ -322,6 +322,7 @@ async fn opening_does_not_migrate() {
             "0024_organization_counts",
             "0025_organization_tails",
             "0026_named_connections",
+            "0027_applications",
         ]
     );
     assert!(store.projects().await.is_err());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::application::Application;
 use crate::bounds::kept_in_events;
 use crate::connection::{Connection, Protocol};
 use crate::member::Member;
@@ -101,6 +102,14 @@ impl From<&Member> for Facts {
 impl From<&FrontendSettings> for Facts {
     fn from(settings: &FrontendSettings) -> Self {
         Self::of(settings)
+    }
+}
+
+impl From<&Application> for Facts {
+    fn from(application: &Application) -> Self {
+        let mut facts = Self::of(&application.settings);
+        facts.hide("client_secret", &application.secret);
+        facts
     }
 }
 

@@ -106,4 +106,8 @@ asks! {
     ReadSessionMigration;
     /// Say where sessions of another system are asked for.
     ChangeSessionMigration;
+    /// See the applications of the project, and what each may do.
+    ReadProjectApplications;
+    /// Make, change and remove applications of the project, and say what each may do.
+    ChangeProjectApplications;
 }

@@ -142,6 +142,9 @@ impl What {
             | Self::TrustedMetadataByMember
             | Self::PrimaryNeeded
             | Self::SecondFactorNeeded
+            | Self::ScopeNotGranted
+            | Self::AudienceNotGranted
+            | Self::GrantTypeNotAllowed
             | Self::OwnRoles => Concern::ForPrograms,
 
             Self::Unreadable
@@ -201,6 +204,9 @@ const fn missing(thing: Thing) -> Concern {
         | Thing::PhoneNumber
         | Thing::Trace
         | Thing::Project
+        | Thing::Application
+        | Thing::ClientGrant
+        | Thing::LoginHost
         | Thing::ApiSecret
         | Thing::RetiredEmail
         | Thing::Password

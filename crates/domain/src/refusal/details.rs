@@ -109,6 +109,14 @@ meanings! {
         RecoveryCodes,
         /// How long something waits for its first use.
         Expiration,
+        /// The identifier of an API.
+        Audience,
+        /// What may be done at an API.
+        Scope,
+        /// A way to get tokens.
+        GrantType,
+        /// A public key of an application.
+        ApplicationKey,
     }
 
     /// What has a bound on its size.
@@ -143,6 +151,10 @@ meanings! {
         SessionKeys,
         /// Recovery codes of a member.
         RecoveryCodes,
+        /// Applications of a project.
+        Applications,
+        /// Public keys of an application.
+        ApplicationKeys,
     }
 
     /// What a connection can lack.

@@ -73,6 +73,12 @@ meanings! {
         OwnRoles,
         /// An id of the environment that the project does not belong to.
         OtherEnvironment(Environment),
+        /// The application was not given these scopes.
+        ScopeNotGranted,
+        /// The application was given nothing at this API.
+        AudienceNotGranted,
+        /// The application may not get tokens in this way.
+        GrantTypeNotAllowed,
 
         // Things, their names and how many there are
         /// There is no such thing here.
@@ -273,6 +279,12 @@ meanings! {
         RecoveryCodes,
         /// The phone number of a member.
         PhoneNumber,
+        /// An application of the project, with credentials of its own.
+        Application,
+        /// What an application may do at one API.
+        ClientGrant,
+        /// The project that signs people in under the name by which this server was asked.
+        LoginHost,
     }
 
     /// What is proved by a code that counts once.
@@ -305,6 +317,10 @@ meanings! {
         LentConnection,
         /// The place of a member's authenticator application.
         Totp,
+        /// What an application may do at one API.
+        ClientGrant,
+        /// A name under which a project signs people in.
+        LoginHost,
     }
 }
 

@@ -15,6 +15,8 @@ use crate::json::{self, Object};
 
 /// Most bytes of a compact token.
 pub const MOST_BYTES: usize = 64 * 1024;
+/// The `typ` of an ordinary token.
+const JWT_TYPES: [&str; 2] = ["JWT", "application/JWT"];
 
 /// A header whose token was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,8 +254,21 @@ impl Refusal for JwsError {
 /// # Errors
 /// [`JwsError`]; only [`JwsError::UnknownKey`] may pass after the keys were fetched again.
 pub fn verify(compact: &str, keys: &JwkSet, allowed: AlgorithmSet) -> Result<VerifiedJws, JwsError> {
+    verify_typed(compact, keys, allowed, &JWT_TYPES)
+}
+
+/// The same for a token whose `typ` may be one of `types`, without regard to case, or absent.
+///
+/// # Errors
+/// As for [`verify`].
+pub fn verify_typed(
+    compact: &str,
+    keys: &JwkSet,
+    allowed: AlgorithmSet,
+    types: &[&str],
+) -> Result<VerifiedJws, JwsError> {
     let parts = Parts::split(compact)?;
-    let (alg, kid) = parts.header()?;
+    let (alg, kid) = parts.header(types)?;
     let algorithm = SignatureAlgorithm::from_name(&alg)
         .filter(|algorithm| allowed.contains(*algorithm))
         .ok_or_else(|| JwsError::Algorithm { found: Excerpt::of(&alg), expected: allowed.to_string() })?;
@@ -268,7 +283,7 @@ pub fn verify(compact: &str, keys: &JwkSet, allowed: AlgorithmSet) -> Result<Ver
 /// [`JwsError`], never [`JwsError::UnknownKey`].
 pub fn verify_hmac(compact: &str, key: &HmacKey) -> Result<VerifiedJws, JwsError> {
     let parts = Parts::split(compact)?;
-    let (alg, kid) = parts.header()?;
+    let (alg, kid) = parts.header(&JWT_TYPES)?;
     let algorithm =
         HmacAlgorithm::from_name(&alg).filter(|algorithm| *algorithm == key.algorithm).ok_or_else(|| {
             JwsError::Algorithm { found: Excerpt::of(&alg), expected: key.algorithm.name().to_owned() }
@@ -337,7 +352,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The `alg` and `kid` of a header that asks for nothing we do not do.
-    fn header(&self) -> Result<(String, Option<String>), JwsError> {
+    fn header(&self, types: &[&str]) -> Result<(String, Option<String>), JwsError> {
         let octets = b64::decode(self.header).ok_or(JwsError::Base64("header"))?;
         let mut header = json::parse_object(&octets, MOST_BYTES).map_err(JwsError::Header)?;
         for extension in ["crit", "b64", "zip"] {
@@ -345,7 +360,7 @@ impl<'a> Parts<'a> {
                 return Err(JwsError::Extension(extension));
             }
         }
-        check_type(&header)?;
+        check_type(&header, types)?;
         let Some(Value::String(alg)) = header.remove("alg") else {
             return Err(JwsError::HeaderMember("alg"));
         };
@@ -368,14 +383,10 @@ impl<'a> Parts<'a> {
 
 /// RFC 8725 section 3.11: an access token, a client assertion or a logout token is never taken for an id token. The
 /// media type may be written out (RFC 7515 section 4.1.9).
-fn check_type(header: &Object) -> Result<(), JwsError> {
+fn check_type(header: &Object, types: &[&str]) -> Result<(), JwsError> {
     match header.get("typ") {
         None => Ok(()),
-        Some(Value::String(typ))
-            if ["JWT", "application/JWT"].iter().any(|jwt| typ.eq_ignore_ascii_case(jwt)) =>
-        {
-            Ok(())
-        }
+        Some(Value::String(typ)) if types.iter().any(|known| typ.eq_ignore_ascii_case(known)) => Ok(()),
         Some(other) => Err(JwsError::Type { found: excerpt_of_json(other) }),
     }
 }

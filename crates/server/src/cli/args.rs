@@ -1,5 +1,6 @@
 //! The commands and their arguments, as the help shows them.
 
+mod application;
 mod outbox;
 mod project;
 
@@ -13,6 +14,7 @@ use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::secret::Secret;
 use vestibule_domain::time::Time;
 
+pub(crate) use application::{ApplicationCommand, LoginHostCommand};
 pub(crate) use outbox::OutboxCommand;
 pub(crate) use project::{ProjectCommand, SdkArgs, SdkCommand};
 
@@ -72,6 +74,18 @@ pub(crate) enum AdminCommand {
         /// What to do.
         #[command(subcommand)]
         command: SecretCommand,
+    },
+    /// Programs with credentials of their own: make one, look at them, remove one
+    Application {
+        /// What to do.
+        #[command(subcommand)]
+        command: ApplicationCommand,
+    },
+    /// Under which names of hosts a project signs people in; needed by installations with several projects
+    LoginHost {
+        /// What to do.
+        #[command(subcommand)]
+        command: LoginHostCommand,
     },
     /// How members are tied to subjects at connections: look, release, relink
     Registration {

@@ -1,6 +1,7 @@
 //! What an operator does to a project, for its audit trail.
 
 use serde_json::Map;
+use vestibule_domain::application::{Application, ClientGrant};
 use vestibule_domain::connection::Connection;
 use vestibule_domain::event::{Change, Event, EventKind, Object, changes};
 use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
@@ -34,6 +35,23 @@ pub(super) fn event_of_secret(
         ("ends_at", secret.ends_at.map(|end| end.to_string()).unwrap_or_default()),
     ];
     done_to(Object::Project(project), (project, None), kind, detail, tools)
+}
+
+/// The write that keeps what was done to an application, or to what it may do.
+pub(super) fn event_of_application(
+    application: &Application,
+    kind: EventKind,
+    grant: Option<&ClientGrant>,
+    tools: Tools<'_>,
+) -> Write {
+    let detail = [
+        ("client_id", application.client_id.to_string()),
+        ("name", application.settings.name.clone()),
+        ("audience", grant.map(|grant| grant.audience.to_string()).unwrap_or_default()),
+        ("scopes", grant.map(|grant| grant.scopes.join(" ")).unwrap_or_default()),
+    ];
+    let detail = detail.into_iter().filter(|(_, value)| !value.is_empty());
+    done_to(Object::Application(application.id), (application.project_id, None), kind, detail, tools)
 }
 
 /// The write that keeps what was changed about browsers and phones.

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod application;
 mod args;
 pub mod assertion_key;
 mod audit;
@@ -9,6 +10,7 @@ pub(crate) mod doctor;
 mod health;
 pub(crate) mod keys;
 mod known;
+pub mod login_host;
 mod manual;
 pub(crate) mod open;
 pub(crate) mod out;

@@ -15,8 +15,8 @@ use super::args::{
 use super::known::listed;
 use super::open::{CliError, connect, exists, master_keys, open, open_vault, wait_for};
 use super::{
-    assertion_key, backup, health, keys, manual, out, outbox, project, rbac, redirect_url, registration,
-    saml, secret, session_key, settings_print, trace, trail, variables,
+    application, assertion_key, backup, health, keys, login_host, manual, out, outbox, project, rbac,
+    redirect_url, registration, saml, secret, session_key, settings_print, trace, trail, variables,
 };
 use crate::cli::doctor::{self, Verdict};
 use crate::world::config::{DatabaseConfig, Log, LogFormat, LogTarget, StoreConfig};
@@ -43,6 +43,8 @@ pub(crate) async fn run(command: AdminCommand, tools: Tools<'_>) -> ExitCode {
         AdminCommand::Migrate(config) => migrate(config, tools).await,
         AdminCommand::Project { command } => project::run(command, tools).await,
         AdminCommand::Secret { command } => secret::run(command, tools).await,
+        AdminCommand::Application { command } => application::run(command, tools).await,
+        AdminCommand::LoginHost { command } => login_host::run(command, tools).await,
         AdminCommand::Registration { command } => registration::run(command, tools).await,
         AdminCommand::RedirectUrl { command } => redirect_url::run(command).await,
         AdminCommand::Rbac { command } => rbac::run(command, tools).await,

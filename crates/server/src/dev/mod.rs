@@ -7,6 +7,7 @@ mod outbox;
 mod provider;
 mod saml;
 mod sample;
+mod sample_applications;
 mod setup;
 
 use std::sync::Arc;
@@ -72,7 +73,9 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
         limits: RateLimits::new(0, 0),
         post: Post::Kept,
     });
-    let credentials = setup::prepare(&app, &arguments, &provider::issuer(&app)).await?;
+    let mut credentials = setup::prepare(&app, &arguments, &provider::issuer(&app)).await?;
+    sample_applications::prepare(&app, &mut credentials).await?;
+    setup::keep(&arguments.data_dir, &credentials)?;
     let idp = provider::build(&app, &arguments.data_dir, &credentials)?;
     let saml = Arc::new(SamlSample::new(&app, &idp, arguments.data_dir.clone(), &credentials));
     let own = sample::router(credentials.clone(), saml.clone()).merge(outbox::router());
@@ -154,6 +157,7 @@ fn announce(
             "saml_sso_url": idp.saml().sso_url(),
             "saml_idp_initiated_url": format!("{issuer}/saml/idp-initiated"),
         },
+        "auth0": credentials.applications.as_ref().map(|made| sample_applications::ready(app, made)),
     });
     setup::write_whole(path, &ready.to_string())
 }

@@ -60,6 +60,23 @@ pub(super) struct Credentials {
     /// The origins of this server's own pages as of the last start: the port may have changed.
     #[serde(default)]
     pub(super) own_origins: Vec<String>,
+    /// Applications of the second kind of clients, made at the first start that knows of them.
+    #[serde(default)]
+    pub(super) applications: Option<SampleApplications>,
+    /// The names of this server as of the last start: the port may have changed.
+    #[serde(default)]
+    pub(super) own_hosts: Vec<String>,
+}
+
+/// What is there to try the Management API and the authorization server with.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct SampleApplications {
+    /// A program that may do everything at the Management API.
+    pub(super) machine_client_id: String,
+    pub(super) machine_client_secret: String,
+    /// A web application that people sign in to.
+    pub(super) web_client_id: String,
+    pub(super) web_client_secret: String,
 }
 
 /// Opens the store, migrated, and its vault. The first start makes the master key.
@@ -163,6 +180,8 @@ async fn first(app: &App) -> Result<Credentials, CliError> {
         saml_connection_id: None,
         saml_organization_id: None,
         own_origins: Vec::new(),
+        applications: None,
+        own_hosts: Vec::new(),
     })
 }
 
@@ -272,7 +291,7 @@ async fn connect_provider(app: &App, credentials: &Credentials, issuer: &str) ->
 }
 
 /// What is done here is done by whoever runs the program.
-async fn operator(app: &App, project: &Project) -> Result<Authority, CliError> {
+pub(super) async fn operator(app: &App, project: &Project) -> Result<Authority, CliError> {
     let policy = app.policy(project).await.map_err(failed)?;
     Ok(Authority::of_project(project.id, Actor::Operator("vestibule dev".to_owned()), policy))
 }

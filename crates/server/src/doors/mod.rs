@@ -29,6 +29,11 @@ pub(crate) fn not_found(app: &App, ctx: &Ctx, method: &Method, path: &str, heade
         say_into::<auth0::Auth0>(&mut response, ctx, app);
         return response;
     }
+    if auth0::oauth::owns(path) {
+        let mut response = Failure::from(What::NoSuchRoute).into_response();
+        say_into::<auth0::OAuth>(&mut response, ctx, app);
+        return response;
+    }
     let shown = Excerpt::of(path);
     let hint = if path.contains("//") { " A base URL that ends with a slash gives two of them." } else { "" };
     let refusal = Refusal::new(What::NoSuchRoute).because(format!("The path was {shown}.{hint}"));

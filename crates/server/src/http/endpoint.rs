@@ -5,10 +5,10 @@ use std::any::type_name;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::handler::Handler;
 use axum::response::IntoResponse as _;
 use axum::routing::{self, MethodRouter};
+use axum::{Extension, Router};
 use http::header::ALLOW;
 use http::{HeaderValue, Method};
 use vestibule_domain::rbac::Action;
@@ -24,8 +24,10 @@ use crate::world::App;
 pub enum Needs {
     /// Nothing: it is there for everybody.
     Nothing,
-    /// A token that the server has issued for its management.
-    Token,
+    /// A token that the server has issued for its management, with any of these scopes.
+    AnyScope(&'static [&'static str]),
+    /// A token that the server has issued for its management, with each of these scopes.
+    EveryScope(&'static [&'static str]),
     /// The project's credentials; a member's session beside them takes nothing away.
     Project,
     /// The project's credentials alone: who passes on a member's session is refused.
@@ -47,6 +49,13 @@ impl Needs {
     #[must_use]
     pub const fn organization(self) -> bool {
         matches!(self, Self::ProjectAloneIn | Self::Belonging | Self::Right(_) | Self::RightsOfFields)
+    }
+
+    /// Whether it is a token with scopes. What is stated of these is what is enforced: it travels with the request to
+    /// whoever reads the token.
+    #[must_use]
+    pub const fn scoped(self) -> bool {
+        matches!(self, Self::AnyScope(_) | Self::EveryScope(_))
     }
 }
 
@@ -179,6 +188,7 @@ impl<D: Door> Endpoints<D> {
     ) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let query = query.split('&').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let route = if needs.scoped() { route.layer(Extension(needs)) } else { route };
         self.router = self.router.route(path, route);
         self.list.push(Endpoint {
             door: D::NAME,

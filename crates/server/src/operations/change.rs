@@ -4,13 +4,15 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use vestibule_domain::application::Application;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::entropy::bytes;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
 use vestibule_store::tables::{
-    connections, homes, members, organizations, quotas, replays, retired_emails, sessions, totp,
+    applications, client_grants, connections, homes, members, organizations, quotas, replays, retired_emails,
+    sessions, totp,
 };
 use vestibule_store::{Batch, StoreError};
 
@@ -63,6 +65,16 @@ impl Aggregate for Connection {
     fn save(&self, loaded: i64, app: &App) -> Result<Batch, StoreError> {
         let update = connections::update(self, loaded, &app.vault, app.entropy.as_ref())?;
         Ok(Batch::from(update).with(homes::home_domains(self)))
+    }
+}
+
+impl Aggregate for Application {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn save(&self, loaded: i64, app: &App) -> Result<Batch, StoreError> {
+        Ok(applications::update(self, loaded, &app.vault, app.entropy.as_ref())?.into())
     }
 }
 
@@ -138,6 +150,8 @@ pub(crate) fn is_race(error: &StoreError) -> bool {
             organizations::SLUG,
             organizations::EXTERNAL_ID,
             organizations::CLAIMED,
+            applications::ROOM,
+            client_grants::EXISTS,
             replays::UNUSED,
             retired_emails::RESERVED,
             sessions::LIVE,

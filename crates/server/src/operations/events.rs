@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use vestibule_domain::bounds::kept_in_events;
 use vestibule_domain::event::{Change, Event, EventKind, Facts, Object, changes};
-use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
+use vestibule_domain::id::{ApplicationId, AuditId, OrganizationId, ProjectId};
 use vestibule_domain::rbac::{Actor, Grant, ProjectGrant};
 use vestibule_domain::{Tenant, Time};
 use vestibule_store::tables::{events, members};
@@ -34,6 +34,12 @@ impl Scene {
     #[must_use]
     pub(crate) fn of_project<A>(ctx: &Ctx, grant: &ProjectGrant<A>) -> Self {
         Self::request(ctx, grant.project_id(), None, grant.actor().clone())
+    }
+
+    /// What an application does by proving which it is.
+    #[must_use]
+    pub(crate) fn of_application(ctx: &Ctx, project: ProjectId, application: ApplicationId) -> Self {
+        Self::request(ctx, project, None, Actor::Application(application))
     }
 
     /// What somebody does by proving who they are: a sign-in needs no grant.

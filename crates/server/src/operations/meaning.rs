@@ -2,8 +2,8 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    connections, email_codes, intermediate, lending, magic_links, members, organizations, projects, quotas,
-    registrations, replays, retired_emails, sessions, tokens, totp,
+    applications, client_grants, connections, email_codes, intermediate, lending, login_hosts, magic_links,
+    members, organizations, projects, quotas, registrations, replays, retired_emails, sessions, tokens, totp,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -40,6 +40,8 @@ fn taken(index: &str) -> Option<What> {
         members::EXTERNAL_ID => What::Taken(Name::MemberExternalId),
         connections::IDP_ENTITY => What::Taken(Name::IdpEntityId),
         connections::NAME => What::Taken(Name::Connection),
+        client_grants::AUDIENCE => What::Taken(Name::ClientGrant),
+        login_hosts::UNIQUE => What::Taken(Name::LoginHost),
         connections::BORROWED => What::Taken(Name::LentConnection),
         replays::USED => What::Assertion(Judged::Replayed),
         _ => return None,
@@ -57,6 +59,10 @@ fn missed(guard: Guard) -> Option<What> {
         retired_emails::RESERVED => What::Taken(Name::MemberEmail),
         connections::EXISTS => What::NotFound(Thing::Connection),
         connections::ROOM => What::TooMany(Counted::Connections),
+        applications::ROOM => What::TooMany(Counted::Applications),
+        applications::VERSION => What::NotFound(Thing::Application),
+        client_grants::EXISTS => What::NotFound(Thing::ClientGrant),
+        login_hosts::EXISTS => What::NotFound(Thing::LoginHost),
         projects::SECRET_ACTIVE => What::NotFound(Thing::ApiSecret),
         projects::SECRET_LEFT => What::IsLastSecret,
         projects::SECRET_ROOM => What::TooMany(Counted::ApiSecrets),

@@ -3,9 +3,13 @@
 
 pub mod abandoned;
 pub mod api_secrets;
+#[expect(dead_code, reason = "the Management API is going to list and change them")]
+pub(crate) mod applications;
 pub(crate) mod authentication;
 pub(crate) mod by_mail;
 pub(crate) mod change;
+#[expect(dead_code, reason = "the Management API is going to list and change them")]
+pub(crate) mod client_grants;
 pub(crate) mod connections;
 pub(crate) mod discovery;
 pub(crate) mod event_view;

@@ -45,14 +45,25 @@ pub struct ProjectKeys {
     loaded_at: Time,
 }
 
-/// A key that signs session tokens and nothing else: there is no way to it but [`SessionKey::sign`], which takes what a
-/// session is made of.
+/// A key that signs tokens of a project and nothing else. There are two kinds, each by a function of its own, and no other way
+/// to it: sessions, and what applications are given (ADR 43). Issuer and audience tell the two apart.
 pub struct SessionKey(SigningKey);
 
 /// The claims of a session token. What a tenant writes is only ever a part of them.
 pub trait SessionClaims: Serialize {}
 
+/// The claims of a token that is given to an application, or to an API by way of it.
+pub trait ApplicationClaims: Serialize {}
+
 impl SessionKey {
+    /// Signs a token for an application.
+    ///
+    /// # Errors
+    /// The cryptography library failed.
+    pub fn sign_for_application<C: ApplicationClaims>(&self, claims: &C) -> Result<String, SignError> {
+        self.0.sign(claims)
+    }
+
     /// Signs the token of a session.
     ///
     /// # Errors

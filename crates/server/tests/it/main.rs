@@ -20,6 +20,7 @@ mod reply;
 mod saml_idp;
 
 mod alternatives;
+mod applications;
 mod backups;
 mod by_mail;
 mod callback;

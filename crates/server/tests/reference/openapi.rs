@@ -155,7 +155,8 @@ fn security(endpoint: &Endpoint) -> Value {
     match endpoint.needs {
         Needs::Nothing => json!([]),
         _ if is_frontend(endpoint) => json!([{ "frontend": [] }]),
-        Needs::Token | Needs::Project | Needs::ProjectAlone | Needs::ProjectAloneIn => {
+        Needs::AnyScope(_) | Needs::EveryScope(_) => json!([{ "management": [] }]),
+        Needs::Project | Needs::ProjectAlone | Needs::ProjectAloneIn => {
             json!([{ "project": [] }])
         }
         Needs::Session | Needs::Belonging | Needs::Right(_) | Needs::RightsOfFields => json!([

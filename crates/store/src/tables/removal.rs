@@ -11,7 +11,14 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 32] = [
+const COUNTS: [(&str, &str); 36] = [
+    ("login_hosts", "SELECT 'count', COUNT(*) FROM login_hosts WHERE project_id = ?1"),
+    (
+        "application_connections",
+        "SELECT 'count', COUNT(*) FROM application_connections WHERE project_id = ?1",
+    ),
+    ("client_grants", "SELECT 'count', COUNT(*) FROM client_grants WHERE project_id = ?1"),
+    ("applications", "SELECT 'count', COUNT(*) FROM applications WHERE project_id = ?1"),
     ("magic_links", "SELECT 'count', COUNT(*) FROM magic_links WHERE project_id = ?1"),
     ("email_codes", "SELECT 'count', COUNT(*) FROM email_codes WHERE project_id = ?1"),
     ("quotas", "SELECT 'count', COUNT(*) FROM quotas WHERE project_id = ?1"),
@@ -47,7 +54,15 @@ const COUNTS: [(&str, &str); 32] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 32] = [
+const DELETES: [&str; 36] = [
+    "DELETE FROM login_hosts WHERE project_id = ?1 AND host IN
+         (SELECT host FROM login_hosts WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM application_connections WHERE project_id = ?1 AND connection_id IN
+         (SELECT connection_id FROM application_connections WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM client_grants WHERE project_id = ?1 AND id IN
+         (SELECT id FROM client_grants WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM applications WHERE project_id = ?1 AND id IN
+         (SELECT id FROM applications WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM magic_links WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM magic_links WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM email_codes WHERE project_id = ?1 AND subject IN

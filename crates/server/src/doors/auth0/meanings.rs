@@ -89,21 +89,28 @@ pub const fn row(what: What) -> Row {
         What::Unavailable | What::Busy => fixed(StatusCode::SERVICE_UNAVAILABLE, None, "Service Unavailable"),
 
         What::WrongCredentials | What::UnreadableCredentials => {
-            fixed(StatusCode::UNAUTHORIZED, Some("Unauthorized"), "Invalid token")
+            told(StatusCode::UNAUTHORIZED, Some("Unauthorized"), "Invalid token")
         }
-        What::Forbidden => told(StatusCode::FORBIDDEN, Some("insufficient_scope"), "Insufficient scope"),
+        What::Forbidden | What::ScopeNotGranted | What::AudienceNotGranted => {
+            told(StatusCode::FORBIDDEN, Some("insufficient_scope"), "Insufficient scope")
+        }
         // A token knows no member, so these are never said to its holder.
         What::OtherTenant
         | What::TrustedMetadataByMember
         | What::OwnRoles
         | What::OriginNotAllowed
         | What::NotSignedIn
+        | What::GrantTypeNotAllowed
         | What::MemberActionsOff => forbidden(),
 
         What::NotFound(thing) => not_found(thing),
         What::Taken(Name::Connection) => {
             let sentence = "A connection with the same name already exists";
             fixed(StatusCode::CONFLICT, Some("connection_conflict"), sentence)
+        }
+        What::Taken(Name::ClientGrant) => {
+            let sentence = "A resource server grant with the same client and audience already exists.";
+            fixed(StatusCode::CONFLICT, Some("grant_conflict"), sentence)
         }
         What::Taken(_) => told(StatusCode::CONFLICT, None, "Conflict"),
         What::TooMany(_) => {
@@ -178,6 +185,8 @@ const fn not_found(thing: Thing) -> Row {
             (Some("inexistent_connection"), "The connection does not exist")
         }
         Thing::Member => (Some("inexistent_user"), "The user does not exist."),
+        Thing::Application => (Some("inexistent_client"), "The client does not exist"),
+        Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::Organization => (None, "No organization found by that id or name"),
         Thing::Registration
         | Thing::VerificationCertificate
@@ -196,6 +205,7 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::ApiSecret
         | Thing::RetiredEmail
         | Thing::Password
+        | Thing::LoginHost
         | Thing::ConnectedApp => (None, "Not Found"),
     };
     fixed(StatusCode::NOT_FOUND, code, sentence)

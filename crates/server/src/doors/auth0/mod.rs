@@ -1,21 +1,26 @@
-//! The second dialect: so far its refusals, said for the paths under `/api/v2/`, and the check of a token that nobody
-//! has yet. The endpoints follow.
+//! The second dialect: its Management API under `/api/v2/`, and its authorization server.
 
+mod access;
 mod envelope;
+#[expect(dead_code, reason = "what its resources are going to ask")]
+mod holder;
 mod management;
 mod meanings;
+pub(crate) mod oauth;
+pub(crate) mod scopes;
 
 pub use envelope::Auth0;
 pub use meanings::row;
+pub use oauth::OAuth;
 
 use crate::http::endpoint::Endpoints;
 
-/// Every endpoint of this dialect.
+/// Every endpoint of the Management API.
 pub(crate) fn endpoints() -> Endpoints<Auth0> {
     management::endpoints()
 }
 
-/// Whether a path is one of this dialect's.
+/// Whether a path is one of the Management API.
 #[must_use]
 pub(crate) fn owns(path: &str) -> bool {
     path == "/api/v2" || path.starts_with("/api/v2/")

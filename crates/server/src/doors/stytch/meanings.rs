@@ -34,6 +34,11 @@ pub const fn kind(what: What) -> ErrorKind {
         What::NotSignedIn => ErrorKind::UserUnauthenticated,
         What::MemberActionsOff => ErrorKind::EndpointNotForSdk,
         What::Forbidden => ErrorKind::SessionAuthorization,
+        // The API of this dialect manages no applications: these are never said by it.
+        What::ScopeNotGranted | What::AudienceNotGranted | What::GrantTypeNotAllowed => {
+            ErrorKind::SessionAuthorization
+        }
+        What::TooMany(Counted::Applications | Counted::ApplicationKeys) => ErrorKind::InvalidField,
         What::OtherTenant => ErrorKind::SessionAuthorizationTenancy,
         What::TrustedMetadataByMember => ErrorKind::CannotUpdateTrustedMetadata,
         What::OwnRoles => ErrorKind::CannotUpdateOwnRoles,
@@ -166,7 +171,12 @@ const fn policy(problem: PolicyProblem) -> ErrorKind {
 
 const fn invalid(field: Field) -> ErrorKind {
     match field {
-        Field::Setting | Field::PageOrigin => ErrorKind::InvalidField,
+        Field::Setting
+        | Field::PageOrigin
+        | Field::Audience
+        | Field::Scope
+        | Field::GrantType
+        | Field::ApplicationKey => ErrorKind::InvalidField,
         Field::OrganizationId => ErrorKind::InvalidOrganizationId,
         Field::OrganizationName => ErrorKind::InvalidOrganizationName,
         Field::OrganizationSlug => ErrorKind::InvalidOrganizationSlug,
@@ -240,7 +250,8 @@ const fn not_found(thing: Thing) -> ErrorKind {
         Thing::ApiSecret => ErrorKind::ApiSecretNotFound,
         Thing::RetiredEmail => ErrorKind::EmailNotFound,
         Thing::Password => ErrorKind::MemberPasswordNotFound,
-        Thing::ConnectedApp => ErrorKind::ConnectedAppNotFound,
+        Thing::ConnectedApp | Thing::Application | Thing::ClientGrant => ErrorKind::ConnectedAppNotFound,
+        Thing::LoginHost => ErrorKind::RouteNotFound,
         Thing::Totp => ErrorKind::TotpNotFound,
         Thing::RecoveryCodes => ErrorKind::RecoveryCodesNotFound,
         Thing::PhoneNumber => ErrorKind::PhoneNumberNotFound,
@@ -258,6 +269,7 @@ const fn taken(name: Name) -> ErrorKind {
         Name::Connection => ErrorKind::ConnectionNameUsed,
         Name::LentConnection => ErrorKind::DuplicateExternalConnection,
         Name::Totp => ErrorKind::ActiveTotpExists,
+        Name::ClientGrant | Name::LoginHost => ErrorKind::InvalidField,
     }
 }
 

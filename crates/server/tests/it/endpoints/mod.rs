@@ -84,7 +84,7 @@ async fn nothing_is_answered_without_credentials(app: TestApp) {
             let answer = app.send(request.body(Body::from("{}")).unwrap()).await;
             match endpoint.needs {
                 Needs::Nothing => assert_ne!(answer.status, 401, "{}", line(&endpoint)),
-                Needs::Token => assert_eq!(refused(&endpoint, &answer, 401), "Unauthorized"),
+                needs if needs.scoped() => assert_eq!(refused(&endpoint, &answer, 401), "Unauthorized"),
                 _ => assert_eq!(refused(&endpoint, &answer, 401), error),
             }
             let challenged = answer.headers.contains_key(WWW_AUTHENTICATE);
@@ -99,7 +99,7 @@ async fn other_tenants_ids_are_unknown_ids(app: TestApp) {
     let nobodys = Ids::nobodys();
     let other = app.other_project().await;
     for endpoint in all() {
-        if matches!(endpoint.needs, Needs::Nothing | Needs::Token) {
+        if endpoint.needs == Needs::Nothing || endpoint.needs.scoped() {
             unknown_ids_of_everybody(&app, &endpoint, &nobodys).await;
             continue;
         }
@@ -149,7 +149,7 @@ async fn crossed(app: &TestApp, endpoint: &Endpoint, acme: &Ids, globex: &Ids) {
 /// Who needs no project gets nothing for an id that is nobody's.
 async fn unknown_ids_of_everybody(app: &TestApp, endpoint: &Endpoint, nobodys: &Ids) {
     let answer = ask_unknown(app, endpoint, &nobodys.fill(endpoint)).await;
-    if !names(endpoint).is_empty() || endpoint.needs == Needs::Token {
+    if !names(endpoint).is_empty() || endpoint.needs.scoped() {
         assert!(answer.status.is_client_error(), "{}: {}", line(endpoint), answer.text());
     }
 }
@@ -177,7 +177,9 @@ async fn members_may_what_their_roles_allow(app: TestApp) {
                     answer.text()
                 );
             }
-            Needs::Token => assert_eq!(refused(&endpoint, &answer, 401), "Unauthorized"),
+            Needs::AnyScope(_) | Needs::EveryScope(_) => {
+                assert_eq!(refused(&endpoint, &answer, 401), "Unauthorized");
+            }
             Needs::Session => panic!("{}: a backend has no session of its own", line(&endpoint)),
             Needs::Belonging => assert_eq!(answer.status, 200, "{}: {}", line(&endpoint), answer.text()),
             Needs::ProjectAlone | Needs::ProjectAloneIn => {

@@ -208,6 +208,11 @@ pub(super) fn refusal(door: &str, reply: &Reply) -> String {
             assert!(body["message"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
             body["errorCode"].as_str().unwrap_or_default().to_owned()
         }
+        "auth0-oauth" => {
+            let body = reply.json();
+            assert!(body["error_description"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
+            text(&body["error"])
+        }
         unknown => panic!("no such door: {unknown}"),
     }
 }

@@ -1,0 +1,28 @@
+//! A request for tokens, and what comes of it.
+
+use serde::Serialize;
+
+use super::fields::Fields;
+use crate::caller::application::Known;
+use crate::caller::site::Site;
+use crate::http::ctx::Ctx;
+use crate::world::App;
+
+/// What an application is given.
+#[derive(Serialize)]
+pub(super) struct Given {
+    pub(super) access_token: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) scope: String,
+    pub(super) expires_in: i64,
+    pub(super) token_type: &'static str,
+}
+
+/// A request for tokens, of an application that is known.
+pub(super) struct Asked<'a> {
+    pub(super) app: &'a App,
+    pub(super) ctx: &'a Ctx,
+    pub(super) site: &'a Site,
+    pub(super) known: Known,
+    pub(super) fields: Fields,
+}

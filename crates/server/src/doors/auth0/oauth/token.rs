@@ -1,0 +1,70 @@
+//! `POST /oauth/token`: an application gets tokens.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::HeaderMap;
+use vestibule_domain::application::GrantType;
+use vestibule_domain::refusal::{Field, Refusal, What};
+use vestibule_domain::spelled::names;
+use vestibule_refusal::Excerpt;
+
+use super::OAuth;
+use super::asked::{Asked, Given};
+use super::client_credentials;
+use super::fields::Fields;
+use crate::caller::application::{Shown, known};
+use crate::caller::site;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::http::door::Reply;
+use crate::http::endpoint::{Endpoints, Needs};
+use crate::world::App;
+
+/// The endpoints of this file.
+pub(super) fn endpoints() -> Endpoints<OAuth> {
+    Endpoints::new().post("/oauth/token", Needs::Nothing, token)
+}
+
+async fn token(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    headers: HeaderMap,
+    mut fields: Fields,
+) -> Result<Reply<OAuth, Given>, Failure> {
+    let site = site::asked(&app, &ctx).await?;
+    let grant_type = grant_type(&mut fields)?;
+    let shown = Shown {
+        client_id: fields.text("client_id"),
+        client_secret: fields.secret("client_secret"),
+        assertion_type: fields.text("client_assertion_type"),
+        assertion: fields.secret("client_assertion"),
+    };
+    let known = known(&app, &ctx, &site, &headers, shown).await?;
+    if !known.application.settings.may(grant_type) {
+        return Err(Refusal::new(What::GrantTypeNotAllowed)
+            .because(format!("Grant type '{}' not allowed for the client.", grant_type.as_str()))
+            .into());
+    }
+    let asked = Asked { app: &app, ctx: &ctx, site: &site, known, fields };
+    let given = match grant_type {
+        GrantType::ClientCredentials => client_credentials::give(asked).await?,
+        GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::Implicit => {
+            return Err(unsupported(grant_type.as_str()).into());
+        }
+    };
+    Ok(Reply::new(&ctx, given))
+}
+
+fn grant_type(fields: &mut Fields) -> Result<GrantType, Refusal> {
+    let named = fields
+        .text("grant_type")
+        .ok_or_else(|| Refusal::new(What::MissingField).because("grant_type is required."))?;
+    GrantType::from_name(&named).ok_or_else(|| unsupported(&named))
+}
+
+fn unsupported(named: &str) -> Refusal {
+    Refusal::new(What::Invalid(Field::GrantType))
+        .found(Excerpt::of(named))
+        .expected(format!("one of {}", names::<GrantType>()))
+}
