@@ -66,7 +66,7 @@ fn a_whole_document_is_read() {
     assert_eq!(metadata.id_token_algorithms.to_string(), "RS256 ES256");
     assert_eq!(metadata.client_auth_methods, [ClientAuthMethod::PrivateKeyJwt, ClientAuthMethod::SecretPost]);
     assert_eq!(ClientAuthMethod::for_secret(&metadata.client_auth_methods), ClientAuthMethod::SecretPost);
-    assert_eq!(metadata.challenge_methods, [ChallengeMethod::S256]);
+    assert_eq!(metadata.challenge_methods, [ChallengeMethod::Plain, ChallengeMethod::S256]);
     assert!(metadata.announces_response_issuer);
 }
 
