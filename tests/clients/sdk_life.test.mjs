@@ -323,6 +323,13 @@ describe("the official package's pages for administrators", { concurrency: 1 }, 
     await page.context().close();
   });
 
+  /** From the list of connections to one of them. */
+  async function open(page, name) {
+    await page.getByRole('button', { name: 'New connection' }).waitFor();
+    await page.getByText(name, { exact: true }).last().click();
+    await page.getByRole('button', { name: 'Delete connection' }).waitFor();
+  }
+
   for (const [shape, viewport] of Object.entries(shapes)) {
     test(`${shape}: settings of an organization`, async () => {
       const page = await entered('ada@example.com', viewport);
@@ -337,6 +344,32 @@ describe("the official package's pages for administrators", { concurrency: 1 }, 
       await page.getByText(`Acme ${shape}`).first().waitFor();
       await page.reload();
       await page.getByText(`Acme ${shape}`).first().waitFor();
+      await page.context().close();
+    });
+
+    test(`${shape}: a connection is made, configured by the address of its metadata, tried and deleted`, async () => {
+      const page = await entered('ada@example.com', viewport);
+      const press = (name) => page.getByRole('button', { name }).last().click();
+      await page.goto(`${app.url}/admin`);
+      await press('New connection');
+      await page.getByRole('textbox').first().fill(`Okta ${shape}`);
+      await page.getByRole('combobox').first().click();
+      await page.getByText('Okta SAML').last().click();
+      await press('Create');
+      await press('Enter the following from Okta');
+      await page.getByRole('textbox').first().fill(server.idp.samlMetadataUrl);
+      await picture(page, `official-connection-configured-${shape}`);
+      await press('Create');
+      await open(page, `Okta ${shape}`);
+      await picture(page, `official-connection-${shape}`);
+      await press('Test connection');
+      await page.waitForURL((url) => url.href.startsWith(server.idp.issuer));
+      await page.goBack();
+      await open(page, `Okta ${shape}`);
+      await press('Delete connection');
+      await press('Delete');
+      await page.getByText('Custom OIDC').first().waitFor();
+      assert.equal(await page.getByText(`Okta ${shape}`).count(), 0);
       await page.context().close();
     });
 
