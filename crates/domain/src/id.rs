@@ -90,6 +90,18 @@ impl<K: Kind> Id<K> {
     pub const fn environment(&self) -> Environment {
         self.environment
     }
+
+    /// The id that has these bytes, for whoever spells ids in another way.
+    #[must_use]
+    pub const fn of_bytes(environment: Environment, bytes: [u8; 16]) -> Self {
+        Self { environment, uuid: Uuid::from_bytes(bytes), kind: PhantomData }
+    }
+
+    /// The bytes that tell it from others of its kind and environment.
+    #[must_use]
+    pub const fn bytes(&self) -> [u8; 16] {
+        self.uuid.into_bytes()
+    }
 }
 
 impl SecretId {
@@ -374,6 +386,18 @@ macro_rules! protocol_id {
             #[must_use]
             pub const fn kind(&self) -> ConnectionKind {
                 self.kind
+            }
+
+            /// The id that has these bytes, for whoever spells ids in another way.
+            #[must_use]
+            pub const fn of_bytes(kind: ConnectionKind, environment: Environment, bytes: [u8; 16]) -> Self {
+                Self { kind, environment, uuid: Uuid::from_bytes(bytes) }
+            }
+
+            /// The bytes that tell it from others of its kind and environment.
+            #[must_use]
+            pub const fn bytes(&self) -> [u8; 16] {
+                self.uuid.into_bytes()
             }
         }
 

@@ -25,7 +25,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// Every scope of the Management API.
-pub(crate) fn management_scopes() -> &'static [&'static str] {
+#[must_use]
+pub fn management_scopes() -> &'static [&'static str] {
     auth0::scopes::ALL
 }
 
@@ -53,10 +54,11 @@ pub fn router(app: Arc<App>) -> Router {
 /// The same with more routes, as `vestibule dev` has them.
 pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
     let gated = from_fn_with_state(app.clone(), sdk::gate);
+    let told = from_fn_with_state(app.clone(), auth0::told);
     Router::new()
         .merge(door::behind::<stytch::Stytch>(&app, first_dialect().into_routes().merge(more)))
         .merge(door::behind::<sdk::Sdk>(&app, frontend().into_routes()).layer(gated))
-        .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()))
+        .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()).layer(told))
         .merge(door::behind::<auth0::OAuth>(&app, authorization_server().into_routes()))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), ctx::enter))

@@ -311,7 +311,10 @@ fn every_body_and_query_is_an_object_with_members() {
     for endpoint in routes::endpoints() {
         let taken = endpoint.takes();
         for shape in [taken.query, taken.body].into_iter().flatten() {
-            assert!(matches!(shape, Shape::Object(_)), "{} {}: {shape:?}", endpoint.method, endpoint.path);
+            // The second dialect has bodies that are lists or open, and refuses itself what it does not know.
+            let is_open = endpoint.door.starts_with("auth0") && matches!(shape, Shape::List(_) | Shape::Map);
+            let is_named = matches!(shape, Shape::Object(_)) || is_open;
+            assert!(is_named, "{} {}: {shape:?}", endpoint.method, endpoint.path);
         }
     }
 }

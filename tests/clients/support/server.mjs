@@ -167,6 +167,7 @@ export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/
     secret: ready.secret,
     publicToken: ready.public_token,
     outboxUrl: ready.outbox_url,
+    auth0: ready.auth0,
     idp: {
       issuer: ready.test_idp.oidc_issuer,
       clientId: ready.test_idp.oidc_client_id,

@@ -11,6 +11,8 @@ use crate::time::{Span, Time};
 /// How long a key that signs no more stays published: an assertion lives for minutes, and providers may fetch the keys after
 /// it has come.
 const PUBLISHED_AFTER: Span = Span::days(1);
+/// From when a key signs that waits until somebody says so: the end of the year 9999.
+const UNTIL_TOLD: Time = Time::from_seconds(253_402_300_799);
 
 /// A connection's own key for client assertions, made when it is first needed. Nothing else is signed with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +94,42 @@ impl Connection {
     ) -> Result<(), Refusal> {
         let mut next = self.with_key(now)?;
         next.next_client_assertion_key = Some(NextClientAssertionKey { key, signs_from });
+        self.set(Protocol::Oidc(Box::new(next)), now);
+        Ok(())
+    }
+
+    /// Keeps a key ready that signs once [`Connection::advance_client_assertion_key`] says so, unless one is ready. Whether it
+    /// was taken.
+    ///
+    /// # Errors
+    /// As for [`Connection::rotate_client_assertion_key`].
+    pub fn prepare_client_assertion_key(
+        &mut self,
+        key: ClientAssertionKey,
+        now: Time,
+    ) -> Result<bool, Refusal> {
+        let waits = |next: &NextClientAssertionKey| next.signs_from > now;
+        if self.own_settings()?.next_client_assertion_key.as_ref().is_some_and(waits) {
+            return Ok(false);
+        }
+        self.rotate_client_assertion_key(key, UNTIL_TOLD, now)?;
+        Ok(true)
+    }
+
+    /// Lets the key sign that is ready, and keeps another one ready. The one that signed before is good no more.
+    ///
+    /// # Errors
+    /// As for [`Connection::rotate_client_assertion_key`], or none is ready.
+    pub fn advance_client_assertion_key(
+        &mut self,
+        key: ClientAssertionKey,
+        now: Time,
+    ) -> Result<(), Refusal> {
+        let mut next = self.own_settings()?;
+        let ready = next.next_client_assertion_key.take().filter(|ready| ready.signs_from > now);
+        let ready = ready.ok_or(What::NotFound(Thing::OidcConnection))?;
+        next.client_assertion_key = Some(ready.key);
+        next.next_client_assertion_key = Some(NextClientAssertionKey { key, signs_from: UNTIL_TOLD });
         self.set(Protocol::Oidc(Box::new(next)), now);
         Ok(())
     }
@@ -187,5 +225,24 @@ mod tests {
         assert_eq!(state(&connection, later), (key(3).id, vec![key(3).id, key(4).id]));
         connection.replace_client_assertion_key(key(5), later).unwrap();
         assert_eq!(state(&connection, NOW), (key(5).id, vec![key(5).id]));
+    }
+
+    #[test]
+    fn a_key_that_is_ready_signs_when_it_is_told_to() {
+        let mut connection = connection();
+        connection.give_client_assertion_key(key(1), NOW).unwrap();
+        assert!(connection.advance_client_assertion_key(key(3), NOW).is_err(), "none is ready");
+        assert!(connection.prepare_client_assertion_key(key(2), NOW).unwrap());
+        assert!(!connection.prepare_client_assertion_key(key(3), NOW).unwrap(), "one is ready");
+        let later = NOW.plus(Span::days(400));
+        let keys = |connection: &Connection, at: Time| {
+            let settings = connection.oidc().unwrap();
+            let published: Vec<_> =
+                settings.published_assertion_keys(at).into_iter().map(|key| key.id).collect();
+            (settings.assertion_key(at).unwrap().id, published)
+        };
+        assert_eq!(keys(&connection, later), (key(1).id, vec![key(1).id, key(2).id]));
+        connection.advance_client_assertion_key(key(3), later).unwrap();
+        assert_eq!(keys(&connection, later), (key(2).id, vec![key(2).id, key(3).id]));
     }
 }

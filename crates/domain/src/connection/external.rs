@@ -17,6 +17,10 @@ use crate::time::Time;
 /// what was lent, in one batch.
 pub const MAX_LENT: usize = 100;
 
+/// How often one connection of a project's home organization may be lent. Each is taken away by itself, and takes along those
+/// that borrow it.
+pub const MAX_LENT_OF_HOME: usize = 1000;
+
 /// What a borrowed connection is made of. Which one it borrows never changes. Missing in a stored document is what is not
 /// set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

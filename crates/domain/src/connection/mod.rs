@@ -24,7 +24,7 @@ mod url;
 pub use addresses::AddressRules;
 pub use assertion_keys::{ClientAssertionKey, NextClientAssertionKey};
 pub use common::{CallbackAddress, Common, CommonPatch, MAX_HOME_DOMAINS, ProfileSync};
-pub use external::{ExternalPatch, ExternalSettings, MAX_LENT};
+pub use external::{ExternalPatch, ExternalSettings, MAX_LENT, MAX_LENT_OF_HOME};
 pub use former_client::{AssertionSigner, FormerClient};
 pub use kept::{KeptOptions, MOST_KEPT_BYTES};
 pub use learnt::Discovered;
@@ -57,6 +57,8 @@ use crate::time::Time;
 
 /// The most connections one organization may have.
 pub const MAX_CONNECTIONS: usize = 100;
+/// The most connections that a project may have of its own: those of its home organization.
+pub const MAX_HOME_CONNECTIONS: usize = 20_000;
 
 /// A connection to an identity provider.
 #[derive(Clone, Debug, PartialEq)]

@@ -84,23 +84,34 @@ pub struct SamlIdentity {
 #[derive(Clone, Copy, Debug)]
 pub struct SamlMapping<'a> {
     explicit: Option<&'a AttributeMapping>,
+    /// What the explicit mapping does not name is looked for under the usual names.
+    adds: bool,
     defaults: Defaults,
 }
 
 impl<'a> SamlMapping<'a> {
     pub(crate) const fn new(explicit: Option<&'a AttributeMapping>, provider: ProviderLabel) -> Self {
-        Self { explicit, defaults: defaults(provider) }
+        Self { explicit, adds: false, defaults: defaults(provider) }
+    }
+
+    /// The same, where the explicit mapping stands beside the usual names or in their place.
+    pub(crate) const fn adding(self, adds: bool) -> Self {
+        Self { adds, ..self }
     }
 
     /// The mapping as it is shown: of a default with several names the first.
     #[must_use]
     pub fn shown(&self) -> AttributeMapping {
-        if let Some(mapping) = self.explicit {
-            return mapping.clone();
-        }
         let first =
             |(ours, theirs): &(&str, &[&str])| Some(((*ours).to_owned(), (*theirs.first()?).to_owned()));
-        self.defaults.iter().filter_map(first).collect()
+        let usual = || self.defaults.iter().filter_map(first);
+        match self.explicit {
+            Some(mapping) if self.adds => {
+                usual().chain(mapping.iter().map(|(a, b)| (a.clone(), b.clone()))).collect()
+            }
+            Some(mapping) => mapping.clone(),
+            None => usual().collect(),
+        }
     }
 
     /// Whether one of our names is mapped.
@@ -111,9 +122,10 @@ impl<'a> SamlMapping<'a> {
 
     /// The provider's names for one of ours, in the order in which they are tried.
     fn names(&self, ours: &str) -> Vec<&'a str> {
-        match self.explicit {
-            Some(mapping) => mapping.get(ours).map(String::as_str).into_iter().collect(),
-            None => {
+        match self.explicit.map(|mapping| mapping.get(ours)) {
+            Some(Some(theirs)) => vec![theirs.as_str()],
+            Some(None) if !self.adds => Vec::new(),
+            _ => {
                 let found = self.defaults.iter().find(|(name, _)| *name == ours);
                 found.map_or_else(Vec::new, |(_, theirs)| theirs.to_vec())
             }
@@ -350,11 +362,15 @@ fn everything(claims: &SamlClaims<'_>) -> Map<String, Value> {
     claims.attributes.iter().map(entry).collect()
 }
 
-/// Checks a mapping that somebody wants to set on a SAML connection.
+/// Checks a mapping that somebody wants to set on a SAML connection. One that stands beside the provider's usual names
+/// (`adds`) need not name everything.
 ///
 /// # Errors
 /// No entries, no `email`, no name, or an entry that is empty or too long.
-pub fn checked_saml_mapping(mapping: AttributeMapping) -> Result<AttributeMapping, Refusal> {
+pub fn checked_saml_mapping(mapping: AttributeMapping, adds: bool) -> Result<AttributeMapping, Refusal> {
+    if adds {
+        return checked_mapping(mapping);
+    }
     if mapping.is_empty() {
         return Err(What::Incomplete(Missing::Mapping).into());
     }

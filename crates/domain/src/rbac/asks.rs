@@ -90,6 +90,8 @@ asks! {
     SearchOrganizations;
     /// Remove what cannot be read any more.
     RemoveUnreadable;
+    /// See the connections of the project, whichever organization has them.
+    ReadAllConnections;
     /// Find a member whatever their organization.
     FindMember;
     /// Read the audit trail.

@@ -317,6 +317,8 @@ meanings! {
         LentConnection,
         /// The place of a member's authenticator application.
         Totp,
+        /// The places of the two keys of a connection.
+        AssertionKeys,
         /// What an application may do at one API.
         ClientGrant,
         /// A name under which a project signs people in.

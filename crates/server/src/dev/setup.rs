@@ -326,6 +326,7 @@ pub(super) fn own_ctx(app: &App) -> Ctx {
         is_read_by_person: false,
         language: Language::default(),
         unknown: std::sync::OnceLock::new(),
+        allowance: std::sync::OnceLock::new(),
     }
     .into()
 }

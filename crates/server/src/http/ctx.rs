@@ -20,6 +20,7 @@ use crate::http::accept::is_read_by_person;
 use crate::http::forwarded::{Peer, client_ip};
 use crate::http::languages::Language;
 use crate::world::App;
+use crate::world::limits::Allowance;
 use crate::world::telemetry::{Stopwatch, request_span};
 
 /// One request's own facts. Cheap to clone: everybody who looks at a request takes a copy.
@@ -45,6 +46,8 @@ pub struct Facts {
     pub language: Language,
     /// The members of its body that nobody knows, in `vestibule dev` only: the answer tells them.
     pub unknown: OnceLock<Vec<String>>,
+    /// How much more may be asked for, once that was counted.
+    pub allowance: OnceLock<Allowance>,
 }
 
 impl From<Facts> for Ctx {
@@ -103,6 +106,7 @@ impl Ctx {
             is_read_by_person: false,
             language: Language::default(),
             unknown: OnceLock::new(),
+            allowance: OnceLock::new(),
         }
         .into()
     }
@@ -149,6 +153,7 @@ fn context(app: &App, request: &Request) -> Ctx {
         is_read_by_person: is_read_by_person(request.headers()),
         language: Language::of_request(request.headers()),
         unknown: OnceLock::new(),
+        allowance: OnceLock::new(),
     }
     .into()
 }

@@ -89,6 +89,13 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     })
 }
 
+/// A reader of JSON in which no list is an object, for a door that says in words of its own what is wrong with a body.
+pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(
+    reader: D,
+) -> impl serde::Deserializer<'de, Error = D::Error> {
+    Objects(reader)
+}
+
 /// Query parameters.
 pub(crate) struct Params<T>(pub T);
 

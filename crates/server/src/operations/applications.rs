@@ -1,6 +1,7 @@
 //! The applications of a project: what they are, and through which connections people sign in to them.
 
 use vestibule_domain::application::{Application, ApplicationPatch, ClientId};
+use vestibule_domain::connection::Connection;
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ProjectId};
 use vestibule_domain::rbac::ProjectGrant;
@@ -189,6 +190,51 @@ pub(crate) async fn enable_only(
     let writes = switches(app, project, connection, &changes).await?;
     let batch = Batch::from(application_connections::forget_connection(project, connection)).with(writes);
     kept(app, ctx, grant, connection, batch, &changes).await
+}
+
+/// The applications that people sign in to through a connection, in the order of their ids: those behind `after`.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn of_connection(
+    app: &App,
+    grant: &ProjectGrant<ReadProjectApplications>,
+    connection: ConnectionId,
+    after: Option<&ClientId>,
+    most: u32,
+) -> Result<Vec<ClientId>, Failure> {
+    Ok(app.store.applications_of_connection(grant.project_id(), connection, after, Some(most)).await?)
+}
+
+/// The same of several connections, each with its applications.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn of_connections(
+    app: &App,
+    grant: &ProjectGrant<ReadProjectApplications>,
+    connections: &[ConnectionId],
+) -> Result<Vec<(ConnectionId, ClientId)>, Failure> {
+    Ok(app.store.applications_of_connections(grant.project_id(), connections).await?)
+}
+
+/// The connections through which people sign in to an application, in the order of their ids: those behind `after`.
+///
+/// # Errors
+/// There is no such application.
+pub(crate) async fn connections_of(
+    app: &App,
+    grant: &ProjectGrant<ReadProjectApplications>,
+    client_id: &ClientId,
+    after: Option<ConnectionId>,
+    most: u32,
+) -> Result<Vec<Connection>, Failure> {
+    let project = grant.project_id();
+    let application = find(app, project, client_id).await?;
+    let ids = app.store.connections_of_application(project, application.id, after, Some(most)).await?;
+    let mut found = app.store.connection_summaries(project, &ids).await?;
+    found.sort_by_key(|connection| connection.id.to_string());
+    Ok(found)
 }
 
 async fn switches(

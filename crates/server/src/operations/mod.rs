@@ -3,18 +3,17 @@
 
 pub mod abandoned;
 pub mod api_secrets;
-#[expect(dead_code, reason = "the Management API is going to list and change them")]
 pub(crate) mod applications;
 pub(crate) mod authentication;
 pub(crate) mod by_mail;
 pub(crate) mod change;
-#[expect(dead_code, reason = "the Management API is going to list and change them")]
 pub(crate) mod client_grants;
 pub(crate) mod connections;
 pub(crate) mod discovery;
 pub(crate) mod event_view;
 pub(crate) mod events;
 pub(crate) mod frontend_settings;
+pub(crate) mod journal;
 pub(crate) mod lending;
 pub(crate) mod meaning;
 pub(crate) mod member_parts;
@@ -23,6 +22,7 @@ pub(crate) mod mfa;
 pub(crate) mod migrated_sessions;
 pub(crate) mod organizations;
 pub mod outbox;
+pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod redirects;
 pub(crate) mod registrations;

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 use vestibule_domain::id::ProjectId;
 
 use super::client::Client;
@@ -28,6 +30,25 @@ pub struct MessageLimits {
     pub of_project_per_minute: u32,
     /// By text message, for one project in an hour.
     pub texts_of_project_per_hour: u32,
+}
+
+/// How much more somebody may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// How much there is when nothing was asked for.
+    pub limit: u32,
+    /// How much is left.
+    pub remaining: u32,
+    /// In how many seconds all of it is there again.
+    pub whole_in: u32,
+}
+
+impl Allowance {
+    fn of(limit: u32, remaining: u32) -> Self {
+        let used = limit.saturating_sub(remaining);
+        let whole_in = (u64::from(used) * 60).div_ceil(u64::from(limit.max(1)));
+        Self { limit, remaining, whole_in: u32::try_from(whole_in).unwrap_or(u32::MAX) }
+    }
 }
 
 /// The limits of this process.
@@ -67,13 +88,20 @@ impl RateLimits {
         }
     }
 
-    /// Counts an API request of a project that has said who it is.
+    /// Counts an API request of a project that has said who it is. What is left is that of the narrower limit, if there is one.
     ///
     /// # Errors
     /// [`Failure::Limited`].
-    pub fn check_api(&self, project: ProjectId, ip: IpAddr) -> Result<(), Failure> {
-        self.api_of_client.check(ip.into())?;
-        self.api_of_project.check(project)
+    pub fn check_api(&self, project: ProjectId, ip: IpAddr) -> Result<Option<Allowance>, Failure> {
+        let of_client = self.api_of_client.counted(ip.into())?;
+        let of_project = self.api_of_project.counted(project)?;
+        Ok(of_client.into_iter().chain(of_project).min_by_key(|allowance| allowance.remaining))
+    }
+
+    /// How many API requests there are a minute by the narrower limit, if there is one.
+    #[must_use]
+    pub fn api_per_minute(&self) -> Option<u32> {
+        self.api_of_client.per_minute.into_iter().chain(self.api_of_project.per_minute).min()
     }
 
     /// Counts a search of a project.
@@ -147,24 +175,39 @@ enum Counted<K> {
 /// One limit; without a table when there is none.
 struct Limit<K: Hash + Eq + Clone> {
     name: &'static str,
-    table: Option<DefaultKeyedRateLimiter<Counted<K>>>,
+    per_minute: Option<u32>,
+    table: Option<Table<K>>,
     crowd: RandomState,
 }
 
+type Table<K> =
+    RateLimiter<Counted<K>, DefaultKeyedStateStore<Counted<K>>, DefaultClock, StateInformationMiddleware>;
+
 impl<K: Hash + Eq + Clone> Limit<K> {
     fn new(name: &'static str, per_minute: u32) -> Self {
-        let table = NonZeroU32::new(per_minute).map(|n| RateLimiter::keyed(Quota::per_minute(n)));
-        Self { name, table, crowd: RandomState::new() }
+        let quota = NonZeroU32::new(per_minute).map(Quota::per_minute);
+        let table = quota.map(|quota| RateLimiter::keyed(quota).with_middleware());
+        let per_minute = (per_minute > 0).then_some(per_minute);
+        Self { name, per_minute, table, crowd: RandomState::new() }
     }
 
     fn check(&self, key: K) -> Result<(), Failure> {
-        let Some(table) = &self.table else { return Ok(()) };
+        self.counted(key).map(drop)
+    }
+
+    fn counted(&self, key: K) -> Result<Option<Allowance>, Failure> {
+        let Some(table) = &self.table else { return Ok(None) };
         let counted = if table.len() < MOST {
             Counted::Somebody(key)
         } else {
             Counted::Crowd(self.crowd.hash_one(key) % CROWD)
         };
-        let Err(until) = table.check_key(&counted) else { return Ok(()) };
+        let limit = self.per_minute.unwrap_or_default();
+        let left = |state: StateSnapshot| Allowance::of(limit, state.remaining_burst_capacity());
+        let until = match table.check_key(&counted) {
+            Ok(state) => return Ok(Some(left(state))),
+            Err(until) => until,
+        };
         metrics::counter!(metric::RATE_LIMITED, "limit" => self.name).increment(1);
         // Whole seconds, and the last one has to be over.
         Err(Failure::Limited(until.wait_time_from(DefaultClock::default().now()).as_secs() + 1))

@@ -23,6 +23,7 @@ fn ctx() -> Ctx {
         is_read_by_person: false,
         language: Language::default(),
         unknown: std::sync::OnceLock::new(),
+        allowance: std::sync::OnceLock::new(),
     }
     .into()
 }

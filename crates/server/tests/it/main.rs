@@ -40,6 +40,7 @@ mod inputs;
 mod limits;
 mod logs;
 mod mail_server;
+mod management;
 mod member_parts;
 mod members;
 mod message_bounds;

@@ -4,6 +4,7 @@ use vestibule_domain::application::ClientId;
 use vestibule_domain::id::{ApplicationId, ConnectionId, ProjectId};
 
 use super::row::parsed;
+use super::search::Conditions;
 use crate::error::StoreError;
 use crate::params;
 use crate::sql::{Param, Read, Write};
@@ -95,6 +96,32 @@ impl Store {
         let most = most.map_or(MOST, i64::from);
         let params = params![Param::display(project), Param::display(connection), after, most];
         self.list(Read::new(TABLE, OF_CONNECTION, params), |row| parsed(row, 0)).await
+    }
+
+    /// The applications that people may sign in to through each of several connections.
+    ///
+    /// # Errors
+    /// As for [`Store::list`].
+    pub async fn applications_of_connections(
+        &self,
+        project: ProjectId,
+        connections: &[ConnectionId],
+    ) -> Result<Vec<(ConnectionId, ClientId)>, StoreError> {
+        if connections.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut on = Conditions::default();
+        let project = on.bind(Param::display(project));
+        on.require(format!("c.project_id = {project}"));
+        let listed = on.is_in("c.connection_id", connections.iter().map(Param::display));
+        on.require(listed);
+        let (clause, params) = on.finish();
+        let sql = format!(
+            "SELECT c.connection_id, a.client_id FROM application_connections c
+             JOIN applications a ON a.project_id = c.project_id AND a.id = c.application_id
+             WHERE {clause} ORDER BY c.connection_id, a.client_id LIMIT {MOST}"
+        );
+        self.list(Read::composed(TABLE, sql, params), |row| Ok((parsed(row, 0)?, parsed(row, 1)?))).await
     }
 
     /// Whether people may sign in to an application through a connection.

@@ -40,11 +40,11 @@ const BY_CLIENT_ID: &str = select!("client_id = ?2");
 const BY_ID: &str = select!("id = ?2");
 /// An empty list of kinds is all of them. `?7` is -1 for both, else whether they are the vendor's own.
 const LIST: &str = select!(
-    "(created_at, id) > (?2, ?3) AND (?6 = '' OR ?6 LIKE '%,' || kind || ',%') AND (?7 < 0 OR first_party = ?7)
+    "(created_at, id) > (?2, ?3) AND (?6 = '' OR ?6 LIKE '%,' || kind || ',%') AND (first_party = ?7 OR ?7 < 0)
      ORDER BY created_at, id LIMIT ?4 OFFSET ?5"
 );
 const COUNT: &str = "SELECT 'count', COUNT(*) FROM applications
-     WHERE project_id = ?1 AND (?2 = '' OR ?2 LIKE '%,' || kind || ',%') AND (?3 < 0 OR first_party = ?3)";
+     WHERE project_id = ?1 AND (?2 = '' OR ?2 LIKE '%,' || kind || ',%') AND (first_party = ?3 OR ?3 < 0)";
 const INSERT: &str = "INSERT INTO applications
      (project_id, id, client_id, kind, first_party, updated_at, version, sealed_secret, doc, created_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";

@@ -39,16 +39,21 @@ pub const EXISTS: Guard = Guard("connection_exists");
 /// The guard of [`room`]: the organization has as many connections as it may have.
 pub const ROOM: Guard = Guard("connections_room");
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, project_id, organization_id, protocol, display_name, identity_provider, created_at,
-             updated_at, version, sealed_client_secret, doc, sealed_private_keys, former_client, name, common,
-             kept_options FROM connections WHERE deleted_at IS NULL AND ",
-            $rest
-        )
+macro_rules! columns {
+    () => {
+        "id, project_id, organization_id, protocol, display_name, identity_provider, created_at, updated_at, version,
+         sealed_client_secret, doc, sealed_private_keys, former_client, name, common, kept_options"
     };
 }
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT ", columns!(), " FROM connections WHERE deleted_at IS NULL AND ", $rest)
+    };
+}
+
+/// The columns of a connection, for statements that are composed ([`read_shown`]).
+pub(super) const COLUMNS: &str = columns!();
 
 const BY_ID: &str = select!("project_id = ?1 AND id = ?2");
 /// A connection from before connections had names is called by its id.
@@ -550,6 +555,11 @@ fn read(row: &Row<'_>) -> Result<Stored, RowError> {
         version: row.int(8)?,
     };
     Ok(Stored { connection, sealed_client_secret: row.opt_text(9)?, sealed_private_keys: row.opt_text(11)? })
+}
+
+/// A connection without its secrets.
+pub(super) fn read_shown(row: &Row<'_>) -> Result<Connection, RowError> {
+    Ok(read(row)?.connection)
 }
 
 /// A connection from before connections had names is called by its id.

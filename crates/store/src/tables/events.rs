@@ -2,7 +2,7 @@
 
 use vestibule_domain::Time;
 use vestibule_domain::event::Event;
-use vestibule_domain::id::{OrganizationId, ProjectId};
+use vestibule_domain::id::{AuditId, OrganizationId, ProjectId};
 
 use super::row::doc_of;
 use super::search::{Conditions, Cursor, Page};
@@ -16,7 +16,9 @@ const TABLE: &str = "audit_events";
 const INSERT: &str = "INSERT INTO audit_events (project_id, id, organization_id, at, action, object_id, doc)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-pub(crate) const ALL: &[&str] = &[INSERT];
+const ONE: &str = "SELECT id, doc FROM audit_events WHERE project_id = ?1 AND id = ?2";
+
+pub(crate) const ALL: &[&str] = &[INSERT, ONE];
 
 /// Which events are meant. Nothing given is all of a project's.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +82,15 @@ impl Told {
 }
 
 impl Store {
+    /// An event of a project.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn event(&self, project: ProjectId, id: AuditId) -> Result<Option<Event>, StoreError> {
+        let read = Read::new(TABLE, ONE, params![Param::display(project), Param::display(id)]);
+        self.query_opt(read, |row| doc_of(row, 1, |event: &Event| event.id)).await
+    }
+
     /// The events of a project, the newest first.
     ///
     /// # Errors

@@ -41,10 +41,20 @@ const HAS_ROOM: &str = "SELECT o.id FROM organizations o
      (SELECT COUNT(*) FROM connections s
       JOIN connections c ON c.project_id = s.project_id AND c.source_connection_id = s.id
       WHERE s.project_id = ?1 AND s.organization_id = ?2 AND c.deleted_at IS NULL)";
+const HAS_ROOM_OF_CONNECTION: &str = "SELECT o.id FROM organizations o
+     WHERE o.project_id = ?1 AND o.id = ?2 AND ?3 >
+     (SELECT COUNT(*) FROM connections c
+      WHERE c.project_id = ?1 AND c.source_connection_id = ?4 AND c.deleted_at IS NULL)";
 const ORGANIZATIONS: &str = "SELECT id, doc, created_at, version FROM organizations WHERE ";
 
-pub(crate) const ALL: &[&str] =
-    &[OF_CONNECTION, OF_ORGANIZATION, AS_MANY_OF_CONNECTION, AS_MANY_OF_ORGANIZATION, HAS_ROOM];
+pub(crate) const ALL: &[&str] = &[
+    OF_CONNECTION,
+    OF_ORGANIZATION,
+    AS_MANY_OF_CONNECTION,
+    AS_MANY_OF_ORGANIZATION,
+    HAS_ROOM,
+    HAS_ROOM_OF_CONNECTION,
+];
 
 /// What is lent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +106,22 @@ pub fn lendable(lent: &Connection, most: usize) -> [Hold; 3] {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let params = params![Param::display(lender.project_id()), Param::display(lender.organization_id()), most];
     let room = Hold::question(Rank::Organization, lender.organization_id(), HAS_ROOM, params).or(ROOM);
+    [organizations::serialised(lender), room, connections::at_version(lender, lent.id, lent.version)]
+}
+
+/// The same where the bound is that of the one connection: fewer than `most` borrow it.
+#[must_use]
+pub fn lendable_of_home(lent: &Connection, most: usize) -> [Hold; 3] {
+    let lender = lent.tenant();
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let params = params![
+        Param::display(lender.project_id()),
+        Param::display(lender.organization_id()),
+        most,
+        Param::display(lent.id)
+    ];
+    let sql = HAS_ROOM_OF_CONNECTION;
+    let room = Hold::question(Rank::Organization, lender.organization_id(), sql, params).or(ROOM);
     [organizations::serialised(lender), room, connections::at_version(lender, lent.id, lent.version)]
 }
 

@@ -47,6 +47,12 @@ impl Cursor {
         self.at
     }
 
+    /// The row: when it was made, and its id.
+    #[must_use]
+    pub fn parts(&self) -> (Time, &str) {
+        (self.at, &self.id)
+    }
+
     /// The parameters of a page in descending order.
     pub(super) fn or_end(before: Option<&Self>) -> (Param, Param) {
         before.map_or((Param::Int(i64::MAX), "".into()), Self::params)

@@ -29,6 +29,8 @@ pub struct SamlPatch {
     pub nameid_format: Patch<NameIdFormat>,
     /// Unset, the provider's usual names count.
     pub attribute_mapping: Patch<AttributeMapping>,
+    /// The mapping stands beside the provider's usual names.
+    pub attribute_mapping_adds: Patch<bool>,
     pub alternative_audience_uri: Patch<String>,
     pub alternative_acs_url: Patch<String>,
     pub idp_initiated_auth_disabled: Patch<bool>,
@@ -66,7 +68,9 @@ impl SamlSettings {
         if let Some(key) = patch.encryption_key {
             next.add_encryption_key(key)?;
         }
-        patch.attribute_mapping.try_map(checked_saml_mapping)?.onto(&mut next.attribute_mapping);
+        patch.attribute_mapping_adds.onto(&mut next.attribute_mapping_adds);
+        let checked = |mapping| checked_saml_mapping(mapping, next.attribute_mapping_adds);
+        patch.attribute_mapping.try_map(checked)?.onto(&mut next.attribute_mapping);
         roles::change_for_everybody(patch.connection_roles, &mut next.connection_roles)?;
         roles::change_for_groups(patch.group_roles, &mut next.group_roles)?;
         if !next.group_roles.is_empty() && !next.mapping(provider).maps("groups") {

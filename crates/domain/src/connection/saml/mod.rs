@@ -68,6 +68,9 @@ pub struct SamlSettings {
     pub nameid_format: NameIdFormat,
     /// Which attribute means what. Without one the provider's usual names count: [`SamlSettings::mapping`].
     pub attribute_mapping: Option<AttributeMapping>,
+    /// The mapping stands beside the provider's usual names, not in their place.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attribute_mapping_adds: bool,
     /// A further audience that is accepted, for moving an existing integration here.
     pub alternative_audience_uri: String,
     /// A further callback, which the operator passes on to ours: sent in requests, accepted in responses.
@@ -149,7 +152,7 @@ impl SamlSettings {
     /// What the provider's attributes mean: the explicit mapping, else the provider's usual names.
     #[must_use]
     pub fn mapping(&self, provider: ProviderLabel) -> SamlMapping<'_> {
-        SamlMapping::new(self.attribute_mapping.as_ref(), provider)
+        SamlMapping::new(self.attribute_mapping.as_ref(), provider).adding(self.attribute_mapping_adds)
     }
 
     /// The key that signs our messages now.

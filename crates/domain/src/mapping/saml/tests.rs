@@ -184,3 +184,18 @@ fn a_subject_is_compared_as_its_format_says() {
     let unspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
     assert_eq!(found("A1", Some(unspecified)), found("A1", None));
 }
+
+#[test]
+fn a_mapping_may_stand_beside_the_usual_names() {
+    let mapping = AttributeMapping::from([("email".to_owned(), "work".to_owned())]);
+    assert!(
+        checked_saml_mapping(mapping.clone(), false).is_err()
+            && checked_saml_mapping(mapping.clone(), true).is_ok()
+    );
+    let alone = SamlMapping::new(Some(&mapping), ProviderLabel::Generic);
+    let beside = alone.adding(true);
+    assert!(!alone.maps("full_name") && beside.maps("full_name"));
+    assert_eq!((alone.names("email"), beside.names("email")), (vec!["work"], vec!["work"]));
+    assert_eq!(beside.shown()["email"], "work");
+    assert!(beside.shown().contains_key("full_name"));
+}

@@ -65,7 +65,6 @@ pub(super) fn audience(site: &Site, named: &str) -> Result<Audience, Refusal> {
 }
 
 /// How an audience is shown.
-#[allow(dead_code, reason = "the listing of client grants shows it")]
 pub(super) fn shown_audience(site: &Site, audience: &Audience) -> String {
     match audience {
         Audience::Management => format!("https://{}{MANAGEMENT}", site.host()),

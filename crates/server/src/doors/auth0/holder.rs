@@ -7,7 +7,7 @@
 //!
 //! async fn list(State(app): State<Arc<App>>, ctx: Ctx, holder: Holder, …) -> … {
 //!     let grant = holder.grant::<ReadProjectApplications>()?;          // for what belongs to the project
-//!     let entry = holder.enter(&app, "org_…").await?;                  // for what belongs to an organization
+//!     let entry = holder.organization(&app, "org_…").await?;           // for what belongs to an organization
 //!     let with_secrets = holder.may("read:client_keys");               // what changes only how much is shown
 //! ```
 
@@ -19,7 +19,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use vestibule_domain::application::{Audience, ClientId};
 use vestibule_domain::project::Project;
-use vestibule_domain::rbac::{Actor, Authority, Entry, ProjectGrant};
+use vestibule_domain::rbac::{Actor, Authority, ProjectGrant};
 use vestibule_domain::refusal::{Refusal, What};
 
 use super::access;
@@ -66,15 +66,6 @@ impl Holder {
     pub(crate) fn grant<A>(&self) -> Result<ProjectGrant<A>, Failure> {
         Ok(self.authority.project()?)
     }
-
-    /// Lets the application into an organization, by the id or the name that the house has for it.
-    ///
-    /// # Errors
-    /// There is none.
-    pub(crate) async fn enter(&self, app: &App, locator: &str) -> Result<Entry, Failure> {
-        let found = app.store.organization(self.site.project.id, locator).await?;
-        Ok(self.authority.clone().enter(found)?)
-    }
 }
 
 impl Takes for Holder {}
@@ -89,7 +80,10 @@ impl FromRequestParts<Arc<App>> for Holder {
             app.limits.check_api_failure(ctx.ip)?;
         }
         let holder = held?;
-        app.limits.check_api(holder.site.project.id, ctx.ip)?;
+        if let Some(allowance) = app.limits.check_api(holder.site.project.id, ctx.ip)? {
+            // One request is counted once.
+            let _first = ctx.allowance.set(allowance);
+        }
         require(parts.extensions.get::<Needs>().copied(), &holder)?;
         Ok(holder)
     }

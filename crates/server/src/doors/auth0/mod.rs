@@ -1,6 +1,7 @@
 //! The second dialect: its Management API under `/api/v2/`, and its authorization server.
 
 mod access;
+mod allowance;
 mod envelope;
 #[expect(dead_code, reason = "what its resources are going to ask")]
 mod holder;
@@ -8,7 +9,9 @@ mod management;
 mod meanings;
 pub(crate) mod oauth;
 pub(crate) mod scopes;
+mod wire;
 
+pub(crate) use allowance::told;
 pub use envelope::Auth0;
 pub use meanings::row;
 pub use oauth::OAuth;

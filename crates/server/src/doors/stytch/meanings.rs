@@ -269,7 +269,7 @@ const fn taken(name: Name) -> ErrorKind {
         Name::Connection => ErrorKind::ConnectionNameUsed,
         Name::LentConnection => ErrorKind::DuplicateExternalConnection,
         Name::Totp => ErrorKind::ActiveTotpExists,
-        Name::ClientGrant | Name::LoginHost => ErrorKind::InvalidField,
+        Name::ClientGrant | Name::LoginHost | Name::AssertionKeys => ErrorKind::InvalidField,
     }
 }
 

@@ -76,11 +76,16 @@ async fn ask(app: &App, tenant: Tenant, issuer: &str) -> Result<Document, NotFou
     })?;
     let metadata = discovery::parse(response.status.as_u16(), &response.body, &issuer, policy)
         .map_err(NotFound::Document)?;
-    Ok(Document {
+    Ok(document(&issuer, &metadata))
+}
+
+/// What sign-ins need of what an issuer says about itself.
+pub(super) fn document(issuer: &Issuer, metadata: &ProviderMetadata) -> Document {
+    Document {
         issuer: issuer.as_str().to_owned(),
-        says: discovered(&metadata),
+        says: discovered(metadata),
         hmac_only: metadata.announces_hmac_only,
-    })
+    }
 }
 
 /// The protocol crate's view of which URLs are fine.

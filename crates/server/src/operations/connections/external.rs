@@ -2,7 +2,7 @@
 //! people get here is for the organization that borrows.
 
 use vestibule_domain::connection::{
-    Connection, ExternalPatch, MAX_CONNECTIONS, MAX_LENT, ProviderLabel, RoleAssignments,
+    Connection, ExternalPatch, MAX_CONNECTIONS, MAX_LENT, MAX_LENT_OF_HOME, ProviderLabel, RoleAssignments,
 };
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
@@ -21,11 +21,18 @@ use crate::world::App;
 
 /// Which connection is to be lent.
 #[derive(Debug)]
-pub(crate) struct Wanted<'a> {
-    /// Whose it is: an id, a slug or an external id.
-    pub lender: &'a str,
-    /// Its id.
-    pub connection: &'a str,
+pub(crate) enum Wanted<'a> {
+    /// One of an organization that is shown.
+    Named {
+        /// Whose it is: an id, a slug or an external id.
+        lender: &'a str,
+        /// Its id.
+        connection: &'a str,
+    },
+    /// One that was looked up.
+    Known(&'a Connection),
+    /// One that was looked up, of the project's home organization.
+    OfHome(&'a Connection),
 }
 
 /// Lends a connection of another organization to the grant's.
@@ -55,32 +62,44 @@ pub(crate) async fn create(
             .acted()
             .with([connections::insert(&connection, &app.vault, app.entropy.as_ref())?])
             .requires(connections::room(grant.tenant(), MAX_CONNECTIONS))
-            .requires(lending::lendable(&lent, MAX_LENT));
+            .requires(match wanted {
+                Wanted::OfHome(_) => lending::lendable_of_home(&lent, MAX_LENT_OF_HOME),
+                _ => lending::lendable(&lent, MAX_LENT),
+            });
         match app.store.commit(batch).await {
             Ok(()) => return Ok(connection),
             // What is lent was changed or removed meanwhile: looking again says which.
             Err(error) if error.is_guard(connections::VERSION) => patience.wait(app).await?,
-            Err(error) => return Err(full(meaning(error))),
+            Err(error) => return Err(full(meaning(error), MAX_CONNECTIONS)),
         }
     }
 }
 
-/// The connection that is wanted.
+/// The connection that is wanted, as it is now.
 async fn lent(
     app: &App,
     grant: &Grant<BorrowConnection>,
     wanted: &Wanted<'_>,
 ) -> Result<Connection, Failure> {
-    let lender = app.store.organization(grant.project_id(), wanted.lender).await?;
-    let lender = lender.ok_or_else(|| {
-        Refusal::new(What::NotFound(Thing::Organization)).because("Looked for external_organization_id.")
-    })?;
-    if lender.id == grant.organization().id {
-        return Err(What::LentToItself.into());
-    }
     let none = || Failure::from(What::NotFound(Thing::LentConnection));
-    let id: ConnectionId = wanted.connection.parse().map_err(|_| none())?;
-    app.store.connection_of(&app.vault, lender.tenant(), id).await?.ok_or_else(none)
+    let (tenant, id) = match wanted {
+        Wanted::Named { lender, connection } => {
+            let lender = app.store.organization(grant.project_id(), lender).await?;
+            let lender = lender.ok_or_else(|| {
+                Refusal::new(What::NotFound(Thing::Organization))
+                    .because("Looked for external_organization_id.")
+            })?;
+            if lender.id == grant.organization().id {
+                return Err(What::LentToItself.into());
+            }
+            (lender.tenant(), connection.parse().map_err(|_| none())?)
+        }
+        Wanted::Known(known) | Wanted::OfHome(known) if known.project_id == grant.project_id() => {
+            (known.tenant(), known.id)
+        }
+        Wanted::Known(_) | Wanted::OfHome(_) => return Err(none()),
+    };
+    app.store.connection_of(&app.vault, tenant, id).await?.ok_or_else(none)
 }
 
 /// Changes what a borrowed connection is called and what its people get.

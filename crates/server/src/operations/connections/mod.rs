@@ -2,15 +2,18 @@
 
 pub(crate) mod assertion_key;
 pub(crate) mod choice;
+pub(crate) mod described;
 pub(crate) mod discovery;
 pub(crate) mod external;
 pub(crate) mod finding;
 pub(crate) mod idp_metadata;
+pub(crate) mod key_pairs;
 pub(crate) mod learning;
 pub(crate) mod oidc;
 pub(crate) mod saml;
 pub(crate) mod saml_keys;
 mod warnings;
+pub(crate) mod whole;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -20,21 +23,24 @@ use vestibule_domain::connection::{
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::organization::Organization;
-use vestibule_domain::rbac::Grant;
-use vestibule_domain::rbac::asks::{ChangeConnection, CreateConnection, DeleteConnection, ReadConnections};
+use vestibule_domain::rbac::asks::{
+    ChangeConnection, CreateConnection, DeleteConnection, ReadAllConnections, ReadConnections,
+};
+use vestibule_domain::rbac::{Grant, ProjectGrant};
 use vestibule_domain::refusal::{Counted, Refusal, Thing, What};
 use vestibule_domain::{Patch, Tenant, Time};
 use vestibule_store::Batch;
+use vestibule_store::tables::connection_lists::{Wanted, Window};
 use vestibule_store::tables::lending::Lent;
 use vestibule_store::tables::{
-    connections, homes, notices, organizations, refreshes, registrations, sessions,
+    application_connections, connections, homes, notices, organizations, refreshes, registrations, sessions,
 };
 
 use super::change::{Decision, change};
 use super::events::Scene;
 use super::lending;
 use super::meaning::meaning;
-use super::organizations::naming_roles;
+use super::organizations::{Found, naming_roles};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -45,6 +51,20 @@ use crate::world::App;
 /// The store's.
 pub(crate) async fn list(app: &App, grant: &Grant<ReadConnections>) -> Result<Vec<Connection>, Failure> {
     Ok(app.store.connections(&app.vault, grant.tenant()).await?)
+}
+
+/// A part of the connections of a project, whichever of its organizations has them, without their secrets.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn list_all(
+    app: &App,
+    grant: &ProjectGrant<ReadAllConnections>,
+    wanted: &Wanted,
+    window: &Window,
+) -> Result<Found<Connection>, Failure> {
+    let (page, total) = app.store.connections_of_project(grant.project_id(), wanted, window).await?;
+    Ok(Found { items: page.items, total, next: page.next })
 }
 
 /// Checks that the roles exist that a connection gives. What it gave before may stand: it grants nothing when the role has
@@ -90,6 +110,17 @@ async fn insert(
     grant: &Grant<CreateConnection>,
     connection: &Connection,
 ) -> Result<(), Failure> {
+    insert_with(app, ctx, grant, connection, (Batch::new(), MAX_CONNECTIONS)).await
+}
+
+/// The same with more writes in its batch, and another bound.
+async fn insert_with(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<CreateConnection>,
+    connection: &Connection,
+    (more, most): (Batch, usize),
+) -> Result<(), Failure> {
     let event = Scene::of(ctx, grant)
         .event(app, EventKind::ConnectionCreated, Object::Connection(connection.id))
         .changed(Facts::default(), connection);
@@ -97,16 +128,17 @@ async fn insert(
         .acted()
         .with([connections::insert(connection, &app.vault, app.entropy.as_ref())?])
         .with(homes::home_domains(connection))
-        .requires(connections::room(grant.tenant(), MAX_CONNECTIONS));
-    app.store.commit(batch).await.map_err(|error| full(meaning(error)))
+        .and(more)
+        .requires(connections::room(grant.tenant(), most));
+    app.store.commit(batch).await.map_err(|error| full(meaning(error), most))
 }
 
 /// A refusal for want of room says how much there is.
-fn full(failure: Failure) -> Failure {
+fn full(failure: Failure, most: usize) -> Failure {
     match failure {
         Failure::Refused(full) => match full.what {
             What::TooMany(Counted::Connections) => {
-                full.because(format!("At most {MAX_CONNECTIONS} are possible.")).into()
+                full.because(format!("At most {most} are possible.")).into()
             }
             What::TooMany(Counted::LentConnections) => {
                 full.because(format!("At most {MAX_LENT} times.")).into()
@@ -172,6 +204,7 @@ pub(crate) async fn delete(
             connections::delete(tenant, id, ctx.now),
             homes::forget_domains(id),
             registrations::delete_of_connection(tenant.project_id(), id),
+            application_connections::forget_connection(tenant.project_id(), id),
             sessions::revoke_by_connection(tenant, id),
             refreshes::forget(id),
             notices::forget(id),

@@ -72,17 +72,7 @@ pub(crate) async fn update(
     // Nobody's keys are read and nobody's document is fetched for a connection that is not there.
     let probe = load(app, grant.tenant(), id).await.map_err(as_saml)?;
     patch.check_alternatives(&app.callback_url(id))?;
-    if let Some(text) = &supplied.certificates {
-        patch.certificates = saml_keys::given_certificates(app, id.environment(), text, ctx.now)?;
-    }
-    if let Some(pem) = supplied.signing_key {
-        patch.signing_key = Some(saml_keys::given_signing_key(app, grant.tenant(), id, pem, ctx.now).await?);
-    }
-    if let Some(pem) = supplied.encryption_key {
-        patch.encryption_key =
-            Some(saml_keys::given_encryption_key(app, grant.tenant(), id, pem, ctx.now).await?);
-    }
-    let read = described(app, ctx, &probe, &mut patch, supplied.metadata_xml).await?;
+    let read = read_material(app, ctx, &probe, &mut patch, supplied).await?;
     let scene = Scene::of(ctx, grant);
     let changed = change_one(app, grant, id, |connection| {
         let before = connection.clone();
@@ -94,6 +84,30 @@ pub(crate) async fn update(
     });
     let connection = changed.await.map_err(as_saml)?;
     Ok(Updated { connection, metadata_warnings: read.map(|read| read.warnings).unwrap_or_default() })
+}
+
+/// Reads what a change brings as text into the change, and the metadata that it comes with. `probe` is the connection before it.
+///
+/// # Errors
+/// A certificate or key that is none, metadata that cannot be had.
+pub(super) async fn read_material(
+    app: &App,
+    ctx: &Ctx,
+    probe: &Connection,
+    patch: &mut SamlPatch,
+    supplied: SuppliedMaterial,
+) -> Result<Option<Read>, Failure> {
+    let (tenant, id) = (probe.tenant(), probe.id);
+    if let Some(text) = &supplied.certificates {
+        patch.certificates = saml_keys::given_certificates(app, id.environment(), text, ctx.now)?;
+    }
+    if let Some(pem) = supplied.signing_key {
+        patch.signing_key = Some(saml_keys::given_signing_key(app, tenant, id, pem, ctx.now).await?);
+    }
+    if let Some(pem) = supplied.encryption_key {
+        patch.encryption_key = Some(saml_keys::given_encryption_key(app, tenant, id, pem, ctx.now).await?);
+    }
+    described(app, ctx, probe, patch, supplied.metadata_xml).await
 }
 
 /// A connection after a change.
@@ -145,7 +159,7 @@ async fn described(
 }
 
 /// When the metadata is read again: as the document says that was read for this change, not at all without an address.
-fn plan(connection: &Connection, read: Option<&Read>) -> Option<Write> {
+pub(super) fn plan(connection: &Connection, read: Option<&Read>) -> Option<Write> {
     let has_url = connection.saml().is_some_and(|settings| !settings.metadata_url.is_empty());
     match read {
         _ if !has_url => Some(refreshes::forget(connection.id)),

@@ -51,7 +51,7 @@ pub(in crate::doors::stytch) async fn create<S: Surface>(
     let lender = required(body.external_organization_id.take(), "external_organization_id")?;
     let connection = required(body.external_connection_id.take(), "external_connection_id")?;
     let display_name = body.display_name.take().unwrap_or_default();
-    let (wanted, patch) = (Wanted { lender: &lender, connection: &connection }, body.patch()?);
+    let (wanted, patch) = (Wanted::Named { lender: &lender, connection: &connection }, body.patch()?);
     let made = external::create(&app, &ctx, &grant, &wanted, &display_name, patch).await?;
     answer(&ctx, &made)
 }

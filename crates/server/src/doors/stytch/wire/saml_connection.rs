@@ -60,7 +60,7 @@ settings! {
         /// What the provider writes where it answers nothing. Our own extension, shown when it is set.
         idp_initiated_in_response_to: Patch<String>,
     }
-    later { certificates, signing_key, encryption_key, idp_initiated_in_response_to, common, }
+    later { attribute_mapping_adds, certificates, signing_key, encryption_key, idp_initiated_in_response_to, common, }
 }
 
 kinds! {
