@@ -3,10 +3,12 @@
 
 mod words;
 
-use crate::connection::Route;
+use serde_json::Map;
+
+use crate::connection::{ProfileSync, Route};
 use crate::entropy::Entropy;
 use crate::id::{MemberId, RegistrationId};
-use crate::identity::{EmailTrust, Identity, Registration, Said, StatedEmail};
+use crate::identity::{Arrivals, EmailTrust, Identity, Registration, Said, StatedEmail};
 use crate::member::{Member, MemberDraft};
 use crate::metadata::{Metadata, merge};
 use crate::organization::Organization;
@@ -118,6 +120,15 @@ impl SignIn<'_> {
         Err(What::MethodNotAllowedHere.into())
     }
 
+    fn sync(&self) -> ProfileSync {
+        self.route.source().common.profile_sync
+    }
+
+    /// Whether what is kept of somebody follows what the provider says now.
+    fn follows_provider(&self) -> bool {
+        self.sync() == ProfileSync::OnEachLogin
+    }
+
     fn question(&self, email: &StatedEmail, holder: Option<Holder>) -> Question {
         let (switches, is_borrowed) = (self.route.switches(self.now), self.route.is_borrowed());
         Question { statement: email.trust, domain: self.domain, holder, switches, is_borrowed }
@@ -136,13 +147,15 @@ impl SignIn<'_> {
             let question = self.question(email, holder);
             if member.email == email.address {
                 member.email_verified |= verifies(&question);
-            } else if may_take_over(&question) {
+            } else if self.follows_provider() && may_take_over(&question) {
                 member.change_email(email.address.clone(), verifies(&question), false);
             }
             note_statement(&mut member, email, &question);
         }
-        self.take_name(&mut member, registration.said.as_ref());
-        self.take_metadata(&mut member, Some(&registration))?;
+        if self.follows_provider() {
+            self.take_name(&mut member, registration.said.as_ref());
+            self.take_metadata(&mut member, Some(&registration))?;
+        }
         let registering = self.renew(&mut registration);
         Ok(self.admitted(AdmissionKind::Existing, None, before, member, registration, registering))
     }
@@ -177,12 +190,15 @@ impl SignIn<'_> {
         let mut member = before.clone();
         member.email_verified |= verifies(&question);
         note_statement(&mut member, email, &question);
-        if member.name.is_empty() {
+        let is_filled = self.sync() != ProfileSync::NeverOnLogin;
+        if member.name.is_empty() && is_filled {
             member.name.clone_from(&self.identity.name);
         }
         // One bond of a member and a connection: where there was one, it leads to this subject now.
         let earlier = same_issuer.or_else(|| here.first()).copied().cloned();
-        self.take_metadata(&mut member, earlier.as_ref())?;
+        if is_filled {
+            self.take_metadata(&mut member, earlier.as_ref())?;
+        }
         let (registration, registering) = match earlier {
             None => (self.registration(before.id), Registering::New),
             Some(mut registration) => {
@@ -199,6 +215,9 @@ impl SignIn<'_> {
         let question = self.question(email, None);
         if let Answer::Refuse(why) = may_speak(&question) {
             return Err(words::refused(why, self.route, self.identity, None));
+        }
+        if self.sync() == ProfileSync::NeverOnLogin {
+            return Err(What::UnknownUser.into());
         }
         if !self.organization.allows_jit_by(self.route.id()) {
             return Err(What::JitNotAllowed.into());
@@ -284,17 +303,24 @@ impl SignIn<'_> {
             external_id: identity.subject.value.clone(),
             key: identity.subject.key(),
             said: Some(identity.said()),
-            attributes: identity.attributes.clone(),
+            attributes: match self.sync() {
+                ProfileSync::NeverOnLogin => Map::new(),
+                ProfileSync::OnEachLogin | ProfileSync::OnFirstLogin => identity.attributes.clone(),
+            },
             groups: identity.groups.clone(),
             created_at: self.now,
             last_login_at: self.now,
+            arrivals: Arrivals::default(),
         }
     }
 
     /// Notes the sign-in in a registration that is there, and says whether it is found by something else now.
     fn renew(&self, registration: &mut Registration) -> Registering {
         let identity = self.identity;
-        registration.attributes.clone_from(&identity.attributes);
+        if self.follows_provider() {
+            registration.attributes.clone_from(&identity.attributes);
+        }
+        // Roles go by the groups of now, whatever is kept of a profile.
         registration.groups.clone_from(&identity.groups);
         registration.last_login_at = self.now;
         registration.said = Some(identity.said());

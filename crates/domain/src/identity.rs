@@ -163,6 +163,8 @@ pub struct Identity {
     pub groups: Vec<String>,
     /// Mapped attributes that go to the member's trusted metadata.
     pub trusted_metadata: BTreeMap<String, Value>,
+    /// Attributes that serve this sign-in and are kept nowhere.
+    pub passing: Map<String, Value>,
 }
 
 /// The bond between a member and a subject at a connection (`sso_registrations` in the contract).
@@ -194,6 +196,18 @@ pub struct Registration {
     pub created_at: Time,
     /// The latest sign-in.
     pub last_login_at: Time,
+    /// How often they came, and from where.
+    #[serde(skip)]
+    pub arrivals: Arrivals,
+}
+
+/// How often somebody came, and from where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arrivals {
+    /// How many sign-ins there were. The store counts: of two at once none is lost.
+    pub count: i64,
+    /// The address of the latest; `""` when that was before it was kept.
+    pub last_ip: String,
 }
 
 /// The longest subject that can be set.

@@ -25,6 +25,7 @@ pub mod name;
 pub mod organization;
 pub mod outbox;
 pub mod patch;
+pub mod profile;
 pub mod project;
 pub mod rbac;
 pub mod redirect;

@@ -11,7 +11,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::connection::Connection;
+use self::sent::Sent;
+use crate::connection::{CallbackAddress, Connection};
 use crate::email::EmailAddress;
 use crate::id::{ConnectionId, Environment, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
 use crate::identity::Identity;
@@ -58,6 +59,9 @@ pub struct LoginAttempt {
     /// The name of ours by which the client came that began it, as it said.
     #[serde(default)]
     pub began_as: String,
+    /// What the request to the provider was like.
+    #[serde(default, skip_serializing_if = "Sent::is_usual")]
+    pub sent: Sent,
     /// What it is for.
     #[serde(flatten)]
     pub purpose: Purpose,
@@ -200,6 +204,8 @@ pub enum NotFinishable {
     OtherBrowser,
     /// It took too long.
     Expired,
+    /// The answer came to another address than the one that the provider was told.
+    OtherAddress,
 }
 
 impl LoginAttempt {
@@ -216,6 +222,7 @@ impl LoginAttempt {
             provider: String::new(),
             began_at: String::new(),
             began_as: String::new(),
+            sent: Sent::default(),
             purpose,
             created_at: began,
             expires_at: began.plus(ATTEMPT_LIFETIME),
@@ -242,7 +249,8 @@ impl LoginAttempt {
         }
     }
 
-    /// Whether the browser with this cookie may finish the attempt at this connection's callback now. `None`
+    /// Whether the browser with this cookie may finish the attempt now, by an answer that came to this address of this
+    /// connection. `None`
     /// where a gateway that is trusted with it speaks for the browser.
     ///
     /// # Errors
@@ -250,11 +258,15 @@ impl LoginAttempt {
     pub fn check(
         &self,
         connection: ConnectionId,
+        callback: CallbackAddress,
         browser: Option<&Token>,
         now: Time,
     ) -> Result<(), NotFinishable> {
         if self.connection_id != connection {
             return Err(NotFinishable::OtherConnection);
+        }
+        if self.sent.callback != callback {
+            return Err(NotFinishable::OtherAddress);
         }
         if browser.is_some_and(|browser| self.browser_hash != browser.hash()) {
             return Err(NotFinishable::OtherBrowser);

@@ -8,6 +8,7 @@ use vestibule_refusal::Excerpt;
 use crate::refusal::{Field, Refusal, Via, What};
 
 pub mod attribute_map;
+pub mod profile_fields;
 pub mod saml;
 mod saml_defaults;
 pub mod template;

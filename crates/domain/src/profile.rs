@@ -121,7 +121,11 @@ impl Profile {
         }
         Self {
             email_verified: is_email_verified(member, source),
-            picture: if is_picture(&picture) { Picture::At(picture) } else { Picture::Initials(initials(&name)) },
+            picture: if is_picture(&picture) {
+                Picture::At(picture)
+            } else {
+                Picture::Initials(initials(&name))
+            },
             email,
             name,
             nickname,
@@ -219,4 +223,164 @@ fn is_picture(url: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::connection::{CommonPatch, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
+    use crate::entropy::Entropy;
+    use crate::id::{
+        ConnectionId, ConnectionKind, Environment, MemberId, OrganizationId, ProjectId, RegistrationId,
+    };
+    use crate::identity::{Arrivals, SubjectKey};
+    use crate::mapping::attribute_map::AttributeMap;
+    use crate::member::MemberDraft;
+    use crate::patch::Patch;
+    use crate::tenant::Tenant;
+    use crate::time::Time;
+
+    const NOW: Time = Time::from_seconds(1_700_000_000);
+
+    struct Fixed;
+    impl Entropy for Fixed {
+        fn fill(&self, out: &mut [u8]) {
+            out.fill(7);
+        }
+    }
+
+    fn source() -> Connection {
+        let new = NewConnection {
+            id: ConnectionId::generate(ConnectionKind::Oidc, Environment::Test, &Fixed),
+            project_id: ProjectId::generate(Environment::Test, &Fixed),
+            organization_id: OrganizationId::generate(Environment::Test, &Fixed),
+            display_name: "",
+            identity_provider: ProviderLabel::Okta,
+        };
+        Connection::new_oidc(&new, NOW).unwrap().named(ConnectionName::parse("acme").unwrap())
+    }
+
+    fn member(source: &Connection, name: &str) -> Member {
+        let draft = MemberDraft {
+            email_address: "ada.l@acme.test".to_owned(),
+            name: name.to_owned(),
+            ..MemberDraft::default()
+        };
+        let id = MemberId::generate(Environment::Test, &Fixed);
+        let tenant = Tenant::stored(source.project_id, source.organization_id);
+        Member::create(id, tenant, draft, |_| false, NOW).unwrap()
+    }
+
+    fn registration(source: &Connection, member: &Member, attributes: &Value) -> Registration {
+        Registration {
+            id: RegistrationId::generate(ConnectionKind::Oidc, Environment::Test, &Fixed),
+            project_id: source.project_id,
+            organization_id: source.organization_id,
+            member_id: member.id,
+            connection_id: source.id,
+            external_id: "00u|1".to_owned(),
+            key: SubjectKey::default(),
+            said: None,
+            attributes: attributes.as_object().cloned().unwrap_or_default(),
+            groups: vec!["eng".to_owned()],
+            created_at: NOW,
+            last_login_at: NOW,
+            arrivals: Arrivals::default(),
+        }
+    }
+
+    fn profile(source: &Connection, name: &str, attributes: &Value) -> Profile {
+        let member = member(source, name);
+        Profile::of(&member, &registration(source, &member, attributes), source, &Map::new())
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_was_written_and_bars_are_the_subjects() {
+        let source = source().made_for(Strategy::Okta);
+        let member = member(&source, "");
+        let id = UserId::of(&source, &registration(&source, &member, &json!({})));
+        assert_eq!(id.to_string(), "okta|acme|00u|1");
+        assert_eq!(id.within_strategy(), "acme|00u|1");
+        assert_eq!(UserId::parse(&id.to_string()), Some(id.clone()));
+        assert!(id.is_through(&source));
+        assert!(!id.is_through(&self::source()), "made for its protocol alone");
+        for none in
+            ["", "okta", "okta|acme", "okta|acme|", "okta||1", "okta|a b|1", "ghost|acme|1", "acme|00u|1"]
+        {
+            assert_eq!(UserId::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_said_is_made_of_what_is_known() {
+        let source = source();
+        let bare = profile(
+            &source,
+            "",
+            &json!({ "sub": "1", "iss": "https://idp.test", "email": "other@acme.test" }),
+        );
+        assert_eq!((bare.name.as_str(), bare.nickname.as_str()), ("ada.l@acme.test", "ada.l"));
+        assert_eq!(bare.email, "ada.l@acme.test", "the house's");
+        assert_eq!(bare.picture, Picture::Initials("AT".to_owned()));
+        assert_eq!(Value::Object(bare.others), json!({ "groups": ["eng"] }));
+        let said = json!({ "given_name": "Ada", "family_name": "Lovelace", "nickname": "al", "user_id": "x",
+            "picture": "https://cdn.test/a.png", "department": "math", "app_metadata": {}, "groups": ["x"] });
+        let named = profile(&source, "", &said);
+        assert_eq!((named.name.as_str(), named.nickname.as_str()), ("Ada Lovelace", "al"));
+        assert_eq!(named.picture, Picture::At("https://cdn.test/a.png".to_owned()));
+        assert_eq!(Value::Object(named.others), json!({ "department": "math", "groups": ["x"] }));
+        let edited = profile(&source, "Countess", &json!({ "name": "Ada" }));
+        assert_eq!(edited.name, "Countess", "what the house calls them");
+        for bad in ["http://cdn.test/a.png", "javascript:alert(1)", "https://cdn.test/\"><", ""] {
+            let picture = profile(&source, "Ada", &json!({ "picture": bad })).picture;
+            assert_eq!(picture, Picture::Initials("A".to_owned()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_follow_the_mapping_of_a_connection_that_has_one() {
+        let mut source = source();
+        let mapping = [("full_name", "cn"), ("first_name", "gn")];
+        let mapping = mapping.map(|(ours, theirs)| (ours.to_owned(), theirs.to_owned())).into();
+        let patch = OidcPatch { attribute_mapping: Patch::Set(mapping), ..OidcPatch::default() };
+        source.apply_oidc(patch, None, UrlPolicy::Https, NOW).unwrap();
+        let said = json!({ "cn": "Ada King", "gn": "Ada", "given_name": "other" });
+        let mapped = profile(&source, "", &said);
+        assert_eq!((mapped.name.as_str(), mapped.given_name.as_str()), ("Ada King", "Ada"));
+        // A map of attributes has them under their own names.
+        let map = OidcPatch { attribute_map: Patch::Set(AttributeMap::default()), ..OidcPatch::default() };
+        source.apply_oidc(map, None, UrlPolicy::Https, NOW).unwrap();
+        assert_eq!(profile(&source, "", &said).given_name, "other");
+    }
+
+    #[test]
+    fn an_address_is_verified_here_or_at_home() {
+        let mut source = source();
+        let mut member = member(&source, "");
+        assert!(!is_email_verified(&member, &source));
+        member.email_stated = true;
+        assert!(!is_email_verified(&member, &source), "a provider's word about any domain");
+        let home =
+            CommonPatch { home_domains: Patch::Set(vec!["acme.test".to_owned()]), ..CommonPatch::default() };
+        source.apply_common(home, UrlPolicy::Https, NOW).unwrap();
+        assert!(is_email_verified(&member, &source));
+        member.email_stated = false;
+        assert!(!is_email_verified(&member, &source), "nobody has said so");
+        member.email_verified = true;
+        assert!(is_email_verified(&member, &self::source()));
+    }
+
+    #[test]
+    fn initials_are_letters() {
+        let names = [
+            ("Ada Lovelace", "AL"),
+            ("ada", "A"),
+            ("a b c", "AC"),
+            ("<b>", "B"),
+            ("", ""),
+            ("山田 太郎", "山太"),
+        ];
+        for (name, letters) in names {
+            assert_eq!(initials(name), letters, "{name}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::error::{Excerpt, Refusal};
-use crate::pkce::CodeVerifier;
+use crate::pkce::{ChallengeMethod, CodeVerifier};
 
 /// Parameters that this module writes: no others of the same name stand beside them.
 const WRITTEN: [&str; 10] = [
@@ -35,15 +35,28 @@ const REFUSED: [&str; 9] = [
 /// Most bytes of the finished URL; beyond it browsers and servers give up.
 const MOST_URL_BYTES: usize = 8192;
 
+/// What administrators may set beside the parameters that are written here, although callers may not: it changes nothing about
+/// who is sent where.
+const SET_BY_ADMINISTRATORS: [&str; 1] = ["resource"];
+
+/// What binds a code to its request (RFC 7636).
+#[derive(Clone, Copy, Debug)]
+pub struct Challenge<'a> {
+    /// The verifier, which is sent when the code is redeemed.
+    pub verifier: &'a CodeVerifier,
+    /// How the challenge is made of it.
+    pub method: ChallengeMethod,
+}
+
 /// How the identity comes back, and what goes with it.
 #[derive(Clone, Copy, Debug)]
 pub enum Flow<'a> {
-    /// A code in the query, redeemed at the token endpoint; always with PKCE S256.
+    /// A code in the query, redeemed at the token endpoint.
     Code {
-        /// The verifier whose challenge is sent.
-        verifier: &'a CodeVerifier,
+        /// What binds it. Without one the state alone does, for providers that refuse a challenge.
+        challenge: Option<Challenge<'a>>,
     },
-    /// An id token in a form that the browser posts.
+    /// An id token in a form that the browser posts; always with a nonce.
     IdToken,
 }
 
@@ -62,13 +75,15 @@ pub struct AuthorizationRequest<'a> {
     pub scopes: &'a [&'a str],
     /// An opaque handle of this attempt, at least 128 random bits.
     pub state: &'a str,
-    /// At least 128 random bits, which the id token must repeat.
-    pub nonce: &'a str,
+    /// At least 128 random bits, which the id token must repeat. A code may do without, for providers that refuse one.
+    pub nonce: Option<&'a str>,
     /// Who is expected to sign in.
     pub login_hint: Option<&'a str>,
     /// More parameters, from the caller's allow-list. One that the endpoint's own query has already is left out: what
     /// the administrator wrote there stands.
     pub extra: &'a [(&'a str, &'a str)],
+    /// More parameters, which an administrator has set for every request. They stand in place of a caller's of the same name.
+    pub added: &'a [(&'a str, &'a str)],
 }
 
 /// Why no request can be made.
@@ -128,21 +143,30 @@ impl AuthorizationRequest<'_> {
             .append_pair("client_id", self.client_id)
             .append_pair("redirect_uri", self.redirect_uri)
             .append_pair("scope", &scope)
-            .append_pair("state", self.state)
-            .append_pair("nonce", self.nonce);
+            .append_pair("state", self.state);
+        if let Some(nonce) = self.nonce {
+            query.append_pair("nonce", nonce);
+        }
         match self.flow {
-            Flow::Code { verifier } => query
-                .append_pair("response_type", "code")
-                .append_pair("code_challenge", &verifier.challenge())
-                .append_pair("code_challenge_method", "S256"),
-            Flow::IdToken => {
-                query.append_pair("response_type", "id_token").append_pair("response_mode", "form_post")
+            Flow::Code { challenge } => {
+                query.append_pair("response_type", "code");
+                if let Some(Challenge { verifier, method }) = challenge {
+                    query
+                        .append_pair("code_challenge", &verifier.challenge_by(method))
+                        .append_pair("code_challenge_method", method.name());
+                }
             }
-        };
+            Flow::IdToken => {
+                query.append_pair("response_type", "id_token").append_pair("response_mode", "form_post");
+            }
+        }
         if let Some(hint) = self.login_hint {
             query.append_pair("login_hint", hint);
         }
-        query.extend_pairs(self.extra.iter().filter(|(name, _)| kept.iter().all(|(there, _)| there != name)));
+        let is_new = |name: &str| kept.iter().all(|(there, _)| there != name);
+        query.extend_pairs(self.added.iter().filter(|(name, _)| is_new(name)));
+        let is_unset = |name: &str| self.added.iter().all(|(set, _)| folded(set) != folded(name));
+        query.extend_pairs(self.extra.iter().filter(|(name, _)| is_new(name) && is_unset(name)));
         drop(query);
         match url.as_str().len() {
             0..=MOST_URL_BYTES => Ok(url),
@@ -151,23 +175,31 @@ impl AuthorizationRequest<'_> {
     }
 
     fn check(&self) -> Result<(), AuthorizeError> {
-        let required = [
-            ("client_id", self.client_id),
-            ("redirect_uri", self.redirect_uri),
-            ("state", self.state),
-            ("nonce", self.nonce),
-        ];
+        let required =
+            [("client_id", self.client_id), ("redirect_uri", self.redirect_uri), ("state", self.state)];
         if let Some((name, _)) = required.iter().find(|(_, value)| value.is_empty()) {
             return Err(AuthorizeError::Empty(name));
         }
-        for (index, (name, _)) in self.extra.iter().enumerate() {
-            let repeated = self.extra.iter().take(index).any(|(earlier, _)| folded(earlier) == folded(name));
-            if repeated || !is_plain(name) || is_one_of(&WRITTEN, name) || is_one_of(&REFUSED, name) {
-                return Err(AuthorizeError::Parameter(Excerpt::of(name)));
-            }
+        // An id token in a browser's hands is bound by its nonce alone.
+        if matches!((self.flow, self.nonce), (Flow::IdToken, None) | (_, Some(""))) {
+            return Err(AuthorizeError::Empty("nonce"));
         }
-        Ok(())
+        check_names(self.extra, &[])?;
+        check_names(self.added, &SET_BY_ADMINISTRATORS)
     }
+}
+
+/// Refuses names that are the protocol's own, but for those that are `allowed`, and what is given twice.
+fn check_names(parameters: &[(&str, &str)], allowed: &[&str]) -> Result<(), AuthorizeError> {
+    for (index, (name, _)) in parameters.iter().enumerate() {
+        let repeated = parameters.iter().take(index).any(|(earlier, _)| folded(earlier) == folded(name));
+        let is_protocols =
+            is_one_of(&WRITTEN, name) || (is_one_of(&REFUSED, name) && !is_one_of(allowed, name));
+        if repeated || !is_plain(name) || is_protocols {
+            return Err(AuthorizeError::Parameter(Excerpt::of(name)));
+        }
+    }
+    Ok(())
 }
 
 /// Compared as the loosest server reads names.

@@ -37,6 +37,15 @@ pub enum TokenKeys<'a> {
     ClientSecret(&'a HmacKey),
 }
 
+/// The nonce of a request (OpenID Connect Core 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nonce<'a> {
+    /// It was sent, and the token must repeat it. An empty one is never met.
+    Sent(&'a str),
+    /// None was sent, because the provider takes none. Some write one all the same: it says nothing about the request.
+    NotSent,
+}
+
 /// What is expected of an id token.
 #[derive(Clone, Copy, Debug)]
 pub struct IdTokenExpectations<'a> {
@@ -46,8 +55,8 @@ pub struct IdTokenExpectations<'a> {
     pub issuer: &'a IssuerRule,
     /// Our name at the provider: the audience.
     pub client_id: &'a str,
-    /// The nonce that was sent in this attempt. An empty one is never met.
-    pub nonce: &'a str,
+    /// The nonce of this attempt.
+    pub nonce: Nonce<'a>,
     /// The current time.
     pub now: UnixSeconds,
     /// Tolerance between the clocks, in seconds; see [`DEFAULT_SKEW_SECONDS`].
@@ -255,7 +264,8 @@ fn whole_seconds(number: f64) -> Option<i64> {
     (number.abs() <= 9_007_199_254_740_992.0).then(|| number.floor() as i64)
 }
 
-fn check_nonce(claims: &Object, expected: &str) -> Result<(), IdTokenError> {
+fn check_nonce(claims: &Object, nonce: Nonce<'_>) -> Result<(), IdTokenError> {
+    let Nonce::Sent(expected) = nonce else { return Ok(()) };
     let found = claims.get("nonce").and_then(Value::as_str).ok_or(IdTokenError::Missing("nonce"))?;
     let same: bool = found.as_bytes().ct_eq(expected.as_bytes()).into();
     if !same || expected.is_empty() {

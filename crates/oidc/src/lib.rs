@@ -22,13 +22,13 @@
 //! # A whole exchange
 //!
 //! ```
-//! use vestibule_oidc::authorize::{AuthorizationRequest, Flow};
+//! use vestibule_oidc::authorize::{AuthorizationRequest, Challenge, Flow};
 //! use vestibule_oidc::callback::{CallbackExpectations, Channel, Delivery, Grant, Response};
 //! use vestibule_oidc::claims::{Claims, Verified};
 //! use vestibule_oidc::client_auth::{ClientAuth, ClientSecret};
-//! use vestibule_oidc::id_token::{self, IdTokenExpectations, TokenKeys};
+//! use vestibule_oidc::id_token::{self, IdTokenExpectations, Nonce, TokenKeys};
 //! use vestibule_oidc::jose::JwkSet;
-//! use vestibule_oidc::pkce::CodeVerifier;
+//! use vestibule_oidc::pkce::{ChallengeMethod, CodeVerifier};
 //! use vestibule_oidc::{Issuer, UnixSeconds, UrlPolicy, discovery, token};
 //! # use vestibule_oidc::jose::{SigningAlgorithm, SigningKey};
 //! # use aws_lc_rs::{rand::SystemRandom, signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair}};
@@ -53,12 +53,13 @@
 //!     endpoint: &provider_metadata.authorization_endpoint,
 //!     client_id: "client",
 //!     redirect_uri: "https://sso.example/callback/1",
-//!     flow: Flow::Code { verifier: &verifier },
+//!     flow: Flow::Code { challenge: Some(Challenge { verifier: &verifier, method: ChallengeMethod::S256 }) },
 //!     scopes: &["email"],
 //!     state,
-//!     nonce,
+//!     nonce: Some(nonce),
 //!     login_hint: None,
 //!     extra: &[],
+//!     added: &[],
 //! };
 //! assert!(authorization.url()?.as_str().starts_with("https://idp.example/auth?client_id=client&"));
 //!
@@ -83,7 +84,7 @@
 //!     auth: ClientAuth::SecretBasic(ClientSecret::new("client secret")),
 //!     code: &code,
 //!     redirect_uri: "https://sso.example/callback/1",
-//!     verifier: &verifier,
+//!     verifier: Some(&verifier),
 //! }
 //! .build()?;
 //! assert!(request.body().is_some_and(|body| body.contains("code_verifier=")));
@@ -100,7 +101,7 @@
 //!         keys: TokenKeys::Published { keys: &keys, allowed: provider_metadata.id_token_algorithms },
 //!         issuer: &provider_metadata.issuer,
 //!         client_id: "client",
-//!         nonce,
+//!         nonce: Nonce::Sent(nonce),
 //!         now: UnixSeconds(1_700_000_010),
 //!         skew_seconds: id_token::DEFAULT_SKEW_SECONDS,
 //!         max_age_seconds: None,

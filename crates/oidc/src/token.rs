@@ -33,8 +33,8 @@ pub struct TokenRequest<'a> {
     pub code: &'a AuthorizationCode,
     /// The redirect URI that the code was sent to, exactly as in the authorization request.
     pub redirect_uri: &'a str,
-    /// The verifier of the challenge that was sent.
-    pub verifier: &'a CodeVerifier,
+    /// The verifier of the challenge that was sent, if one was.
+    pub verifier: Option<&'a CodeVerifier>,
 }
 
 impl TokenRequest<'_> {
@@ -44,11 +44,12 @@ impl TokenRequest<'_> {
     /// [`ClientAuthError`] when the client cannot authenticate in the way asked for.
     pub fn build(&self) -> Result<Request, ClientAuthError> {
         let credentials = self.auth.credentials(self.client_id)?;
+        let verifier = self.verifier.map(|verifier| ("code_verifier", verifier.expose()));
         let body = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "authorization_code")
             .append_pair("code", self.code.expose())
             .append_pair("redirect_uri", self.redirect_uri)
-            .append_pair("code_verifier", self.verifier.expose())
+            .extend_pairs(verifier)
             .extend_pairs(&credentials.form)
             .finish();
         let request = Request::post_form(self.endpoint.clone(), body);

@@ -47,7 +47,9 @@ impl Userinfo {
         self.claims.get(name)
     }
 
-    pub(crate) const fn claims(&self) -> &Object {
+    /// Every claim.
+    #[must_use]
+    pub const fn claims(&self) -> &Object {
         &self.claims
     }
 }

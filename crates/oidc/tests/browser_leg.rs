@@ -7,11 +7,11 @@ mod common;
 use std::collections::HashMap;
 
 use url::Url;
-use vestibule_oidc::authorize::{AuthorizationRequest, AuthorizeError, Flow};
+use vestibule_oidc::authorize::{AuthorizationRequest, AuthorizeError, Challenge, Flow};
 use vestibule_oidc::callback::{
     CallbackError, CallbackExpectations, Channel, Delivery, Grant, Response, stray_error,
 };
-use vestibule_oidc::pkce::CodeVerifier;
+use vestibule_oidc::pkce::{ChallengeMethod, CodeVerifier};
 use vestibule_oidc::{Excerpt, Issuer, Refusal as _, UrlPolicy};
 
 fn verifier() -> CodeVerifier {
@@ -29,12 +29,13 @@ fn build<'a>(
         endpoint,
         client_id: "client 1&x=y",
         redirect_uri: "https://sso.example/callback/1?a=b",
-        flow: Flow::Code { verifier },
+        flow: Flow::Code { challenge: Some(Challenge { verifier, method: ChallengeMethod::S256 }) },
         scopes: &["openid", "email", "email", "profile"],
         state: "the-state",
-        nonce: "the-nonce",
+        nonce: Some("the-nonce"),
         login_hint: None,
         extra: &[],
+        added: &[],
     };
     change(&mut request);
     request.url()
@@ -75,6 +76,48 @@ fn an_id_token_comes_back_in_a_posted_form() {
     assert_eq!((query["response_type"].as_str(), query["response_mode"].as_str()), ("id_token", "form_post"));
     assert!(!query.contains_key("code_challenge"));
     assert_eq!(query["nonce"], "the-nonce");
+}
+
+#[test]
+fn a_code_request_goes_without_what_the_provider_does_not_take() {
+    let verifier: &'static CodeVerifier = Box::leak(Box::new(verifier()));
+    let plain = Challenge { verifier, method: ChallengeMethod::Plain };
+    let url = build("https://idp.example/auth", |request| {
+        request.flow = Flow::Code { challenge: Some(plain) };
+        request.nonce = None;
+    });
+    let sent = query(&url.unwrap());
+    assert_eq!(sent["code_challenge"], verifier.expose());
+    assert_eq!(sent["code_challenge_method"], "plain");
+    assert!(!sent.contains_key("nonce"));
+    let url = build("https://idp.example/auth", |request| request.flow = Flow::Code { challenge: None });
+    let sent = query(&url.unwrap());
+    assert!(!sent.contains_key("code_challenge") && !sent.contains_key("code_challenge_method"));
+    // An id token by the browser is bound by its nonce.
+    for nonce in [None, Some("")] {
+        let refused = build("https://idp.example/auth", |request| {
+            request.flow = Flow::IdToken;
+            request.nonce = nonce;
+        });
+        assert_eq!(refused.unwrap_err(), AuthorizeError::Empty("nonce"));
+    }
+}
+
+#[test]
+fn what_an_administrator_adds_stands_before_what_a_caller_asks_for() {
+    let url = build("https://idp.example/auth?p=b2c", |request| {
+        request.extra = &[("prompt", "none"), ("hd", "evil.example")];
+        request.added = &[("hd", "acme.example"), ("resource", "https://api.example"), ("p", "other")];
+    });
+    let sent = query(&url.unwrap());
+    assert_eq!(sent["hd"], "acme.example");
+    assert_eq!((sent["prompt"].as_str(), sent["p"].as_str()), ("none", "b2c"));
+    assert_eq!(sent["resource"], "https://api.example");
+    for name in ["state", "Redirect.Uri", "client_secret", "request_uri", "nonce", "login_hint", "a b"] {
+        let added: &'static [(&str, &str)] = Box::leak(Box::new([(name, "x")]));
+        let refused = build("https://idp.example/auth", |request| request.added = added);
+        assert!(matches!(refused, Err(AuthorizeError::Parameter(_))), "{name}");
+    }
 }
 
 #[test]
@@ -127,7 +170,7 @@ fn protocol_parameters_cannot_be_overridden() {
 #[test]
 fn values_that_cannot_be_sent_are_refused() {
     let endpoint = "https://idp.example/auth";
-    assert_eq!(build(endpoint, |request| request.nonce = ""), Err(AuthorizeError::Empty("nonce")));
+    assert_eq!(build(endpoint, |request| request.nonce = Some("")), Err(AuthorizeError::Empty("nonce")));
     assert_eq!(build(endpoint, |request| request.state = ""), Err(AuthorizeError::Empty("state")));
     assert_eq!(build(endpoint, |request| request.client_id = ""), Err(AuthorizeError::Empty("client_id")));
     for scope in ["a b", "", "a\"b", "é", "a\nb"] {

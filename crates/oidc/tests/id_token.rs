@@ -13,7 +13,9 @@ use common::{
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use vestibule_oidc::id_token::{IdTokenError, IdTokenExpectations, TokenKeys, VerifiedIdToken, verify};
+use vestibule_oidc::id_token::{
+    IdTokenError, IdTokenExpectations, Nonce, TokenKeys, VerifiedIdToken, verify,
+};
 use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwsError};
 use vestibule_oidc::{Issuer, IssuerRule, JsonError, Refusal as _, UnixSeconds, UrlPolicy};
 
@@ -235,8 +237,16 @@ fn the_nonce_is_the_one_of_this_attempt() {
     for absent in [json!(null), json!(7), json!([NONCE])] {
         assert_eq!(refusal("nonce", absent), IdTokenError::Missing("nonce"));
     }
-    let empty = judge_with(&with(claims(), "nonce", json!("")), |e| e.nonce = "");
+    let empty = judge_with(&with(claims(), "nonce", json!("")), |e| e.nonce = Nonce::Sent(""));
     assert_eq!(empty.unwrap_err(), IdTokenError::Nonce);
+}
+
+#[test]
+fn where_no_nonce_was_sent_none_is_asked_for() {
+    for nonce in [json!(null), json!("of the provider's own"), json!(7)] {
+        let token = with(claims(), "nonce", nonce);
+        assert!(judge_with(&token, |e| e.nonce = Nonce::NotSent).is_ok());
+    }
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn build(auth: ClientAuth<'_>) -> Result<Request, ClientAuthError> {
         auth,
         code: &code(),
         redirect_uri: "https://sso.example/callback/1",
-        verifier: &CodeVerifier::from_entropy([1; 32]),
+        verifier: Some(&CodeVerifier::from_entropy([1; 32])),
     }
     .build()?;
     assert_eq!((request.method(), request.url()), (Method::Post, &endpoint));

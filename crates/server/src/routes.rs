@@ -43,7 +43,7 @@ fn second_dialect() -> Endpoints<auth0::Auth0> {
 }
 
 fn authorization_server() -> Endpoints<auth0::OAuth> {
-    auth0::oauth::endpoints()
+    auth0::oauth::endpoints().and(callback::shared_endpoints())
 }
 
 /// The router of the API and of the browser's endpoints.

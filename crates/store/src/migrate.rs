@@ -62,6 +62,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(25, "0025_organization_tails"),
     migration!(26, "0026_named_connections"),
     migration!(27, "0027_applications"),
+    migration!(28, "0028_arrivals"),
 ];
 
 /// The migration that brings the floor.

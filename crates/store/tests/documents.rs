@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use vestibule_domain::Time;
+use vestibule_domain::connection::CallbackAddress;
 use vestibule_domain::connection::{
     Channel, NameIdFormat, OidcSettings, RoleAssignments, SamlSettings, SsoBinding,
 };
@@ -353,5 +354,5 @@ fn the_least_of_each_opens_nothing() {
         assert_eq!(end, Time::default());
     }
     let now = Time::from_seconds(1_800_000_000);
-    assert!(attempt.check(attempt.connection_id, None, now).is_err());
+    assert!(attempt.check(attempt.connection_id, CallbackAddress::Own, None, now).is_err());
 }

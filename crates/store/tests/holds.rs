@@ -184,6 +184,7 @@ fn registration(f: &Fixture, member: &Member, connection: ConnectionId) -> Regis
         groups: Vec::new(),
         created_at: NOW,
         last_login_at: NOW,
+        arrivals: vestibule_domain::identity::Arrivals::default(),
     }
 }
 

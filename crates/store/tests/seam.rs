@@ -323,6 +323,7 @@ async fn opening_does_not_migrate() {
             "0025_organization_tails",
             "0026_named_connections",
             "0027_applications",
+            "0028_arrivals",
         ]
     );
     assert!(store.projects().await.is_err());

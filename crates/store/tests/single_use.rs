@@ -8,6 +8,7 @@ use common::{Fixture, NOW, on_both_engines};
 use vestibule_domain::id::{
     ConnectionId, ConnectionKind, Environment, LoginId, MemberId, OrganizationId, RegistrationId,
 };
+use vestibule_domain::login::sent::Sent;
 use vestibule_domain::login::{
     ATTEMPT_LIFETIME, AttemptSecrets, LoginAttempt, Purpose, ReturnTo, SSO_TOKEN_LIFETIME, SsoToken,
 };
@@ -106,6 +107,7 @@ async fn of_fifty_who_finish_an_attempt_one_succeeds(f: Fixture) {
         provider: "https://idp.test".into(),
         began_at: "192.0.2.1".to_owned(),
         began_as: "sso.example.com".to_owned(),
+        sent: Sent::default(),
         purpose: Purpose::Token(ReturnTo {
             login_redirect_url: "https://app.test/".into(),
             signup_redirect_url: "https://app.test/".into(),

@@ -369,6 +369,7 @@ async fn members_and_their_registrations(f: Fixture) {
         groups: vec!["eng".into()],
         created_at: NOW,
         last_login_at: NOW,
+        arrivals: vestibule_domain::identity::Arrivals::default(),
     };
     f.store.commit(registrations::insert(&registration)).await.unwrap();
     let mut twin = registration.clone();

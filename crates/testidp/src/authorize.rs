@@ -171,8 +171,8 @@ impl Way {
             return Err(self.error("invalid_request", "an id token needs a nonce"));
         }
         let method = request.code_challenge_method.as_deref();
-        if request.code_challenge.is_some() && method != Some("S256") {
-            return Err(self.error("invalid_request", "code_challenge_method must be S256"));
+        if request.code_challenge.is_some() && !matches!(method, Some("S256" | "plain")) {
+            return Err(self.error("invalid_request", "code_challenge_method must be S256 or plain"));
         }
         Ok(())
     }
@@ -224,6 +224,7 @@ fn code(idp: &Inner, request: &Request, user: &User, fault: Option<Fault>) -> St
         redirect_uri: request.redirect_uri.clone().unwrap_or_default(),
         nonce: request.nonce.clone(),
         challenge: request.code_challenge.clone(),
+        is_plain: request.code_challenge_method.as_deref() == Some("plain"),
         expires_at: idp.now() + CODE_LIFETIME,
     };
     idp.codes.lock().unwrap_or_else(PoisonError::into_inner).insert(secret.clone(), grant);

@@ -107,7 +107,8 @@ fn mismatch(grant: &Grant, request: &TokenRequest) -> Option<&'static str> {
     }
     match (&grant.challenge, &request.code_verifier) {
         (None, None) => None,
-        (Some(challenge), Some(verifier)) if *challenge == challenge_of(verifier) => None,
+        (Some(challenge), Some(verifier)) if grant.is_plain && challenge == verifier => None,
+        (Some(challenge), Some(verifier)) if !grant.is_plain && *challenge == challenge_of(verifier) => None,
         (None, Some(_)) => Some("a code_verifier came without a code_challenge"),
         (Some(_), _) => Some("the code_verifier does not match the code_challenge"),
     }

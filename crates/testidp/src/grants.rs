@@ -15,6 +15,8 @@ pub(crate) struct Grant {
     pub(crate) redirect_uri: String,
     pub(crate) nonce: Option<String>,
     pub(crate) challenge: Option<String>,
+    /// The challenge is the verifier itself (RFC 7636 section 4.2).
+    pub(crate) is_plain: bool,
     /// Seconds since the epoch.
     pub(crate) expires_at: i64,
 }
@@ -55,7 +57,15 @@ mod tests {
 
     fn grant(expires_at: i64) -> Grant {
         let user = User::from_email("a@b.test").unwrap();
-        Grant { user, fault: None, redirect_uri: String::new(), nonce: None, challenge: None, expires_at }
+        Grant {
+            user,
+            fault: None,
+            redirect_uri: String::new(),
+            nonce: None,
+            challenge: None,
+            is_plain: false,
+            expires_at,
+        }
     }
 
     #[test]

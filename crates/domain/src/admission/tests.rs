@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use serde_json::Value;
 
 use super::*;
-use crate::connection::{Connection, ExternalPatch, NewConnection, OidcPatch, ProviderLabel, UrlPolicy};
+use crate::connection::{
+    CommonPatch, Connection, ExternalPatch, NewConnection, OidcPatch, ProviderLabel, UrlPolicy,
+};
 use crate::email::EmailAddress;
 use crate::id::{ConnectionId, ConnectionKind, Environment, OrganizationId, ProjectId};
 use crate::identity::{EmailTrust, Subject};
@@ -101,9 +103,10 @@ impl World {
             subject: Subject::oidc(self.as_route().source().provider(), subject.to_owned()),
             email: Some(StatedEmail { address, trust, denial: None }),
             name: "Ada".to_owned(),
-            attributes: serde_json::Map::new(),
+            attributes: Map::new(),
             groups: Vec::new(),
             trusted_metadata: BTreeMap::new(),
+            passing: Map::new(),
         }
     }
 
@@ -325,4 +328,56 @@ fn a_lender_has_no_say_about_domains_that_are_not_its_own() {
     let proven = Member { email_verified: true, ..new.member };
     let known = Known { by_email: Some((proven, Vec::new())), ..waiting };
     assert_eq!(world.admit(&theirs, known).unwrap_err().what, What::NotSpokenFor);
+}
+
+/// The world's connection, whose profiles follow its provider so.
+fn following(sync: ProfileSync) -> World {
+    let mut world = World::new();
+    let common = CommonPatch { profile_sync: Patch::Set(sync), ..CommonPatch::default() };
+    world.set(OidcPatch { common, ..OidcPatch::default() });
+    world
+}
+
+fn saying(identity: Identity, name: &str, department: &str) -> Identity {
+    let attributes = Map::from_iter([("department".to_owned(), Value::from(department))]);
+    Identity { name: name.to_owned(), attributes, groups: vec![department.to_owned()], ..identity }
+}
+
+#[test]
+fn a_profile_follows_its_provider_as_often_as_the_connection_says() {
+    for (sync, name, address, department) in [
+        (ProfileSync::OnEachLogin, "Countess", "new@acme.test", "poetry"),
+        (ProfileSync::OnFirstLogin, "Ada", "ada@acme.test", "math"),
+    ] {
+        let world = following(sync);
+        let first = saying(world.says("1", "ada@acme.test", EmailTrust::Verified), "Ada", "math");
+        let first = world.admit(&first, Known::default()).unwrap();
+        assert_eq!(first.registration.attributes["department"], "math");
+        let known = Known {
+            registered: Some((first.registration.clone(), first.member.clone())),
+            ..Known::default()
+        };
+        let again = saying(world.says("1", "new@acme.test", EmailTrust::Verified), "Countess", "poetry");
+        let again = world.admit(&again, known).unwrap();
+        assert_eq!((again.member.name.as_str(), again.member.email.as_str()), (name, address), "{sync:?}");
+        assert_eq!(again.registration.attributes["department"], department, "{sync:?}");
+        // Roles go by the groups of now in any case.
+        assert_eq!(again.registration.groups, ["poetry"]);
+    }
+}
+
+#[test]
+fn who_is_never_made_by_signing_in_is_only_found() {
+    let world = following(ProfileSync::NeverOnLogin);
+    let identity = saying(world.says("1", "ada@acme.test", EmailTrust::Verified), "Ada", "math");
+    let refusal = world.admit(&identity, Known::default()).unwrap_err();
+    assert_eq!(refusal.what, What::UnknownUser);
+    // Somebody whom a directory or the API has made is found by their address, and stays as they were made.
+    let draft = MemberDraft { email_address: "ada@acme.test".to_owned(), ..MemberDraft::default() };
+    let id = MemberId::generate(Environment::Test, &world.entropy);
+    let made = Member::create(id, world.organization.tenant(), draft, |_| false, NOW).unwrap();
+    let known = Known { by_email: Some((made, Vec::new())), ..Known::default() };
+    let found = world.admit(&identity, known).unwrap();
+    assert_eq!((found.kind, found.member.name.as_str()), (AdmissionKind::Linked, ""));
+    assert!(found.registration.attributes.is_empty());
 }

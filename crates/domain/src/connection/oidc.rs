@@ -230,12 +230,26 @@ impl OidcSettings {
         if missing.is_empty() { Ok(ReadyOidc(self)) } else { Err(IncompleteOidc { missing }) }
     }
 
+    /// Whether it lacks nothing but what the provider's document says.
+    #[must_use]
+    pub fn waits_for_document(&self) -> bool {
+        const SAID: [&str; 5] = ["authorization_url", "token_url", "userinfo_url", "jwks_url", OTHER_URLS];
+        self.ready().is_err_and(|incomplete| incomplete.missing.iter().all(|name| SAID.contains(name)))
+    }
+
     /// Whether sign-ins through it may need user information.
     fn needs_userinfo(&self) -> bool {
         match &self.attribute_map {
             Some(map) => map.reads_userinfo(),
             None => !self.no_userinfo_endpoint,
         }
+    }
+
+    /// The scopes that are asked for because attributes are made of user information; `""` for none.
+    #[must_use]
+    pub fn userinfo_scopes(&self) -> &str {
+        let map = self.attribute_map.as_ref().filter(|map| map.reads_userinfo());
+        map.map(|map| map.userinfo_scope.as_str()).unwrap_or_default()
     }
 
     /// The pin that the connection lacks before it counts as active.

@@ -5,8 +5,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::sent::Sent;
 use super::{Purpose, ReturnTo};
-use crate::connection::Route;
+use crate::connection::{CallbackAddress, Route};
 use crate::id::ConnectionId;
 use crate::secret::derive_bytes;
 
@@ -21,6 +22,10 @@ const TOKEN: u8 = 1;
 /// Added to the purpose where the id of a borrowed connection comes first: a version that knows none reads no ticket then,
 /// and does not take the sign-in for one through the lender's connection.
 const THROUGH: u8 = 2;
+/// Added to the purpose where a byte follows that says what the request was like, and after it, where answers come back to the
+/// address that all share, the id of the connection that it was made through. A version that knows no such requests reads no
+/// ticket then.
+const SENT: u8 = 128;
 const CHALLENGE_BYTES: usize = 32;
 
 /// A ticket as it was read.
@@ -30,6 +35,10 @@ pub struct Ticket {
     provider: [u8; DIGEST_BYTES],
     /// The borrowed connection that somebody signs in through, where it is one.
     pub through: Option<ConnectionId>,
+    /// What the request was like.
+    pub sent: Sent,
+    /// The connection that leads to the provider, where the address that answers come back to does not say it.
+    pub answers_to: Option<ConnectionId>,
     /// What the sign-in is for.
     pub purpose: Purpose,
 }
@@ -39,7 +48,10 @@ impl Ticket {
     #[must_use]
     pub fn new(route: Route<'_>, purpose: Purpose) -> Self {
         let (id, provider) = (route.source().id.to_string(), route.source().provider());
+        let sent = Sent::through(route.source());
         Self {
+            sent,
+            answers_to: (sent.callback == CallbackAddress::Shared).then_some(route.source().id),
             connection: digest(CONNECTION, &id),
             provider: digest(PROVIDER, provider),
             through: route.is_borrowed().then(|| route.id()),
@@ -68,7 +80,15 @@ impl Ticket {
             Purpose::Test => TEST,
             Purpose::Token(_) => TOKEN,
         };
-        bytes.push(if self.through.is_some() { purpose + THROUGH } else { purpose });
+        let borrows = if self.through.is_some() { THROUGH } else { 0 };
+        let says = if self.sent.is_usual() { 0 } else { SENT };
+        bytes.push(purpose + borrows + says);
+        if !self.sent.is_usual() {
+            bytes.push(self.sent.to_byte());
+        }
+        if let Some(answers_to) = self.answers_to {
+            push(&mut bytes, &answers_to.to_string())?;
+        }
         if let Some(through) = self.through {
             push(&mut bytes, &through.to_string())?;
         }
@@ -92,12 +112,26 @@ impl Ticket {
         let (connection, rest) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
         let (provider, rest) = rest.split_first_chunk::<DIGEST_BYTES>()?;
         let (purpose, rest) = rest.split_first()?;
+        let (purpose, sent, rest) = match purpose.checked_sub(SENT) {
+            Some(purpose) => {
+                let (sent, rest) = rest.split_first()?;
+                (purpose, Sent::from_byte(*sent).filter(|sent| !sent.is_usual())?, rest)
+            }
+            None => (*purpose, Sent::default(), rest),
+        };
+        let (answers_to, rest) = match sent.callback {
+            CallbackAddress::Shared => {
+                let (id, rest) = text(rest)?;
+                (Some(id.parse().ok()?), rest)
+            }
+            CallbackAddress::Own => (None, rest),
+        };
         let (purpose, through, rest) = match purpose.checked_sub(THROUGH) {
             Some(purpose) => {
                 let (id, rest) = text(rest)?;
                 (purpose, Some(id.parse().ok()?), rest)
             }
-            None => (*purpose, None, rest),
+            None => (purpose, None, rest),
         };
         let purpose = match (purpose, rest) {
             (TEST, []) => Purpose::Test,
@@ -117,7 +151,7 @@ impl Ticket {
             }
             _ => return None,
         };
-        Some(Self { connection: *connection, provider: *provider, through, purpose })
+        Some(Self { connection: *connection, provider: *provider, through, sent, answers_to, purpose })
     }
 }
 
@@ -140,6 +174,7 @@ fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sent::SentPkce;
     use super::*;
 
     const BORROWED: &str = "external-connection-test-c1d28253-20cf-404d-912f-f65b49022500";
@@ -150,6 +185,8 @@ mod tests {
             connection: [7; DIGEST_BYTES],
             provider: digest(PROVIDER, "https://idp.test"),
             through: None,
+            sent: Sent::default(),
+            answers_to: None,
             purpose,
         }
     }
@@ -167,8 +204,15 @@ mod tests {
         for purpose in
             [Purpose::Test, to("https://app.test/in", None), to("https://app.test/new?ü", Some(CHALLENGE))]
         {
-            for through in [None, Some(BORROWED.parse().unwrap())] {
-                let ticket = Ticket { through, ..ticket(purpose.clone()) };
+            let usual = (Sent::default(), None);
+            let plain = (Sent { pkce: SentPkce::Plain, ..Sent::default() }, None);
+            let shared = Sent { callback: CallbackAddress::Shared, ..Sent::default() };
+            let shared = (shared, Some(BORROWED.parse().unwrap()));
+            for ((sent, answers_to), through) in [usual, plain, shared]
+                .into_iter()
+                .flat_map(|sent| [(sent, None), (sent, Some(BORROWED.parse().unwrap()))])
+            {
+                let ticket = Ticket { through, sent, answers_to, ..ticket(purpose.clone()) };
                 let bytes = ticket.to_bytes().unwrap();
                 assert_eq!(Ticket::from_bytes(&bytes), Some(ticket.clone()));
                 assert!(ticket.was_sent_to("https://idp.test") && !ticket.was_sent_to("https://idp.test/"));

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use vestibule_refusal::Excerpt;
 
+use super::profile_fields::ProfileFields;
 use super::saml_defaults::{Defaults, NAME_ID, defaults};
 use super::{AttributeMapping, KNOWN, checked_mapping};
 use crate::connection::ProviderLabel;
@@ -86,17 +87,34 @@ pub struct SamlMapping<'a> {
     explicit: Option<&'a AttributeMapping>,
     /// What the explicit mapping does not name is looked for under the usual names.
     adds: bool,
+    fields: Option<&'a ProfileFields>,
     defaults: Defaults,
 }
 
 impl<'a> SamlMapping<'a> {
     pub(crate) const fn new(explicit: Option<&'a AttributeMapping>, provider: ProviderLabel) -> Self {
-        Self { explicit, adds: false, defaults: defaults(provider) }
+        Self { explicit, adds: false, fields: None, defaults: defaults(provider) }
     }
 
     /// The same, where the explicit mapping stands beside the usual names or in their place.
     pub(crate) const fn adding(self, adds: bool) -> Self {
         Self { adds, ..self }
+    }
+
+    /// The same with names that are tried before the usual ones.
+    pub(crate) const fn with_fields(self, fields: Option<&'a ProfileFields>) -> Self {
+        Self { fields, ..self }
+    }
+
+    /// What attributes that were kept say under one of our names; `""` where they do not.
+    #[must_use]
+    pub fn text_in<'v>(&self, ours: &str, attributes: &'v Map<String, Value>) -> &'v str {
+        let text = |value: &'v Value| match value {
+            Value::Array(items) => items.first().and_then(Value::as_str),
+            other => other.as_str(),
+        };
+        let names = self.names(ours);
+        names.iter().find_map(|name| attributes.get(*name).and_then(text)).unwrap_or_default().trim()
     }
 
     /// The mapping as it is shown: of a default with several names the first.
@@ -127,7 +145,9 @@ impl<'a> SamlMapping<'a> {
             Some(None) if !self.adds => Vec::new(),
             _ => {
                 let found = self.defaults.iter().find(|(name, _)| *name == ours);
-                found.map_or_else(Vec::new, |(_, theirs)| theirs.to_vec())
+                let usual = found.map_or_else(Vec::new, |(_, theirs)| theirs.to_vec());
+                let first = self.fields.map(|fields| fields.names(ours)).unwrap_or_default();
+                first.into_iter().chain(usual).collect()
             }
         }
     }
@@ -283,7 +303,7 @@ impl<'a> SamlMapping<'a> {
 
 impl<'a> SamlClaims<'a> {
     /// The values by a mapped name: an attribute's, or the NameID's. `None` when there are none.
-    fn values(&self, name: &str) -> Option<Vec<&'a str>> {
+    pub(super) fn values(&self, name: &str) -> Option<Vec<&'a str>> {
         if name == NAME_ID {
             return self.name_id.map(|name_id| vec![name_id.value]);
         }

@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{
     RsaPublicKeyComponents,
 };
 use serde_json::{Value, json};
-use vestibule_oidc::id_token::{DEFAULT_SKEW_SECONDS, IdTokenExpectations, TokenKeys};
+use vestibule_oidc::id_token::{DEFAULT_SKEW_SECONDS, IdTokenExpectations, Nonce, TokenKeys};
 use vestibule_oidc::jose::{AlgorithmSet, JwkSet};
 use vestibule_oidc::{Issuer, IssuerRule, UnixSeconds, UrlPolicy};
 
@@ -170,7 +170,7 @@ pub(crate) fn expectations<'a>(keys: &'a JwkSet, issuer: &'a IssuerRule) -> IdTo
         keys: TokenKeys::Published { keys, allowed: AlgorithmSet::all() },
         issuer,
         client_id: CLIENT,
-        nonce: NONCE,
+        nonce: Nonce::Sent(NONCE),
         now: UnixSeconds(NOW),
         skew_seconds: DEFAULT_SKEW_SECONDS,
         max_age_seconds: None,

@@ -169,6 +169,7 @@ mod tests {
             groups: Vec::new(),
             created_at: tools.now,
             last_login_at: tools.now,
+            arrivals: vestibule_domain::identity::Arrivals::default(),
         };
         let batch = Batch::from(organizations::insert(&organization)).with([
             connections::insert(&connection, vault, tools.entropy).unwrap(),

@@ -1,5 +1,5 @@
-//! `/v1/b2b/sso/callback/{connection_id}`: the browser comes back from the identity provider. One address for all purposes
-//! and dialects, because it stands in the administrations of customers' providers; what the sign-in was for says which
+//! `/v1/b2b/sso/callback/{connection_id}` and `/login/callback`: the browser comes back from the identity provider. The same
+//! addresses for all purposes and dialects, because it stands in the administrations of customers' providers; what the sign-in was for says which
 //! door answers. A refusal is a page for a person, never a redirect.
 
 use std::sync::Arc;
@@ -9,15 +9,17 @@ use axum::response::Response;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use url::form_urlencoded;
-use vestibule_domain::connection::Connection;
+use vestibule_domain::connection::{CallbackAddress, Connection};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::refusal::{Bounded, Judged, Refusal, What};
 
 use super::stytch::page::Beside;
 use super::stytch::{page, redirect, whereabouts};
 use super::test_page;
-use crate::engine::callback::{CallbackRequest, finish};
+use crate::caller::site;
+use crate::engine::callback::{BrowserSecret, CallbackRequest, finish};
 use crate::engine::outcome::{Completed, Refused};
+use crate::engine::shared_callback::{self, Named};
 use crate::failure::Failure;
 use crate::http::body;
 use crate::http::cookies;
@@ -29,6 +31,8 @@ use crate::world::App;
 use crate::world::telemetry::{Stopwatch, metric};
 
 const BY_BROWSERS: &str = "GET, POST";
+/// The address that connections share ([`CallbackAddress::Shared`]).
+const SHARED: &str = "/login/callback";
 const MOST_PARAMETERS: usize = 64;
 
 /// The callback. What no page answers, such as a wrong method, is said by the door behind which it stands.
@@ -41,6 +45,15 @@ pub(crate) fn endpoints<D: Door>() -> Endpoints<D> {
         .post(path, Needs::Nothing, form)
         .visit(slashed, Needs::Nothing, BY_BROWSERS, query)
         .post(slashed, Needs::Nothing, form)
+}
+
+/// The address that connections share, in the same way.
+pub(crate) fn shared_endpoints<D: Door>() -> Endpoints<D> {
+    Endpoints::new().visit(SHARED, Needs::Nothing, BY_BROWSERS, shared_query).post(
+        SHARED,
+        Needs::Nothing,
+        shared_form,
+    )
 }
 
 /// The parameters of a callback as they came: in the query, or in a form that is still to be read.
@@ -57,7 +70,8 @@ async fn query(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    answer(&app, &ctx, &connection, &headers, Incoming::Query(query.unwrap_or_default())).await
+    let at = At::Own(&connection);
+    answer(&app, &ctx, at, &headers, Incoming::Query(query.unwrap_or_default())).await
 }
 
 /// The provider answered by a form post.
@@ -68,26 +82,68 @@ async fn form(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    answer(&app, &ctx, &connection, &headers, Incoming::Form(Box::new(request))).await
+    answer(&app, &ctx, At::Own(&connection), &headers, Incoming::Form(Box::new(request))).await
 }
 
-async fn answer(
-    app: &Arc<App>,
-    ctx: &Ctx,
-    connection: &str,
-    headers: &HeaderMap,
-    incoming: Incoming,
+/// The same at the address that connections share.
+async fn shared_query(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
+    let query = query.unwrap_or_default();
+    let named = named_in(&query);
+    answer(&app, &ctx, At::Shared(named.as_deref()), &headers, Incoming::Query(query)).await
+}
+
+/// The same by a form post.
+async fn shared_form(
+    State(app): State<Arc<App>>,
+    ctx: Ctx,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let named = named_in(&query.unwrap_or_default());
+    let incoming = Incoming::Form(Box::new(request));
+    answer(&app, &ctx, At::Shared(named.as_deref()), &headers, incoming).await
+}
+
+/// Which of our addresses the browser came back to.
+enum At<'a> {
+    /// That of the connection with this id.
+    Own(&'a str),
+    /// The shared one, with the name of a connection if the address has one.
+    Shared(Option<&'a str>),
+}
+
+/// The name of a connection in the query of the shared address, said once.
+fn named_in(query: &str) -> Option<String> {
+    let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "connection");
+    let first = named.next().map(|(_, value)| value.into_owned());
+    first.filter(|_| named.next().is_none())
+}
+
+async fn answer(app: &Arc<App>, ctx: &Ctx, at: At<'_>, headers: &HeaderMap, incoming: Incoming) -> Response {
     let watch = Stopwatch::start();
-    let (connection, request, _held) = match received(app, ctx, connection, incoming).await {
+    let browser = |state: &_| cookies::secret(app, headers, state);
+    let callback = match &at {
+        At::Own(_) => CallbackAddress::Own,
+        At::Shared(_) => CallbackAddress::Shared,
+    };
+    let received = match at {
+        At::Own(id) => received(app, ctx, id, incoming).await,
+        At::Shared(named) => received_by_all(app, ctx, named, incoming, &browser).await,
+    };
+    let (connection, request, _held) = match received {
         Ok(received) => received,
         Err(failure) => {
             note(None, "refused", Some(&failure), watch);
             return refusal(app, ctx, &failure, &Beside::default());
         }
     };
-    let browser = |state: &_| cookies::secret(app, headers, state);
-    let finished = finish(app, ctx, &connection, &request, &browser).await;
+    let finished = finish(app, ctx, (&connection, callback), &request, &browser).await;
     let failure = finished.outcome.as_ref().err().map(|refused| &refused.failure);
     let protocol = connection.protocol.as_str();
     // Whose sign-in it was: a borrowed connection's comes back to the callback of the one that it borrows.
@@ -183,6 +239,42 @@ async fn received(
             Ok((connection, parsed(form.bytes(), false), Some(form)))
         }
     }
+}
+
+/// The connection that the state of an answer at the shared address belongs to, and what the browser brought. Nothing is known
+/// of it before it is read, so that it is taken in the measure of the larger protocol.
+async fn received_by_all(
+    app: &Arc<App>,
+    ctx: &Ctx,
+    named: Option<&str>,
+    incoming: Incoming,
+    browser: BrowserSecret<'_>,
+) -> Result<(Connection, CallbackRequest, Option<body::Read>), Failure> {
+    app.limits.check_browser(ctx.ip)?;
+    let most = most_bytes(ConnectionKind::Saml);
+    let (request, held) = match incoming {
+        Incoming::Query(query) if query.len() > most_bytes(ConnectionKind::Oidc) => {
+            return Err(Refusal::new(What::TooLarge(Bounded::Body))
+                .because(format!("At most {} bytes are taken.", most_bytes(ConnectionKind::Oidc)))
+                .into());
+        }
+        Incoming::Query(query) => (parsed(query.as_bytes(), true), None),
+        Incoming::Form(request) => {
+            require_form(ConnectionKind::Oidc, request.headers())?;
+            let form = body::read(request.into_body(), most, &app.bodies, ctx.ip).await?;
+            (parsed(form.bytes(), false), Some(form))
+        }
+    };
+    let mut request = request;
+    // It is part of the address, not of the answer.
+    request.parameters.retain(|(name, _)| name != "connection");
+    let project = match named {
+        Some(_) => site::asked(app, ctx).await.ok().map(|site| site.project.id),
+        None => None,
+    };
+    let named = named.map(|name| Named { name, project });
+    let connection = shared_callback::connection(app, ctx, named, &request, browser).await?;
+    Ok((connection, request, held))
 }
 
 fn parsed(parameters: &[u8], in_query: bool) -> CallbackRequest {

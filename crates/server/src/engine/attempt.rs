@@ -28,6 +28,8 @@ const NO_COOKIE: &str = "no cookie of this sign-in";
 const ITS_BROWSER: &str = "the browser that started it";
 const NOT_BORROWED: &str = "a borrowed connection that was removed";
 const OTHER_CONNECTION: &str = "the state of another connection";
+/// What is said of an answer that came to another address than the one that the provider was told.
+pub(super) const OTHER_ADDRESS: &str = "an answer at another address than the provider was told";
 const OTHER_COOKIE: &str = "another browser's cookie";
 const THIS_SIGN_IN: &str = "this connection's sign-in in this browser";
 const BEGIN_AGAIN: &str = "Begin again, and finish in the same browser, with cookies allowed.";
@@ -127,7 +129,8 @@ impl SignIn<'_> {
             }
             let sent_here = ticket.was_sent_to(self.connection.provider());
             let secrets = AttemptSecrets { state: state.clone(), browser: browser.clone() };
-            let attempt = LoginAttempt::begin(self.through(), &secrets, ticket.purpose, ours.made_at());
+            let begun = LoginAttempt::begin(self.through(), &secrets, ticket.purpose, ours.made_at());
+            let attempt = LoginAttempt { sent: ticket.sent, ..begun };
             let spends = logins::claim(&attempt);
             return Ok(Some(Waiting { attempt, sent_here, spends }));
         }
@@ -250,10 +253,11 @@ impl SignIn<'_> {
         refusals: &AttemptRefusals,
     ) -> Result<Purpose, Failure> {
         let Waiting { attempt, sent_here, spends } = waiting;
-        attempt.check(self.through().id, browser, self.ctx.now).map_err(|why| {
+        attempt.check(self.through().id, self.callback, browser, self.ctx.now).map_err(|why| {
             let (kind, found) = match why {
                 NotFinishable::OtherConnection => (refusals.unsolicited, OTHER_CONNECTION),
                 NotFinishable::OtherBrowser => (refusals.other_browser, OTHER_COOKIE),
+                NotFinishable::OtherAddress => (refusals.unsolicited, OTHER_ADDRESS),
                 NotFinishable::Expired => (refusals.expired, TOO_LONG),
             };
             let expected = if found == TOO_LONG { IN_TIME } else { THIS_SIGN_IN };

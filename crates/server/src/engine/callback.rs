@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use vestibule_domain::connection::{Connection, Protocol, Route};
+use vestibule_domain::connection::{CallbackAddress, Connection, Protocol, Route};
 use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
 use vestibule_domain::refusal::What;
 use vestibule_domain::secret::{Token, TokenHash};
@@ -12,7 +12,7 @@ use vestibule_store::tables::logins;
 
 use super::outcome::{Before, Completed, Finished, Refused, SignedIn, Tested};
 use super::trace::{Steps, id_of};
-use super::{oidc, saml};
+use super::{oidc, origin, saml};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::sign_in::{self, NotAdmitted, Proved};
@@ -30,19 +30,22 @@ pub(crate) struct CallbackRequest {
 /// The secret that this browser keeps for the attempt with this state, if it keeps one.
 pub(crate) type BrowserSecret<'a> = &'a (dyn Fn(&TokenHash) -> Option<Token> + Sync);
 
-/// Finishes a sign-in at the callback of a connection. Whatever comes of it is in the outcome and, for the project to
+/// Finishes a sign-in of a connection whose answer came to one of its addresses. Whatever comes of it is in the outcome and, for the project to
 /// read, in a trace.
 pub(crate) async fn finish(
     app: &Arc<App>,
     ctx: &Ctx,
-    connection: &Connection,
+    at: (&Connection, CallbackAddress),
     request: &CallbackRequest,
     browser: BrowserSecret<'_>,
 ) -> Finished {
+    let (connection, callback) = at;
     let mut sign_in = SignIn {
         app,
         ctx,
         connection,
+        callback,
+        origin: String::new(),
         borrower: None,
         browser,
         steps: Steps::default(),
@@ -69,6 +72,10 @@ pub(super) struct SignIn<'a> {
     pub(super) ctx: &'a Ctx,
     /// The connection of the callback, which leads to the provider.
     pub(super) connection: &'a Connection,
+    /// The address that the answer came to.
+    pub(super) callback: CallbackAddress,
+    /// The origin that it is below.
+    pub(super) origin: String,
     /// The one that borrows it, where somebody signs in through that: set as soon as the attempt says so.
     pub(super) borrower: Option<Connection>,
     /// What the browser keeps.
@@ -99,6 +106,8 @@ impl SignIn<'_> {
 
     async fn run(&mut self, request: &CallbackRequest) -> Result<Completed, Failure> {
         let connection = self.connection;
+        connection.check_switched_on()?;
+        self.origin = origin::of(self.app, self.ctx, connection, self.callback).await?;
         let (purpose, proof) = match &connection.protocol {
             Protocol::Oidc(settings) => oidc::prove(self, settings, request).await?,
             Protocol::Saml(settings) => saml::prove(self, settings, request).await?,

@@ -1,15 +1,18 @@
 //! The start of a sign-in: gives the browser its attempt to keep and says how it gets to the identity provider.
 
+use std::sync::Arc;
+
 use url::Url;
-use vestibule_domain::connection::{Connection, Ready, Route};
+use vestibule_domain::connection::{Connection, Forwarded, Ready, Route, Way};
 use vestibule_domain::login::ticket::Ticket;
 use vestibule_domain::login::{AttemptSecrets, LoginAttempt, Purpose, login_id};
 use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_store::tables::logins;
 
-use super::{kept, oidc, saml};
+use super::{kept, oidc, origin, saml};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::operations::connections::learning;
 use crate::world::App;
 use crate::world::starts::Start;
 
@@ -22,6 +25,8 @@ pub(crate) struct ProviderHints {
     pub login_hint: Option<String>,
     /// More parameters of the authorization request, for OpenID Connect.
     pub parameters: Vec<(String, String)>,
+    /// What the application's own request says, of which a connection may hand on some.
+    pub asked: Vec<(Forwarded, String)>,
 }
 
 /// A sign-in under way.
@@ -63,12 +68,14 @@ impl ToProvider {
 /// # Errors
 /// A connection that is not active, hints that cannot be sent on, or the store's.
 pub(crate) async fn begin(
-    app: &App,
+    app: &Arc<App>,
     ctx: &Ctx,
     route: Route<'_>,
     purpose: Purpose,
     hints: &ProviderHints,
 ) -> Result<Started, Failure> {
+    let learnt = learning::completed(app, route).await?;
+    let route = learnt.as_ref().map_or(route, Way::as_route);
     let ready = route.ready()?;
     let (through, source) = (route.through(), route.source());
     let state = kept::new_state(app, ctx);
@@ -77,18 +84,28 @@ pub(crate) async fn begin(
     let is_kept = kept.is_some();
     let browser = kept.unwrap_or_else(|| Token::generate(app.entropy.as_ref()));
     let secrets = AttemptSecrets { state, browser };
-    let callback = app.callback_url(source.id);
+    let below = origin::of(app, ctx, source, ticket.sent.callback).await?;
+    let known_as = app.known_as(source, ticket.sent.callback, &below);
     let to = match ready {
         Ready::Oidc(ready) => {
-            ToProvider::Redirect(oidc::request::authorization_url(ready, &callback, hints, &secrets)?)
+            let url = oidc::request::authorization_url(
+                ready,
+                ticket.sent,
+                &source.common.upstream_params,
+                &known_as,
+                hints,
+                &secrets,
+            )?;
+            ToProvider::Redirect(url)
         }
-        Ready::Saml(ready) => saml::request::to_provider(ready, &callback, hints, &secrets, ctx.now)?,
+        Ready::Saml(ready) => saml::request::to_provider(ready, &known_as, hints, &secrets, ctx.now)?,
     };
     if !is_kept {
         let attempt = LoginAttempt {
             provider: source.provider().to_owned(),
             began_at: ctx.ip.to_string(),
             began_as: ctx.host.clone(),
+            sent: ticket.sent,
             ..LoginAttempt::begin(through, &secrets, ticket.purpose, ctx.now)
         };
         app.store.commit([logins::insert(&attempt)]).await?;
@@ -99,7 +116,7 @@ pub(crate) async fn begin(
         login: login_id(through.id.environment(), &secrets.state),
         tenant: through.tenant(),
         connection: through.id,
-        answers_at: source.id,
+        answers_at: known_as.callback,
         sent_to: to.host().to_owned(),
         request_id: ctx.request_id,
         at: ctx.now,

@@ -14,6 +14,7 @@ pub(crate) mod health;
 mod host;
 pub(crate) mod html;
 pub(crate) mod input;
+pub(crate) mod key_set;
 pub(crate) mod languages;
 pub(crate) mod listen;
 mod objects;

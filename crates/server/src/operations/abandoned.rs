@@ -52,7 +52,7 @@ async fn is_answered(app: &App, start: &Start) -> Result<bool, Failure> {
 async fn keep_of_connection(app: &App, starts: &[Start]) -> Result<usize, Failure> {
     let Some(first) = starts.first() else { return Ok(0) };
     let batch = Batch::new()
-        .with(starts.iter().map(|start| traces::insert(&trace(app, start))))
+        .with(starts.iter().map(|start| traces::insert(&trace(start))))
         .with([traces::prune_abandoned(first.tenant.project_id(), first.connection, KEPT)])
         .requires(organizations::stands(first.tenant))
         .requires([connections::stands(first.tenant, first.connection)]);
@@ -63,7 +63,7 @@ async fn keep_of_connection(app: &App, starts: &[Start]) -> Result<usize, Failur
     }
 }
 
-fn trace(app: &App, start: &Start) -> SignInTrace {
+fn trace(start: &Start) -> SignInTrace {
     let project_id = start.tenant.project_id();
     let sent = TraceStep {
         check: "start".to_owned(),
@@ -77,7 +77,7 @@ fn trace(app: &App, start: &Start) -> SignInTrace {
         found: "none within 10 minutes: either the person left, or the identity provider showed an error of its own, as \
                 it does for a client or a redirect URL that it does not know"
             .to_owned(),
-        expected: format!("the browser at {}", app.callback_url(start.answers_at)),
+        expected: format!("the browser at {}", start.answers_at),
     };
     SignInTrace {
         id: start.request_id.trace(project_id.environment()),

@@ -150,7 +150,9 @@ async fn admitted(app: &App, ctx: &Ctx, proved: Proved<'_>) -> Result<Admitted, 
     let organization = organization.ok_or_else(|| Failure::from(What::NotFound(Thing::Organization)))?;
     let (known, of_domain) = known(app, &organization, route, identity).await?;
     let admission = admit(&organization, route, identity, known, ctx.now, app.entropy.as_ref());
-    Ok(Admitted { admission: admission.map_err(NotAdmitted::Refused)?, organization, of_domain })
+    let mut admission = admission.map_err(NotAdmitted::Refused)?;
+    admission.registration.arrivals.last_ip = ctx.ip.to_string();
+    Ok(Admitted { admission, organization, of_domain })
 }
 
 fn refused(error: StoreError) -> NotAdmitted {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vestibule_domain::connection::UrlPolicy;
+use vestibule_domain::connection::{CallbackAddress, Connection, UrlPolicy};
 use vestibule_domain::entropy::Entropy;
 use vestibule_domain::id::{ConnectionId, Environment};
 use vestibule_domain::project::Project;
@@ -112,6 +112,15 @@ pub struct App {
     pub(crate) readiness: Readiness,
 }
 
+/// What a connection is known by to its identity provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KnownAs {
+    /// Where browsers are sent back to.
+    pub callback: String,
+    /// Whom SAML messages are from and for.
+    pub entity_id: String,
+}
+
 impl App {
     /// Puts the parts together.
     #[must_use]
@@ -165,6 +174,40 @@ impl App {
     #[must_use]
     pub fn callback_url(&self, connection: ConnectionId) -> String {
         format!("{}/v1/b2b/sso/callback/{connection}", self.base_url)
+    }
+
+    /// What a connection is known by to its provider where answers come back to this address, of which the shared one is below
+    /// `origin`: the one under which the sign-in began, which has the browser's cookie. At the shared one a SAML
+    /// connection says its name, because a provider may begin by itself; its entity id is its own in any case, so that what was
+    /// made for one connection is nothing at another.
+    #[must_use]
+    pub(crate) fn known_as(
+        &self,
+        connection: &Connection,
+        callback: CallbackAddress,
+        origin: &str,
+    ) -> KnownAs {
+        let own_entity_id =
+            connection.saml().map(|settings| settings.sp_entity_id.clone()).unwrap_or_default();
+        let (callback, usual_entity_id) = match callback {
+            CallbackAddress::Own => {
+                let url = self.callback_url(connection.id);
+                (url.clone(), url)
+            }
+            CallbackAddress::Shared if connection.saml().is_some() => (
+                format!("{origin}/login/callback?connection={}", connection.name),
+                format!("urn:vestibule:{}:{}", connection.project_id, connection.name),
+            ),
+            CallbackAddress::Shared => (format!("{origin}/login/callback"), String::new()),
+        };
+        let entity_id = if own_entity_id.is_empty() { usual_entity_id } else { own_entity_id };
+        KnownAs { callback, entity_id }
+    }
+
+    /// What a connection is known by to its provider now.
+    #[must_use]
+    pub(crate) fn known_now(&self, connection: &Connection) -> KnownAs {
+        self.known_as(connection, connection.common.callback, &self.base_url)
     }
 
     /// Where the keys are that sign the client assertions of an OpenID Connect connection.

@@ -28,4 +28,5 @@ pub(crate) mod telemetry;
 pub(crate) mod turns;
 pub(crate) mod yielding;
 
+pub(crate) use app::KnownAs;
 pub use app::{App, Mode, Parts};

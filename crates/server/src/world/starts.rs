@@ -39,7 +39,7 @@ pub(crate) struct Start {
     /// Through which connection.
     pub connection: ConnectionId,
     /// To whose callback the answer comes: that one's, or the one's that it borrows.
-    pub answers_at: ConnectionId,
+    pub answers_at: String,
     /// Where the browser was sent.
     pub sent_to: String,
     /// The request that began it.
@@ -166,7 +166,7 @@ mod tests {
             login: LoginId::derived(env, [0; 16]),
             tenant,
             connection: ConnectionId::generate(ConnectionKind::Oidc, env, &Fixed(connection)),
-            answers_at: ConnectionId::generate(ConnectionKind::Oidc, env, &Fixed(connection)),
+            answers_at: "https://sso.test/callback".to_owned(),
             sent_to: String::new(),
             request_id: RequestId::generate(env, &Fixed(1)),
             at: Time::default(),

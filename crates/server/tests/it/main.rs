@@ -77,4 +77,5 @@ mod token_kinds;
 mod traces;
 mod upgrade;
 mod upgrade_names;
+mod upstream;
 mod who_is_who;

@@ -448,6 +448,7 @@ async fn register(
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         created_at: app.app.clock.now(),
         last_login_at: app.app.clock.now(),
+        arrivals: vestibule_domain::identity::Arrivals::default(),
     };
     app.app.store.commit(vestibule_store::tables::registrations::insert(&registration)).await.unwrap();
 }

@@ -21,7 +21,7 @@ const TABLE: &str = "identities";
 /// The registration, its member, and the connection that it comes to: for one that is borrowed, the one that it borrows.
 const COLUMNS: &str = "i.id, i.project_id, i.organization_id, i.member_id, i.connection_id, i.external_id,
      i.created_at, i.last_login_at, i.attributes, i.idp_groups, i.issuer, i.qualifiers, i.subject_key, i.said,
-     m.doc, m.created_at, m.version, COALESCE(c.source_connection_id, c.id)";
+     i.logins, i.last_ip, m.doc, m.created_at, m.version, COALESCE(c.source_connection_id, c.id)";
 const JOINED: &str = "identities i
      JOIN members m ON m.project_id = i.project_id AND m.id = i.member_id AND m.status <> 'deleted'
      JOIN connections c ON c.id = i.connection_id AND c.deleted_at IS NULL";
@@ -245,10 +245,10 @@ fn within(project: ProjectId, wanted: &Wanted) -> Conditions {
 }
 
 fn standing(row: &Row<'_>) -> Result<Standing, RowError> {
-    let created_at: Time = time(row, 15)?;
+    let created_at: Time = time(row, 17)?;
     Ok(Standing {
-        connection_id: parsed(row, 17)?,
+        connection_id: parsed(row, 19)?,
         registration: registration(row)?,
-        member: members::dated(doc(row, 14)?, created_at, row.int(16)?),
+        member: members::dated(doc(row, 16)?, created_at, row.int(18)?),
     })
 }

@@ -2,7 +2,7 @@
 
 use vestibule_domain::Tenant;
 use vestibule_domain::id::{ConnectionId, MemberId, ProjectId, RegistrationId};
-use vestibule_domain::identity::{Registration, Subject, SubjectKey};
+use vestibule_domain::identity::{Arrivals, Registration, Subject, SubjectKey, kept_before};
 use vestibule_domain::member::Member;
 
 use super::members;
@@ -29,7 +29,8 @@ macro_rules! select {
     ($more:literal, $rest:literal) => {
         concat!(
             "SELECT i.id, i.project_id, i.organization_id, i.member_id, i.connection_id, i.external_id,
-             i.created_at, i.last_login_at, i.attributes, i.idp_groups, i.issuer, i.qualifiers, i.subject_key, i.said",
+             i.created_at, i.last_login_at, i.attributes, i.idp_groups, i.issuer, i.qualifiers, i.subject_key, i.said,
+             i.logins, i.last_ip",
             $more,
             " FROM identities i ",
             $rest
@@ -50,18 +51,38 @@ const OF_MEMBER: &str =
 const OF_MEMBERS: &str = select!("", "WHERE ");
 const INSERT: &str = "INSERT INTO identities
      (id, project_id, organization_id, member_id, connection_id, external_id, created_at, last_login_at,
-      attributes, idp_groups, issuer, qualifiers, subject_key, said)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4, idp_groups = ?5, said = ?6
+      attributes, idp_groups, issuer, qualifiers, subject_key, said, last_ip, logins)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)";
+const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4, idp_groups = ?5, said = ?6,
+         last_ip = ?7, logins = COALESCE(logins, 1) + 1
      WHERE project_id = ?1 AND id = ?2";
 const REBIND: &str = "UPDATE identities SET external_id = ?3, issuer = ?4, qualifiers = ?5, subject_key = ?6
      WHERE project_id = ?1 AND id = ?2";
+/// Also those through connections that borrow it.
+const OF_SUBJECT: &str = select!(
+    "",
+    "WHERE i.project_id = ?1 AND i.subject_key IN (?3, ?4) AND i.external_id = ?3
+         AND i.connection_id IN (SELECT c.id FROM connections c WHERE c.project_id = ?1 AND c.deleted_at IS NULL
+             AND (c.id = ?2 OR c.source_connection_id = ?2))
+     ORDER BY i.created_at, i.id LIMIT 200"
+);
+const SET_ATTRIBUTES: &str = "UPDATE identities SET attributes = ?3 WHERE project_id = ?1 AND id = ?2";
 const DELETE: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?3 AND id = ?2";
 const DELETE_OF_MEMBER: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?2";
 const DELETE_OF_CONNECTION: &str = "DELETE FROM identities WHERE project_id = ?1 AND connection_id = ?2";
 
-pub(crate) const ALL: &[&str] =
-    &[WITH_MEMBER, OF_MEMBER, INSERT, UPDATE, REBIND, DELETE, DELETE_OF_MEMBER, DELETE_OF_CONNECTION];
+pub(crate) const ALL: &[&str] = &[
+    OF_SUBJECT,
+    SET_ATTRIBUTES,
+    WITH_MEMBER,
+    OF_MEMBER,
+    INSERT,
+    UPDATE,
+    REBIND,
+    DELETE,
+    DELETE_OF_MEMBER,
+    DELETE_OF_CONNECTION,
+];
 
 const ROW: &str = "SELECT id FROM identities WHERE project_id = ?1 AND id = ?2";
 const ALL_OF_MEMBER: &str = "SELECT id FROM identities WHERE project_id = ?1 AND member_id = ?2 ORDER BY id";
@@ -88,6 +109,7 @@ pub fn insert(registration: &Registration) -> Write {
         &registration.key.qualifiers,
         &registration.key.value,
         Param::OptText(said(registration)),
+        last_ip(registration),
     ];
     let parent = members::row(registration.tenant(), registration.member_id, Lock::Stays);
     Write::any(INSERT, params).locking(parent)
@@ -103,9 +125,23 @@ pub fn update(registration: &Registration) -> Write {
         Param::json(&registration.attributes),
         Param::json(&registration.groups),
         Param::OptText(said(registration)),
+        last_ip(registration),
     ];
     let own = row(registration.project_id, registration.id, Lock::Mine);
     Write::one(UPDATE, params, EXISTS).locking(own)
+}
+
+/// Keeps changed attributes of somebody who does not sign in just now; fails with the guard [`EXISTS`] when the registration is
+/// gone.
+#[must_use]
+pub fn set_attributes(registration: &Registration) -> Write {
+    let params = params![
+        Param::display(registration.project_id),
+        Param::display(registration.id),
+        Param::json(&registration.attributes),
+    ];
+    let own = row(registration.project_id, registration.id, Lock::Mine);
+    Write::one(SET_ATTRIBUTES, params, EXISTS).locking(own)
 }
 
 /// Keeps that a registration leads to another subject; fails with the guard [`EXISTS`] when it is gone.
@@ -149,6 +185,10 @@ fn delete(registration: &Registration) -> Write {
     Write::one(DELETE, params, EXISTS).locking(row(registration.project_id, registration.id, Lock::Going))
 }
 
+fn last_ip(registration: &Registration) -> Param {
+    Param::OptText(Some(registration.arrivals.last_ip.clone()).filter(|ip| !ip.is_empty()))
+}
+
 fn said(registration: &Registration) -> Option<String> {
     registration.said.as_ref().and_then(|said| serde_json::to_string(said).ok())
 }
@@ -181,6 +221,21 @@ fn row(project: ProjectId, id: RegistrationId, lock: Lock) -> Hold {
 }
 
 impl Store {
+    /// The registrations of whoever a connection's provider calls by this subject: through the connection itself and through those
+    /// that borrow it, the oldest first. One of each organization in which they have signed in.
+    ///
+    /// # Errors
+    /// As for [`Store::list`].
+    pub async fn registrations_of_subject(
+        &self,
+        project: ProjectId,
+        source: ConnectionId,
+        subject: &str,
+    ) -> Result<Vec<Registration>, StoreError> {
+        let params = params![Param::display(project), Param::display(source), subject, kept_before(subject)];
+        self.list(Read::new(TABLE, OF_SUBJECT, params), registration).await
+    }
+
     /// The registration of a subject in an organization, with its member, who may be deleted.
     ///
     /// # Errors
@@ -203,7 +258,7 @@ impl Store {
         ];
         let read = Read::new(TABLE, WITH_MEMBER, params);
         let with_member = |row: &Row<'_>| {
-            Ok((registration(row)?, members::dated(doc(row, 14)?, time(row, 15)?, row.int(16)?)))
+            Ok((registration(row)?, members::dated(doc(row, 16)?, time(row, 17)?, row.int(18)?)))
         };
         self.query_opt(read, with_member).await
     }
@@ -261,5 +316,10 @@ pub(super) fn registration(row: &Row<'_>) -> Result<Registration, RowError> {
         key: SubjectKey { issuer: row.text(10)?, qualifiers: row.text(11)?, value: row.text(12)? },
         // What cannot be read any more is as good as not kept.
         said: row.opt_str(13)?.and_then(|said| serde_json::from_str(said).ok()),
+        // One from before they were counted came at least once.
+        arrivals: Arrivals {
+            count: row.opt_int(14)?.unwrap_or(1),
+            last_ip: row.opt_text(15)?.unwrap_or_default(),
+        },
     })
 }

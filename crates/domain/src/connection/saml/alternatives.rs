@@ -51,6 +51,7 @@ impl SamlPatch {
         let given = [
             ("alternative_acs_url", self.alternative_acs_url.value()),
             ("alternative_audience_uri", self.alternative_audience_uri.value()),
+            ("sp_entity_id", self.sp_entity_id.value()),
         ];
         for (name, value) in given {
             let place = value.map_or(Place::Elsewhere, |value| Place::of(value, callback));

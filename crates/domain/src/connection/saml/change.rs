@@ -7,6 +7,7 @@ use super::{NameIdFormat, SamlSettings, SpEncryptionKey, SpSigningKey, Verificat
 use crate::connection::url::{Query, UrlPolicy, UrlProblem, check_url};
 use crate::connection::{CommonPatch, GroupRole, ProviderLabel, roles};
 use crate::mapping::AttributeMapping;
+use crate::mapping::profile_fields::ProfileFields;
 use crate::mapping::saml::checked_saml_mapping;
 use crate::patch::Patch;
 use crate::refusal::{Counted, Field, Missing, Refusal, What};
@@ -31,6 +32,8 @@ pub struct SamlPatch {
     pub attribute_mapping: Patch<AttributeMapping>,
     /// The mapping stands beside the provider's usual names.
     pub attribute_mapping_adds: Patch<bool>,
+    pub sp_entity_id: Patch<String>,
+    pub profile_fields: Patch<ProfileFields>,
     pub alternative_audience_uri: Patch<String>,
     pub alternative_acs_url: Patch<String>,
     pub idp_initiated_auth_disabled: Patch<bool>,
@@ -71,6 +74,7 @@ impl SamlSettings {
         patch.attribute_mapping_adds.onto(&mut next.attribute_mapping_adds);
         let checked = |mapping| checked_saml_mapping(mapping, next.attribute_mapping_adds);
         patch.attribute_mapping.try_map(checked)?.onto(&mut next.attribute_mapping);
+        patch.profile_fields.try_map(|fields| fields.checked().map(Some))?.onto(&mut next.profile_fields);
         roles::change_for_everybody(patch.connection_roles, &mut next.connection_roles)?;
         roles::change_for_groups(patch.group_roles, &mut next.group_roles)?;
         if !next.group_roles.is_empty() && !next.mapping(provider).maps("groups") {
@@ -112,6 +116,7 @@ impl SamlSettings {
     /// How we behave towards it.
     fn set_service(&mut self, patch: &SamlPatch, urls: UrlPolicy, now: Time) -> Result<(), Refusal> {
         patch.nameid_format.clone().onto(&mut self.nameid_format);
+        patch.sp_entity_id.clone().try_map(checked_audience)?.onto(&mut self.sp_entity_id);
         let audience = patch.alternative_audience_uri.clone().try_map(checked_audience)?;
         audience.onto(&mut self.alternative_audience_uri);
         let acs_url = patch.alternative_acs_url.clone().try_map(|url| checked_acs_url(url, urls))?;

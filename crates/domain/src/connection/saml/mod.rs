@@ -22,6 +22,7 @@ use super::url::UrlPolicy;
 use super::{AddressRules, GroupRole, ProviderLabel};
 use crate::id::{SamlEncryptionKeyId, SamlVerificationKeyId};
 use crate::mapping::AttributeMapping;
+use crate::mapping::profile_fields::ProfileFields;
 use crate::mapping::saml::SamlMapping;
 use crate::refusal::{Refusal, Thing, What};
 use crate::secret::Secret;
@@ -71,6 +72,12 @@ pub struct SamlSettings {
     /// The mapping stands beside the provider's usual names, not in their place.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub attribute_mapping_adds: bool,
+    /// Our entity id towards this provider; `""` for the usual one, which is the connection's own.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sp_entity_id: String,
+    /// How profiles are made of attributes. Without it they are kept as they came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_fields: Option<ProfileFields>,
     /// A further audience that is accepted, for moving an existing integration here.
     pub alternative_audience_uri: String,
     /// A further callback, which the operator passes on to ours: sent in requests, accepted in responses.
@@ -152,7 +159,9 @@ impl SamlSettings {
     /// What the provider's attributes mean: the explicit mapping, else the provider's usual names.
     #[must_use]
     pub fn mapping(&self, provider: ProviderLabel) -> SamlMapping<'_> {
-        SamlMapping::new(self.attribute_mapping.as_ref(), provider).adding(self.attribute_mapping_adds)
+        SamlMapping::new(self.attribute_mapping.as_ref(), provider)
+            .adding(self.attribute_mapping_adds)
+            .with_fields(self.profile_fields.as_ref())
     }
 
     /// The key that signs our messages now.

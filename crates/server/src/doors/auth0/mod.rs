@@ -2,6 +2,7 @@
 
 mod access;
 mod allowance;
+pub(crate) mod avatars;
 mod envelope;
 #[expect(dead_code, reason = "what its resources are going to ask")]
 mod holder;
@@ -20,11 +21,11 @@ use crate::http::endpoint::Endpoints;
 
 /// Every endpoint of the Management API.
 pub(crate) fn endpoints() -> Endpoints<Auth0> {
-    management::endpoints()
+    management::endpoints().and(avatars::endpoints())
 }
 
 /// Whether a path is one of the Management API.
 #[must_use]
 pub(crate) fn owns(path: &str) -> bool {
-    path == "/api/v2" || path.starts_with("/api/v2/")
+    path == "/api/v2" || path.starts_with("/api/v2/") || path.starts_with("/avatars/")
 }

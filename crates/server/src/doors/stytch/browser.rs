@@ -157,7 +157,7 @@ async fn start_posted(
     Ok(begun(&app, &ctx, &headers, &format!("{query}&{form}")).await)
 }
 
-async fn begun(app: &App, ctx: &Ctx, headers: &HeaderMap, parameters: &str) -> Response {
+async fn begun(app: &Arc<App>, ctx: &Ctx, headers: &HeaderMap, parameters: &str) -> Response {
     let request = match StartRequest::read(parameters) {
         Ok(request) => request,
         Err(refusal) => return Failure::from(refusal).into_response(),
@@ -184,7 +184,7 @@ pub(super) async fn not_begun(
     (Extension(at), failure).into_response()
 }
 
-async fn to_begin(app: &App, ctx: &Ctx, request: &StartRequest) -> Result<Started, Failure> {
+async fn to_begin(app: &Arc<App>, ctx: &Ctx, request: &StartRequest) -> Result<Started, Failure> {
     let (project, settings) = frontend(app, request.public_token.as_deref()).await?;
     let way = way(app, &project, request).await?;
     let return_to = return_to(app, &project, &settings, request).await?;
@@ -203,7 +203,7 @@ async fn frontend(app: &App, public_token: Option<&str>) -> Result<(Project, Fro
     Ok(app.store.frontend(token).await?.ok_or(What::NotFound(Thing::PublicToken))?)
 }
 
-async fn way(app: &App, project: &Project, request: &StartRequest) -> Result<Way, Failure> {
+async fn way(app: &Arc<App>, project: &Project, request: &StartRequest) -> Result<Way, Failure> {
     match (&request.connection_id, &request.organization_id) {
         (None, None) => Err(What::NoneGiven(Choice::Connection).into()),
         (Some(_), Some(_)) => Err(What::SeveralGiven(Choice::Connection).into()),

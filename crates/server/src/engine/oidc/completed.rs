@@ -49,7 +49,7 @@ impl Exchange<'_> {
     }
 
     /// Asks for user information. Where there is nobody without it, an endpoint that does not give it may have moved.
-    async fn informed(
+    pub(super) async fn informed(
         &mut self,
         verified: &VerifiedIdToken,
         access_token: &AccessToken,

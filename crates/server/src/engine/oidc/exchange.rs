@@ -12,11 +12,12 @@ use vestibule_domain::connection::{
 use vestibule_domain::entropy::bytes;
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::AttemptSecrets;
+use vestibule_domain::login::sent::Sent;
 use vestibule_domain::refusal::{Field, Refusal, What, sentence};
 use vestibule_oidc::callback::{AuthorizationCode, Grant, UnverifiedIdToken};
 use vestibule_oidc::claims::Claims;
 use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth, ClientSecret};
-use vestibule_oidc::id_token::{self, IdTokenError, IdTokenExpectations, TokenKeys, VerifiedIdToken};
+use vestibule_oidc::id_token::{self, IdTokenError, IdTokenExpectations, Nonce, TokenKeys, VerifiedIdToken};
 use vestibule_oidc::issuer::EntraTenant;
 use vestibule_oidc::jose::{AlgorithmSet, HmacAlgorithm, HmacKey, JwkSet, b64};
 use vestibule_oidc::pkce::CodeVerifier;
@@ -52,12 +53,16 @@ pub(crate) struct Exchange<'a> {
     pub settings: Cow<'a, OidcSettings>,
     /// The attempt's secrets.
     pub secrets: &'a AttemptSecrets,
+    /// What its request was like.
+    pub sent: Sent,
+    /// The origin that the answer came to.
+    pub origin: &'a str,
 }
 
 /// What came with an id token, so that its hashes can be checked and user information asked for.
 #[derive(Default)]
-struct Companions {
-    access_token: Option<AccessToken>,
+pub(super) struct Companions {
+    pub(super) access_token: Option<AccessToken>,
     code: Option<AuthorizationCode>,
 }
 
@@ -136,6 +141,9 @@ impl Exchange<'_> {
         self.settings().check_pins(Claims::of(&verified).all()).inspect_err(|refusal| {
             steps.failed("pin", refusal.found.clone(), refusal.expected.clone());
         })?;
+        if self.settings().attribute_map.is_some() {
+            return self.profiled(&verified, &companions, steps).await;
+        }
         let claims = self.claims(&verified, companions.access_token.as_ref(), steps).await?;
         Ok(self.mapped(&verified, &claims, steps)?)
     }
@@ -206,8 +214,8 @@ impl Exchange<'_> {
             client_id: &self.settings().client_id,
             auth,
             code,
-            redirect_uri: &self.app.callback_url(self.connection.id),
-            verifier: &verifier,
+            redirect_uri: &self.app.known_as(self.connection, self.sent.callback, self.origin).callback,
+            verifier: self.sent.pkce.method().is_some().then_some(&verifier),
         }
         .build()
         .map_err(|error| Failure::Internal(format!("a token request could not be made: {error}")))?;
@@ -318,11 +326,14 @@ impl Exchange<'_> {
         keys: TokenKeys<'_>,
     ) -> Result<VerifiedIdToken, Unverified> {
         let issuer = self.issuer_rule()?;
+        // Only a token that was fetched for a code may lack one: a code is there to be compared with.
+        let may_lack_nonce = self.sent.without_nonce && companions.code.is_some();
+        let nonce = self.secrets.nonce();
         let expectations = IdTokenExpectations {
             keys,
             issuer: &issuer,
             client_id: &self.settings().client_id,
-            nonce: &self.secrets.nonce(),
+            nonce: if may_lack_nonce { Nonce::NotSent } else { Nonce::Sent(&nonce) },
             now: self.now(),
             skew_seconds: id_token::DEFAULT_SKEW_SECONDS,
             max_age_seconds: None,

@@ -6,6 +6,7 @@ pub(crate) mod answer;
 mod completed;
 pub(crate) mod exchange;
 mod person;
+mod profiled;
 pub(crate) mod request;
 mod words;
 
@@ -71,6 +72,8 @@ pub(super) async fn prove(
         connection: sign_in.connection,
         settings: Cow::Borrowed(settings),
         secrets: &AttemptSecrets { state, browser },
+        sent: sign_in.attempt.as_ref().map(|attempt| attempt.sent).unwrap_or_default(),
+        origin: &sign_in.origin,
     };
     let identity = exchange.identity(grant, &mut sign_in.steps).await?;
     Ok((purpose, identity.into()))

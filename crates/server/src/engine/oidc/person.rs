@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::identity::{EmailTrust, Identity, StatedEmail, Subject};
 use vestibule_domain::mapping::{self, claim, extra_attributes, full_name};
@@ -63,8 +63,14 @@ impl Exchange<'_> {
             name: full_name(mapping, claims.all()),
             attributes: steps.kept(claims.all().clone()),
             groups: Vec::new(),
-            trusted_metadata: fitting(extra_attributes(mapping, claims.all()), steps),
+            trusted_metadata: self.extras(claims, steps),
+            passing: Map::new(),
         })
+    }
+
+    /// Mapped attributes that go to the member's trusted metadata.
+    pub(super) fn extras(&self, claims: &Claims, steps: &mut Steps) -> BTreeMap<String, Value> {
+        fitting(extra_attributes(&self.settings().attribute_mapping, claims.all()), steps)
     }
 
     /// The address with the provider's statement about it. That there is none is for the admission to judge: somebody who
@@ -83,7 +89,12 @@ impl Exchange<'_> {
     }
 
     /// The address with what the provider says about this very one, wherever it stood.
-    fn stated(&self, said: &EmailClaim, claims: &Claims, steps: &mut Steps) -> Result<StatedEmail, Refusal> {
+    pub(super) fn stated(
+        &self,
+        said: &EmailClaim,
+        claims: &Claims,
+        steps: &mut Steps,
+    ) -> Result<StatedEmail, Refusal> {
         match EmailAddress::parse(&said.address) {
             Ok(address) => {
                 steps.passed("email", address.as_str());
@@ -102,7 +113,7 @@ impl Exchange<'_> {
 
     /// Who it is at this connection: the mapped claim, for Entra the object id (its `sub` is another one
     /// in every application), else `sub`.
-    fn subject(&self, verified: &VerifiedIdToken, claims: &Claims) -> Result<String, Refusal> {
+    pub(super) fn subject(&self, verified: &VerifiedIdToken, claims: &Claims) -> Result<String, Refusal> {
         if let Some(mapped) = self.settings().attribute_mapping.get("idp_user_id") {
             return mapping::subject(claims.all(), mapped);
         }

@@ -15,7 +15,7 @@ use vestibule_saml::sign::MessageId;
 
 use self::answer::Message;
 use self::solicitation::Solicitation;
-use super::attempt::AttemptRefusals;
+use super::attempt::{AttemptRefusals, OTHER_ADDRESS};
 use super::callback::{CallbackRequest, SignIn};
 use crate::failure::Failure;
 use crate::operations::redirects;
@@ -68,6 +68,11 @@ async fn idp_initiated(
     message: &Message<'_>,
 ) -> Result<(Purpose, Proof), Failure> {
     let ready = settings.ready().map_err(Refusal::from)?;
+    // What nobody asked for comes where the provider was told, and nowhere else.
+    if sign_in.callback != sign_in.connection.common.callback {
+        sign_in.steps.failed("state", OTHER_ADDRESS, "an answer at the address of this connection");
+        return Err(What::UnknownCallback.into());
+    }
     if settings.idp_initiated_auth_disabled {
         sign_in.steps.failed("state", message.describe_relay_state(), "the state of a sign-in under way");
         return Err(Refusal::new(What::Assertion(Judged::IdpInitiated))

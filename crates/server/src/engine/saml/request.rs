@@ -14,15 +14,16 @@ use vestibule_saml::sign::{MessageId, Signer};
 use super::keys;
 use crate::engine::start::{ProviderHints, ToProvider};
 use crate::failure::Failure;
+use crate::world::KnownAs;
 
-/// How the browser brings the provider a request of this attempt. `callback` is ours. `RelayState` is the
+/// How the browser brings the provider a request of this attempt. `known_as` is us. `RelayState` is the
 /// attempt's state: opaque, and shorter than the 80 bytes that bindings 3.4.3 allows.
 ///
 /// # Errors
 /// Stored settings that are not usable.
 pub(crate) fn to_provider(
     ready: ReadySaml<'_>,
-    callback: &str,
+    known_as: &KnownAs,
     hints: &ProviderHints,
     secrets: &AttemptSecrets,
     now: Time,
@@ -32,9 +33,9 @@ pub(crate) fn to_provider(
     let request = AuthnRequest {
         id: &id,
         issue_instant: UnixMillis(now.millis()),
-        issuer: callback,
+        issuer: &known_as.entity_id,
         destination: &settings.idp_sso_url,
-        acs_url: settings.further_acs_url(callback).unwrap_or(callback),
+        acs_url: settings.further_acs_url(&known_as.callback).unwrap_or(&known_as.callback),
         name_id_format: Some(settings.nameid_format.as_str()),
         force_authn: false,
         is_passive: false,

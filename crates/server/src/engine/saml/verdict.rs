@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+use vestibule_domain::bounds::kept_claims;
 use vestibule_domain::connection::{Connection, Ready, ReadySaml, SpEncryptionKey};
 use vestibule_domain::identity::{EmailTrust, Identity, Qualifiers, StatedEmail, Subject};
 use vestibule_domain::login::{Proof, SingleUse};
-use vestibule_domain::mapping::saml::{SamlAttribute, SamlClaims, SamlNameId};
+use vestibule_domain::mapping::saml::{SamlAttribute, SamlClaims, SamlIdentity, SamlNameId};
 use vestibule_domain::refusal::{Refusal, What, sentence};
 use vestibule_domain::secret::TokenHash;
 use vestibule_domain::time::{Span, Time};
@@ -28,9 +30,9 @@ use crate::engine::callback::SignIn;
 use crate::engine::trace::Steps;
 use crate::failure::Failure;
 use crate::operations::connections::idp_metadata::refresh::{Refreshed, refresh_now};
-use crate::world::App;
 use crate::world::known_decryption_keys::KnownDecryptionKeys;
 use crate::world::telemetry::metric;
+use crate::world::{App, KnownAs};
 
 /// How much longer than it can be accepted a message is remembered: servers do not agree on the time, and one may have
 /// forgotten what another would still take.
@@ -49,7 +51,8 @@ pub(super) async fn judged(
     let xml = message.decoded(&mut sign_in.steps)?;
     let (app, now, mark) = (sign_in.app, sign_in.ctx.now, sign_in.steps.mark());
     let connection = sign_in.connection;
-    let mut case = Case { app, now, connection, ready, solicitation, xml: xml.into() };
+    let known_as = app.known_as(connection, sign_in.callback, &sign_in.origin);
+    let mut case = Case { app, now, connection, ready, solicitation, known_as, xml: xml.into() };
     let mut verdict = case.judge(&mut sign_in.steps).await?;
     let fresh;
     if verdict.as_ref().is_err_and(ResponseRefusal::is_unknown_key)
@@ -79,9 +82,11 @@ struct Case<'a> {
     connection: &'a Connection,
     ready: ReadySaml<'a>,
     solicitation: &'a Solicitation,
+    known_as: KnownAs,
     xml: Arc<[u8]>,
 }
 
+type Attributes = Map<String, Value>;
 type Verdict = Result<AcceptedAssertion, ResponseRefusal>;
 
 /// The longest response that is judged where it is read: ordinary ones have less than 20 KiB.
@@ -149,16 +154,13 @@ impl Case<'_> {
     /// Everything that the response is judged by, to be taken to another thread.
     fn comparison(&self, is_encrypted: bool) -> Result<Comparison, String> {
         let settings = self.ready.settings();
-        let callback = self.app.callback_url(self.connection.id);
+        let KnownAs { callback, entity_id } = self.known_as.clone();
         Ok(Comparison {
             xml: Arc::clone(&self.xml),
             idp_entity_id: settings.idp_entity_id.clone(),
             keys: self.app.saml_certificates.keys(&self.ready)?,
+            audiences: (entity_id, settings.further_audience(&callback).unwrap_or_default().to_owned()),
             acs_urls: (callback.clone(), settings.further_acs_url(&callback).unwrap_or_default().to_owned()),
-            audiences: (
-                callback.clone(),
-                settings.further_audience(&callback).unwrap_or_default().to_owned(),
-            ),
             request_id: match self.solicitation {
                 Solicitation::Solicited(id) => Some(id.clone()),
                 Solicitation::Unsolicited { .. } => None,
@@ -255,22 +257,42 @@ impl Case<'_> {
                 count => count.to_string(),
             },
         );
+        let (attributes, passing) = self.attributes(&claims, &person);
         Ok(Identity {
             connection_id: self.connection.id,
             subject: self.subject(person.subject, person.qualifiers),
             email: Some(StatedEmail { address: person.email, trust: EmailTrust::Unstated, denial: None }),
             name: person.name,
-            attributes: steps.kept(person.attributes),
+            attributes: steps.kept(attributes),
             groups: person.groups,
             trusted_metadata: person.trusted_metadata,
+            passing,
         })
+    }
+
+    /// What is kept of the attributes, and what passes: as they came, or as a profile has them.
+    fn attributes(&self, claims: &SamlClaims<'_>, person: &SamlIdentity) -> (Attributes, Attributes) {
+        let settings = self.ready.settings();
+        let Some(fields) = &settings.profile_fields else {
+            return (person.attributes.clone(), Attributes::new());
+        };
+        let mapping = settings.mapping(self.connection.identity_provider);
+        let text = |ours| Some(mapping.text_in(ours, &person.attributes)).filter(|text| !text.is_empty());
+        let known = [
+            ("email", Some(person.email.as_str().into())),
+            ("name", Some(person.name.as_str()).filter(|name| !name.is_empty()).map(Value::from)),
+            ("given_name", text("first_name").map(Value::from)),
+            ("family_name", text("last_name").map(Value::from)),
+            ("groups", Some(person.groups.clone()).filter(|groups| !groups.is_empty()).map(Value::from)),
+        ];
+        let mapped = fields.mapped(claims, &known, &self.connection.common.passing_attributes);
+        (mapped.kept, kept_claims(mapped.passing).0)
     }
 
     /// The subject with what makes it one: a name that was made for us is one that names nobody else.
     fn subject(&self, value: String, qualifiers: Qualifiers) -> Subject {
         let settings = self.ready.settings();
-        let callback = self.app.callback_url(self.connection.id);
-        let ours = [callback.as_str(), settings.alternative_audience_uri.as_str()];
+        let ours = [self.known_as.entity_id.as_str(), settings.alternative_audience_uri.as_str()];
         Subject::saml(&settings.idp_entity_id, &ours, value, qualifiers)
     }
 }

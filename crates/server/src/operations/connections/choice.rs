@@ -1,11 +1,14 @@
 //! Which connection a sign-in goes through: the one that is named, or the one that its organization leaves. Only one that
 //! can be signed in through is given, with the one that it borrows.
 
+use std::sync::Arc;
+
 use vestibule_domain::connection::{Connection, Way};
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Thing, What};
 
+use super::learning;
 use crate::failure::Failure;
 use crate::world::App;
 
@@ -18,9 +21,11 @@ pub(crate) async fn way(app: &App, through: Connection) -> Result<Way, Failure> 
     Ok(Way::new(through, lent)?)
 }
 
-/// The way through a connection, which is active.
-async fn ready_way(app: &App, through: Connection) -> Result<Way, Failure> {
+/// The way through a connection, which is active, or becomes so by what its provider's document says now.
+async fn ready_way(app: &Arc<App>, through: Connection) -> Result<Way, Failure> {
     let way = way(app, through).await?;
+    let learnt = learning::completed(app, way.as_route()).await?;
+    let way = learnt.unwrap_or(way);
     way.as_route().ready()?;
     Ok(way)
 }
@@ -29,7 +34,7 @@ async fn ready_way(app: &App, through: Connection) -> Result<Way, Failure> {
 ///
 /// # Errors
 /// There is none, or it is not active.
-pub(crate) async fn by_id(app: &App, project: &Project, id: &str) -> Result<Way, Failure> {
+pub(crate) async fn by_id(app: &Arc<App>, project: &Project, id: &str) -> Result<Way, Failure> {
     let id: ConnectionId = id.parse().map_err(|_| Failure::from(What::NotFound(Thing::Connection)))?;
     let found = app.store.connection(&app.vault, project.id, id).await?;
     ready_way(app, found.ok_or(What::NotFound(Thing::Connection))?).await
@@ -39,7 +44,11 @@ pub(crate) async fn by_id(app: &App, project: &Project, id: &str) -> Result<Way,
 ///
 /// # Errors
 /// No such organization; it leaves no connection, or several; its default is not active.
-pub(crate) async fn of_organization(app: &App, project: &Project, locator: &str) -> Result<Way, Failure> {
+pub(crate) async fn of_organization(
+    app: &Arc<App>,
+    project: &Project,
+    locator: &str,
+) -> Result<Way, Failure> {
     let organization =
         app.store.organization(project.id, locator).await?.ok_or(What::NotFound(Thing::Organization))?;
     let tenant = organization.tenant();

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use vestibule_domain::Time;
-use vestibule_domain::connection::Connection;
+use vestibule_domain::connection::{Connection, OidcSettings, Route, Way};
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::refusal::What;
 use vestibule_domain::time::Span;
@@ -46,6 +46,26 @@ pub(crate) async fn learn_now(app: &Arc<App>, known: &Connection) -> Result<Opti
         Refreshed::Changed(connection) => Ok(Some(*connection)),
         Refreshed::Unchanged | Refreshed::NotNow => Ok(None),
     }
+}
+
+/// The way as it is once the provider's document has been read, where it lacks nothing but what that says: when the connection
+/// was saved, the provider may have been down. It is read once a minute at most, whoever asks.
+/// `None` where nothing was learnt.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn completed(app: &Arc<App>, route: Route<'_>) -> Result<Option<Way>, Failure> {
+    let waits = route.source().oidc().is_some_and(OidcSettings::waits_for_document);
+    if !waits {
+        return Ok(None);
+    }
+    let Some(source) = learn_now(app, route.source()).await? else { return Ok(None) };
+    let way = if route.is_borrowed() {
+        Way::new(route.through().clone(), Some(source))
+    } else {
+        Way::new(source, None)
+    };
+    Ok(Some(way?))
 }
 
 async fn learn(app: &App, known: &Connection) -> Result<Option<Connection>, Failure> {

@@ -12,6 +12,7 @@ use crate::external::{Source, borrowed, lender};
 use crate::reply::Reply;
 use crate::saml_connections::certificate;
 use crate::saml_idp::{certificate as signing_certificate, connect_in, decryption_key};
+use crate::upstream::load;
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -32,6 +33,8 @@ pub(super) struct Ids {
     pub(super) oidc_connection: String,
     pub(super) saml_connection: String,
     external_connection: String,
+    connection_name: String,
+    letters: &'static str,
     certificate: String,
     private_key: String,
     trace: String,
@@ -60,6 +63,7 @@ impl Ids {
         let external_connection = borrowed(app, &organization, &lender, &lent, json!({})).await;
         let listed = app.get(&format!("/v1/b2b/sso/{organization}")).await.ok();
         let saml = &listed["saml_connections"][0];
+        let connection_name = load(app, &oidc_connection).await.name.to_string();
         let made = app.post("/v1/vestibule/project/secrets", json!({ "name": "spare" })).await.ok();
         Self {
             member,
@@ -75,6 +79,8 @@ impl Ids {
             organization,
             saml_connection,
             external_connection,
+            connection_name,
+            letters: "AL",
         }
     }
 
@@ -87,6 +93,8 @@ impl Ids {
             oidc_connection: id("oidc-connection"),
             saml_connection: id("saml-connection"),
             external_connection: id("external-connection"),
+            connection_name: "nobody-is-called-so".to_owned(),
+            letters: "nobody",
             certificate: id("saml-verification-key"),
             private_key: id("saml-encryption-key"),
             trace: id("sign-in-trace"),
@@ -106,6 +114,7 @@ impl Ids {
             oidc_connection: self.organization.clone(),
             saml_connection: self.oidc_connection.clone(),
             external_connection: self.saml_connection.clone(),
+            connection_name: self.organization.clone(),
             certificate: self.private_key.clone(),
             private_key: self.certificate.clone(),
             trace: self.member.clone(),
@@ -124,6 +133,8 @@ impl Ids {
             "connection_id" if endpoint.path.contains("/saml/") => &self.saml_connection,
             "connection_id" if endpoint.path.contains("/external/") => &self.external_connection,
             "connection_id" => &self.oidc_connection,
+            "connection_name" => &self.connection_name,
+            "letters" => self.letters,
             "certificate_id" => &self.certificate,
             "private_key_id" => &self.private_key,
             "trace_id" => &self.trace,

@@ -2,6 +2,7 @@
 
 mod asked;
 mod client_credentials;
+mod connection_keys;
 mod envelope;
 mod fields;
 mod metadata;
@@ -13,7 +14,7 @@ use crate::http::endpoint::Endpoints;
 
 /// Every endpoint of it.
 pub(crate) fn endpoints() -> Endpoints<OAuth> {
-    metadata::endpoints().and(token::endpoints())
+    metadata::endpoints().and(token::endpoints()).and(connection_keys::endpoints())
 }
 
 /// Whether a path is one of its own.
@@ -21,5 +22,5 @@ pub(crate) fn endpoints() -> Endpoints<OAuth> {
 pub(crate) fn owns(path: &str) -> bool {
     let below =
         |word: &str| path.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    ["/oauth", "/authorize", "/userinfo", "/v2", "/oidc", "/.well-known"].into_iter().any(below)
+    ["/oauth", "/authorize", "/userinfo", "/v2", "/oidc", "/login", "/.well-known"].into_iter().any(below)
 }

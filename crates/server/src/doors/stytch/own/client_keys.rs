@@ -3,34 +3,23 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use serde::Serialize;
+use axum::response::Response;
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::refusal::{Thing, What};
-use vestibule_oidc::jose::PublicJwk;
 
 use crate::doors::stytch::Stytch;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Path;
+use crate::http::key_set;
 use crate::operations::connections::assertion_key;
 use crate::world::App;
-
-/// The media type of a key set (RFC 7517 section 8.5.2).
-const MEDIA_TYPE: &str = "application/jwk-set+json";
 
 /// The endpoint of this file.
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
     Endpoints::new().get("/v1/public/sso/oidc/{connection_id}/jwks", Needs::Nothing, keys)
-}
-
-#[derive(Serialize)]
-struct KeysOut {
-    keys: Vec<PublicJwk>,
 }
 
 async fn keys(
@@ -43,7 +32,5 @@ async fn keys(
     let id: ConnectionId = connection.parse().map_err(|_| not_found())?;
     let connection = app.store.connection_at_callback(&app.vault, id).await?.ok_or_else(not_found)?;
     connection.oidc().ok_or_else(not_found)?;
-    let keys = assertion_key::published(&app, &connection, ctx.now).await?;
-    let headers = [(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "public, max-age=300")];
-    Ok((headers, Json(KeysOut { keys })).into_response())
+    Ok(key_set::of_client(assertion_key::published(&app, &connection, ctx.now).await?))
 }

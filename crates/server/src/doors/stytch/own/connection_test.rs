@@ -49,7 +49,7 @@ async fn start(
     })
 }
 
-async fn to_begin(app: &App, ctx: &Ctx, request: &TestRequest) -> Result<Started, Failure> {
+async fn to_begin(app: &Arc<App>, ctx: &Ctx, request: &TestRequest) -> Result<Started, Failure> {
     let project = project(app, request.public_token.as_deref()).await?;
     let connection = request.connection_id.as_deref().ok_or(What::NoneGiven(Choice::Connection))?;
     let way = choice::by_id(app, &project, connection).await?;

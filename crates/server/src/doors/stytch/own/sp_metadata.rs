@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Path;
-use crate::world::App;
+use crate::world::{App, KnownAs};
 
 /// The media type of metadata (SAML metadata appendix A).
 const MEDIA_TYPE: &str = "application/samlmetadata+xml";
@@ -38,19 +38,24 @@ async fn metadata(
     let id: ConnectionId =
         connection.parse().map_err(|_| Failure::from(What::NotFound(Thing::SamlConnection)))?;
     let connection = app.store.connection_at_callback(&app.vault, id).await?;
-    let settings = connection.as_ref().and_then(|connection| connection.saml());
-    let document = document(&app, id, settings.ok_or(What::NotFound(Thing::SamlConnection))?)?;
+    let connection = connection.ok_or(What::NotFound(Thing::SamlConnection))?;
+    let settings = connection.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
+    let document = document(&app.known_now(&connection), settings)?;
     Ok(([(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "public, max-age=300")], document).into_response())
 }
 
-fn document(app: &App, id: ConnectionId, settings: &SamlSettings) -> Result<String, Failure> {
-    let callback = app.callback_url(id);
+/// The metadata of a connection that is known as this.
+///
+/// # Errors
+/// A stored certificate that does not parse.
+pub(in crate::doors) fn document(known_as: &KnownAs, settings: &SamlSettings) -> Result<String, Failure> {
+    let callback = &known_as.callback;
     let signing = certificates(settings.signing_keys.iter().rev().map(|key| &key.certificate))?;
     let encryption = certificates(settings.encryption_keys.iter().rev().map(|key| &key.certificate))?;
-    let alternative: Vec<_> = settings.further_acs_url(&callback).into_iter().collect();
+    let alternative: Vec<_> = settings.further_acs_url(callback).into_iter().collect();
     let metadata = SpMetadata {
-        entity_id: &callback,
-        acs_url: &callback,
+        entity_id: &known_as.entity_id,
+        acs_url: callback,
         alternative_acs_urls: &alternative,
         name_id_format: Some(settings.nameid_format.as_str()),
         authn_requests_signed: settings.authn_requests_signed,

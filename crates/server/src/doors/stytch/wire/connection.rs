@@ -143,7 +143,7 @@ pub(crate) fn oidc(app: &App, connection: &Connection, settings: &OidcSettings) 
         organization_id: connection.organization_id.to_string(),
         connection_id: connection.id.to_string(),
         status: connection.status(),
-        redirect_url: app.callback_url(connection.id),
+        redirect_url: app.known_now(connection).callback,
         client_jwks_url: app.client_jwks_url(connection.id),
         client_assertion_warning: assertion_key::warning(app, connection).unwrap_or_default(),
         settings: OidcConnectionSettings::of(connection, settings),

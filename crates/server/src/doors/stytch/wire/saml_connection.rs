@@ -60,7 +60,10 @@ settings! {
         /// What the provider writes where it answers nothing. Our own extension, shown when it is set.
         idp_initiated_in_response_to: Patch<String>,
     }
-    later { attribute_mapping_adds, certificates, signing_key, encryption_key, idp_initiated_in_response_to, common, }
+    later {
+        attribute_mapping_adds, certificates, signing_key, encryption_key, idp_initiated_in_response_to, sp_entity_id,
+        profile_fields, common,
+    }
 }
 
 kinds! {
@@ -129,7 +132,7 @@ struct PrivateKeyOut {
 /// A SAML connection as the contract shows it, private keys included, to callers that may see the connection.
 #[must_use]
 pub(crate) fn saml(app: &App, connection: &Connection, settings: &SamlSettings) -> SamlConnectionOut {
-    let callback = app.callback_url(connection.id);
+    let known_as = app.known_now(connection);
     let encryption = encryption_keys(settings);
     SamlConnectionOut {
         organization_id: connection.organization_id.to_string(),
@@ -137,8 +140,8 @@ pub(crate) fn saml(app: &App, connection: &Connection, settings: &SamlSettings) 
         id: connection.id.to_string(),
         status: connection.status(),
         idp: connection.identity_provider,
-        acs_url: callback.clone(),
-        audience_uri: callback,
+        acs_url: known_as.callback,
+        audience_uri: known_as.entity_id,
         signing_certificates: signing_certificates(connection.id, settings),
         verification_certificates: verification_certificates(settings),
         encryption_private_keys: encryption.clone(),

@@ -8,6 +8,7 @@ use vestibule_domain::connection::{
     CommonPatch, Connection, SamlPatch, SamlSettings, SsoBinding, Strategy, VerificationCertificate,
 };
 use vestibule_domain::mapping::AttributeMapping;
+use vestibule_domain::mapping::profile_fields::ProfileFields;
 use vestibule_domain::patch::Patch;
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::secret::Secret;
@@ -109,7 +110,8 @@ impl SamlIn {
             idp_sso_url: self.sso_url.map_or(Patch::Keep, Patch::Set),
             idp_entity_id: self.idp_entity_id.map_or(Patch::Keep, Patch::Set),
             metadata_url: or_clear(self.metadata_url),
-            alternative_audience_uri: or_clear(self.entity_id),
+            sp_entity_id: or_clear(self.entity_id),
+            profile_fields: Patch::Set(profile_fields(&self.kept)),
             idp_initiated_auth_disabled: Patch::Set(!self.lets_providers_begin),
             authn_requests_signed: Patch::Set(self.signs_requests),
             attribute_mapping: or_clear(self.mapping),
@@ -238,6 +240,19 @@ fn fields(given: &mut Given) -> Result<Option<AttributeMapping>, Refusal> {
     Ok(Some(mapping).filter(|mapping| !mapping.is_empty()))
 }
 
+/// What profiles are made of: all names of each attribute, of a map that was read before.
+fn profile_fields(kept: &Given) -> ProfileFields {
+    let names = |theirs: &Value| -> Vec<String> {
+        let many = theirs.as_array().map_or_else(|| std::slice::from_ref(theirs), Vec::as_slice);
+        let texts = many.iter().filter_map(Value::as_str);
+        texts.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    };
+    let map = kept.0.get("fieldsMap").and_then(Value::as_object).cloned().unwrap_or_default();
+    let fields = map.iter().map(|(ours, theirs)| (ours.clone(), names(theirs)));
+    let subject = kept.0.get("user_id_attribute").map(names).unwrap_or_default();
+    ProfileFields { fields: fields.filter(|(_, theirs)| !theirs.is_empty()).collect(), subject }
+}
+
 fn first_name(name: &str, theirs: &Value) -> Result<Option<String>, Refusal> {
     let at = || format!("fieldsMap.{name}");
     match theirs {
@@ -266,7 +281,7 @@ pub(crate) fn show(connection: &Connection, settings: &SamlSettings, secrets: bo
         shown.unless_empty("signOutEndpoint", &settings.idp_sso_url);
     }
     shown.unless_empty("metadataUrl", &settings.metadata_url);
-    shown.unless_empty("entityId", &settings.alternative_audience_uri);
+    shown.unless_empty("entityId", &settings.sp_entity_id);
     shown.unless_empty("idpEntityId", &settings.idp_entity_id);
     shown.set("signSAMLRequest", settings.authn_requests_signed);
     if let Some(certificate) = settings.verification_certificates.last() {
