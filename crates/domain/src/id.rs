@@ -300,6 +300,8 @@ kinds! {
     ApplicationKind, ApplicationId = "application";
     /// What an application may do at one API.
     ClientGrantKind, ClientGrantId = "client-grant";
+    /// What came of signing in to an application.
+    SignInGrantKind, SignInGrantId = "sign-in-grant";
     /// A public key by which an application proves itself.
     ApplicationKeyKind, ApplicationKeyId = "application-key";
     /// A customer's directory, which provisions members.

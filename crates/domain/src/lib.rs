@@ -8,6 +8,7 @@
 
 pub mod admission;
 pub mod application;
+pub mod authorization;
 pub mod bounds;
 
 pub mod connection;

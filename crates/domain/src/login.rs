@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use self::sent::Sent;
+use crate::authorization::AuthorizationRequest;
 use crate::connection::{CallbackAddress, Connection};
 use crate::email::EmailAddress;
 use crate::id::{ConnectionId, Environment, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
@@ -84,6 +85,11 @@ pub enum Purpose {
     Token(ReturnTo),
     /// Somebody sees what the identity provider says and what would come of it. It signs nobody in.
     Test,
+    /// An application that asked for it gets a code, or an ID token.
+    Authorization {
+        /// What it asked for.
+        authorization: Box<AuthorizationRequest>,
+    },
 }
 
 /// Where an application waits for its token.
@@ -104,6 +110,7 @@ struct StoredPurpose {
     login_redirect_url: Option<String>,
     signup_redirect_url: Option<String>,
     code_challenge: Option<String>,
+    authorization: Option<Box<AuthorizationRequest>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -112,19 +119,26 @@ enum PurposeName {
     #[default]
     Token,
     Test,
+    Authorization,
 }
 
 impl TryFrom<StoredPurpose> for Purpose {
     type Error = &'static str;
 
     fn try_from(stored: StoredPurpose) -> Result<Self, &'static str> {
+        if let PurposeName::Authorization = stored.purpose {
+            let asked = stored.authorization.map(|authorization| Self::Authorization { authorization });
+            return asked.ok_or("an attempt for an application does not say what it asked for");
+        }
         match (stored.purpose, stored.login_redirect_url, stored.signup_redirect_url) {
             (PurposeName::Test, ..) => Ok(Self::Test),
             (PurposeName::Token, Some(login_redirect_url), Some(signup_redirect_url)) => {
                 let code_challenge = stored.code_challenge;
                 Ok(Self::Token(ReturnTo { login_redirect_url, signup_redirect_url, code_challenge }))
             }
-            (PurposeName::Token, ..) => Err("an attempt for a token does not say where to return to"),
+            (PurposeName::Token | PurposeName::Authorization, ..) => {
+                Err("an attempt for a token does not say where to return to")
+            }
         }
     }
 }

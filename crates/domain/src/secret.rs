@@ -135,6 +135,12 @@ impl TokenHash {
     }
 }
 
+/// SHA-256 of a text, as base64url: what a challenge is made by (RFC 7636 section 4.2).
+#[must_use]
+pub fn sha256_base64url(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
+}
+
 /// Derives one value for one purpose from several secrets: base64url(SHA-256(purpose, secrets)), every
 /// part preceded by its length so that no two inputs run together.
 #[must_use]

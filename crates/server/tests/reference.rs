@@ -436,6 +436,7 @@ fn needs(endpoint: &Endpoint) -> String {
     }
     match endpoint.needs {
         Needs::Nothing => "For everybody, without credentials.".to_owned(),
+        Needs::SignIn => "With an access token that came of signing in to an application.".to_owned(),
         Needs::AnyScope(scopes) => format!("With a token of any of these scopes: {}.", scopes.join(", ")),
         Needs::EveryScope(scopes) => format!("With a token of these scopes: {}.", scopes.join(", ")),
         Needs::Project => "With the project's credentials.".to_owned(),

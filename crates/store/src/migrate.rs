@@ -63,6 +63,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(26, "0026_named_connections"),
     migration!(27, "0027_applications"),
     migration!(28, "0028_arrivals"),
+    migration!(29, "0029_sign_in_grants"),
 ];
 
 /// The migration that brings the floor.

@@ -40,6 +40,7 @@ mod row;
 pub mod search;
 pub mod session_migrations;
 pub mod sessions;
+pub mod sign_in_grants;
 pub mod sms_codes;
 pub mod together;
 pub mod tokens;
@@ -114,6 +115,7 @@ pub fn statements() -> Vec<&'static str> {
         session_migrations::ALL,
         role_uses::ALL,
         sessions::ALL,
+        sign_in_grants::ALL,
         sms_codes::ALL,
         tokens::ALL,
         totp::ALL,

@@ -324,6 +324,7 @@ async fn opening_does_not_migrate() {
             "0026_named_connections",
             "0027_applications",
             "0028_arrivals",
+            "0029_sign_in_grants",
         ]
     );
     assert!(store.projects().await.is_err());

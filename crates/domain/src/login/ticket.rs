@@ -79,6 +79,8 @@ impl Ticket {
         let purpose = match &self.purpose {
             Purpose::Test => TEST,
             Purpose::Token(_) => TOKEN,
+            // What an application asks for has no bound that a cookie could hold: it is stored.
+            Purpose::Authorization { .. } => return None,
         };
         let borrows = if self.through.is_some() { THROUGH } else { 0 };
         let says = if self.sent.is_usual() { 0 } else { SENT };

@@ -142,6 +142,7 @@ impl What {
             | Self::TrustedMetadataByMember
             | Self::PrimaryNeeded
             | Self::SecondFactorNeeded
+            | Self::WrongToken
             | Self::ScopeNotGranted
             | Self::AudienceNotGranted
             | Self::GrantTypeNotAllowed
@@ -187,6 +188,8 @@ const fn missing(thing: Thing) -> Concern {
         Thing::SsoToken
         | Thing::IntermediateSession
         | Thing::Session
+        | Thing::AuthorizationCode
+        | Thing::RefreshToken
         | Thing::MagicLink
         | Thing::EmailCode => Concern::Over,
         Thing::Organization

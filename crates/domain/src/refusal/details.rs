@@ -115,6 +115,10 @@ meanings! {
         Scope,
         /// A way to get tokens.
         GrantType,
+        /// What an application is to be answered with.
+        ResponseType,
+        /// How the answer is to get to it.
+        ResponseMode,
         /// A public key of an application.
         ApplicationKey,
     }

@@ -73,6 +73,8 @@ meanings! {
         OwnRoles,
         /// An id of the environment that the project does not belong to.
         OtherEnvironment(Environment),
+        /// A token of a sign-in that is none, or has ended.
+        WrongToken,
         /// The application was not given these scopes.
         ScopeNotGranted,
         /// The application was given nothing at this API.
@@ -279,6 +281,10 @@ meanings! {
         RecoveryCodes,
         /// The phone number of a member.
         PhoneNumber,
+        /// A code by which an application gets tokens.
+        AuthorizationCode,
+        /// A token that brings others.
+        RefreshToken,
         /// An application of the project, with credentials of its own.
         Application,
         /// What an application may do at one API.

@@ -13,6 +13,7 @@ use vestibule_domain::connection::{CallbackAddress, Connection};
 use vestibule_domain::id::{ConnectionId, ConnectionKind};
 use vestibule_domain::refusal::{Bounded, Judged, Refusal, What};
 
+use super::auth0::oauth;
 use super::stytch::page::Beside;
 use super::stytch::{page, redirect, whereabouts};
 use super::test_page;
@@ -155,11 +156,19 @@ async fn answer(app: &Arc<App>, ctx: &Ctx, at: At<'_>, headers: &HeaderMap, inco
             let failed = |failure| refusal(app, ctx, &failure, &Beside::default());
             redirect::with_token(ctx, &signed_in).unwrap_or_else(failed)
         }
+        Ok(Completed::Authorized(done)) => match oauth::answer(app, ctx, &done).await {
+            Ok(answer) => answer,
+            Err(failure) => refusal(app, ctx, &failure, &Beside::default()),
+        },
         Ok(Completed::Tested(tested)) => {
             let product = whereabouts::product(app, &connection).await;
             test_page::show(ctx, &connection, &tested, &product)
         }
-        Err(refused) => refused_page(app, ctx, &connection, &refused).await,
+        Err(refused) => match &refused.authorization {
+            // Whoever brought it again is told how it ended, and so is the application.
+            Some(asked) => oauth::refuse(ctx, asked, &refused.failure),
+            None => refused_page(app, ctx, &connection, &refused).await,
+        },
     };
     match (&finished.used_up, trace) {
         // Whoever loads the page again is told the same.
@@ -172,7 +181,7 @@ async fn answer(app: &Arc<App>, ctx: &Ctx, at: At<'_>, headers: &HeaderMap, inco
 
 const fn outcome(outcome: &Result<Completed, Refused>) -> &'static str {
     match outcome {
-        Ok(Completed::SignedIn(_)) => "accepted",
+        Ok(Completed::SignedIn(_) | Completed::Authorized(_)) => "accepted",
         Ok(Completed::Tested(_)) => "tested",
         Err(_) => "refused",
     }

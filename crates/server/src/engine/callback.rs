@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use vestibule_domain::admission::Admission;
 use vestibule_domain::connection::{CallbackAddress, Connection, Protocol, Route};
 use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
 use vestibule_domain::refusal::What;
@@ -10,12 +11,13 @@ use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_store::Write;
 use vestibule_store::tables::logins;
 
-use super::outcome::{Before, Completed, Finished, Refused, SignedIn, Tested};
+use super::outcome::{Authorized, Before, Completed, Finished, Refused, SignedIn, Tested};
 use super::trace::{Steps, id_of};
 use super::{oidc, origin, saml};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::sign_in::{self, NotAdmitted, Proved};
+use crate::operations::sign_in_grants;
 use crate::world::App;
 
 /// What the browser brought to a callback.
@@ -145,6 +147,22 @@ impl SignIn<'_> {
                     token,
                 })))
             }
+            Purpose::Authorization { authorization } => {
+                let give = |admission: &Admission| {
+                    sign_in_grants::begin(app, ctx, proved.route, &authorization, admission)
+                };
+                let (admitted, (code, grant)) = sign_in::keep(app, ctx, proved, give, |admission| {
+                    let member = admission.member.id;
+                    self.steps.admitted(admission).accepted(ctx, connection, login, member)
+                })
+                .await?;
+                Ok(Completed::Authorized(Box::new(Authorized {
+                    member: admitted.admission.member,
+                    registration: admitted.admission.registration,
+                    grant,
+                    code,
+                })))
+            }
             Purpose::Test => {
                 let admitted = sign_in::test(app, ctx, proved, |admission| {
                     self.steps.admitted(admission).tested(ctx, connection, login)
@@ -211,11 +229,16 @@ impl SignIn<'_> {
             Some(Purpose::Token(return_to)) => Some(return_to.clone()),
             _ => None,
         };
+        let authorization = match purpose {
+            Some(Purpose::Authorization { authorization }) => Some(authorization.clone()),
+            _ => None,
+        };
         let trace = is_kept.then(|| id_of(self.ctx, self.through()));
         Refused {
             failure,
             failed: self.steps.failure().cloned(),
             return_to,
+            authorization,
             is_test,
             trace,
             before: self.before.clone(),

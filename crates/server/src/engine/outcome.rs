@@ -1,9 +1,10 @@
 //! What comes of a sign-in, as values: each purpose has its own end, and a door says it to its browser.
 
 use vestibule_domain::admission::AdmissionKind;
+use vestibule_domain::authorization::{AuthorizationRequest, SignInGrant};
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::TraceId;
-use vestibule_domain::identity::Identity;
+use vestibule_domain::identity::{Identity, Registration};
 use vestibule_domain::login::ReturnTo;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
@@ -29,6 +30,8 @@ pub(crate) struct Finished {
 pub(crate) enum Completed {
     /// A member signed in, and the application gets a token.
     SignedIn(Box<SignedIn>),
+    /// A member signed in to an application that asked for it.
+    Authorized(Box<Authorized>),
     /// A test found what there is to find. Nobody signed in.
     Tested(Box<Tested>),
 }
@@ -44,6 +47,19 @@ pub(crate) struct SignedIn {
     pub admission: AdmissionKind,
     /// The single-use token, which the application's backend redeems for a session.
     pub token: Token,
+}
+
+/// A member signed in to an application that asked for it.
+#[derive(Debug)]
+pub(crate) struct Authorized {
+    /// Who.
+    pub member: Member,
+    /// As which subject of the connection.
+    pub registration: Registration,
+    /// What came of it.
+    pub grant: SignInGrant,
+    /// The code that leads to it.
+    pub code: Token,
 }
 
 /// What a test found.
@@ -81,6 +97,8 @@ pub(crate) struct Refused {
     pub failed: Option<TraceStep>,
     /// Where the sign-in was to end, so that it can be begun anew.
     pub return_to: Option<ReturnTo>,
+    /// What the application asked for that waits for an answer.
+    pub authorization: Option<Box<AuthorizationRequest>>,
     /// Whether it was a test of the connection.
     pub is_test: bool,
     /// The trace that says more, if one was kept.

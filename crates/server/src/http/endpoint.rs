@@ -28,6 +28,8 @@ pub enum Needs {
     AnyScope(&'static [&'static str]),
     /// A token that the server has issued for its management, with each of these scopes.
     EveryScope(&'static [&'static str]),
+    /// An access token that came of signing in to an application.
+    SignIn,
     /// The project's credentials; a member's session beside them takes nothing away.
     Project,
     /// The project's credentials alone: who passes on a member's session is refused.

@@ -20,6 +20,7 @@ pub(crate) mod listen;
 mod objects;
 pub(crate) mod paced;
 pub(crate) mod qr_code;
+pub(crate) mod redirect;
 pub(crate) mod refused;
 pub(crate) mod shape;
 pub(crate) mod takes;

@@ -3,7 +3,8 @@
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
     applications, client_grants, connections, email_codes, intermediate, lending, login_hosts, magic_links,
-    members, organizations, projects, quotas, registrations, replays, retired_emails, sessions, tokens, totp,
+    members, organizations, projects, quotas, registrations, replays, retired_emails, sessions,
+    sign_in_grants, tokens, totp,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -60,6 +61,8 @@ fn missed(guard: Guard) -> Option<What> {
         connections::EXISTS => What::NotFound(Thing::Connection),
         connections::ROOM => What::TooMany(Counted::Connections),
         applications::ROOM => What::TooMany(Counted::Applications),
+        sign_in_grants::CODE_UNUSED => What::NotFound(Thing::AuthorizationCode),
+        sign_in_grants::REFRESH_UNUSED | sign_in_grants::EXISTS => What::NotFound(Thing::RefreshToken),
         applications::VERSION => What::NotFound(Thing::Application),
         client_grants::EXISTS => What::NotFound(Thing::ClientGrant),
         login_hosts::EXISTS => What::NotFound(Thing::LoginHost),

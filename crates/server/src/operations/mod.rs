@@ -30,6 +30,7 @@ pub mod session_keys;
 pub(crate) mod session_migration;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_grants;
 pub(crate) mod sms_codes;
 pub(crate) mod sso_tokens;
 pub(crate) mod views;

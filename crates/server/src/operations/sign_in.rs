@@ -88,6 +88,26 @@ pub(crate) async fn issue_token(
     code_challenge: Option<&str>,
     record: impl Fn(&Admission) -> Write,
 ) -> Result<(Admitted, Token), NotAdmitted> {
+    let give = |admission: &Admission| {
+        let token = Token::generate(app.entropy.as_ref());
+        let stored = sso_token(proved, admission, &token, code_challenge, ctx.now);
+        (vec![tokens::insert(&stored)], token)
+    };
+    keep(app, ctx, proved, give, record).await
+}
+
+/// Finds or makes the member of an identity and keeps what `give` makes of it, in one batch with the trace that `record`
+/// gives.
+///
+/// # Errors
+/// As for [`issue_token`].
+pub(crate) async fn keep<T>(
+    app: &App,
+    ctx: &Ctx,
+    proved: Proved<'_>,
+    give: impl Fn(&Admission) -> (Vec<Write>, T),
+    record: impl Fn(&Admission) -> Write,
+) -> Result<(Admitted, T), NotAdmitted> {
     let connection = proved.route.through();
     let tenant = connection.tenant();
     let mut patience = Patience::default();
@@ -95,8 +115,7 @@ pub(crate) async fn issue_token(
     loop {
         let admitted = admitted(app, ctx, proved).await?;
         let admission = &admitted.admission;
-        let token = Token::generate(app.entropy.as_ref());
-        let stored = sso_token(proved, admission, &token, code_challenge, ctx.now);
+        let (given, token) = give(admission);
         let events = events(app, ctx, connection, admission);
         let batch = used_up(proved)
             .with(admission_writes(admission))
@@ -106,7 +125,8 @@ pub(crate) async fn issue_token(
                     .as_ref()
                     .map_or_else(Batch::new, |before| retired_emails::moved(before, &admission.member)),
             )
-            .with([tokens::insert(&stored), record(admission)])
+            .with(given)
+            .with([record(admission)])
             .with(events)
             .requires(organizations::at_version(tenant, admitted.organization.version))
             .requires(admitted.of_domain.clone())

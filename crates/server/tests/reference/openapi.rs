@@ -155,6 +155,7 @@ fn security(endpoint: &Endpoint) -> Value {
     match endpoint.needs {
         Needs::Nothing => json!([]),
         _ if is_frontend(endpoint) => json!([{ "frontend": [] }]),
+        Needs::SignIn => json!([{ "sign_in": [] }]),
         Needs::AnyScope(_) | Needs::EveryScope(_) => json!([{ "management": [] }]),
         Needs::Project | Needs::ProjectAlone | Needs::ProjectAloneIn => {
             json!([{ "project": [] }])

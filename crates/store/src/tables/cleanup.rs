@@ -51,6 +51,13 @@ const TRIES: &str = "DELETE FROM mfa_attempts WHERE (project_id, member_id) IN
 const SMS_CODES: &str = "DELETE FROM sms_codes WHERE (project_id, member_id) IN
      (SELECT project_id, member_id FROM sms_codes WHERE expires_at <= ?1 LIMIT ?2)";
 
+const AUTHORIZATION_CODES: &str = "DELETE FROM authorization_codes WHERE hash IN
+     (SELECT hash FROM authorization_codes WHERE expires_at <= ?1 LIMIT ?2)";
+const REFRESH_TOKENS: &str = "DELETE FROM refresh_tokens WHERE hash IN
+     (SELECT hash FROM refresh_tokens WHERE expires_at <= ?1 LIMIT ?2)";
+const SIGN_IN_GRANTS: &str = "DELETE FROM sign_in_grants WHERE id IN
+     (SELECT id FROM sign_in_grants WHERE expires_at <= ?1 LIMIT ?2)";
+
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
      (SELECT id FROM signing_keys WHERE retired_at <= ?1 LIMIT ?2)";
 
@@ -93,6 +100,9 @@ pub(crate) const ALL: &[&str] = &[
     TOTP,
     TRIES,
     SMS_CODES,
+    AUTHORIZATION_CODES,
+    REFRESH_TOKENS,
+    SIGN_IN_GRANTS,
     SIGNING_KEYS,
     EVENTS,
     TRACES,
@@ -147,6 +157,9 @@ impl Store {
             (TOTP, over),
             (TRIES, now.minus(REMEMBERED)),
             (SMS_CODES, explained),
+            (AUTHORIZATION_CODES, over),
+            (REFRESH_TOKENS, over),
+            (SIGN_IN_GRANTS, over),
             (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
             (CONNECTIONS, now.minus(kept.deleted)),
         ] {

@@ -88,7 +88,7 @@ pub const fn row(what: What) -> Row {
         What::Internal => fixed(StatusCode::INTERNAL_SERVER_ERROR, None, "An internal server error occurred"),
         What::Unavailable | What::Busy => fixed(StatusCode::SERVICE_UNAVAILABLE, None, "Service Unavailable"),
 
-        What::WrongCredentials | What::UnreadableCredentials => {
+        What::WrongCredentials | What::UnreadableCredentials | What::WrongToken => {
             told(StatusCode::UNAUTHORIZED, Some("Unauthorized"), "Invalid token")
         }
         What::Forbidden | What::ScopeNotGranted | What::AudienceNotGranted => {
@@ -206,6 +206,8 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::RetiredEmail
         | Thing::Password
         | Thing::LoginHost
+        | Thing::AuthorizationCode
+        | Thing::RefreshToken
         | Thing::ConnectedApp => (None, "Not Found"),
     };
     fixed(StatusCode::NOT_FOUND, code, sentence)

@@ -35,6 +35,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::MemberActionsOff => ErrorKind::EndpointNotForSdk,
         What::Forbidden => ErrorKind::SessionAuthorization,
         // The API of this dialect manages no applications: these are never said by it.
+        What::WrongToken => ErrorKind::UnauthorizedCredentials,
         What::ScopeNotGranted | What::AudienceNotGranted | What::GrantTypeNotAllowed => {
             ErrorKind::SessionAuthorization
         }
@@ -176,6 +177,8 @@ const fn invalid(field: Field) -> ErrorKind {
         | Field::Audience
         | Field::Scope
         | Field::GrantType
+        | Field::ResponseType
+        | Field::ResponseMode
         | Field::ApplicationKey => ErrorKind::InvalidField,
         Field::OrganizationId => ErrorKind::InvalidOrganizationId,
         Field::OrganizationName => ErrorKind::InvalidOrganizationName,
@@ -251,7 +254,7 @@ const fn not_found(thing: Thing) -> ErrorKind {
         Thing::RetiredEmail => ErrorKind::EmailNotFound,
         Thing::Password => ErrorKind::MemberPasswordNotFound,
         Thing::ConnectedApp | Thing::Application | Thing::ClientGrant => ErrorKind::ConnectedAppNotFound,
-        Thing::LoginHost => ErrorKind::RouteNotFound,
+        Thing::LoginHost | Thing::AuthorizationCode | Thing::RefreshToken => ErrorKind::RouteNotFound,
         Thing::Totp => ErrorKind::TotpNotFound,
         Thing::RecoveryCodes => ErrorKind::RecoveryCodesNotFound,
         Thing::PhoneNumber => ErrorKind::PhoneNumberNotFound,

@@ -1,10 +1,7 @@
 //! How the browser is sent on: to the identity provider, and back to the application.
 
-use axum::Json;
-use axum::response::{IntoResponse as _, Response};
-use http::header::LOCATION;
-use http::{HeaderMap, HeaderValue, StatusCode};
-use serde::Serialize;
+use axum::response::Response;
+use http::HeaderMap;
 use url::{Url, form_urlencoded};
 use vestibule_domain::admission::AdmissionKind;
 use vestibule_domain::id::ConnectionId;
@@ -17,23 +14,17 @@ use crate::engine::outcome::SignedIn;
 use crate::engine::start::{Started, ToProvider};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
+use crate::http::redirect::found;
 use crate::http::{cookies, html};
 use crate::operations::by_mail::LinkKind;
 use crate::world::App;
-
-#[derive(Serialize)]
-struct Redirect<'a> {
-    status_code: u16,
-    request_id: String,
-    redirect_url: &'a str,
-}
 
 /// Takes the browser to the identity provider, with the secret that it brings back. `brought` are the headers of its
 /// request.
 #[must_use]
 pub(crate) fn to_provider(app: &App, ctx: &Ctx, brought: &HeaderMap, started: &Started) -> Response {
     let mut answer = match &started.to {
-        ToProvider::Redirect(target) => redirect(ctx, target),
+        ToProvider::Redirect(target) => found(ctx, target),
         ToProvider::Post { action, fields } => html::form_post(ctx, action, fields),
     };
     cookies::keep(app, brought, answer.headers_mut(), &started.state, &started.browser);
@@ -56,7 +47,7 @@ pub(crate) fn with_token(ctx: &Ctx, signed_in: &SignedIn) -> Result<Response, Fa
     ];
     let target = with_parameters(back, &parameters)
         .ok_or_else(|| Failure::Internal("a stored redirect URL does not parse".to_owned()))?;
-    Ok(redirect(ctx, &target))
+    Ok(found(ctx, &target))
 }
 
 /// Puts the token of a magic link into the URL that it leads to.
@@ -80,16 +71,4 @@ pub(crate) fn anew(app: &App, project: &Project, connection: ConnectionId, to: &
         query.append_pair("pkce_code_challenge", challenge);
     }
     format!("{}/v1/public/sso/start?{}", app.base_url, query.finish())
-}
-
-/// A redirect that also says in its body where it leads.
-fn redirect(ctx: &Ctx, target: &Url) -> Response {
-    let body =
-        Redirect { status_code: 302, request_id: ctx.request_id.to_string(), redirect_url: target.as_str() };
-    let mut headers = HeaderMap::new();
-    if let Ok(location) = HeaderValue::from_str(target.as_str()) {
-        headers.insert(LOCATION, location);
-    }
-    headers.insert(http::header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    (StatusCode::FOUND, headers, Json(body)).into_response()
 }

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod machine;
+mod sign_in;
 mod tokens;
 
 use axum::body::Body;

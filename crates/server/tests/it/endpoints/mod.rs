@@ -84,6 +84,7 @@ async fn nothing_is_answered_without_credentials(app: TestApp) {
             let answer = app.send(request.body(Body::from("{}")).unwrap()).await;
             match endpoint.needs {
                 Needs::Nothing => assert_ne!(answer.status, 401, "{}", line(&endpoint)),
+                Needs::SignIn => assert_eq!(refused(&endpoint, &answer, 401), "invalid_token"),
                 needs if needs.scoped() => assert_eq!(refused(&endpoint, &answer, 401), "Unauthorized"),
                 _ => assert_eq!(refused(&endpoint, &answer, 401), error),
             }
@@ -99,7 +100,7 @@ async fn other_tenants_ids_are_unknown_ids(app: TestApp) {
     let nobodys = Ids::nobodys();
     let other = app.other_project().await;
     for endpoint in all() {
-        if endpoint.needs == Needs::Nothing || endpoint.needs.scoped() {
+        if matches!(endpoint.needs, Needs::Nothing | Needs::SignIn) || endpoint.needs.scoped() {
             unknown_ids_of_everybody(&app, &endpoint, &nobodys).await;
             continue;
         }
@@ -177,6 +178,7 @@ async fn members_may_what_their_roles_allow(app: TestApp) {
                     answer.text()
                 );
             }
+            Needs::SignIn => assert_eq!(refused(&endpoint, &answer, 401), "invalid_token"),
             Needs::AnyScope(_) | Needs::EveryScope(_) => {
                 assert_eq!(refused(&endpoint, &answer, 401), "Unauthorized");
             }

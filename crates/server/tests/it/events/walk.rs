@@ -5,9 +5,11 @@ use std::sync::Mutex;
 
 use http::Method;
 use serde_json::{Value, json};
+use vestibule_domain::application::ApplicationKind;
 use vestibule_server::routes;
 
 use crate::app::{TestApp, text};
+use crate::applications::{made, management_token, named};
 use crate::browser::Browser;
 use crate::discovery::shown;
 use crate::provider::CLIENT_SECRET;
@@ -41,6 +43,7 @@ impl<'a> Walk<'a> {
         walk.saml(&organization).await;
         walk.project().await;
         walk.borrowed(&organization, &oidc).await;
+        walk.applications().await;
         walk.ends(&organization, &oidc, &member).await;
         let served = json!({ "allowed_origins": ["https://app.example.com"], "member_actions": true });
         walk.ask(Method::PUT, "/v1/vestibule/project/sdk", &[], served).await;
@@ -80,6 +83,18 @@ impl<'a> Walk<'a> {
             }
         }
         self.app.raw(method, &address, body.to_string()).await.ok()
+    }
+
+    /// Applications prove themselves otherwise, and are answered without an envelope.
+    async fn applications(&mut self) {
+        let machine = made(self.app, named(ApplicationKind::NonInteractive), &["read:connections"]).await;
+        self.secrets.push(("secret of an application", machine.secret.expose().to_owned()));
+        let token = management_token(self.app, &machine).await;
+        self.secrets.push(("token of an application", token));
+        self.asked("POST", "/oauth/token");
+        for path in ["/oauth/revoke", "/userinfo"] {
+            self.refused(Method::POST, path, &[]).await;
+        }
     }
 
     /// Asks one that never does anything.

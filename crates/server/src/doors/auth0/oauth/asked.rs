@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::fields::Fields;
-use crate::caller::application::Known;
+use crate::caller::application::{Known, Shown};
 use crate::caller::site::Site;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -12,6 +12,10 @@ use crate::world::App;
 #[derive(Serialize)]
 pub(super) struct Given {
     pub(super) access_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refresh_token: Option<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) scope: String,
     pub(super) expires_in: i64,
@@ -25,4 +29,14 @@ pub(super) struct Asked<'a> {
     pub(super) site: &'a Site,
     pub(super) known: Known,
     pub(super) fields: Fields,
+}
+
+/// What a request shows of which application it is from.
+pub(super) fn shown(fields: &mut Fields) -> Shown {
+    Shown {
+        client_id: fields.text("client_id"),
+        client_secret: fields.secret("client_secret"),
+        assertion_type: fields.text("client_assertion_type"),
+        assertion: fields.secret("client_assertion"),
+    }
 }

@@ -66,5 +66,12 @@ pub(super) async fn give(mut asked: Asked<'_>) -> Result<Given, Failure> {
             },
         );
     app.store.commit(told.write()).await?;
-    Ok(Given { access_token, scope: access.scope, expires_in: LIFETIME, token_type: "Bearer" })
+    Ok(Given {
+        access_token,
+        id_token: None,
+        refresh_token: None,
+        scope: access.scope,
+        expires_in: LIFETIME,
+        token_type: "Bearer",
+    })
 }

@@ -31,6 +31,12 @@ pub(super) const fn word(what: What) -> Word {
         What::WrongCredentials | What::UnreadableCredentials => {
             (StatusCode::UNAUTHORIZED, "invalid_client", "Unauthorized")
         }
+        What::WrongToken => (StatusCode::UNAUTHORIZED, "invalid_token", "Unauthorized"),
+        What::NotSignedIn => (StatusCode::FORBIDDEN, "login_required", "Login required"),
+        What::NoSuchRoute => (StatusCode::NOT_FOUND, "not_found", "Not Found"),
+        What::Invalid(Field::ResponseType) => {
+            (StatusCode::BAD_REQUEST, "unsupported_response_type", "Unsupported response type")
+        }
         What::GrantTypeNotAllowed => {
             (StatusCode::FORBIDDEN, "unauthorized_client", "Grant type not allowed for the client.")
         }
@@ -40,6 +46,13 @@ pub(super) const fn word(what: What) -> Word {
         What::Invalid(Field::GrantType) => {
             (StatusCode::BAD_REQUEST, "unsupported_grant_type", "Unsupported grant type")
         }
+        What::NotFound(Thing::AuthorizationCode) => {
+            (StatusCode::FORBIDDEN, "invalid_grant", "Invalid authorization code")
+        }
+        What::NotFound(Thing::RefreshToken) => {
+            (StatusCode::FORBIDDEN, "invalid_grant", "Unknown or invalid refresh token.")
+        }
+        What::Pkce(_) => (StatusCode::FORBIDDEN, "invalid_grant", "Failed to verify code verifier"),
         What::NotFound(Thing::LoginHost) => {
             (StatusCode::NOT_FOUND, "invalid_request", "No project signs people in at this host.")
         }
@@ -54,7 +67,6 @@ const fn other_word(what: What) -> (StatusCode, &'static str, &'static str) {
     let error = match row.status {
         StatusCode::UNAUTHORIZED => "invalid_client",
         StatusCode::FORBIDDEN => "access_denied",
-        StatusCode::NOT_FOUND => "not_found",
         StatusCode::TOO_MANY_REQUESTS => "too_many_requests",
         StatusCode::INTERNAL_SERVER_ERROR => "server_error",
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
@@ -86,7 +98,11 @@ impl Door for OAuth {
         let mut said =
             Said::json(word.status.as_u16(), &Envelope { error: word.error, error_description: description });
         if word.status == StatusCode::UNAUTHORIZED {
-            said.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"oauth\""));
+            let challenge = match word.error {
+                "invalid_token" => "Bearer error=\"invalid_token\"",
+                _ => "Basic realm=\"oauth\"",
+            };
+            said.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         said
     }

@@ -1,20 +1,38 @@
 //! The authorization server of this dialect: what applications and browsers ask (OAuth 2.0, OpenID Connect).
 
+mod answer;
 mod asked;
+mod authorize;
 mod client_credentials;
 mod connection_keys;
 mod envelope;
 mod fields;
+mod grants;
 mod metadata;
+mod person;
 mod token;
+mod userinfo;
 
 pub use envelope::OAuth;
 
+use axum::response::Response;
+use vestibule_domain::authorization::{AuthorizationRequest, ResponseKind};
+use vestibule_domain::refusal::{Thing, What};
+
+use crate::engine::outcome::Authorized;
+use crate::failure::Failure;
+use crate::http::ctx::Ctx;
 use crate::http::endpoint::Endpoints;
+use crate::operations::sign_in_grants::Person;
+use crate::world::App;
 
 /// Every endpoint of it.
 pub(crate) fn endpoints() -> Endpoints<OAuth> {
-    metadata::endpoints().and(token::endpoints()).and(connection_keys::endpoints())
+    metadata::endpoints()
+        .and(authorize::endpoints())
+        .and(token::endpoints())
+        .and(userinfo::endpoints())
+        .and(connection_keys::endpoints())
 }
 
 /// Whether a path is one of its own.
@@ -23,4 +41,26 @@ pub(crate) fn owns(path: &str) -> bool {
     let below =
         |word: &str| path.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     ["/oauth", "/authorize", "/userinfo", "/v2", "/oidc", "/login", "/.well-known"].into_iter().any(below)
+}
+
+/// Gives an application what it asked for: somebody signed in to it.
+///
+/// # Errors
+/// The application is gone, or the project's keys cannot be had.
+pub(crate) async fn answer(app: &App, ctx: &Ctx, done: &Authorized) -> Result<Response, Failure> {
+    let asked = &done.grant.request;
+    if asked.kind == ResponseKind::Code {
+        return Ok(answer::give(ctx, asked, vec![("code", done.code.expose().to_owned())]));
+    }
+    let (project, id) = (done.grant.project_id, asked.application_id);
+    let application = app.store.application_by_id(&app.vault, project, id).await?;
+    let application = application.ok_or(What::NotFound(Thing::Application))?;
+    let person = Person { member: done.member.clone(), registration: done.registration.clone() };
+    let token = person::id_token(app, ctx, &application, &done.grant, &person, None).await?;
+    Ok(answer::give(ctx, asked, vec![("id_token", token)]))
+}
+
+/// Tells an application why nobody signed in to it.
+pub(crate) fn refuse(ctx: &Ctx, asked: &AuthorizationRequest, failure: &Failure) -> Response {
+    answer::tell(ctx, asked, failure)
 }

@@ -10,10 +10,11 @@ use vestibule_domain::spelled::names;
 use vestibule_refusal::Excerpt;
 
 use super::OAuth;
-use super::asked::{Asked, Given};
+use super::asked::{Asked, Given, shown};
 use super::client_credentials;
 use super::fields::Fields;
-use crate::caller::application::{Shown, known};
+use super::grants;
+use crate::caller::application::known;
 use crate::caller::site;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -34,12 +35,7 @@ async fn token(
 ) -> Result<Reply<OAuth, Given>, Failure> {
     let site = site::asked(&app, &ctx).await?;
     let grant_type = grant_type(&mut fields)?;
-    let shown = Shown {
-        client_id: fields.text("client_id"),
-        client_secret: fields.secret("client_secret"),
-        assertion_type: fields.text("client_assertion_type"),
-        assertion: fields.secret("client_assertion"),
-    };
+    let shown = shown(&mut fields);
     let known = known(&app, &ctx, &site, &headers, shown).await?;
     if !known.application.settings.may(grant_type) {
         return Err(Refusal::new(What::GrantTypeNotAllowed)
@@ -49,9 +45,10 @@ async fn token(
     let asked = Asked { app: &app, ctx: &ctx, site: &site, known, fields };
     let given = match grant_type {
         GrantType::ClientCredentials => client_credentials::give(asked).await?,
-        GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::Implicit => {
-            return Err(unsupported(grant_type.as_str()).into());
-        }
+        GrantType::AuthorizationCode => grants::by_code(asked).await?,
+        GrantType::RefreshToken => grants::by_refresh(asked).await?,
+        // Its tokens come by way of the browser, and none from here.
+        GrantType::Implicit => return Err(unsupported(grant_type.as_str()).into()),
     };
     Ok(Reply::new(&ctx, given))
 }
