@@ -360,6 +360,9 @@ impl<'a> Walk<'a> {
         let slashed = format!("/v1/b2b/sso/callback/{connection}/");
         assert!(self.app.raw(Method::POST, &slashed, "").await.status.is_client_error());
         self.asked("POST", "/v1/b2b/sso/callback/{connection_id}/");
+        // The address that the second dialect's connections share.
+        assert!(self.app.raw(Method::POST, "/login/callback", "").await.status.is_client_error());
+        self.asked("POST", "/login/callback");
         for path in ["/v1/public/sso/start", "/b2b/public/sso/start", "/v1/b2b/public/sso/start"] {
             assert!(self.app.raw(Method::POST, path, "").await.status.is_client_error());
             self.asked("POST", path);
