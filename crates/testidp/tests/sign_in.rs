@@ -219,7 +219,7 @@ async fn a_wrong_request_goes_back_as_an_error() {
         ("response_type", "id_token", "invalid_request"),
         ("response_mode", "fragment", "invalid_request"),
         ("scope", "email", "invalid_scope"),
-        ("code_challenge_method", "plain", "invalid_request"),
+        ("code_challenge_method", "S512", "invalid_request"),
     ];
     for (name, value, expected) in cases {
         let answer = authorize(&world, &[(name, value)]).await;
