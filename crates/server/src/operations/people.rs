@@ -7,6 +7,7 @@ use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{Member, MemberDraft, MemberStatus};
+use vestibule_domain::profile::UserId;
 use vestibule_domain::rbac::asks::{FindMember, SearchMembers};
 use vestibule_domain::rbac::{Entry, Grant, ProjectGrant};
 use vestibule_domain::refusal::{Refusal, Thing, What};
@@ -31,14 +32,24 @@ pub(crate) struct Title {
     /// What it was made for.
     pub strategy: Strategy,
     /// Its name.
-    pub name: String,
+    pub name: ConnectionName,
 }
 
 impl Title {
     /// That of a connection.
     #[must_use]
     pub(crate) fn of(connection: &Connection) -> Self {
-        Self { strategy: connection.strategy(), name: connection.name.to_string() }
+        Self { strategy: connection.strategy(), name: connection.name.clone() }
+    }
+
+    /// The id of whoever its provider calls by a subject.
+    #[must_use]
+    pub(crate) fn user(&self, subject: &str) -> UserId {
+        UserId {
+            strategy: self.strategy.as_str(),
+            connection: self.name.clone(),
+            subject: subject.to_owned(),
+        }
     }
 }
 
@@ -63,7 +74,7 @@ impl Person {
     }
 }
 
-/// Somebody by what the connection is called and who they are there.
+/// Somebody by their id.
 ///
 /// # Errors
 /// There is no such connection, or nobody has come through it as that.
@@ -71,18 +82,15 @@ pub(crate) async fn find(
     app: &App,
     grant: &ProjectGrant<FindMember>,
     home: OrganizationId,
-    strategy: &str,
-    name: &str,
-    subject: &str,
+    user: &UserId,
 ) -> Result<Person, Failure> {
     let nobody = || Failure::from(What::NotFound(Thing::Member));
     let project = grant.project_id();
-    let name = ConnectionName::parse(name).map_err(|_| nobody())?;
-    let connection = app.store.connection_named(&app.vault, project, &name).await?;
+    let connection = app.store.connection_named(&app.vault, project, &user.connection).await?;
     let connection = connection
-        .filter(|connection| connection.borrowed().is_none() && connection.strategy().as_str() == strategy)
+        .filter(|connection| connection.borrowed().is_none() && user.is_through(connection))
         .ok_or_else(nobody)?;
-    let mut standings = app.store.person(project, connection.id, subject).await?;
+    let mut standings = app.store.person(project, connection.id, &user.subject).await?;
     if standings.is_empty() {
         return Err(nobody());
     }

@@ -9,6 +9,7 @@ use vestibule_domain::connection::Route;
 use vestibule_domain::id::{ProjectId, SignInGrantId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::{Member, MemberStatus};
+use vestibule_domain::profile::UserId;
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::AuthMethod;
@@ -55,7 +56,6 @@ pub(crate) fn begin(
     admission: &Admission,
 ) -> (Vec<Write>, (Token, SignInGrant)) {
     let (through, source) = (route.through(), route.source());
-    let subject = &admission.registration.external_id;
     let grant = SignInGrant {
         id: SignInGrantId::generate(through.project_id.environment(), app.entropy.as_ref()),
         project_id: through.project_id,
@@ -63,7 +63,7 @@ pub(crate) fn begin(
         member_id: admission.member.id,
         connection_id: through.id,
         registration_id: admission.registration.id,
-        subject: format!("{}|{}|{subject}", source.strategy().as_str(), source.name),
+        subject: UserId::of(source, &admission.registration).to_string(),
         request: request.clone(),
         authenticated_at: ctx.now,
         expires_at: ctx.now.plus(GRANT_LIFETIME),

@@ -91,8 +91,7 @@ pub(super) async fn all(app: &App, entry: &Entry) -> Result<Vec<EnabledConnectio
 }
 
 fn row(through: Connection, source: &Connection) -> EnabledConnection {
-    let title = Title { strategy: source.strategy(), name: source.name.to_string() };
-    EnabledConnection { through, source: source.id, title }
+    EnabledConnection { through, source: source.id, title: Title::of(source) }
 }
 
 /// The one of a connection.

@@ -6,6 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
+use vestibule_domain::profile::UserId;
 use vestibule_domain::refusal::{SearchPart, Thing, What};
 use vestibule_store::tables::people::{PersonFilter, Wanted};
 
@@ -56,9 +57,9 @@ impl UserPath {
 
 /// Somebody by their id.
 pub(super) async fn person(app: &App, manager: &Manager, id: &str) -> Result<Person, Failure> {
-    let (strategy, name, subject) = wire::read_id(id).ok_or(What::NotFound(Thing::Member))?;
+    let user = UserId::parse(id).ok_or(What::NotFound(Thing::Member))?;
     let home = manager.project().home_organization;
-    people::find(app, &manager.grant()?, home, strategy, name, subject).await
+    people::find(app, &manager.grant()?, home, &user).await
 }
 
 async fn list(State(app): State<Arc<App>>, ctx: Ctx, manager: Manager, query: Query) -> Answer<Value> {

@@ -42,7 +42,7 @@ pub(crate) fn show(entry: &Entry, titles: &HashMap<ConnectionId, Title>) -> Valu
     if let Some(connection) = entry.connection() {
         set("connection_id", json!(ids::connection(connection)));
         if let Some(title) = titles.get(&connection) {
-            set("connection", json!(title.name));
+            set("connection", json!(title.name.as_str()));
             set("strategy", json!(title.strategy.as_str()));
             set("strategy_type", json!("enterprise"));
         }

@@ -210,7 +210,7 @@ pub(crate) fn show_enabled(organization: &Organization, enabled: &EnabledConnect
         "assign_membership_on_login": organization.allows_jit_by(enabled.through.id),
         "is_signup_enabled": false,
         "show_as_button": enabled.through.common.shows_button,
-        "connection": { "name": enabled.title.name, "strategy": enabled.title.strategy.as_str() },
+        "connection": { "name": enabled.title.name.as_str(), "strategy": enabled.title.strategy.as_str() },
     });
     if let (Value::Object(members), true) = (&mut shown, newer) {
         members.insert("is_enabled".to_owned(), json!(true));

@@ -13,20 +13,6 @@ use vestibule_store::tables::people::Standing;
 use super::body::invalid;
 use crate::operations::people::Title;
 
-/// The id of a user: what kind of connection, which, and who there.
-#[must_use]
-pub(crate) fn id(title: &Title, subject: &str) -> String {
-    format!("{}|{}|{subject}", title.strategy.as_str(), title.name)
-}
-
-/// The parts of a user's id: the kind of connection, its name, and who there. A subject may have bars in it.
-#[must_use]
-pub(crate) fn read_id(text: &str) -> Option<(&str, &str, &str)> {
-    let (strategy, rest) = text.split_once('|')?;
-    let (name, subject) = rest.split_once('|')?;
-    Some((strategy, name, subject))
-}
-
 /// A user as it is shown.
 #[must_use]
 pub(crate) fn show(title: &Title, standing: &Standing) -> Value {
@@ -38,8 +24,8 @@ pub(crate) fn show(title: &Title, standing: &Standing) -> Value {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let mut set = |name: &str, value: Value| shown.insert(name.to_owned(), value);
-    let subject = registration.external_id.as_str();
-    set("user_id", json!(id(title, subject)));
+    let user = title.user(&registration.external_id);
+    set("user_id", json!(user.to_string()));
     set("email", json!(member.email.as_str()));
     set("email_verified", json!(member.email_verified));
     let name = if member.name.is_empty() { member.email.as_str() } else { member.name.as_str() };
@@ -47,9 +33,9 @@ pub(crate) fn show(title: &Title, standing: &Standing) -> Value {
     set(
         "identities",
         json!([{
-            "provider": title.strategy.as_str(),
-            "user_id": format!("{}|{subject}", title.name),
-            "connection": title.name,
+            "provider": user.strategy,
+            "user_id": user.within_strategy(),
+            "connection": user.connection.as_str(),
             "isSocial": false,
         }]),
     );
@@ -152,13 +138,6 @@ mod tests {
 
     fn patch(body: Value, sync: ProfileSync) -> Result<MemberPatch, Refusal> {
         serde_json::from_value::<UserPatchIn>(body).unwrap().patch(sync)
-    }
-
-    #[test]
-    fn an_id_is_read_by_its_first_two_bars() {
-        assert_eq!(read_id("oidc|acme|a|b"), Some(("oidc", "acme", "a|b")));
-        assert_eq!(read_id("oidc|acme"), None);
-        assert_eq!(read_id(""), None);
     }
 
     #[test]
