@@ -49,14 +49,15 @@ pub(super) async fn by_refresh(mut asked: Asked<'_>) -> Result<Given, Failure> {
 }
 
 async fn give(asked: &Asked<'_>, redeemed: Redeemed, scopes: Vec<String>) -> Result<Given, Failure> {
-    let (app, ctx, application) = (asked.app, asked.ctx, &asked.known.application);
+    let (app, ctx) = (asked.app, asked.ctx);
+    let whose = (&asked.site.project, &asked.known.application);
     let Redeemed { grant, person, refresh } = redeemed;
     if grant.request.origin != asked.site.origin {
         return Err(What::NotFound(Thing::AuthorizationCode).into());
     }
-    let access_token = person::access_token(app, ctx, application, &grant, &scopes).await?;
+    let access_token = person::access_token(app, ctx, whose, &grant, &scopes).await?;
     let id_token = match scopes.iter().any(|scope| scope == "openid") {
-        true => Some(person::id_token(app, ctx, application, &grant, &person, Some(&access_token)).await?),
+        true => Some(person::id_token(app, ctx, whose, &grant, &person, Some(&access_token)).await?),
         false => None,
     };
     Ok(Given {

@@ -52,11 +52,13 @@ pub(crate) async fn answer(app: &App, ctx: &Ctx, done: &Authorized) -> Result<Re
     if asked.kind == ResponseKind::Code {
         return Ok(answer::give(ctx, asked, vec![("code", done.code.expose().to_owned())]));
     }
-    let (project, id) = (done.grant.project_id, asked.application_id);
-    let application = app.store.application_by_id(&app.vault, project, id).await?;
+    let (project_id, id) = (done.grant.project_id, asked.application_id);
+    let project = app.store.project(project_id).await?;
+    let project = project.ok_or_else(|| Failure::Internal("a grant's project is gone".to_owned()))?;
+    let application = app.store.application_by_id(&app.vault, project_id, id).await?;
     let application = application.ok_or(What::NotFound(Thing::Application))?;
     let person = Person { member: done.member.clone(), registration: done.registration.clone() };
-    let token = person::id_token(app, ctx, &application, &done.grant, &person, None).await?;
+    let token = person::id_token(app, ctx, (&project, &application), &done.grant, &person, None).await?;
     Ok(answer::give(ctx, asked, vec![("id_token", token)]))
 }
 

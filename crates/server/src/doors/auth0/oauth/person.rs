@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use vestibule_domain::application::Application;
 use vestibule_domain::authorization::SignInGrant;
 use vestibule_domain::id::SignInGrantId;
+use vestibule_domain::project::Project;
 use vestibule_domain::refusal::What;
 use vestibule_oidc::jose::{AlgorithmSet, SignatureAlgorithm, b64, jws};
 
@@ -73,7 +74,7 @@ pub(super) fn profile(grant: &SignInGrant, person: &Person, scopes: &[String]) -
 pub(super) async fn id_token(
     app: &App,
     ctx: &Ctx,
-    application: &Application,
+    (project, application): (&Project, &Application),
     grant: &SignInGrant,
     person: &Person,
     access_token: Option<&str>,
@@ -97,7 +98,7 @@ pub(super) async fn id_token(
         claims.insert("at_hash".to_owned(), left_half(access_token).into());
     }
     tell_organization(grant, &mut claims);
-    sign(app, ctx, grant, claims).await
+    sign(app, ctx, project, claims).await
 }
 
 /// The access token of a person: for the API that was asked for, and for user information.
@@ -107,7 +108,7 @@ pub(super) async fn id_token(
 pub(super) async fn access_token(
     app: &App,
     ctx: &Ctx,
-    application: &Application,
+    (project, application): (&Project, &Application),
     grant: &SignInGrant,
     scopes: &[String],
 ) -> Result<String, Failure> {
@@ -130,7 +131,7 @@ pub(super) async fn access_token(
     });
     let mut claims = claims.as_object().cloned().unwrap_or_default();
     tell_organization(grant, &mut claims);
-    sign(app, ctx, grant, claims).await
+    sign(app, ctx, project, claims).await
 }
 
 fn tell_organization(grant: &SignInGrant, claims: &mut Map<String, Value>) {
@@ -170,12 +171,10 @@ pub(super) async fn grant_of(
 async fn sign(
     app: &App,
     ctx: &Ctx,
-    grant: &SignInGrant,
+    project: &Project,
     claims: Map<String, Value>,
 ) -> Result<String, Failure> {
-    let project = app.store.project(grant.project_id).await?;
-    let project = project.ok_or_else(|| Failure::Internal("a grant's project is gone".to_owned()))?;
-    let keys = app.keyring.keys(app, &project, ctx.now).await?;
+    let keys = app.keyring.keys(app, project, ctx.now).await?;
     keys.active.sign_for_application(&Claims(claims)).map_err(|error| Failure::Internal(error.to_string()))
 }
 
