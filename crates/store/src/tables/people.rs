@@ -113,19 +113,30 @@ impl Store {
     /// # Errors
     /// As for [`Store::page`].
     pub async fn people(&self, project: ProjectId, wanted: &Wanted) -> Result<Page<Standing>, StoreError> {
-        let mut conditions = within(project, wanted);
-        if let Some(after) = &wanted.after {
+        let conditions = within(project, wanted);
+        self.standings(project, conditions, wanted.after.as_ref(), wanted.skip, wanted.limit).await
+    }
+
+    /// A page of registrations with their members, the oldest first.
+    async fn standings(
+        &self,
+        project: ProjectId,
+        mut conditions: Conditions,
+        after: Option<&Cursor>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Page<Standing>, StoreError> {
+        if let Some(after) = after {
             let (at, id) = after.parts();
             let (at, id) = (conditions.bind(at), conditions.bind(id.to_owned()));
             conditions.require(format!("(i.created_at, i.id) > ({at}, {id})"));
         }
-        let (limit, skip) =
-            (conditions.bind(i64::from(wanted.limit) + 1), conditions.bind(i64::from(wanted.skip)));
+        let (most, skip) = (conditions.bind(i64::from(limit) + 1), conditions.bind(i64::from(skip)));
         let (clause, params) = conditions.finish();
         let sql = format!(
-            "SELECT {COLUMNS} FROM {JOINED} WHERE {clause} ORDER BY i.created_at, i.id LIMIT {limit} OFFSET {skip}"
+            "SELECT {COLUMNS} FROM {JOINED} WHERE {clause} ORDER BY i.created_at, i.id LIMIT {most} OFFSET {skip}"
         );
-        self.page(project, Read::composed(TABLE, sql, params), wanted.limit, 6, standing).await
+        self.page(project, Read::composed(TABLE, sql, params), limit, 6, standing).await
     }
 
     /// How many people there are on all pages, counted up to `most`.
@@ -159,18 +170,7 @@ impl Store {
         skip: u32,
         limit: u32,
     ) -> Result<Page<Standing>, StoreError> {
-        let mut conditions = inside(tenant);
-        if let Some(after) = after {
-            let (at, id) = after.parts();
-            let (at, id) = (conditions.bind(at), conditions.bind(id.to_owned()));
-            conditions.require(format!("(i.created_at, i.id) > ({at}, {id})"));
-        }
-        let (most, skip) = (conditions.bind(i64::from(limit) + 1), conditions.bind(i64::from(skip)));
-        let (clause, params) = conditions.finish();
-        let sql = format!(
-            "SELECT {COLUMNS} FROM {JOINED} WHERE {clause} ORDER BY i.created_at, i.id LIMIT {most} OFFSET {skip}"
-        );
-        self.page(tenant.project_id(), Read::composed(TABLE, sql, params), limit, 6, standing).await
+        self.standings(tenant.project_id(), inside(tenant), after, skip, limit).await
     }
 
     /// How many of an organization's members have come through a connection.

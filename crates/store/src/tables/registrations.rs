@@ -2,7 +2,7 @@
 
 use vestibule_domain::Tenant;
 use vestibule_domain::id::{ConnectionId, MemberId, ProjectId, RegistrationId};
-use vestibule_domain::identity::{Arrivals, Registration, Subject, SubjectKey, kept_before};
+use vestibule_domain::identity::{Arrivals, Registration, Subject, SubjectKey};
 use vestibule_domain::member::Member;
 
 use super::members;
@@ -59,20 +59,12 @@ const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4,
 const REBIND: &str = "UPDATE identities SET external_id = ?3, issuer = ?4, qualifiers = ?5, subject_key = ?6
      WHERE project_id = ?1 AND id = ?2";
 /// Also those through connections that borrow it.
-const OF_SUBJECT: &str = select!(
-    "",
-    "WHERE i.project_id = ?1 AND i.subject_key IN (?3, ?4) AND i.external_id = ?3
-         AND i.connection_id IN (SELECT c.id FROM connections c WHERE c.project_id = ?1 AND c.deleted_at IS NULL
-             AND (c.id = ?2 OR c.source_connection_id = ?2))
-     ORDER BY i.created_at, i.id LIMIT 200"
-);
 const SET_ATTRIBUTES: &str = "UPDATE identities SET attributes = ?3 WHERE project_id = ?1 AND id = ?2";
 const DELETE: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?3 AND id = ?2";
 const DELETE_OF_MEMBER: &str = "DELETE FROM identities WHERE project_id = ?1 AND member_id = ?2";
 const DELETE_OF_CONNECTION: &str = "DELETE FROM identities WHERE project_id = ?1 AND connection_id = ?2";
 
 pub(crate) const ALL: &[&str] = &[
-    OF_SUBJECT,
     SET_ATTRIBUTES,
     WITH_MEMBER,
     OF_MEMBER,
@@ -221,21 +213,6 @@ fn row(project: ProjectId, id: RegistrationId, lock: Lock) -> Hold {
 }
 
 impl Store {
-    /// The registrations of whoever a connection's provider calls by this subject: through the connection itself and through those
-    /// that borrow it, the oldest first. One of each organization in which they have signed in.
-    ///
-    /// # Errors
-    /// As for [`Store::list`].
-    pub async fn registrations_of_subject(
-        &self,
-        project: ProjectId,
-        source: ConnectionId,
-        subject: &str,
-    ) -> Result<Vec<Registration>, StoreError> {
-        let params = params![Param::display(project), Param::display(source), subject, kept_before(subject)];
-        self.list(Read::new(TABLE, OF_SUBJECT, params), registration).await
-    }
-
     /// The registration of a subject in an organization, with its member, who may be deleted.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use vestibule_domain::Patch;
 use vestibule_domain::connection::{CommonPatch, OidcPatch, ProfileSync, SamlPatch, UrlPolicy};
+use vestibule_domain::id::ConnectionId;
+use vestibule_domain::identity::Registration;
 use vestibule_domain::profile::{Profile, UserId};
 use vestibule_testidp::Whims;
 
@@ -74,7 +76,7 @@ async fn sign_ins_are_counted_also_through_borrowed_connections(app: TestApp) {
     app.session(&lent.borrowed, ADA).await;
     let source = load(&app, &lent.source).await;
     let subject = text(&first["member"]["sso_registrations"][0]["external_id"]);
-    let found = app.app.store.registrations_of_subject(app.project.id, source.id, &subject).await.unwrap();
+    let found = registrations(&app, source.id, &subject).await;
     let count = |id| found.iter().find(|one| one.connection_id == id).map(|one| one.arrivals.count);
     assert_eq!((found.len(), count(source.id)), (2, Some(2)));
     assert_eq!(count(lent.borrowed.parse().unwrap()), Some(1));
@@ -82,14 +84,17 @@ async fn sign_ins_are_counted_also_through_borrowed_connections(app: TestApp) {
     // One person at one provider, whichever organization they signed in to.
     let ids: Vec<_> = found.iter().map(|one| UserId::of(&source, one).to_string()).collect();
     assert_eq!(ids, vec![format!("oidc|{}|{subject}", source.name); 2]);
-    assert!(
-        app.app.store.registrations_of_subject(app.project.id, source.id, "nobody").await.unwrap().is_empty()
-    );
+    assert!(registrations(&app, source.id, "nobody").await.is_empty());
     let own = found.iter().find(|one| one.connection_id == source.id).unwrap();
     let member = app.app.store.member_of(source.tenant(), own.member_id).await.unwrap().unwrap();
     let profile = Profile::of(&member, own, &source, &serde_json::Map::new());
     assert_eq!((profile.email.as_str(), profile.name.as_str()), (ADA, "Ada Lovelace"));
     assert!(profile.other("iss").is_none() && profile.other("nonce").is_none());
+}
+
+async fn registrations(app: &TestApp, source: ConnectionId, subject: &str) -> Vec<Registration> {
+    let found = app.app.store.person(app.project.id, source, subject).await.unwrap();
+    found.into_iter().map(|standing| standing.registration).collect()
 }
 
 async fn attributes_of_an_assertion_make_a_profile(app: TestApp) {
