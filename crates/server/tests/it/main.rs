@@ -35,6 +35,7 @@ mod events;
 mod external;
 mod former_clients;
 mod front_channel;
+mod garbage;
 mod golden;
 mod inputs;
 mod limits;

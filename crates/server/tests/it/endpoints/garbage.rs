@@ -2,13 +2,12 @@
 
 use http::header::CONTENT_TYPE;
 use serde_json::json;
-use vestibule_domain::entropy::{Entropy, bytes};
 use vestibule_domain::rbac::Action;
-use vestibule_server::SeededEntropy;
 use vestibule_server::{Endpoint, Needs};
 
 use super::scene::{Ids, all, names, refusal};
 use crate::app::TestApp;
+use crate::garbage::Garbage;
 
 /// Requests put together from pieces that once broke somebody's parser. The sequence repeats, so a failure does.
 pub(super) async fn garbage_is_never_our_mistake(app: TestApp) {
@@ -16,8 +15,7 @@ pub(super) async fn garbage_is_never_our_mistake(app: TestApp) {
     // There is an organization of this name until one of the requests deletes it.
     app.organization("acme", json!({})).await;
     let endpoints = all();
-    let chance = SeededEntropy::new(4711);
-    let pick = |count: usize| usize::from(u16::from_be_bytes(bytes::<2>(&chance as &dyn Entropy))) % count;
+    let garbage = Garbage::new(4711);
     let pieces = [
         "null",
         "{}",
@@ -92,17 +90,10 @@ pub(super) async fn garbage_is_never_our_mistake(app: TestApp) {
         // What would end the scene itself is asked for what nobody has.
         let ids = if ends(endpoint) { &nobodys } else { &ids };
         let mut path = ids.fill(endpoint);
-        if pick(4) == 0 {
-            path = broken(ids, endpoint, segments[pick(segments.len())]);
+        if garbage.pick(4) == 0 {
+            path = broken(ids, endpoint, garbage.one_of(&segments));
         }
-        let members: Vec<String> = (0..pick(5))
-            .map(|_| format!("\"{}\":{}", fields[pick(fields.len())], pieces[pick(pieces.len())]))
-            .collect();
-        let mut body = format!("{{{}}}", members.join(",")).into_bytes();
-        if pick(8) == 0 {
-            let place = pick(body.len());
-            body[place] = bytes::<1>(&chance as &dyn Entropy)[0];
-        }
+        let body = garbage.body(&fields, &pieces);
         let shown = String::from_utf8_lossy(&body).into_owned();
         let answer = app.raw(endpoint.method.clone(), &path, body).await;
         let asked = format!("{round}: {} {path} {shown}", endpoint.method);

@@ -4,14 +4,14 @@
 use http::Method;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-use vestibule_domain::entropy::{Entropy, bytes};
+use vestibule_server::Endpoint;
 use vestibule_server::routes::{self, management_scopes};
-use vestibule_server::{Endpoint, SeededEntropy};
 
 use super::{Manager, refused, said};
 use crate::app::{TestApp, on_both_engines, text};
 use crate::applications::{ELSEWHERE, HERE, elsewhere};
 use crate::browser::Browser;
+use crate::garbage::Garbage;
 use crate::provider::CLIENT_SECRET;
 use crate::reply::Reply;
 
@@ -158,8 +158,7 @@ async fn garbage_is_never_our_mistake(app: TestApp) {
     let manager = Manager::new(&app).await;
     let things = Things::of(&manager).await;
     let nobodys = Things::nobodys();
-    let chance = SeededEntropy::new(4712);
-    let pick = |count: usize| usize::from(u16::from_be_bytes(bytes::<2>(&chance as &dyn Entropy))) % count;
+    let garbage = Garbage::new(4712);
     let pieces = [
         "null",
         "{}",
@@ -231,15 +230,8 @@ async fn garbage_is_never_our_mistake(app: TestApp) {
     for round in 0..30 * endpoints.len() {
         let endpoint = &endpoints[round % endpoints.len()];
         let things = if endpoint.method == Method::DELETE { &nobodys } else { &things };
-        let path = format!("{}{}", things.fill(endpoint), queries[pick(queries.len())]);
-        let members: Vec<String> = (0..pick(5))
-            .map(|_| format!("\"{}\":{}", fields[pick(fields.len())], pieces[pick(pieces.len())]))
-            .collect();
-        let mut body = format!("{{{}}}", members.join(",")).into_bytes();
-        if pick(8) == 0 {
-            let place = pick(body.len());
-            body[place] = bytes::<1>(&chance as &dyn Entropy)[0];
-        }
+        let path = format!("{}{}", things.fill(endpoint), garbage.one_of(&queries));
+        let body = garbage.body(&fields, &pieces);
         let shown = String::from_utf8_lossy(&body).into_owned();
         let answer = manager.send(endpoint.method.clone(), &path, body).await;
         let asked = format!("{round}: {} {path} {shown}", endpoint.method);

@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use http::Method;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW};
 use serde_json::{Value, json};
-use vestibule_domain::entropy::{Entropy, bytes};
-use vestibule_server::{Endpoint, Needs, SeededEntropy, routes};
+use vestibule_server::{Endpoint, Needs, routes};
 
 use super::arrival::readable;
 use super::{Company, Frontend, ORIGIN_OF_PAGE, OTHER_ORIGIN, SETTINGS};
 use crate::app::{TestApp, on_both_engines, text};
+use crate::garbage::Garbage;
 use crate::reply::Reply;
 use crate::saml_connections::certificate;
 
@@ -268,8 +268,7 @@ async fn garbage_is_never_our_mistake(app: TestApp) {
     let page = Frontend::of(&app).await;
     let acme = Company::of(&page, "acme").await;
     let nobodys = Ids::nobodys(&app);
-    let chance = SeededEntropy::new(4712);
-    let pick = |count: usize| usize::from(u16::from_be_bytes(bytes::<2>(&chance as &dyn Entropy))) % count;
+    let garbage = Garbage::new(4712);
     let pieces = [
         "null",
         "{}",
@@ -329,16 +328,9 @@ async fn garbage_is_never_our_mistake(app: TestApp) {
         if is_ending(endpoint) {
             continue;
         }
-        let members: Vec<String> = (0..pick(5))
-            .map(|_| format!("\"{}\":{}", fields[pick(fields.len())], pieces[pick(pieces.len())]))
-            .collect();
-        let mut body = format!("{{{}}}", members.join(",")).into_bytes();
-        if pick(8) == 0 {
-            let place = pick(body.len());
-            body[place] = bytes::<1>(&chance as &dyn Entropy)[0];
-        }
+        let body = garbage.body(&fields, &pieces);
         let shown = String::from_utf8_lossy(&body).into_owned();
-        let caller = [&page, &acme.member, &acme.admin][pick(3)];
+        let caller = [&page, &acme.member, &acme.admin][garbage.pick(3)];
         let answer = caller.raw(endpoint.method.clone(), &nobodys.fill(endpoint), body).await;
         assert!(!answer.status.is_server_error(), "{round}: {} {shown}: {}", line(endpoint), answer.text());
         if answer.status.is_client_error() {
