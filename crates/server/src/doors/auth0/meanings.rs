@@ -112,6 +112,10 @@ pub const fn row(what: What) -> Row {
             let sentence = "A resource server grant with the same client and audience already exists.";
             fixed(StatusCode::CONFLICT, Some("grant_conflict"), sentence)
         }
+        What::Taken(Name::OrganizationSlug) => {
+            let sentence = "An organization with this name already exists.";
+            fixed(StatusCode::CONFLICT, Some("organization_conflict"), sentence)
+        }
         What::Taken(_) => told(StatusCode::CONFLICT, None, "Conflict"),
         What::TooMany(_) => {
             told(StatusCode::FORBIDDEN, None, "You reached the limit of entities of this type")
