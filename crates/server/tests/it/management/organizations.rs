@@ -37,7 +37,9 @@ async fn an_organization_from_its_making_to_its_end(app: TestApp) {
     assert_eq!((&changed["display_name"], changed.get("metadata")), (&json!("Acme"), None));
     app.pass(1);
     said(&manager.post("/organizations", &json!({ "name": "globex" })).await, 201);
-    assert!(!refused(&manager.post("/organizations", &json!({ "name": "acme" })).await, 409).1.is_empty());
+    let taken = refused(&manager.post("/organizations", &json!({ "name": "acme" })).await, 409);
+    let sentence = "An organization with this name already exists.";
+    assert_eq!(taken, ("organization_conflict".to_owned(), sentence.to_owned()));
     let first = said(&manager.get("/organizations?include_totals=true&take=1").await, 200);
     let next = format!("/organizations?take=1&from={}", text(&first["next"]));
     let last = said(&manager.get(&next).await, 200);
