@@ -5,7 +5,6 @@ import { parsed } from './state.js';
 /** A sign-in that was begun here: what it takes to finish it. */
 export interface Begun {
   flow: Flow;
-  code_challenge: string;
   code_verifier: string;
   at: number;
   /** What the application wants back. */
@@ -16,7 +15,7 @@ const MOST = 5;
 const LIFE = 3_600_000;
 
 const base64url = (bytes: Uint8Array) =>
-  btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (letter) => ({ '+': '-', '/': '_' })[letter] ?? '');
+  btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 
 /** The sign-ins that were begun in this browser, newest first. `prefix` is that of the stored keys. */
 export function attempts({ begun: store, clock, random, sha256 }: Ports, prefix: string) {
@@ -28,9 +27,8 @@ export function attempts({ begun: store, clock, random, sha256 }: Ports, prefix:
     /** Begins one, and answers its challenge. */
     async begin(flow: Flow, state?: unknown): Promise<string> {
       const code_verifier = base64url(random(32));
-      const code_challenge = base64url(await sha256(Uint8Array.from(code_verifier, (letter) => letter.charCodeAt(0))));
-      keep([{ flow, code_challenge, code_verifier, at: clock.now(), state }, ...all()]);
-      return code_challenge;
+      keep([{ flow, code_verifier, at: clock.now(), state }, ...all()]);
+      return base64url(await sha256(Uint8Array.from(code_verifier, (letter) => letter.charCodeAt(0))));
     },
     /** Those that a token of `flow` may belong to. A token of SSO may be brought to OAuth's endpoint, where it is redeemed as what it is. */
     of(flow: Flow): Begun[] {

@@ -10,7 +10,7 @@ type Bag = Record<string, unknown>;
 /** One call of a row of the table, with what it takes along and what it changes here. */
 export async function call<A extends unknown[], R>(kernel: Kernel, project: ProjectOf, row: Row<A, R>, args: A): Promise<R> {
   const { method, path, body, words } = plan(row, args);
-  const [token] = Object.entries(args[0] ?? {}).filter(([name]) => name.endsWith('_token'));
+  const token = Object.entries(args[0] ?? {}).find(([name]) => name.endsWith('_token'));
 
   async function send(pkce_code_verifier?: string): Promise<unknown> {
     const all: Bag = { ...body, pkce_code_verifier };
@@ -18,8 +18,8 @@ export async function call<A extends unknown[], R>(kernel: Kernel, project: Proj
     if (words['for'] && (await project.about())['pkce_required_for_email_magic_links']) {
       all['pkce_code_challenge'] = await kernel.begun.begin(words['for'] as Flow);
     }
-    if ('auth' in words) return kernel.complete(path, all, 'ist' in words);
     if ('ist' in words) all['intermediate_session_token'] = kernel.intermediate();
+    if ('auth' in words) return kernel.complete(path, all);
     const data = (await kernel.ask(method, path, body && all)) as Bag;
     // Whoever chooses an organization anew is in none until they have.
     if ('found' in words) kernel.take(data as never);

@@ -1,3 +1,4 @@
+import { patient, type Signalled } from './abort.js';
 import { call } from './call.js';
 import { type Brought, type CallbackOptions, type Handled, handles, redeemBrought, type Redeemers, type Returned } from './callback.js';
 import type { Kernel, Tokens } from './kernel.js';
@@ -30,7 +31,7 @@ export type Changed = { session?: MemberSession; member?: Member; organization?:
 
 type OAuthStarts = Record<
   'google' | 'microsoft' | 'hubspot' | 'slack' | 'github',
-  { start(options: P.OAuthStart): Promise<void>; discovery: { start(options?: P.OAuthDiscoveryStart): Promise<void> } }
+  { start(options: P.OAuthStart & Signalled): Promise<void>; discovery: { start(options?: P.OAuthDiscoveryStart & Signalled): Promise<void> } }
 >;
 
 type Account = Known<Member> & { getInfo(): { member: Member | null; fromCache: boolean } };
@@ -39,16 +40,16 @@ type Account = Known<Member> & { getInfo(): { member: Member | null; fromCache: 
 export type B2BClient = Calls<typeof methods> & {
   readonly sso: {
     /** Goes to the provider. */
-    start(options: P.SSOStart): Promise<void>;
+    start(options: P.SSOStart & Signalled): Promise<void>;
     /** Where `start` would go, for a link. */
-    url(options: P.SSOStart): Promise<string>;
+    url(options: P.SSOStart & Signalled): Promise<string>;
   };
   readonly oauth: OAuthStarts;
   readonly session: Known<MemberSession> & {
     getInfo(): { session: MemberSession | null; fromCache: boolean };
     getTokens(): Tokens | null;
     updateSession(tokens: { session_token: string; session_jwt?: string | null }): void;
-    revoke(options?: { forceClear?: boolean }): Promise<R.Answer>;
+    revoke(options?: { forceClear?: boolean } & Signalled): Promise<R.Answer>;
   };
   readonly self: Account;
   readonly member: Account;
@@ -72,23 +73,20 @@ export const kernelOf = (client: object): Kernel => (client as { kernel?: Kernel
 
 type Tree = { [name: string]: string | Tree };
 type Bag = Record<string, unknown>;
-type Run = (row: Row, args: unknown[]) => Promise<unknown>;
+type Run = (row: Row) => (...args: unknown[]) => Promise<unknown>;
 
 /** Every row of the table as a function. */
 const calls = (run: Run, tree: Tree): Bag =>
   Object.fromEntries(
-    Object.entries(tree).map(([name, row]) => [name, typeof row === 'string' ? (...args: unknown[]) => run(row, args) : calls(run, row)]),
+    Object.entries(tree).map(([name, row]) => [name, typeof row === 'string' ? run(row) : calls(run, row)]),
   );
 
 /** Calls `changed` when what `read` reads differs, and with the server's first word in any case. */
 function watch<T>(kernel: Kernel, read: () => T, changed: (value: T) => void): () => void {
-  let before = print(read());
-  let { fromCache } = kernel.state;
+  const mark = () => print(read()) + kernel.state.fromCache;
+  let before = mark();
   return kernel.subscribe(() => {
-    const differs = before !== (before = print(read()));
-    const first = fromCache && !kernel.state.fromCache;
-    fromCache = kernel.state.fromCache;
-    if (differs || first) changed(read());
+    if (before !== (before = mark())) changed(read());
   });
 }
 
@@ -105,7 +103,7 @@ function known(kernel: Kernel, name: keyof Held) {
 /** Makes `target` the client of `kernel`. */
 export function shape<T extends object>(target: T, kernel: Kernel, page: Page): T & B2BClient {
   const project = projectOf(kernel);
-  const run: Run = (row, args) => call(kernel, project, row, args);
+  const run: Run = (row) => patient((...args) => call(kernel, project, row, args));
   const all = calls(run, methods as unknown as Tree) as Record<keyof typeof methods, Bag>;
   const { sso, oauth, magicLinks, impersonation } = all as unknown as Calls<typeof methods>;
   // What else an address can bring. Minutes go where a session comes of it.
@@ -147,6 +145,6 @@ export function shape<T extends object>(target: T, kernel: Kernel, page: Page): 
     refresh,
     destroy,
   });
-  Object.defineProperties(target, { kernel: { value: kernel }, status: { get: () => kernel.status } });
+  Object.defineProperties(target, { kernel: { value: kernel }, status: { get: () => kernel.state.status } });
   return target as T & B2BClient;
 }

@@ -1,5 +1,5 @@
 /** Error types that end a session: whatever was known of it is no longer true. */
-const terminal = ['session_not_found', 'user_unauthenticated', 'unauthorized_credentials', 'invalid_secret_authentication'];
+const terminal = /^(session_not_found|user_unauthenticated|unauthorized_credentials|invalid_secret_authentication)$/;
 
 /** Error types that are met around a sign-in. The server has more. */
 export type KnownType =
@@ -108,7 +108,7 @@ export function isVestibuleError<K extends VestibuleError['kind'] = VestibuleErr
 }
 
 /** Whether the server said that there is no session any more. */
-export const endsSession = (error: unknown): boolean => error instanceof StytchAPIError && terminal.includes(error.error_type);
+export const endsSession = (error: unknown): boolean => terminal.test((error as StytchAPIError).error_type);
 
 /** What a refused redemption means for the person at the screen. */
 export function attemptOf(error: unknown): { error_type: string; attempt: Attempt | undefined } {

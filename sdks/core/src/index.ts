@@ -1,4 +1,4 @@
-export { type Signalled, waiting } from './abort.js';
+export { patient, type Signalled, type Waited } from './abort.js';
 export { type Addresses, loopback, readAddress, serverAddress } from './address.js';
 export { begunHere, type Brought, type CallbackOptions, guard, type Handled, handles, redeemBrought, type Redeemers, type Returned, sso, type Strictness } from './callback.js';
 export { type B2BClient, type Changed, kernelOf, type Known, type Page, shape } from './client.js';
@@ -24,7 +24,7 @@ export { allows, rbac } from './rbac.js';
 export { backoff, nextLook, until } from './refresh.js';
 export { type Flow, type Plan, plan, type Row } from './row.js';
 export { oauthUrl, ssoUrl } from './start.js';
-export { type Held, held, kept, parsed, print, signedIn, type Stale, type State, type Status } from './state.js';
+export { type Held, held, initially, kept, parsed, print, signedIn, type Stale, type State, type Status } from './state.js';
 export { memoryStore } from './memory.js';
 export type * from './types/generated.js';
 export type * from './types/opaque.js';

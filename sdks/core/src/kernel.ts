@@ -1,8 +1,9 @@
+import { patient, type Signalled } from './abort.js';
 import { attempts } from './attempts.js';
 import { endsSession, StytchAPIUnreachableError, StytchError, StytchSDKError } from './errors.js';
 import type { Ports } from './ports.js';
 import { backoff, FRESH, nextLook, PERIOD, until } from './refresh.js';
-import { amended, answered, type Held, held, kept, parsed, print, signedIn, signedOut, type State } from './state.js';
+import { amended, answered, type Held, held, initially, kept, parsed, print, signedIn, signedOut, type State } from './state.js';
 import type { AuthenticateResponse, SessionResponse } from './types/results.js';
 import { address, judge } from './wire.js';
 
@@ -33,7 +34,10 @@ const IST_LIFE = 600_000;
 const PATIENCE = 30_000;
 
 /** What a session is for its own tab, over time. Everything that a client does goes through here. */
-export type Kernel = ReturnType<typeof createKernel>;
+export type Kernel = ReturnType<typeof createKernel> & {
+  /** What a page that a server has rendered is to show before anything else is known; where none does, there is none. */
+  initial?: State;
+};
 
 export function createKernel(publicToken: string, base: string, options: KernelOptions, ports: Ports) {
   const { store, secrets, clock, attention } = ports;
@@ -46,8 +50,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
   const listeners = new Set<() => void>();
   const ended = new AbortController();
 
-  const initial: State = seed ? signedIn(seed, true) : { status: { kind: 'loading' }, fromCache: false };
-  let state = initial;
+  let state = initially(seed);
   let generation = 0;
   let confirmedAt = 0;
   let failures = 0;
@@ -77,9 +80,9 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     store.set(confirmed, `${confirmedAt}`);
   }
 
-  function stored(): Held | null {
+  function stored(): Held | null | undefined {
     const found = parsed<Held>(store.get(prefix));
-    return found?.session ? found : null;
+    return found?.session && found;
   }
 
   /** When this tab or another last heard from the server. A time that is none, or long to come, is nobody's: clocks are set back. */
@@ -155,7 +158,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
   // --- asking ---------------------------------------------------------------------------------------------------------
 
   function ask(method: string, path: string, body?: object): Promise<unknown> {
-    let relax: () => void;
+    let relax!: () => void;
     const late = new Promise<never>((_, reject) => {
       relax = clock.after(PATIENCE, () => reject(new StytchAPIUnreachableError('timeout')));
     });
@@ -165,18 +168,19 @@ export function createKernel(publicToken: string, base: string, options: KernelO
         if (ended.signal.aborted) throw new StytchSDKError('aborted', 'aborted');
         throw cause instanceof StytchError ? cause : new StytchAPIUnreachableError('network', cause, attention?.online() === false);
       })
-      .finally(() => relax())
+      .finally(relax)
       .then(judge);
   }
 
-  /** Asks for an authentication; with `join`, as the next step of one that something was missing for. */
-  async function complete<T>(path: string, body: Minutes, join?: boolean): Promise<T> {
-    const data = await noting(ask('POST', path, join ? { ...body, intermediate_session_token: intermediate() } : body));
+  /** Asks for an authentication. */
+  async function complete<T>(path: string, body: Minutes): Promise<T> {
+    const data = await noting(ask('POST', path, body));
     minutes = body.session_duration_minutes ?? minutes;
     take(data as AuthenticateResponse);
     return data as T;
   }
 
+  /** Of an authentication that something was missing for: with it the next step joins. */
   const intermediate = () => secrets.get(ist) ?? undefined;
 
   /** Whoever learns by another call that the session has ended is to see it before the error is handled. */
@@ -224,7 +228,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
   }
 
   /** Callers within a second of each other share one request, if they ask for the same of the same session. */
-  function authenticate({ session_duration_minutes: asked }: Minutes = {}): Promise<SessionResponse> {
+  function authenticate({ session_duration_minutes: asked }: Minutes & Signalled = {}): Promise<SessionResponse> {
     const now = clock.now();
     const what = `${asked} ${secrets.get(opaque)}`;
     if (joined?.what !== what || now > joined.until) joined = { until: now + 999, what, promise: confirm(asked) };
@@ -259,16 +263,15 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     const pause = backoff(++failures, chance(), retryAfter);
     retryAt = pause && now + pause;
     if (status.kind === 'authenticated') {
-      const stale = { reason: kind, since: status.stale?.since ?? now, retryAt };
-      return become({ ...state, status: { ...status, stale } });
+      return become({ ...state, status: { ...status, stale: { reason: kind, since: status.stale?.since ?? now, retryAt } } });
     }
     // There may be a session, but nothing is known of it.
     become(signedOut());
-    if (pause) stopTimer = clock.after(pause, () => void refresh());
+    if (pause) stopTimer = clock.after(pause, refresh);
   }
 
   /** Ends the session, here and at the server. */
-  async function revoke({ forceClear }: { forceClear?: boolean } = {}): Promise<unknown> {
+  async function revoke({ forceClear }: { forceClear?: boolean } & Signalled = {}): Promise<unknown> {
     const clear = () => forget(undefined, true);
     const data = await ask('POST', '/b2b/sessions/revoke').catch((error: unknown) => {
       if (forceClear || endsSession(error)) clear();
@@ -295,18 +298,17 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     else become(signedOut());
   }
 
-  const stops: (() => void)[] = [];
   function destroy(): void {
     ended.abort();
     stopTimer?.();
-    stops.forEach((stop) => stop());
     listeners.clear();
   }
+  const atEnd = (stop: () => void) => ended.signal.addEventListener('abort', stop);
 
   if (attention) {
-    if (store.watch) stops.push(store.watch((key) => (!key || key === prefix || key === confirmed) && adopt()));
+    if (store.watch) atEnd(store.watch((key) => (!key || key === prefix || key === confirmed) && adopt()));
     // Somebody came back to the page, or the network did.
-    stops.push(attention.watch(() => (retryAt !== undefined || clock.now() - confirmedAt > FRESH) && due()));
+    atEnd(attention.watch(() => (retryAt !== undefined || clock.now() - confirmedAt > FRESH) && due()));
     void (ports.loaded ? ports.loaded.then(boot) : boot());
   }
   options.signal?.addEventListener('abort', destroy);
@@ -320,18 +322,12 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     begun: attempts(ports, prefix),
     /** The redemptions of the last minute, by their token. */
     redemptions: new Map<string, Promise<unknown>>(),
-    /** What a page is to show that a server has rendered, before anything else is known. */
-    initial,
     get state() {
       return state;
     },
-    /** Where the person stands. */
-    get status() {
-      return state.status;
-    },
     subscribe(listener: () => void): () => void {
       listeners.add(listener);
-      return () => void listeners.delete(listener);
+      return () => listeners.delete(listener);
     },
     /** Resolves with the first verdict. */
     ready: (): Promise<void> => first,
@@ -345,8 +341,8 @@ export function createKernel(publicToken: string, base: string, options: KernelO
     refresh,
     /** What the client has under `session`. */
     session: {
-      authenticate,
-      revoke,
+      authenticate: patient(authenticate),
+      revoke: patient(revoke),
       getTokens: tokens,
       /** Takes tokens that came from elsewhere; `authenticate` then asks whose they are. */
       updateSession(given: { session_token: string; session_jwt?: string | null }): void {

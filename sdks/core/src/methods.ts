@@ -1,3 +1,4 @@
+import type { Waited } from './abort.js';
 import type { Row } from './row.js';
 import type { Member, Organization, PublicOrganization } from './types/generated.js';
 import type * as P from './types/params.js';
@@ -289,5 +290,5 @@ export const methods = {
 
 /** The type of the client's calls: every row as the function that it stands for. */
 export type Calls<T> = {
-  readonly [K in keyof T]: T[K] extends Row<infer A, infer R> ? (...args: A) => Promise<R> : Calls<T[K]>;
+  readonly [K in keyof T]: T[K] extends Row<infer A, infer R> ? (...args: Waited<A>) => Promise<R> : Calls<T[K]>;
 };

@@ -9,7 +9,7 @@ export interface Req {
 /** An answer: `text` is the body, whatever it holds. */
 export interface Res {
   status: number;
-  header(name: string): string | null;
+  headers: { get(name: string): string | null };
   text: string;
 }
 

@@ -1,4 +1,5 @@
-import { attemptOf, StytchAPIError, StytchSDKError } from './errors.js';
+import type { Signalled } from './abort.js';
+import { attemptOf, StytchSDKError } from './errors.js';
 import type { Kernel } from './kernel.js';
 import type { Flow } from './row.js';
 import type { SSOAuthenticate } from './types/params.js';
@@ -12,11 +13,11 @@ const REMEMBERED = 60_000;
  */
 export function redeem<T>({ begun, redemptions, ports }: Kernel, token: unknown, flow: Flow, send: (verifier?: string) => Promise<T>): Promise<T> {
   const key = token as string;
-  if (!key) return Promise.reject(new StytchSDKError('usage', `expected a token, found ${token}`));
   const earlier = redemptions.get(key) as Promise<T> | undefined;
   if (earlier) return earlier;
   const forget = () => redemptions.delete(key);
   const promise = (async () => {
+    if (!key) throw new StytchSDKError('usage', 'expected a token');
     const candidates = begun.of(flow);
     for (;;) {
       const candidate = candidates.shift();
@@ -33,7 +34,7 @@ export function redeem<T>({ begun, redemptions, ports }: Kernel, token: unknown,
         if (error_type === 'pkce_mismatch' && candidates.length) continue;
         Object.assign(error as object, { attempt });
         // Without a word of the server's it may not have been redeemed.
-        if (error instanceof StytchAPIError) ports.clock.after(REMEMBERED, forget);
+        if (error_type) ports.clock.after(REMEMBERED, forget);
         else forget();
         throw error;
       }
@@ -44,5 +45,7 @@ export function redeem<T>({ begun, redemptions, ports }: Kernel, token: unknown,
 }
 
 /** The token of a sign-in with a company's provider. */
-export const authenticateSso = (kernel: Kernel, given: SSOAuthenticate): Promise<AuthenticateResponse> =>
-  redeem(kernel, given.sso_token, 'sso', (pkce_code_verifier) => kernel.complete('/b2b/sso/authenticate', { ...given, pkce_code_verifier } as object, true));
+export const authenticateSso = (kernel: Kernel, { signal, ...given }: SSOAuthenticate & Signalled): Promise<AuthenticateResponse> =>
+  redeem(kernel, given.sso_token, 'sso', (pkce_code_verifier) =>
+    kernel.complete('/b2b/sso/authenticate', { ...given, pkce_code_verifier, intermediate_session_token: kernel.intermediate() } as object),
+  );

@@ -2,8 +2,8 @@
 export const PERIOD = 180_000;
 /** A session that was confirmed no longer ago need not be asked for when somebody comes back to the page. */
 export const FRESH = 60_000;
-/** A clock cannot wait longer than this. */
-const LONGEST = 2 ** 31 - 1;
+/** Clocks cannot wait much longer than this. */
+const LONGEST = 2e9;
 const TRIES = 10;
 
 /**

@@ -38,17 +38,17 @@ export function plan(row: Row, args: readonly unknown[]): Plan {
   const [template = '', named] = route.split('?');
   const [first] = args;
   const whole = typeof first === 'string';
-  const given = { ...(whole ? undefined : (first as Record<string, unknown> | undefined)) };
+  const { signal, ...given } = (whole ? {} : (first ?? {})) as Record<string, unknown>;
   let inPath = false;
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     inPath = true;
-    const value = encodeURIComponent(String(whole ? first : given[name]));
+    const value = encodeURIComponent((whole ? first : given[name]) as string);
     // A PUT repeats in its body what its path names; others do not.
     if (method !== 'PUT') delete given[name];
     return value;
   });
   if (named && whole) given[named] = first;
-  const query = method === 'GET' && named ? `?${named}=${encodeURIComponent(String(given[named]))}` : '';
+  const query = method === 'GET' && named ? `?${named}=${encodeURIComponent(given[named] as string)}` : '';
   const none = /GET|DELETE/.test(method) || (inPath && !Object.keys(given).length);
   return { method, path: path + query, body: none ? undefined : given, words };
 }

@@ -36,7 +36,8 @@ export const held = ({ status }: State): Held | null => (status.kind === 'authen
 /** What a store held, if it is what was written there. */
 export function parsed<T>(text: string | null): T | null {
   try {
-    return JSON.parse(text ?? 'null') as T | null;
+    // Null is read as such.
+    return JSON.parse(text as string) as T | null;
   } catch {
     return null;
   }
@@ -46,19 +47,22 @@ export function parsed<T>(text: string | null): T | null {
 export const print = (value: unknown): string =>
   JSON.stringify(value, (key, inner) => (key === 'last_accessed_at' ? undefined : inner));
 
+const three = ({ session, member, organization }: Held): Held => ({ session, member, organization });
+
 /** What is kept, alone. */
-export const kept = ({ status }: State): Held | null => {
-  if (status.kind !== 'authenticated') return null;
-  const { session, member, organization } = status;
-  return { session, member, organization };
+export const kept = (state: State): Held | null => {
+  const now = held(state);
+  return now && three(now);
 };
 
 const at = (status: Status, fromCache = false): State => ({ status, fromCache });
 
 export const signedOut = (reason?: 'expired' | 'revoked'): State => at({ kind: 'anonymous', ...(reason && { reason }) });
 
-export const signedIn = ({ session, member, organization }: Held, fromCache?: boolean): State =>
-  at({ kind: 'authenticated', session, member, organization }, fromCache);
+export const signedIn = (now: Held, fromCache?: boolean): State => at({ kind: 'authenticated', ...three(now) }, fromCache);
+
+/** What a page that a server has rendered is to show first: what that server knew, or that nothing is known. */
+export const initially = (seed: Held | null | undefined): State => (seed ? signedIn(seed, true) : at({ kind: 'loading' }));
 
 /** After an answer that ends an authentication, or does not quite. */
 export function answered(data: AuthenticateResponse | SessionResponse): State {

@@ -19,12 +19,12 @@ export const address = (
 });
 
 /** What an answer holds; throws what it refuses. */
-export function judge({ status, text, header }: Res): unknown {
+export function judge({ status, text, headers }: Res): unknown {
   // Null for a proxy's page, or nothing.
   const said = parsed<Record<string, unknown>>(text);
   if (status < 300 && said) return said['data'];
   const error = said ? new StytchAPIError(said) : new StytchAPIUnreachableError('network', status);
-  error.retryAfter = Number(header('retry-after')) || 0;
+  error.retryAfter = Number(headers.get('retry-after')) || 0;
   throw error;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createKernel, type KernelOptions, memoryStore, type Page, type Ports, readAddress, type Req, type Res, type Store } from '../src/index.js';
+import { createKernel, initially, type Kernel, type KernelOptions, memoryStore, type Page, type Ports, readAddress, type Req, type Res, type State, type Store } from '../src/index.js';
 
 export const TOKEN = 'public-token-test-1';
 export const SERVER = 'http://127.0.0.1:1';
@@ -92,11 +92,11 @@ export class Server {
       Promise.resolve(this.answer(req)).then(resolve, reject);
     });
     if (said instanceof Error) throw said;
-    const { data, refuse, status = refuse ? 401 : 200, header = () => null, text } = said;
+    const { data, refuse, status = refuse ? 401 : 200, headers = new Headers(), text } = said;
     const body = refuse
       ? { status_code: status, request_id: 'request-id-test-1', error_type: refuse, error_message: 'No.', error_url: 'https://x.example' }
       : { data };
-    return { status, header, text: text ?? JSON.stringify(body) };
+    return { status, headers, text: text ?? JSON.stringify(body) };
   };
 
   /** The paths that were asked for, without what is common to all. */
@@ -139,7 +139,9 @@ export function tab(options: KernelOptions = {}, shared: { browser?: Browser; se
       },
     },
   };
-  const kernel = createKernel(TOKEN, SERVER, options, ports);
+  const kernel: Kernel & { initial: State } = Object.assign(Object.create(createKernel(TOKEN, SERVER, options, ports)), {
+    initial: initially(options.initialState),
+  });
   return { kernel, ports, browser, server, clock, attention, went };
 }
 

@@ -1,7 +1,7 @@
 // What somebody else writes: addresses that lead here, what is stored, answers in another form.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { begunHere, handles, readAddress, redeemBrought, shape, sso, waiting } from '../src/index.js';
+import { begunHere, handles, readAddress, redeemBrought, shape, sso } from '../src/index.js';
 import { Browser, Clock, nowhere, settle, signedIn, tab, TOKEN } from './fakes.js';
 
 const minutes = { session_duration_minutes: 60 };
@@ -88,18 +88,45 @@ test('whoever gives up waiting is told so, and a redemption goes on for those wh
   let answer: () => void = () => undefined;
   const answered = new Promise<{ data: object }>((resolve) => (answer = () => resolve({ data: signedIn(clock) })));
   server.answer = () => answered as Promise<never>;
-  const redeem = () => client.sso.authenticate({ sso_token: 't', ...minutes });
   const first = new AbortController();
-  const gave = waiting(first.signal, redeem);
-  const stays = redeem();
+  const { signal } = first;
+  const gave = client.sso.authenticate({ sso_token: 't', ...minutes, signal });
+  const stays = client.sso.authenticate({ sso_token: 't', ...minutes });
   first.abort();
   await assert.rejects(gave, (error) => (error as { kind: string }).kind === 'aborted');
   answer();
   assert.equal((await stays).member_authenticated, true);
   assert.equal(server.asked.length, 1);
-  // Who has given up before asks for nothing.
-  await assert.rejects(waiting(first.signal, () => client.sso.getConnections()), (error) => (error as { kind: string }).kind === 'aborted');
+  assert.deepEqual(Object.keys(server.asked[0]!.json!).sort(), ['session_duration_minutes', 'sso_token']);
+  // Who has given up before asks for nothing, whatever the call takes beside.
+  const calls = [
+    client.sso.getConnections({ signal }), client.sso.deleteConnection('c', { signal }), client.sso.saml.createConnection({ display_name: 'n', signal }),
+    client.session.authenticate({ signal }), client.session.revoke({ signal }), client.self.get({ signal }),
+    client.sso.start({ connection_id: 'c', signal }), client.oauth.google.start({ organization_id: 'o', signal }),
+  ];
+  for (const call of calls) await assert.rejects(call, (error) => (error as { kind: string }).kind === 'aborted');
   assert.equal(server.asked.length, 1);
+});
+
+test('a signal is for the wait, and is not sent', async () => {
+  const { kernel, server } = tab();
+  const client = shape({}, kernel, nowhere);
+  server.answer = () => ({ data: {} });
+  const { signal } = new AbortController();
+  await client.sso.getConnections({ signal });
+  await client.sso.deleteConnection('c', { signal });
+  await client.organization.members.delete('m', { signal });
+  await client.sso.saml.updateConnection({ connection_id: 'c', idp_sso_url: 'u', signal });
+  assert.deepEqual(
+    server.asked.map(({ method, url, json }) => [method, url.replace(/.*v1/, ''), json ?? null]),
+    [
+      ['GET', '/b2b/sso', null],
+      ['DELETE', '/b2b/sso/c', null],
+      ['DELETE', '/b2b/organizations/members/m', null],
+      ['PUT', '/b2b/sso/saml/c', { connection_id: 'c', idp_sso_url: 'u' }],
+    ],
+  );
+  assert.doesNotMatch(await client.sso.url({ connection_id: 'c', signal }), /signal/);
 });
 
 test('a session of which it is not said when it ends is asked for once a period, and not without end', async () => {

@@ -5,7 +5,7 @@ import { endpoint, isVestibuleError, judge, methods, plan, readAddress, serverAd
 import { sha256 } from '../src/sha256.js';
 
 const TOKEN = 'public-token-test-1';
-const res = (status: number, text: string) => ({ status, text, header: () => null });
+const res = (status: number, text: string) => ({ status, text, headers: new Headers() });
 
 test('arguments travel in path, query and body as their row says', () => {
   const sent = (row: string, ...args: unknown[]) => {

@@ -11,6 +11,7 @@ import {
   held,
   type Kernel,
   kernelOf,
+  patient,
   type ProjectOf,
   projectOf,
   redeemBrought,
@@ -26,7 +27,7 @@ import {
   type Status,
   type Strictness,
   type Tokens,
-  waiting,
+  type Waited,
 } from '@vestibule/core';
 import { open, page } from './open.js';
 import { handOver, popup } from './popup.js';
@@ -45,13 +46,15 @@ export interface Client {
 }
 
 /** Makes a client of the server at `baseUrl`. */
-export const createClient = (publicToken: string, options: BrowserOptions & { baseUrl: string }): Client =>
-  open(publicToken, options.baseUrl.replace(/\/$/, ''), options);
+export function createClient(publicToken: string, options: BrowserOptions & { baseUrl: string }): Client {
+  const kernel = open(publicToken, options.baseUrl.replace(/\/$/, ''), options);
+  return Object.defineProperty(kernel, 'status', { get: () => kernel.state.status }) as Kernel & Client;
+}
 
 /** Sends the person to their company's provider, unless `signal` says not to before they go. */
-export const startSso = (client: object, { signal, ...options }: SSOStart & Signalled): Promise<string | void> => {
+export const startSso = (client: object, options: SSOStart & Signalled): Promise<string | void> => {
   const kernel = kernelOf(client);
-  return waiting(signal, () => kernel.ports.navigate(waiting(signal, () => urlOf(kernel, options as SSOStart))));
+  return kernel.ports.navigate(urlOf(kernel, options));
 };
 
 /** The same in a window of its own, from a click. The page that it comes back to calls `finishPopup`. */
@@ -69,8 +72,8 @@ export const finishPopup = (): boolean => handOver(location.href);
 export const ssoUrl = (client: object, options: SSOStart): Promise<string> => urlOf(kernelOf(client), options);
 
 /** Redeems a token that the application has read itself. */
-export const authenticateSso = (client: object, { signal, ...options }: SSOAuthenticate & Signalled): Promise<AuthenticateResponse> =>
-  waiting(signal, () => authenticate(kernelOf(client), options));
+export const authenticateSso = (client: object, options: SSOAuthenticate & Signalled): Promise<AuthenticateResponse> =>
+  patient(authenticate)(kernelOf(client), options);
 
 /**
  * Finishes on the page that the person comes back to: null when its address brings nothing. A token is taken only in the browser that
@@ -93,11 +96,11 @@ export async function authenticateByUrl(
 }
 
 /** Asks whose session it is, and extends it when given minutes. */
-export const authenticateSession = (client: object, { signal, ...options }: { session_duration_minutes?: number } & Signalled = {}): Promise<SessionResponse> =>
-  waiting(signal, () => kernelOf(client).session.authenticate(options));
+export const authenticateSession = (client: object, options?: { session_duration_minutes?: number } & Signalled): Promise<SessionResponse> =>
+  kernelOf(client).session.authenticate(options);
 
 /** Ends the session, here and at the server. */
-export const revokeSession = (client: object, options?: { forceClear?: boolean }): Promise<unknown> => kernelOf(client).session.revoke(options);
+export const revokeSession = (client: object, options?: { forceClear?: boolean } & Signalled): Promise<unknown> => kernelOf(client).session.revoke(options);
 
 /** The tokens, for whoever has to send them elsewhere; null when they are in cookies that script cannot read. */
 export const getTokens = (client: object): Tokens | null => kernelOf(client).session.getTokens();
@@ -109,12 +112,10 @@ function projectFor(kernel: Kernel): ProjectOf {
   return project;
 }
 
-/** Any other method, by its row: `call(client, methods.sso.getConnections)`. After its arguments there may be `{ signal }`. */
-export const call = <A extends unknown[], R>(client: object, row: Row<A, R>, ...args: A | [...A, Required<Signalled>]): Promise<R> => {
+/** Any other method, by its row: `call(client, methods.sso.getConnections)`. Its last argument may bring a signal, and may be there for that alone. */
+export const call = <A extends unknown[], R>(client: object, row: Row<A, R>, ...args: Waited<A>): Promise<R> => {
   const kernel = kernelOf(client);
-  const signal = (args.at(-1) as Signalled | undefined)?.signal;
-  const own = (signal ? args.slice(0, -1) : args) as A;
-  return waiting(signal, () => callRow(kernel, projectFor(kernel), row, own));
+  return patient((...own: Waited<A>) => callRow(kernel, projectFor(kernel), row, own as unknown as A))(...args);
 };
 
 /** Whether the member may do `action` on `resource`, as far as this browser knows; asks the server for the rules the first time. */

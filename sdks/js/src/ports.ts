@@ -55,7 +55,7 @@ async function digest(bytes: Uint8Array): Promise<Uint8Array> {
  */
 export function browserPorts({ session, cookieScope, fetch: own = fetch }: BrowserOptions): Ports {
   const memory = memoryStore();
-  const somewhere = typeof document === 'object';
+  const somewhere = globalThis.document;
   const store = somewhere ? localStore() : memory;
   const shared = somewhere && session !== 'memory';
   let queue: Promise<unknown> = Promise.resolve();
@@ -63,7 +63,7 @@ export function browserPorts({ session, cookieScope, fetch: own = fetch }: Brows
     async transport({ url, ...init }, signal) {
       // With credentials, as the cookies of the HttpOnly mode need it.
       const answer = await own(url, { ...init, signal: signal as globalThis.AbortSignal, credentials: 'include' });
-      return { status: answer.status, header: (name) => answer.headers.get(name), text: await answer.text() };
+      return { status: answer.status, headers: answer.headers, text: await answer.text() };
     },
     store: shared ? store : memory,
     begun: store,
@@ -91,8 +91,9 @@ export function browserPorts({ session, cookieScope, fetch: own = fetch }: Brows
         visible: () => !document.hidden,
         online: () => navigator.onLine,
         watch(changed) {
-          const stops = [listen(document, 'visibilitychange', changed), listen(window, 'online', changed)];
-          return () => stops.forEach((stop) => stop());
+          const unseen = listen(document, 'visibilitychange', changed);
+          const offline = listen(window, 'online', changed);
+          return () => (unseen(), offline());
         },
       },
     }),

@@ -40,7 +40,7 @@ export function nativePorts(parts: NativeParts, publicToken: string): Ports {
   return {
     async transport({ url, ...init }, signal) {
       const answer = await fetch(url, { ...init, signal: signal as never, credentials: 'omit' });
-      return { status: answer.status, header: (name) => answer.headers.get(name), text: await answer.text() };
+      return { status: answer.status, headers: answer.headers, text: await answer.text() };
     },
     store,
     secrets,

@@ -27,7 +27,7 @@ export function useKnown(): State {
   return useSyncExternalStore(
     kernel.subscribe,
     () => kernel.state,
-    () => kernel.initial,
+    () => kernel.initial ?? kernel.state,
   );
 }
 
