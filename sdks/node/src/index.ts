@@ -151,4 +151,5 @@ export async function seedFromCookies(
   }
 }
 
+export { type AuthenticatorOptions, sessionAuthenticator } from './authenticator.js';
 export type { Held, Member, MemberSession, Organization };

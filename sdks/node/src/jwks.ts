@@ -22,7 +22,7 @@ export function keySet(url: string, ask: typeof fetch, now: () => number) {
 
   async function load(): Promise<void> {
     tried = now();
-    const answer = await ask(url, { signal: AbortSignal.timeout(10_000) });
+    const answer = await ask(url, { signal: AbortSignal.timeout(10_000), cache: 'no-store' });
     if (!answer.ok) throw new Error(`the server answered ${answer.status} for its keys`);
     const set = (await answer.json()) as { keys: Jwk[] };
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
