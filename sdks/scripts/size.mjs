@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const sdks = fileURLToPath(new URL('..', import.meta.url));
-const frameworks = ['react', 'react/jsx-runtime', 'react-dom', 'react-dom/client', 'react-native'];
+const frameworks = ['react', 'react/jsx-runtime', 'react-dom', 'react-dom/client', 'react-native', 'next/server.js'];
 const hooks = 'StytchB2BProvider, useStytchB2BClient, useStytchMember, useStytchMemberSession, useStytchOrganization';
 
 /** Our imports, with the bytes that each may weigh, absolutely or over another. */
@@ -31,6 +31,13 @@ const ours = [
     conditions: ['react-native'],
     budget: 10_000,
   },
+  {
+    name: '@vestibule/next, all of it',
+    code: `export { StytchB2BClient, ${hooks}, useStytchIsAuthorized } from '@vestibule/next/b2b'; export { VestibuleProvider } from '@vestibule/next'`,
+    over: '@vestibule/react, all of it',
+    budget: 1000,
+  },
+  { name: '@vestibule/next/server', code: "export * from '@vestibule/next/server'", budget: 4000, platform: 'node' },
   { name: '@vestibule/node', code: "export * from '@vestibule/node'", budget: 4000, platform: 'node' },
 ];
 
@@ -40,6 +47,7 @@ const official = [
     name: '@stytch/react',
     code: `export { StytchB2BClient, ${hooks}, useStytchIsAuthorized } from '@stytch/react/b2b'`,
   },
+  { name: '@stytch/nextjs', code: `export { StytchB2BClient, ${hooks}, useStytchIsAuthorized } from '@stytch/nextjs/b2b'` },
   {
     name: '@stytch/react-native (JavaScript)',
     code: `export { StytchB2BClient, ${hooks} } from '@stytch/react-native/b2b'`,

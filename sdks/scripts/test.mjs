@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const sdks = fileURLToPath(new URL('..', import.meta.url));
-const directories = ['test', ...['core', 'js', 'react', 'react-native', 'node'].map((name) => `${name}/test`)];
+const directories = ['test', ...['core', 'js', 'react', 'react-native', 'node', 'next'].map((name) => `${name}/test`)];
 const tests = directories.flatMap((name) => {
   const directory = path.join(sdks, name);
   if (!existsSync(directory)) return [];

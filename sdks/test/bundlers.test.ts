@@ -8,7 +8,7 @@ import * as metro from 'metro';
 import { build } from 'vite';
 
 const sdks = process.cwd();
-const packages = ['core', 'js', 'react', 'react-native', 'node'];
+const packages = ['core', 'js', 'react', 'react-native', 'node', 'next'];
 let project: string;
 
 /** A project that has our packages as npm packs them, and frameworks beside them. */
@@ -34,12 +34,13 @@ test('packed, they are built into a page by Vite, under the official names too',
      import { StytchB2BProvider, createStytchB2BClient, useStytchMember } from '@stytch/react/b2b';
      import { SignedIn, VestibuleProvider } from '@vestibule/react';
      import { startSso } from '@vestibule/js';
+     import { VestibuleProvider as Next } from '@vestibule/next';
      import * as phone from '@vestibule/react-native/b2b';
      const client = createStytchB2BClient('public-token-test-1', { baseUrl: 'http://127.0.0.1:8787' });
      const App = () => createElement('p', { onClick: () => startSso(client, { connection_id: 'c' }) }, useStytchMember().member?.name);
      createRoot(document.getElementById('root')).render(
        createElement(StytchB2BProvider, { stytch: client }, createElement(VestibuleProvider, { client }, createElement(SignedIn, null, createElement(App)))));
-     console.log(Object.keys(phone));`,
+     console.log(Object.keys(phone), Next);`,
   );
   await build({
     root: project,

@@ -23,3 +23,8 @@ test('all of them compile with ours under the official names, with the types of 
   assert.equal(compile('ours'), '');
   assert.equal(compile('react-18'), '');
 });
+
+test('an application of Next.js compiles, with the official package on a page and with ours under its name', () => {
+  assert.equal(compile('next'), '');
+  assert.equal(compile('next-ours'), '');
+});

@@ -1,0 +1,1 @@
+export * from '@vestibule/react/b2b';

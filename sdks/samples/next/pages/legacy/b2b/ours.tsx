@@ -1,0 +1,6 @@
+import * as b2b from '@vestibule/next/b2b';
+import { pageOf } from '../../../lib/b2b';
+import { settings } from '../../../lib/auth';
+
+export default pageOf(b2b);
+export const getServerSideProps = async () => ({ props: settings() });
