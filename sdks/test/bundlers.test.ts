@@ -14,14 +14,15 @@ let project: string;
 /** A project that has our packages as npm packs them, and frameworks beside them. */
 before(() => {
   project = realpathSync(mkdtempSync(path.join(tmpdir(), 'vestibule-packed-')));
-  for (const name of packages) {
-    const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', project], { cwd: path.join(sdks, name), encoding: 'utf8' }));
-    const target = path.join(project, 'node_modules/@vestibule', name);
-    mkdirSync(target, { recursive: true });
-    execFileSync('tar', ['-xzf', path.join(project, packed.filename), '-C', target, '--strip-components=1']);
-  }
-  for (const name of ['react', 'react-dom', 'scheduler']) symlinkSync(path.join(sdks, 'node_modules', name), path.join(project, 'node_modules', name));
+  const packed = packages.map((name) => {
+    const [one] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', project], { cwd: path.join(sdks, name), encoding: 'utf8' }));
+    return `./${one.filename}`;
+  });
   writeFileSync(path.join(project, 'package.json'), '{"name":"project","private":true,"type":"module"}');
+  // From the files alone: each finds its siblings beside it, and the frameworks are the application's own.
+  const quietly = ['--offline', '--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
+  execFileSync('npm', ['install', ...quietly, ...packed], { cwd: project });
+  for (const name of ['react', 'react-dom', 'scheduler']) symlinkSync(path.join(sdks, 'node_modules', name), path.join(project, 'node_modules', name));
   writeFileSync(path.join(project, 'index.html'), '<!doctype html><div id="root"></div><script type="module" src="/main.js"></script>');
 });
 after(() => rmSync(project, { recursive: true, force: true }));

@@ -72,6 +72,24 @@ describe('applications for phones', { concurrency: 1 }, () => {
     await again.stop();
   });
 
+  test('the official package finishes by the link that starts the application, and says nothing when the browser is closed', async () => {
+    const phone = freshPhone('official');
+    const app = await programs.official.start(settings());
+    const walk = phone.browse;
+    phone.browse = async () => ({ type: 'cancel' });
+    assert.equal(await app.client.sso.start(options()), undefined);
+    assert.deepEqual(phone.links, []);
+    assert.match(app.text(), /^nobody/);
+    phone.browse = walk;
+    await app.client.sso.start(options());
+    await app.stop();
+    // What it needs to finish is kept by the phone.
+    const cold = await programs.official.start(settings());
+    await cold.client.sso.authenticate({ sso_token: token(phone.links[0]), session_duration_minutes: 60 });
+    assert.match(await cold.says('ada@example.com'), /^ada@example\.com session-test-/);
+    await cold.stop();
+  });
+
   /** The documents' sample for a phone, pressed by an administrator. */
   async function pressed(app) {
     const before = await app.client.sso.getConnections();
