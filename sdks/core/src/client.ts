@@ -62,7 +62,7 @@ export type B2BClient = Calls<typeof methods> & {
   readonly status: Status;
   subscribe(changed: () => void): () => void;
   /** Resolves with the first verdict. */
-  ready(): Promise<void>;
+  ready(options?: Signalled): Promise<void>;
   /** Asks now whether the session still is. */
   refresh(): Promise<void>;
   destroy(): void;

@@ -330,7 +330,7 @@ export function createKernel(publicToken: string, base: string, options: KernelO
       return () => listeners.delete(listener);
     },
     /** Resolves with the first verdict. */
-    ready: (): Promise<void> => first,
+    ready: patient((_?: Signalled): Promise<void> => first),
     ask: (method: string, path: string, body?: object): Promise<unknown> => noting(ask(method, path, body)),
     complete,
     intermediate,

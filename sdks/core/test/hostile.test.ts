@@ -101,7 +101,7 @@ test('whoever gives up waiting is told so, and a redemption goes on for those wh
   // Who has given up before asks for nothing, whatever the call takes beside.
   const calls = [
     client.sso.getConnections({ signal }), client.sso.deleteConnection('c', { signal }), client.sso.saml.createConnection({ display_name: 'n', signal }),
-    client.session.authenticate({ signal }), client.session.revoke({ signal }), client.self.get({ signal }),
+    client.session.authenticate({ signal }), client.session.revoke({ signal }), client.self.get({ signal }), client.ready({ signal }),
     client.sso.start({ connection_id: 'c', signal }), client.oauth.google.start({ organization_id: 'o', signal }),
   ];
   for (const call of calls) await assert.rejects(call, (error) => (error as { kind: string }).kind === 'aborted');

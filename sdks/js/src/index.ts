@@ -39,7 +39,7 @@ export interface Client {
   readonly status: Status;
   subscribe(changed: () => void): () => void;
   /** Resolves with the first verdict. */
-  ready(): Promise<void>;
+  ready(options?: Signalled): Promise<void>;
   /** Asks now whether the session still is. */
   refresh(): Promise<void>;
   destroy(): void;

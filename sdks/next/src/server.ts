@@ -17,6 +17,12 @@ export interface ProxyOptions {
   signIn: string;
 }
 
+/** For https alone, but on this machine, as the client has it. The host is what the browser asked for: Next says its own. */
+function secured({ headers, nextUrl }: NextRequest): boolean {
+  const host = headers.get('x-forwarded-host') ?? headers.get('host') ?? nextUrl.host;
+  return nextUrl.protocol === 'https:' || !loopback(host.replace(/:\d+$/, ''));
+}
+
 /**
  * Who is signed in, for code on a server: pages, route handlers and actions of the App Router, `getServerSideProps` and API routes of the
  * other. JWTs are verified here, by keys that are fetched once.
@@ -72,9 +78,8 @@ export function createAuth(options: AuthOptions) {
   function onward(request: NextRequest, { session_jwt, member_session }: SessionResponse): NextResponse {
     request.cookies.set(jwt, session_jwt);
     const response = NextResponse.next({ request });
-    const secure = !loopback(request.nextUrl.hostname);
     const expires = new Date(member_session.expires_at);
-    response.cookies.set(jwt, session_jwt, { path: '/', sameSite: 'lax', secure, expires, ...cookies });
+    response.cookies.set(jwt, session_jwt, { path: '/', sameSite: 'lax', secure: secured(request), expires, ...cookies });
     return response;
   }
 

@@ -96,6 +96,14 @@ test('a session is let through without a question, one whose JWT has ended is re
   }
 });
 
+test('behind a proxy the cookie is for https, whatever Next takes for its own address', async () => {
+  const it = world({ secret: 'secret' });
+  for (const [name, value] of [['host', 'app.example.com'], ['host', 'app.example.com:3000'], ['x-forwarded-host', 'app.example.com']] as const) {
+    const asked = new NextRequest('http://localhost:3000/account', { headers: { host: 'localhost:3000', [name]: value, cookie: 'stytch_session=live' } });
+    assert.match((await it.auth.proxy(asked, { signIn: '/' })).headers.get('set-cookie') ?? '', /; Secure;/, value);
+  }
+});
+
 test('on this machine the cookie is for http too, and it may be one that no script reads', async () => {
   const it = world({ secret: 'secret', cookies: { httpOnly: true, domain: 'example.com' } });
   const renewed = await it.auth.proxy(request('stytch_session=live', 'http://localhost:3000/account'), { signIn: '/' });
