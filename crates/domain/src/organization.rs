@@ -36,6 +36,9 @@ pub struct Organization {
     pub id: OrganizationId,
     /// The project it belongs to.
     pub project_id: ProjectId,
+    /// Whether it is the project's own, which owns what is made at project level. The row says so, beside the document.
+    #[serde(skip)]
+    pub is_home: bool,
     /// What people call it.
     pub name: String,
     /// Its name in URLs; unique in the project, without regard to case.
@@ -100,6 +103,7 @@ impl Organization {
         let mut organization = Self {
             id,
             project_id,
+            is_home: false,
             name: String::new(),
             slug: String::new(),
             logo_url: String::new(),
@@ -122,6 +126,7 @@ impl Organization {
         Self {
             id,
             project_id,
+            is_home: true,
             name: "home".to_owned(),
             slug: format!("home-{id}"),
             logo_url: String::new(),
@@ -280,9 +285,13 @@ impl Organization {
         self.policy.mfa_policy == MfaPolicy::RequiredForAll
     }
 
-    /// Whether a connection of this organization may create members.
+    /// Whether a connection of this organization may create members. Whoever comes through one of the project's own is a user of the
+    /// project: nobody invites people there.
     #[must_use]
     pub fn allows_jit_by(&self, connection: ConnectionId) -> bool {
+        if self.is_home {
+            return true;
+        }
         match self.policy.sso_jit_provisioning {
             Access::AllAllowed => true,
             Access::Restricted => self.policy.sso_jit_provisioning_allowed_connections.contains(&connection),

@@ -40,6 +40,15 @@ pub(crate) struct Proved<'a> {
     pub unsolicited: bool,
 }
 
+/// What somebody signs in to, which decides whether the project itself is a place to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entrance {
+    /// An organization, whose sessions are all that the first dialect knows.
+    Organization,
+    /// An application, whose users may be the project's own.
+    Application,
+}
+
 /// Who an identity is.
 #[derive(Debug)]
 pub(crate) struct Admitted {
@@ -93,11 +102,11 @@ pub(crate) async fn issue_token(
         let stored = sso_token(proved, admission, &token, code_challenge, ctx.now);
         (vec![tokens::insert(&stored)], token)
     };
-    keep(app, ctx, proved, give, record).await
+    kept(app, ctx, (proved, Entrance::Organization), give, record).await
 }
 
-/// Finds or makes the member of an identity and keeps what `give` makes of it, in one batch with the trace that `record`
-/// gives.
+/// Finds or makes the member of an identity and keeps what `give` makes of it for an application, in one batch with the trace
+/// that `record` gives.
 ///
 /// # Errors
 /// As for [`issue_token`].
@@ -108,12 +117,22 @@ pub(crate) async fn keep<T>(
     give: impl Fn(&Admission) -> (Vec<Write>, T),
     record: impl Fn(&Admission) -> Write,
 ) -> Result<(Admitted, T), NotAdmitted> {
+    kept(app, ctx, (proved, Entrance::Application), give, record).await
+}
+
+async fn kept<T>(
+    app: &App,
+    ctx: &Ctx,
+    (proved, entrance): (Proved<'_>, Entrance),
+    give: impl Fn(&Admission) -> (Vec<Write>, T),
+    record: impl Fn(&Admission) -> Write,
+) -> Result<(Admitted, T), NotAdmitted> {
     let connection = proved.route.through();
     let tenant = connection.tenant();
     let mut patience = Patience::default();
     let mut held = connections::as_loaded(proved.route);
     loop {
-        let admitted = admitted(app, ctx, proved).await?;
+        let admitted = admitted(app, ctx, proved, entrance).await?;
         let admission = &admitted.admission;
         let (given, token) = give(admission);
         let events = events(app, ctx, connection, admission);
@@ -157,17 +176,28 @@ pub(crate) async fn test(
     proved: Proved<'_>,
     record: impl Fn(&Admission) -> Write,
 ) -> Result<Admitted, NotAdmitted> {
-    let admitted = admitted(app, ctx, proved).await?;
+    let admitted = admitted(app, ctx, proved, Entrance::Application).await?;
     let batch = used_up(proved).with([record(&admitted.admission)]);
     app.store.commit(batch).await.map_err(refused)?;
     Ok(admitted)
 }
 
 /// Which member of the organization an identity is now.
-async fn admitted(app: &App, ctx: &Ctx, proved: Proved<'_>) -> Result<Admitted, NotAdmitted> {
+async fn admitted(
+    app: &App,
+    ctx: &Ctx,
+    proved: Proved<'_>,
+    entrance: Entrance,
+) -> Result<Admitted, NotAdmitted> {
     let (route, identity) = (proved.route, &proved.proof.identity);
     let organization = app.store.organization_of(route.through().tenant()).await?;
     let organization = organization.ok_or_else(|| Failure::from(What::NotFound(Thing::Organization)))?;
+    if organization.is_home && entrance == Entrance::Organization {
+        return Err(NotAdmitted::Refused(Refusal::new(What::JitNotAllowed).because(
+            "The connection is the project's own, and its people sign in to applications. An organization's people come through a \
+             connection of the organization, which may be one that borrows this.",
+        )));
+    }
     let (known, of_domain) = known(app, &organization, route, identity).await?;
     let admission = admit(&organization, route, identity, known, ctx.now, app.entropy.as_ref());
     let mut admission = admission.map_err(NotAdmitted::Refused)?;

@@ -39,7 +39,7 @@ pub const EXTERNAL_ID_INDEX: &str = "organizations_external_id";
 pub const CLAIMED_DOMAIN: &str = "organization_domains_claimed";
 
 const BY_ID: &str =
-    "SELECT id, doc, created_at, version FROM organizations WHERE project_id = ?1 AND id = ?2";
+    "SELECT id, doc, created_at, version, is_home FROM organizations WHERE project_id = ?1 AND id = ?2";
 const LISTED_BY_ID: &str = "SELECT id, doc, created_at, version FROM organizations
      WHERE project_id = ?1 AND id = ?2 AND is_home = 0";
 const BY_NAME: &str = "SELECT o.id, o.doc, o.created_at, o.version FROM organization_names n
@@ -338,7 +338,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::query_opt`].
     pub async fn organization_of(&self, tenant: Tenant) -> Result<Option<Organization>, StoreError> {
-        self.query_opt(of(tenant), read_organization).await
+        self.query_opt(of(tenant), read_any_organization).await
     }
 
     /// The organization that has claimed an e-mail domain.
@@ -488,6 +488,12 @@ fn with_connection(project: &str, clause: &str) -> String {
 pub(super) fn of(tenant: Tenant) -> Read {
     let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
     Read::new(TABLE, BY_ID, params)
+}
+
+/// Of a row that also says whether it is the home organization.
+fn read_any_organization(row: &Row<'_>) -> Result<Organization, RowError> {
+    let organization = read_organization(row)?;
+    Ok(Organization { is_home: row.int(4)? != 0, ..organization })
 }
 
 pub(crate) fn read_organization(row: &Row<'_>) -> Result<Organization, RowError> {

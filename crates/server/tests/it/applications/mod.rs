@@ -2,6 +2,8 @@
 
 mod assertions;
 mod machine;
+mod practices;
+mod project_connections;
 mod sign_in;
 mod tokens;
 
