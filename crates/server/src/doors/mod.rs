@@ -3,6 +3,7 @@
 
 pub(crate) mod auth0;
 pub(crate) mod callback;
+mod sp_metadata;
 pub(crate) mod stytch;
 mod test_page;
 

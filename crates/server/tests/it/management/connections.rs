@@ -400,6 +400,14 @@ async fn what_is_not_here_says_so(app: TestApp) {
     ] {
         assert_eq!(refused(&manager.get(&path).await, 404).1, "Not Found");
     }
+    let made = said(&manager.post("/organizations", &json!({ "name": "acme" })).await, 201);
+    for (part, list) in
+        [("client-grants", "client_grants"), ("clients", "clients"), ("discovery-domains", "domains")]
+    {
+        let path = format!("/organizations/{}/{part}", text(&made["id"]));
+        assert_eq!(said(&manager.get(&path).await, 200)[list], json!([]), "{part}");
+        assert_eq!(refused(&manager.get(&format!("/organizations/org_nobody/{part}")).await, 404).0, "");
+    }
     let (code, _) =
         refused(&manager.delete(&format!("/connections/{id}/users?email=a@acme.test")).await, 400);
     assert_eq!(code, "operation_not_supported");

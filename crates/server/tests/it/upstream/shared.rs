@@ -140,6 +140,12 @@ async fn a_saml_connection_is_known_by_its_name(app: TestApp) {
     set_common(&app, &saml.connection, shares()).await;
     let name = load(&app, &saml.connection).await.name;
     let metadata = app.get(&format!("/v1/public/sso/saml/{}/metadata", saml.connection)).await.text();
+    let by_name = app.get(&format!("/samlp/metadata?connection={name}")).await;
+    assert_eq!((by_name.status.as_u16(), by_name.text()), (200, metadata.clone()));
+    let oidc = app.connection(&app.organization("globex", json!({})).await).await;
+    for nobody in ["", "?connection=nobody", &format!("?connection={}", load(&app, &oidc).await.name)] {
+        assert_eq!(app.get(&format!("/samlp/metadata{nobody}")).await.status, 404, "{nobody}");
+    }
     let acs = format!("{BASE_URL}{SHARED}?connection={name}");
     let entity_id = format!("urn:vestibule:{}:{name}", app.project.id);
     assert!(metadata.contains(&acs) && metadata.contains(&entity_id), "{metadata}");

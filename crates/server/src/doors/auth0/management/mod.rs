@@ -11,6 +11,7 @@ mod logs;
 mod members;
 mod needs;
 mod not_here;
+mod organization_parts;
 mod organizations;
 mod reach;
 mod users;
@@ -35,6 +36,7 @@ pub(super) fn endpoints() -> Endpoints<Auth0> {
         .and(clients::endpoints())
         .and(client_grants::endpoints())
         .and(organizations::endpoints())
+        .and(organization_parts::endpoints())
         .and(enabled_connections::endpoints())
         .and(members::endpoints())
         .and(users::endpoints())

@@ -47,6 +47,7 @@ needs! {
     READ_ORGANIZATION_MEMBER_ROLES = AnyScope ["read:organization_member_roles"];
     CREATE_ORGANIZATION_MEMBER_ROLES = AnyScope ["create:organization_member_roles"];
     DELETE_ORGANIZATION_MEMBER_ROLES = AnyScope ["delete:organization_member_roles"];
+    READ_ORGANIZATION_DISCOVERY_DOMAINS = AnyScope ["read:organization_discovery_domains"];
     READ_LOGS = AnyScope ["read:logs", "read:logs_users"];
     READ_SELF_SERVICE = AnyScope ["read:self_service_profiles"];
     CREATE_SELF_SERVICE = AnyScope ["create:self_service_profiles"];

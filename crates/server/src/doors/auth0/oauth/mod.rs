@@ -10,6 +10,7 @@ mod fields;
 mod grants;
 mod metadata;
 mod person;
+mod sp_metadata;
 mod token;
 mod userinfo;
 
@@ -33,6 +34,7 @@ pub(crate) fn endpoints() -> Endpoints<OAuth> {
         .and(token::endpoints())
         .and(userinfo::endpoints())
         .and(connection_keys::endpoints())
+        .and(sp_metadata::endpoints())
 }
 
 /// Whether a path is one of its own.
@@ -40,7 +42,9 @@ pub(crate) fn endpoints() -> Endpoints<OAuth> {
 pub(crate) fn owns(path: &str) -> bool {
     let below =
         |word: &str| path.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    ["/oauth", "/authorize", "/userinfo", "/v2", "/oidc", "/login", "/.well-known"].into_iter().any(below)
+    ["/oauth", "/authorize", "/userinfo", "/v2", "/oidc", "/login", "/samlp", "/.well-known"]
+        .into_iter()
+        .any(below)
 }
 
 /// Gives an application what it asked for: somebody signed in to it.

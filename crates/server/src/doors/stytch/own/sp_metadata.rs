@@ -4,25 +4,17 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use vestibule_domain::connection::SamlSettings;
+use axum::response::Response;
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::refusal::{Thing, What};
-use vestibule_saml::key::Certificate;
-use vestibule_saml::metadata::SpMetadata;
 
+use crate::doors::sp_metadata;
 use crate::doors::stytch::Stytch;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Path;
-use crate::world::{App, KnownAs};
-
-/// The media type of metadata (SAML metadata appendix A).
-const MEDIA_TYPE: &str = "application/samlmetadata+xml";
-/// For how long a provider may keep it: a new key is listed when it is added, long before an old one is taken away.
-const CACHE_SECONDS: u32 = 86_400;
+use crate::world::App;
 
 /// The endpoints of this file.
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
@@ -40,37 +32,5 @@ async fn metadata(
     let connection = app.store.connection_at_callback(&app.vault, id).await?;
     let connection = connection.ok_or(What::NotFound(Thing::SamlConnection))?;
     let settings = connection.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
-    let document = document(&app.known_now(&connection), settings)?;
-    Ok(([(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "public, max-age=300")], document).into_response())
-}
-
-/// The metadata of a connection that is known as this.
-///
-/// # Errors
-/// A stored certificate that does not parse.
-pub(in crate::doors) fn document(known_as: &KnownAs, settings: &SamlSettings) -> Result<String, Failure> {
-    let callback = &known_as.callback;
-    let signing = certificates(settings.signing_keys.iter().rev().map(|key| &key.certificate))?;
-    let encryption = certificates(settings.encryption_keys.iter().rev().map(|key| &key.certificate))?;
-    let alternative: Vec<_> = settings.further_acs_url(callback).into_iter().collect();
-    let metadata = SpMetadata {
-        entity_id: &known_as.entity_id,
-        acs_url: callback,
-        alternative_acs_urls: &alternative,
-        name_id_format: Some(settings.nameid_format.as_str()),
-        authn_requests_signed: settings.authn_requests_signed,
-        // A signature on the response alone is accepted too; most providers sign the assertion when asked.
-        want_assertions_signed: true,
-        signing: &signing,
-        encryption: &encryption,
-        valid_until: None,
-        cache_seconds: Some(CACHE_SECONDS),
-    };
-    Ok(metadata.to_xml())
-}
-
-fn certificates<'a>(pems: impl Iterator<Item = &'a String>) -> Result<Vec<Certificate>, Failure> {
-    pems.map(|pem| Certificate::from_pem(pem))
-        .collect::<Result<_, _>>()
-        .map_err(|error| Failure::Internal(format!("a stored certificate does not parse: {error}")))
+    sp_metadata::served(&app.known_now(&connection), settings)
 }
