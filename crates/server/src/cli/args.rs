@@ -167,6 +167,10 @@ pub(crate) struct DevArgs {
     /// A PostgreSQL database to use instead of the embedded one; it is migrated at start
     #[arg(long, env = "VESTIBULE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<Secret>,
+    /// Serve https, with an authority of this machine that is made at the first start and kept in the data directory; the ready file
+    /// names its certificate, which clients have to trust
+    #[arg(long)]
+    pub tls: bool,
     /// Log warnings only
     #[arg(long)]
     pub quiet: bool,

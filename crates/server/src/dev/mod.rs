@@ -3,6 +3,7 @@
 
 mod account;
 mod admin;
+mod certificates;
 mod outbox;
 mod provider;
 mod saml;
@@ -10,6 +11,7 @@ mod sample;
 mod sample_applications;
 mod setup;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,11 +56,19 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     make_private_directory(&arguments.data_dir)?;
     let listener = bind(arguments.listen, "listen").await?;
     let address = listener.local_addr().map_err(refused)?;
-    let base_url = format!("http://{address}");
     let clock = Clock::System;
+    let tls = arguments.tls.then(|| certificates::prepare(&arguments.data_dir, clock.now())).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let base_url = format!("{scheme}://{address}");
     let entropy = Arc::new(SystemEntropy);
     let (store, vault) = setup::open_store(&arguments, entropy.as_ref(), clock.now()).await?;
-    let fetcher = Fetcher::new(&FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() });
+    // The built-in provider is behind the same certificate.
+    let ca_file = tls.as_ref().map(|served| served.ca_file.clone());
+    let fetcher = Fetcher::new(&FetchPolicy {
+        allow_loopback_http: true,
+        ca_file: ca_file.clone(),
+        ..FetchPolicy::default()
+    });
     let app = App::new(Parts {
         store,
         vault,
@@ -81,7 +91,7 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     let own = sample::router(credentials.clone(), saml.clone()).merge(outbox::router());
     let router = routes::with_layers(app.clone(), own);
     let router = Router::new().nest(provider::PATH, idp.router()).merge(router);
-    announce(&app, &arguments, &credentials, &idp)?;
+    announce(&app, &arguments, &credentials, &idp, ca_file.as_deref())?;
     tokio::spawn(async move {
         if let Err(error) = saml.connection().await {
             warn!(%error, "the SAML connection of the sample company is not ready");
@@ -89,7 +99,11 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     });
     let shutdown = app.shutdown.clone();
     shutdown.on_signals(Duration::ZERO).map_err(refused)?;
-    let options = ListenOptions { drain_timeout: Duration::from_secs(2), ..ListenOptions::default() };
+    let options = ListenOptions {
+        tls: tls.map(|served| served.config),
+        drain_timeout: Duration::from_secs(2),
+        ..ListenOptions::default()
+    };
     serve_app(listener, app, router, options, Kept::default(), shutdown).await
 }
 
@@ -98,7 +112,7 @@ fn settings(app: &App, arguments: &DevArgs) -> Vec<(String, String)> {
     let directory = std::path::absolute(&arguments.data_dir).unwrap_or_else(|_| arguments.data_dir.clone());
     let mut settings = vec![
         (variable("base_url"), app.base_url.clone()),
-        (variable("insecure_http"), true.to_string()),
+        (variable("insecure_http"), (!app.is_https()).to_string()),
         (variable("master_key_file"), directory.join(MASTER_KEY_FILE).display().to_string()),
     ];
     if arguments.database_url.is_none() {
@@ -119,6 +133,7 @@ fn announce(
     arguments: &DevArgs,
     credentials: &Credentials,
     idp: &TestIdp,
+    ca_file: Option<&Path>,
 ) -> Result<(), CliError> {
     let issuer = provider::issuer(app);
 
@@ -141,6 +156,12 @@ fn announce(
     for (name, value) in settings(app, arguments) {
         out::answer(format_args!("export {name}={}", quoted(&value)));
     }
+    if let Some(path) = ca_file {
+        // Node adds it to what it trusts. Most others trust it instead of everything else, which is for whoever calls them to say.
+        for name in ["CA_FILE", "NODE_EXTRA_CA_CERTS"] {
+            out::answer(format_args!("export {name}={}", quoted(&path.display().to_string())));
+        }
+    }
     let Some(path) = &arguments.ready_file else { return Ok(()) };
     let ready = json!({
         "base_url": app.base_url,
@@ -148,6 +169,7 @@ fn announce(
         "secret": credentials.secret,
         "public_token": credentials.public_token,
         "outbox_url": outbox,
+        "ca_file": ca_file,
         "test_idp": {
             "oidc_issuer": issuer,
             "oidc_client_id": credentials.idp_client_id,
