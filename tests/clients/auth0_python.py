@@ -1,24 +1,28 @@
-"""The official Python clients of the second dialect, unmodified, through the Management API. Their models refuse answers that lack
-something. `auth0_python.py VERSION BASE_URL CLIENT_ID CLIENT_SECRET IDP_ISSUER` with version 6 or 4, in an environment that has it."""
+"""The official Python clients of the second dialect, unmodified and by https as they insist on, through the Management API. Their models
+refuse answers that lack something. `auth0_python.py VERSION DOMAIN CLIENT_ID CLIENT_SECRET IDP_ISSUER` with version 6 or 4, in an
+environment that has it."""
 
-import json
 import sys
-import urllib.parse
-import urllib.request
 
-version, base, client_id, client_secret, issuer = sys.argv[1:]
-host = urllib.parse.urlsplit(base).netloc
+version, domain, client_id, client_secret, issuer = sys.argv[1:]
+AUDIENCE = f"https://{domain}/api/v2/"
 
 
 def token():
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": client_id,
-        "client_secret": client_secret,
-        "audience": f"https://{host}/api/v2/",
-    }
-    request = urllib.request.Request(f"{base}/oauth/token", json.dumps(form).encode(), {"content-type": "application/json"})
-    return json.load(urllib.request.urlopen(request))["access_token"]
+    """As the authentication half of either version gets one."""
+    from auth0.authentication import GetToken
+
+    answer = GetToken(domain, client_id, client_secret=client_secret).client_credentials(AUDIENCE)
+    return answer["access_token"]
+
+
+def scoped(scope):
+    """A token for less than the application may do, which no method asks for."""
+    import requests
+
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+    answer = requests.post(f"https://{domain}/oauth/token", json={**form, "audience": AUDIENCE, "scope": scope}, timeout=30)
+    return answer.json()["access_token"]
 
 
 def options(**more):
@@ -44,17 +48,23 @@ def refused(status, call):
 
 
 def six():
-    from auth0.management.client import Auth0
-    from auth0.management.errors import BadRequestError, ConflictError, NotFoundError
+    from auth0.management import ManagementClient
+    from auth0.management.errors import BadRequestError, ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
 
-    api = Auth0(base_url=f"{base}/api/v2", token=token())
+    api = ManagementClient(domain=domain, client_id=client_id, client_secret=client_secret)
     made = []
     for number, body in enumerate(FOUR):
         one = api.connections.create(strategy="oidc", name=f"six-{number}", options=body)
         made.append(one)
     names = [one.name for one in api.connections.list(take=2, strategy=["oidc"])]
     assert {one.name for one in made} <= set(names), names
-    assert api.connections.get(made[0].id).name == "six-0"
+    page = api.connections.list(take=2, strategy=["oidc"])
+    assert len(page.items) == 2 and page.has_next and len(page.get_next().items) == 2
+    some = api.connections.get(made[0].id, fields="id,name")
+    assert (some.id, some.name, some.strategy) == (made[0].id, "six-0", None), some
+    for one, body in zip(made, FOUR):
+        held = dict(api.connections.get(one.id).options)
+        assert {name: held[name] for name in body} == body, held
     assert api.connections.update(made[0].id, display_name="Six").display_name == "Six"
     client = api.clients.create(name="Shop", app_type="regular_web", callbacks=["https://shop.test/callback"])
     api.connections.clients.update(made[0].id, request=[{"client_id": client.client_id, "status": True}])
@@ -76,6 +86,13 @@ def six():
     assert isinstance(missing, NotFoundError), missing
     wrong = refused(400, lambda: api.connections.create(strategy="oidc", name="no_underscore", options=options()))
     assert isinstance(wrong, BadRequestError), wrong
+    assert token()
+    reader = ManagementClient(domain=domain, token=scoped("read:connections"))
+    assert reader.connections.get(made[0].id).name == "six-0"
+    forbidden = refused(403, lambda: reader.connections.delete(made[0].id))
+    assert isinstance(forbidden, ForbiddenError) and forbidden.body["errorCode"] == "insufficient_scope", forbidden
+    stranger = ManagementClient(domain=domain, token="nobody")
+    assert isinstance(refused(401, lambda: stranger.connections.get(made[0].id)), UnauthorizedError)
     api.organizations.delete(organization.id)
     for one in made:
         api.connections.delete(one.id)
@@ -84,14 +101,16 @@ def six():
 def four():
     from auth0.management import Auth0
 
-    api = Auth0(host, token())
-    for part in (api.connections, api.clients, api.organizations, api.users):
-        part.protocol = "http"
+    api = Auth0(domain, token())
     made = [api.connections.create({"strategy": "oidc", "name": f"four-{n}", "options": body}) for n, body in enumerate(FOUR)]
     for one, body in zip(made, FOUR):
         assert {name: one["options"][name] for name in body} == body, one
     names = [one["name"] for one in api.connections.all(strategy="oidc", page=0, per_page=100)]
     assert {one["name"] for one in made} <= set(names), names
+    pages = [api.connections.all(strategy="oidc", page=number, per_page=2) for number in (0, 1)]
+    assert len({one["id"] for page in pages for one in page}) == 4, pages
+    some = api.connections.get(made[0]["id"], fields=["id", "name"])
+    assert some == {"id": made[0]["id"], "name": "four-0"}, some
     assert api.connections.update(made[0]["id"], {"display_name": "Four"})["display_name"] == "Four"
     client = api.clients.create({"name": "Shop"})
     assert client["client_id"] in [one["client_id"] for one in api.clients.all()]
@@ -99,8 +118,15 @@ def four():
     api.organizations.create_organization_connection(organization["id"], {"connection_id": made[1]["id"]})
     assert len(api.organizations.all_organization_connections(organization["id"])) == 1
     assert api.users.list(q='email:"nobody@acme.test"')["users"] == []
-    assert refused(409, lambda: api.connections.create({"strategy": "oidc", "name": "four-0", "options": options()}))
-    assert refused(404, lambda: api.connections.get("con_nobody"))
+    code = lambda status, call: refused(status, call).error_code  # noqa: E731
+    again = {"strategy": "oidc", "name": "four-0", "options": options()}
+    assert code(409, lambda: api.connections.create(again)) == "connection_conflict"
+    assert code(404, lambda: api.connections.get("con_nobody")) == "inexistent_connection"
+    assert code(400, lambda: api.connections.create({**again, "name": "no_underscore"})) == "invalid_body"
+    reader = Auth0(domain, scoped("read:connections"))
+    assert reader.connections.get(made[0]["id"])["name"] == "four-0"
+    assert code(403, lambda: reader.connections.delete(made[0]["id"])) == "insufficient_scope"
+    refused(401, lambda: Auth0(domain, "nobody").connections.get(made[0]["id"]))
     api.organizations.delete_organization(organization["id"])
     for one in made:
         api.connections.delete(one["id"])

@@ -20,10 +20,11 @@ export function privateJwk(alg) {
 /**
  * Takes a free port at once; `serve(clients)` starts answering when the redirect URIs are known.
  *
- * Any login and any password is fine. The login is the subject; the address is `{login}@customer.test`, or the
+ * Any login and any password is fine. With `inIdToken` the claims of the scopes are in the ID token too, as products have it and as who
+ * asks for no user information needs it. The login is the subject; the address is `{login}@customer.test`, or the
  * login itself when it has an `@`.
  */
-export async function customerProvider({ alg = 'RS256', clientAuth = 'client_secret_basic' } = {}) {
+export async function customerProvider({ alg = 'RS256', clientAuth = 'client_secret_basic', inIdToken = false } = {}) {
   const { default: Provider } = await import('oidc-provider');
   let handler = (_request, response) => response.writeHead(503).end();
   const server = createServer((request, response) => handler(request, response));
@@ -47,6 +48,7 @@ export async function customerProvider({ alg = 'RS256', clientAuth = 'client_sec
       responseTypes: ['code', 'id_token'],
       scopes: ['openid', 'email', 'profile'],
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+      conformIdTokenClaims: !inIdToken,
       cookies: { keys: ['only for a test'] },
       features: { devInteractions: { enabled: true } },
       async findAccount(_context, sub) {

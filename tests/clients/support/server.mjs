@@ -1,7 +1,7 @@
 // Starts `vestibule dev` for one suite and stops it again.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -106,14 +106,25 @@ function database() {
   return { url: url.toString(), drop: () => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
+/** Gives a server the authority that the clients of this run trust. */
+function trusted(dataDir) {
+  const authority = process.env.VESTIBULE_TEST_AUTHORITY;
+  if (!authority) throw new Error('VESTIBULE_TEST_AUTHORITY is not set: support/authority.mjs says how to make one');
+  mkdirSync(dataDir, { mode: 0o700 });
+  for (const file of ['ca.pem', 'ca.key']) copyFileSync(path.join(authority, file), path.join(dataDir, file));
+}
+
 /**
- * Starts the server on a free port with an empty store. With `redirectUrl: null` browsers end on the sample page.
+ * Starts the server on a free port with an empty store. With `redirectUrl: null` browsers end on the sample page; with `tls` it
+ * serves https, by the authority that the clients of this run trust.
  *
  * Answers the contents of the ready file in camel case, `output()` with what the server printed, `command()` for the
  * other commands, and `stop()`.
  */
-export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/authenticate`, args = [] } = {}) {
+export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/authenticate`, tls = false, dataDir, args = [] } = {}) {
   const directory = mkdtempSync(path.join(tmpdir(), 'vestibule-clients-'));
+  const data = dataDir ?? path.join(directory, 'data');
+  if (tls) trusted(data);
   const readyFile = path.join(directory, 'ready.json');
   const store = engine === 'postgres' ? database() : null;
   const child = spawn(
@@ -121,8 +132,9 @@ export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/
     [
       'dev',
       '--listen', '127.0.0.1:0',
-      '--data-dir', path.join(directory, 'data'),
+      '--data-dir', data,
       '--ready-file', readyFile,
+      ...(tls ? ['--tls'] : []),
       ...(redirectUrl ? ['--default-redirect-url', redirectUrl] : []),
       ...args,
     ],
@@ -158,8 +170,8 @@ export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/
   }
   const ready = JSON.parse(readFileSync(readyFile, 'utf8'));
   const environment = {
-    VESTIBULE_DATABASE_URL: store?.url ?? `sqlite:${path.join(directory, 'data', 'vestibule.db')}`,
-    VESTIBULE_MASTER_KEY_FILE: path.join(directory, 'data', 'master.key'),
+    VESTIBULE_DATABASE_URL: store?.url ?? `sqlite:${path.join(data, 'vestibule.db')}`,
+    VESTIBULE_MASTER_KEY_FILE: path.join(data, 'master.key'),
   };
   return {
     baseUrl: ready.base_url,
@@ -168,6 +180,7 @@ export async function startServer({ engine = usualEngine, redirectUrl = `${APP}/
     publicToken: ready.public_token,
     outboxUrl: ready.outbox_url,
     auth0: ready.auth0,
+    caFile: ready.ca_file,
     idp: {
       issuer: ready.test_idp.oidc_issuer,
       clientId: ready.test_idp.oidc_client_id,

@@ -4,6 +4,7 @@
 use axum::body::Body;
 use http::Request;
 use http::header::CONTENT_TYPE;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Manager, said};
@@ -15,67 +16,52 @@ on_both_engines!(every_creation_in_every_language, a_name_with_an_underscore_is_
 
 use vestibule_domain::application::ApplicationKind;
 
-/// How a language writes the body, and what its client calls the kind of it when nobody says.
-const LANGUAGES: [(&str, Written, Option<&str>); 10] = [
-    ("curl", Written::AsText, Some("application/x-www-form-urlencoded")),
-    ("c#", Written::AsText, Some("undefined")),
-    ("go", Written::AsText, None),
-    ("java", Written::AsText, Some("text/plain; charset=UTF-8")),
-    ("node.js", Written::Packed, Some("application/json")),
-    ("objective-c", Written::Packed, Some("application/x-www-form-urlencoded")),
-    ("php", Written::AsText, Some("application/x-www-form-urlencoded")),
-    ("python", Written::AsText, None),
-    ("ruby", Written::AsText, Some("application/x-www-form-urlencoded")),
-    ("swift", Written::Packed, Some("application/x-www-form-urlencoded")),
-];
-
-/// The body as the guide spaces it, or as a program packs an object.
-#[derive(Clone, Copy)]
-enum Written {
-    AsText,
-    Packed,
+/// What the guide's programs send, which is also what those of `tests/clients/guide/` are held against.
+#[derive(Deserialize)]
+struct Guide {
+    body: String,
+    languages: Vec<Language>,
+    creations: Vec<Creation>,
 }
 
-/// The four creations: what `options` hold, as the guide spaces it. `IDP` is the provider.
-const CREATIONS: [(&str, &str); 4] = [
-    (
-        "front channel, discovery",
-        r#"{ "type": "front_channel", "discovery_url": "IDP/.well-known/openid-configuration", "client_id" : "CLIENT",  "scopes": "openid profile" }"#,
-    ),
-    (
-        "back channel, discovery",
-        r#"{ "type": "back_channel", "discovery_url": "IDP/.well-known/openid-configuration", "client_id" : "CLIENT", "client_secret" : "IDP_CLIENT_SECRET", "scopes": "openid profile" }"#,
-    ),
-    (
-        "back channel, issuer",
-        r#"{ "type": "back_channel", "issuer": "IDP", "authorization_endpoint": "IDP/authorize", "client_secret" : "IDP_CLIENT_SECRET", "client_id" : "CLIENT",  "scopes": "openid profile" }"#,
-    ),
-    (
-        "front channel, issuer",
-        r#"{ "type": "front_channel", "issuer": "IDP", "authorization_endpoint": "IDP/authorize", "token_endpoint": "IDP/oauth/token", "client_id" : "CLIENT",  "scopes": "openid profile" }"#,
-    ),
-];
+#[derive(Deserialize)]
+struct Language {
+    language: String,
+    /// As a program packs an object, not as the guide spaces it.
+    packed: bool,
+    /// What its client calls the kind of a body when nobody says.
+    content_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Creation {
+    creation: String,
+    options: String,
+}
+
+fn guide() -> Guide {
+    serde_json::from_str(include_str!("../../../../../tests/clients/guide.json")).unwrap()
+}
 
 async fn every_creation_in_every_language(app: TestApp) {
     let machine =
         made(&app, named(ApplicationKind::NonInteractive), &["create:connections", "read:connections"]).await;
     let token = management_token(&app, &machine).await;
-    for (number, (creation, options)) in CREATIONS.iter().enumerate() {
-        let options = options.replace("IDP/", &format!("{}/", app.provider.issuer));
-        let options = options.replace("\"IDP\"", &format!("\"{}\"", app.provider.issuer));
-        let options = options
-            .replace("CLIENT\"", &format!("{CLIENT_ID}\""))
-            .replace(&format!("IDP_{CLIENT_ID}"), "IDP_CLIENT");
-        for (language, written, kind) in LANGUAGES {
+    let Guide { body, languages, creations } = guide();
+    assert_eq!((languages.len(), creations.len()), (10, 4));
+    for (number, Creation { creation, options }) in creations.iter().enumerate() {
+        let options = options.replace("https://IDP_DOMAIN", &app.provider.issuer);
+        let options = options.replace("IDP_CLIENT_ID", CLIENT_ID);
+        for Language { language, packed, content_type } in &languages {
             let name = format!("connection-{number}-{}", language.replace(['#', '.'], "x"));
-            let body = format!("{{ \"strategy\": \"oidc\", \"name\": \"{name}\", \"options\": {options} }}");
-            let body = match written {
-                Written::AsText => body,
-                Written::Packed => serde_json::from_str::<Value>(&body).unwrap().to_string(),
+            let body = body.replace("CONNECTION_NAME", &name).replace("OPTIONS", &options);
+            let body = match packed {
+                false => body,
+                true => serde_json::from_str::<Value>(&body).unwrap().to_string(),
             };
             let mut request =
                 Request::post("/api/v2/connections").header("authorization", format!("Bearer {token}"));
-            if let Some(kind) = kind {
+            if let Some(kind) = content_type {
                 request = request.header(CONTENT_TYPE, kind);
             }
             let reply = app.send(request.body(Body::from(body)).unwrap()).await;
