@@ -12,6 +12,7 @@
 
 mod abuse;
 mod api;
+mod applications;
 mod backend;
 mod bare;
 mod beside;
@@ -88,6 +89,9 @@ struct Arguments {
     /// Instead of all else, what an application's backend asks: the hottest endpoints, two processes, a full store
     #[arg(long, conflicts_with_all = ["abuse", "beside", "count"])]
     backend: bool,
+    /// Instead of all else, what applications ask of the authorization server: sign-ins, refreshes, user information
+    #[arg(long, conflicts_with_all = ["abuse", "backend", "beside", "count"])]
+    applications: bool,
     /// An empty PostgreSQL database: the same rows there
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
@@ -201,6 +205,10 @@ async fn run(arguments: &Arguments) -> Result<()> {
     );
     if arguments.backend {
         backend::measure(arguments, &effort, &bare, &mut table).await?;
+        return Ok(std::io::stdout().write_all(format!("{heading}{table}").as_bytes())?);
+    }
+    if arguments.applications {
+        applications::measure(arguments, &effort, &bare, &mut table).await?;
         return Ok(std::io::stdout().write_all(format!("{heading}{table}").as_bytes())?);
     }
     if !arguments.count {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::process::Binary;
 use crate::rounds::{Lane, Load, Stand, drive};
 use crate::world::{Scene, World};
-use crate::{Result, note, provider};
+use crate::{Result, applications, note, provider};
 
 /// Drives a server that was just started, and says what each request or sign-in cost it.
 pub(crate) async fn measure(
@@ -16,7 +16,10 @@ pub(crate) async fn measure(
 ) -> Result<String> {
     let provider = provider::serve(scene.users()).await?;
     let data_dir = binary.scratch()?;
-    let world = World::build(binary.start(data_dir.path()).await?, &provider, scene).await?;
+    let mut world = World::build(binary.start(data_dir.path()).await?, &provider, scene).await?;
+    if applications::ALL.contains(&load) {
+        applications::set(&mut world, &provider, scene).await?;
+    }
     note(&format!("driving process {}", world.server.process.id()));
     let stand = Stand::new(Lane::Empty, &world, &[]);
     let sample = drive(&stand, load, window, answers).await?;

@@ -86,6 +86,7 @@ impl Binary {
             project_id: text("project_id")?,
             secret: text("secret")?,
             public_token: text("public_token")?,
+            manager: ready.get("auth0").cloned().unwrap_or_default(),
         })
     }
 
@@ -195,6 +196,8 @@ pub(crate) struct Server {
     pub(crate) project_id: String,
     pub(crate) secret: String,
     pub(crate) public_token: String,
+    /// The application that may manage the second dialect, as the ready file names it.
+    pub(crate) manager: Value,
 }
 
 impl Server {

@@ -85,7 +85,8 @@ impl Requests {
         all
     }
 
-    fn put(&mut self, load: Load, requests: impl IntoIterator<Item = Vec<u8>>) {
+    /// Sets those of a load.
+    pub(crate) fn put(&mut self, load: Load, requests: impl IntoIterator<Item = Vec<u8>>) {
         self.0.insert(load, Arc::new(requests.into_iter().collect()));
     }
 

@@ -74,6 +74,14 @@ pub(crate) enum Load {
     PageSession,
     /// `/sdk/v1/projects/bootstrap/{public_token}`: a page begins.
     PageBegins,
+    /// Whole sign-ins to an application, through OpenID Connect.
+    AuthorizeOidc,
+    /// The same through SAML.
+    AuthorizeSaml,
+    /// `/oauth/token` by a refresh token.
+    Refresh,
+    /// `/userinfo`.
+    UserInfo,
 }
 
 impl Load {
@@ -165,6 +173,12 @@ pub(crate) async fn drive(stand: &Stand<'_>, load: Load, window: Duration, times
     match load {
         Load::Oidc => load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.people).await,
         Load::Saml => load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.saml_people).await,
+        Load::AuthorizeOidc => {
+            load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.visitors[0]).await
+        }
+        Load::AuthorizeSaml => {
+            load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.visitors[1]).await
+        }
         // The starts and the provider's signatures are made before, so that only the answers' way in is measured.
         Load::Answer => {
             let made = prepared(&world.doors, &world.saml_people, (times, Until::Answered), BROWSERS).await?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use vestibule_testidp::SamlIdp;
 
 use crate::Result;
+use crate::applications::Application;
 use crate::http::{Answer, Connection, get, path_of, with_json};
 use crate::saml_browser;
 
@@ -20,19 +21,48 @@ pub(crate) enum Protocol {
 /// Who signs in and where.
 #[derive(Clone)]
 pub(crate) struct Person {
-    pub(crate) organization_id: String,
-    pub(crate) connection_id: String,
+    pub(crate) way: Way,
     pub(crate) email: String,
     pub(crate) protocol: Protocol,
+}
+
+/// By which dialect somebody comes in.
+#[derive(Clone)]
+pub(crate) enum Way {
+    /// The first one: a backend redeems the token.
+    Backend { connection_id: String },
+    /// The second one: an application redeems the code.
+    Application { application: Arc<Application>, connection: String },
 }
 
 impl Person {
     /// Where the sign-in starts.
     pub(crate) fn start(&self, doors: &Doors) -> String {
-        format!(
-            "/v1/public/sso/start?connection_id={}&public_token={}&login_hint={}&provider_auto=1",
-            self.connection_id, doors.public_token, self.email
-        )
+        match &self.way {
+            Way::Backend { connection_id } => format!(
+                "/v1/public/sso/start?connection_id={connection_id}&public_token={}&login_hint={}&provider_auto=1",
+                doors.public_token, self.email
+            ),
+            Way::Application { application, connection } => application.start(connection, &self.email),
+        }
+    }
+
+    /// The request with which whoever asked for the sign-in redeems what came `back` with the browser.
+    fn redeem(&self, doors: &Doors, back: &str) -> Result<Vec<u8>> {
+        let brought = |name: &str| {
+            let mut pairs = back.split(['?', '&']).filter_map(|pair| pair.split_once('='));
+            pairs.find_map(|(found, value)| (found == name).then_some(value))
+        };
+        match &self.way {
+            Way::Backend { .. } => {
+                let token = brought("token").ok_or("no token at the end")?;
+                let body = format!("{{\"sso_token\":\"{token}\"}}");
+                Ok(with_json("POST", "/v1/b2b/sso/authenticate", &doors.authorization, &body))
+            }
+            Way::Application { application, .. } => {
+                Ok(application.redeem(brought("code").ok_or_else(|| format!("no code at the end: {back}"))?))
+            }
+        }
     }
 }
 
@@ -77,9 +107,7 @@ impl Browser {
         let callback = self.answered(person).await?;
         let answer = self.server.send(&callback).await?.expect(302)?;
         let back = location(answer.header("location"))?;
-        let token = back.split(['?', '&']).find_map(|pair| pair.strip_prefix("token="));
-        let body = format!("{{\"sso_token\":\"{}\"}}", token.ok_or("no token at the end")?);
-        Ok(with_json("POST", "/v1/b2b/sso/authenticate", &self.doors.authorization, &body))
+        person.redeem(&self.doors, back)
     }
 
     /// Starts, and gives the request with which the provider's answer comes to the callback.

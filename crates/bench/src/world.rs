@@ -11,7 +11,7 @@ use crate::http::Connection;
 use crate::process::Server;
 use crate::provider::{Provider, email};
 use crate::requests::{Member, PAGE_ORIGIN, Requests};
-use crate::sign_in::{Browser, Doors, Person, Protocol};
+use crate::sign_in::{Browser, Doors, Person, Protocol, Way};
 
 /// Browsers that sign people in at once while the scene is set.
 const BROWSERS: usize = 16;
@@ -42,6 +42,8 @@ pub(crate) struct World {
     pub(crate) people: Arc<Vec<Person>>,
     /// Who signs in through SAML: the same people at other customers.
     pub(crate) saml_people: Arc<Vec<Person>>,
+    /// Who signs in to an application, through OpenID Connect and through SAML, where there is one.
+    pub(crate) visitors: [Arc<Vec<Person>>; 2],
     /// What a backend asks.
     pub(crate) requests: Requests,
 }
@@ -71,7 +73,9 @@ impl World {
         signed_in(&doors, &people).await?;
         let members = signed_in(&doors, &people_of_sessions(&customers, scene)).await?;
         let requests = Requests::about(&customers, &members, &authorization, &server.public_token);
-        Ok(Self { server, doors, people: Arc::new(people), saml_people: Arc::new(saml_people), requests })
+        let visitors = [Arc::default(), Arc::default()];
+        let (people, saml_people) = (Arc::new(people), Arc::new(saml_people));
+        Ok(Self { server, doors, people, saml_people, visitors, requests })
     }
 
     /// Lets the page of [`PAGE_ORIGIN`] ask.
@@ -96,8 +100,7 @@ fn people(customers: &[Customer], numbers: std::ops::Range<usize>) -> Vec<Person
 
 fn person(customer: &Customer, number: usize) -> Person {
     Person {
-        organization_id: customer.organization_id.clone(),
-        connection_id: customer.connection_id.clone(),
+        way: Way::Backend { connection_id: customer.connection_id.clone() },
         email: email(number),
         protocol: customer.protocol,
     }
@@ -122,7 +125,7 @@ async fn sign_all_in(doors: Arc<Doors>, people: Vec<Person>) -> Result<Vec<Membe
     for person in people {
         let body: Value = serde_json::from_slice(browser.sign_in(&person).await?)?;
         members.push(Member {
-            organization_id: person.organization_id,
+            organization_id: text(&body, "/organization_id")?,
             email: person.email,
             member_id: text(&body, "/member_id")?,
             session_token: text(&body, "/session_token")?,

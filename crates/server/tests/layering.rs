@@ -105,12 +105,13 @@ const PLACES: [(&str, &[&str]); 9] = [
 /// The words of the dialects. Outside its door one stands only in these files, each for a reason, and only as long as
 /// it does.
 const WORDS: [&str; 2] = ["stytch", "auth0"];
-const SPOKEN: [(&str, &str); 14] = [
+const SPOKEN: [(&str, &str); 15] = [
     ("server/src/doors/mod.rs", "the list of doors"),
     ("server/src/doors/callback.rs", "gives the end of a sign-in to the door that began it"),
     ("server/src/routes.rs", "the list of doors"),
     ("server/src/lib.rs", "gives the doors to the tests"),
     ("server/src/dev/mod.rs", "the ready file names what clients of the second dialect are given"),
+    ("bench/src/process.rs", "the ready file names what clients of the second dialect are given"),
     ("server/src/dev/account.rs", "the sample application is a client of the first dialect"),
     ("server/src/dev/sample.rs", "the sample application is a client of the first dialect"),
     ("server/src/cli/rbac.rs", "says which ids are kept for what is built in"),
