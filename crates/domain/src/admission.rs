@@ -28,6 +28,9 @@ pub struct Known {
     pub by_email: Option<(Member, Vec<Registration>)>,
     /// Whose the address's domain is.
     pub domain: DomainOwner,
+    /// Whether the organization is the home organization, and an application asks: its users are of no company, and are kept
+    /// there. Everywhere else the organization alone says who becomes a member.
+    pub makes_users: bool,
 }
 
 /// How a member was found.
@@ -75,6 +78,7 @@ struct SignIn<'a> {
     route: Route<'a>,
     identity: &'a Identity,
     domain: DomainOwner,
+    makes_users: bool,
     now: Time,
     entropy: &'a dyn Entropy,
 }
@@ -92,8 +96,8 @@ pub fn admit(
     now: Time,
     entropy: &dyn Entropy,
 ) -> Result<Admission, Refusal> {
-    let Known { registered, by_email, domain } = known;
-    let sign_in = SignIn { organization, route, identity, domain, now, entropy };
+    let Known { registered, by_email, domain, makes_users } = known;
+    let sign_in = SignIn { organization, route, identity, domain, makes_users, now, entropy };
     if let Some((registration, member)) = registered {
         sign_in.check_method(Some(&member))?;
         let holder = by_email.filter(|(other, _)| other.id != member.id);
@@ -219,7 +223,7 @@ impl SignIn<'_> {
         if self.sync() == ProfileSync::NeverOnLogin {
             return Err(What::UnknownUser.into());
         }
-        if !self.organization.allows_jit_by(self.route.id()) {
+        if !self.makes_users && !self.organization.allows_jit_by(self.route.id()) {
             return Err(What::JitNotAllowed.into());
         }
         if let Some(shared) = self.route.unpinned() {

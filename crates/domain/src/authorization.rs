@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
 use crate::id::{
-    ApplicationId, ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId, SignInGrantId,
+    ApplicationId, ConnectionId, LoginSessionId, MemberId, OrganizationId, ProjectId, RegistrationId,
+    SignInGrantId,
 };
 use crate::refusal::{PkceProblem, Refusal, What};
 use crate::secret::{TokenHash, sha256_base64url};
@@ -13,6 +14,8 @@ use crate::spelled::spelled;
 use crate::tenant::Tenant;
 use crate::time::{Span, Time};
 
+/// How much the clocks of two servers may differ.
+const CLOCKS_DIFFER: Span = Span::seconds(60);
 /// How long a code waits for its application.
 pub const CODE_LIFETIME: Span = Span::seconds(60);
 /// How long what came of a sign-in is remembered that no refresh token goes on.
@@ -96,6 +99,51 @@ pub fn check_verifier(challenge: Option<&Challenge>, verifier: Option<&str>) -> 
     Err(What::Pkce(problem).into())
 }
 
+/// How recently somebody has to have been asked who they are (OpenID Connect Core section 3.1.2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freshness {
+    /// They are asked once more, whatever was before (`prompt=login`).
+    #[serde(default)]
+    pub again: bool,
+    /// The most seconds since (`max_age`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<i64>,
+}
+
+impl Freshness {
+    /// Whether anything is asked for.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether what was proved at a time will do now. An age of nothing is never reached.
+    #[must_use]
+    pub fn is_met(self, authenticated_at: Time, now: Time) -> bool {
+        let Some(max_age) = self.max_age else { return !self.again };
+        !self.again && max_age > 0 && now <= authenticated_at.plus(Span::seconds(max_age))
+    }
+
+    /// Judges what a provider says of when it asked the person, for an attempt that began at a time. What it does not say is
+    /// taken for the moment of its answer: many do not.
+    ///
+    /// # Errors
+    /// [`What::NotAskedAgain`].
+    pub fn judge(self, stated: Option<Time>, began: Time) -> Result<(), Refusal> {
+        let earliest = match (self.again, self.max_age) {
+            (true, _) => began,
+            (false, Some(max_age)) => began.minus(Span::seconds(max_age)),
+            (false, None) => return Ok(()),
+        };
+        match stated {
+            Some(stated) if stated.plus(CLOCKS_DIFFER) < earliest => Err(Refusal::new(What::NotAskedAgain)
+                .found(format!("somebody who was asked at {stated}"))
+                .expected(format!("somebody who was asked at {earliest} or later"))),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What an application asks for, checked: its address is registered. Kept with the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
@@ -127,6 +175,12 @@ pub struct AuthorizationRequest {
     /// As a member of which organization, and by what it was called.
     #[serde(default)]
     pub organization: Option<AskedOrganization>,
+    /// How recently the person has to have been asked who they are.
+    #[serde(default, skip_serializing_if = "Freshness::is_nothing")]
+    pub freshness: Freshness,
+    /// Whether the person chooses their organization once it is known who they are, and is answered for only then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub chooses_organization: bool,
 }
 
 /// An organization that somebody is to sign in as a member of.
@@ -164,6 +218,9 @@ pub struct SignInGrant {
     pub registration_id: RegistrationId,
     /// What the person is called by applications.
     pub subject: String,
+    /// The session of the browser in which it was. `None` on sign-ins from before browsers had one.
+    #[serde(default)]
+    pub session_id: Option<LoginSessionId>,
     /// What was asked for.
     pub request: AuthorizationRequest,
     /// When the identity was proved.
@@ -221,5 +278,24 @@ mod tests {
         // The challenge itself, which everybody has seen, is no verifier of one that was hashed.
         assert_eq!(refused(Some(&s256), Some(CHALLENGE)), What::Pkce(PkceProblem::Mismatch));
         assert_eq!(refused(Some(&plain), Some(CHALLENGE)), What::Pkce(PkceProblem::Mismatch));
+    }
+
+    #[test]
+    fn who_has_to_be_asked_again_was_asked_since() {
+        let began = Time::from_seconds(1_700_000_000);
+        let again = Freshness { again: true, max_age: None };
+        let within = Freshness { again: false, max_age: Some(300) };
+        let before = |seconds| Some(began.minus(Span::seconds(seconds)));
+        for (wanted, stated, is_fine) in [
+            (again, None, true),
+            (again, before(-5), true),
+            (again, before(60), true),
+            (again, before(61), false),
+            (within, before(360), true),
+            (within, before(361), false),
+            (Freshness::default(), before(100_000), true),
+        ] {
+            assert_eq!(wanted.judge(stated, began).is_ok(), is_fine, "{wanted:?} {stated:?}");
+        }
     }
 }

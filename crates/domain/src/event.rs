@@ -169,6 +169,10 @@ kinds! {
     FirstFactorAwaited = "session.await_first_factor";
     /// A sign-in waits for a second factor.
     SecondFactorAwaited = "session.await_second_factor";
+    /// A member signed in to an application by the session that their browser has where people sign in.
+    LoginSessionUsed = "login_session.use";
+    /// A member signed out where people sign in.
+    LoginSessionEnded = "login_session.end";
     /// A session was ended.
     SessionRevoked = "session.revoke";
     /// All sessions of a member were ended.

@@ -292,6 +292,8 @@ kinds! {
     TotpKind, TotpId = "member-totp";
     /// One attempt to sign in, from start to its end.
     LoginKind, LoginId = "login";
+    /// The session that a browser has with the pages where people sign in.
+    LoginSessionKind, LoginSessionId = "login-session";
     /// What is remembered of one attempt to sign in.
     TraceKind, TraceId = "sign-in-trace";
     /// One entry of the audit trail.

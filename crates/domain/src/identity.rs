@@ -63,7 +63,7 @@ pub enum Qualifiers {
 }
 
 /// What a registration is found by. Texts without bound are shortened to what an index can hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectKey {
     /// The issuer; `""` on registrations whose connection could not be read when they were bound to one.
     pub issuer: String,

@@ -18,6 +18,7 @@ pub mod event;
 pub mod id;
 pub mod identity;
 pub mod login;
+pub mod login_session;
 pub mod mapping;
 pub mod member;
 pub mod metadata;

@@ -152,11 +152,13 @@ pub struct Proof {
     pub message: Option<SingleUse>,
     /// When the session at the identity provider ends, if it said so. Sessions end no later.
     pub valid_until: Option<Time>,
+    /// When the identity provider asked the person, if it said so.
+    pub authenticated_at: Option<Time>,
 }
 
 impl From<Identity> for Proof {
     fn from(identity: Identity) -> Self {
-        Self { identity, message: None, valid_until: None }
+        Self { identity, message: None, valid_until: None, authenticated_at: None }
     }
 }
 

@@ -91,6 +91,12 @@ impl VerifiedIdToken {
         self.claims.get(name)
     }
 
+    /// When the provider asked the person (`auth_time`), if it says so in a way that can be read.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<UnixSeconds> {
+        time(&self.claims, "auth_time").ok().flatten()
+    }
+
     /// Every claim.
     #[must_use]
     pub const fn claims(&self) -> &Object {

@@ -54,12 +54,13 @@ pub fn router(app: Arc<App>) -> Router {
 /// The same with more routes, as `vestibule dev` has them.
 pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
     let gated = from_fn_with_state(app.clone(), sdk::gate);
+    let shared = from_fn_with_state(app.clone(), auth0::oauth::cross_origin::shared);
     let told = from_fn_with_state(app.clone(), auth0::told);
     Router::new()
         .merge(door::behind::<stytch::Stytch>(&app, first_dialect().into_routes().merge(more)))
         .merge(door::behind::<sdk::Sdk>(&app, frontend().into_routes()).layer(gated))
         .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()).layer(told))
-        .merge(door::behind::<auth0::OAuth>(&app, authorization_server().into_routes()))
+        .merge(door::behind::<auth0::OAuth>(&app, authorization_server().into_routes()).layer(shared))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), ctx::enter))
         .with_state(app)

@@ -38,6 +38,8 @@ pub enum Rank {
     Registration,
     /// Rows of `sessions`.
     Session,
+    /// Rows of `login_sessions`.
+    LoginSession,
 }
 
 /// Where a hold stands in the order of locks. Many rows at once have no key and come before single ones.

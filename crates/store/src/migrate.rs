@@ -64,6 +64,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(27, "0027_applications"),
     migration!(28, "0028_arrivals"),
     migration!(29, "0029_sign_in_grants"),
+    migration!(30, "0030_login_sessions"),
 ];
 
 /// The migration that brings the floor.

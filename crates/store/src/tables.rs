@@ -17,6 +17,7 @@ pub mod intermediate;
 pub mod keys;
 pub mod lending;
 pub mod login_hosts;
+pub mod login_sessions;
 pub mod logins;
 pub mod magic_links;
 pub mod members;
@@ -41,6 +42,7 @@ pub mod search;
 pub mod session_migrations;
 pub mod sessions;
 pub mod sign_in_grants;
+pub mod sign_outs;
 pub mod sms_codes;
 pub mod together;
 pub mod tokens;
@@ -65,6 +67,7 @@ pub(crate) const SEALED: &[SealedColumn] = &[
 pub fn locked() -> Vec<&'static str> {
     [
         connections::LOCKED,
+        login_sessions::LOCKED,
         members::LOCKED,
         organizations::LOCKED,
         projects::LOCKED,
@@ -93,6 +96,7 @@ pub fn statements() -> Vec<&'static str> {
         keys::ALL,
         lending::ALL,
         login_hosts::ALL,
+        login_sessions::ALL,
         logins::ALL,
         magic_links::ALL,
         members::ALL,

@@ -21,7 +21,9 @@ use vestibule_domain::member::{Member, MemberDraft};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, SsoProtocol};
-use vestibule_store::tables::{connections, members, organizations, registrations, replays, sessions};
+use vestibule_store::tables::{
+    connections, members, organizations, registrations, replays, sessions, sign_outs,
+};
 use vestibule_store::{Batch, Guard, Hold, Read, Store, StoreError, StoreUrl, Write};
 
 on_both_engines!(
@@ -99,9 +101,9 @@ impl House {
     fn delete_connection(&self) -> Batch {
         let (project, organization, connection, _) = self.ids();
         Batch::new()
+            .with(sign_outs::of_connection(Tenant::stored(project, organization), connection))
             .with([
                 registrations::delete_of_connection(project, connection),
-                sessions::revoke_by_connection(Tenant::stored(project, organization), connection),
                 connections::delete(Tenant::stored(project, organization), connection, NOW),
             ])
             .requires(organizations::at_version(
@@ -113,9 +115,8 @@ impl House {
     fn delete_member(&self) -> Batch {
         let mut member = self.member.clone();
         member.delete(NOW);
-        Batch::new().with([
+        Batch::from(sign_outs::of_member(member.project_id, member.id)).with([
             registrations::delete_of_member(member.project_id, member.id),
-            sessions::revoke_of_member(member.project_id, member.id),
             members::update(&member, self.member.version),
         ])
     }

@@ -325,6 +325,7 @@ async fn opening_does_not_migrate() {
             "0027_applications",
             "0028_arrivals",
             "0029_sign_in_grants",
+            "0030_login_sessions",
         ]
     );
     assert!(store.projects().await.is_err());

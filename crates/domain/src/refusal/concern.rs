@@ -92,7 +92,7 @@ impl What {
             Self::NoState(Via::Oidc) | Self::Assertion(Judged::IdpInitiated) => Concern::BeginAtApplication,
 
             Self::NotAssigned => Concern::Declined,
-            Self::ProviderRefused(_) => Concern::ProviderFailed,
+            Self::ProviderRefused(_) | Self::NotAskedAgain => Concern::ProviderFailed,
             Self::NoMatchingGroup
             | Self::JitNotAllowed
             | Self::UnknownUser
@@ -135,6 +135,7 @@ impl What {
             Self::WrongCredentials
             | Self::OriginNotAllowed
             | Self::NotSignedIn
+            | Self::InteractionNeeded
             | Self::MemberActionsOff
             | Self::UnreadableCredentials
             | Self::Forbidden
@@ -159,6 +160,7 @@ impl What {
             | Self::OtherEnvironment(_)
             | Self::RedirectNotRegistered
             | Self::LinkNotRegistered
+            | Self::LogoutNotRegistered
             | Self::NoDefaultRedirect(_)
             | Self::Taken(_)
             | Self::TooMany(_)

@@ -61,6 +61,8 @@ meanings! {
         OriginNotAllowed,
         /// Nobody is signed in.
         NotSignedIn,
+        /// Somebody is signed in and would have to be asked something, which was not to happen.
+        InteractionNeeded,
         /// The project does not let members do this from a browser.
         MemberActionsOff,
         /// The asker may not do this.
@@ -141,6 +143,8 @@ meanings! {
         RedirectNotRegistered,
         /// The redirect URL to which a link is to lead is not registered.
         LinkNotRegistered,
+        /// The address to go to after signing out is not registered.
+        LogoutNotRegistered,
         /// The project has no default redirect URL.
         NoDefaultRedirect(DefaultRedirect),
 
@@ -177,6 +181,8 @@ meanings! {
         Userinfo,
         /// The user information is about somebody else.
         UserinfoOfAnother,
+        /// The provider has not asked the person again, as it was to.
+        NotAskedAgain,
         /// The SAML response is not acceptable.
         Assertion(Judged),
 

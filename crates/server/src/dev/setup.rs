@@ -327,6 +327,7 @@ pub(super) fn own_ctx(app: &App) -> Ctx {
         language: Language::default(),
         unknown: std::sync::OnceLock::new(),
         allowance: std::sync::OnceLock::new(),
+        is_asked_by_own_page: std::sync::OnceLock::new(),
     }
     .into()
 }

@@ -18,16 +18,17 @@ use super::stytch::page::Beside;
 use super::stytch::{page, redirect, whereabouts};
 use super::test_page;
 use crate::caller::site;
-use crate::engine::callback::{BrowserSecret, CallbackRequest, finish};
+use crate::engine::callback::{CallbackRequest, finish};
 use crate::engine::outcome::{Completed, Refused};
 use crate::engine::shared_callback::{self, Named};
 use crate::failure::Failure;
 use crate::http::body;
-use crate::http::cookies;
+use crate::http::cookies::{self, Brought};
 use crate::http::ctx::Ctx;
 use crate::http::door::{Door, retry_later};
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Path;
+use crate::operations::login_sessions::Began;
 use crate::world::App;
 use crate::world::telemetry::{Stopwatch, metric};
 
@@ -128,14 +129,14 @@ fn named_in(query: &str) -> Option<String> {
 
 async fn answer(app: &Arc<App>, ctx: &Ctx, at: At<'_>, headers: &HeaderMap, incoming: Incoming) -> Response {
     let watch = Stopwatch::start();
-    let browser = |state: &_| cookies::secret(app, headers, state);
+    let browser = Brought::new(app, headers);
     let callback = match &at {
         At::Own(_) => CallbackAddress::Own,
         At::Shared(_) => CallbackAddress::Shared,
     };
     let received = match at {
         At::Own(id) => received(app, ctx, id, incoming).await,
-        At::Shared(named) => received_by_all(app, ctx, named, incoming, &browser).await,
+        At::Shared(named) => received_by_all(app, ctx, named, incoming, browser).await,
     };
     let (connection, request, _held) = match received {
         Ok(received) => received,
@@ -144,7 +145,7 @@ async fn answer(app: &Arc<App>, ctx: &Ctx, at: At<'_>, headers: &HeaderMap, inco
             return refusal(app, ctx, &failure, &Beside::default());
         }
     };
-    let finished = finish(app, ctx, (&connection, callback), &request, &browser).await;
+    let finished = finish(app, ctx, (&connection, callback), &request, browser).await;
     let failure = finished.outcome.as_ref().err().map(|refused| &refused.failure);
     let protocol = connection.protocol.as_str();
     // Whose sign-in it was: a borrowed connection's comes back to the callback of the one that it borrows.
@@ -156,16 +157,20 @@ async fn answer(app: &Arc<App>, ctx: &Ctx, at: At<'_>, headers: &HeaderMap, inco
             let failed = |failure| refusal(app, ctx, &failure, &Beside::default());
             redirect::with_token(ctx, &signed_in).unwrap_or_else(failed)
         }
-        Ok(Completed::Authorized(done)) => match oauth::answer(app, ctx, &done).await {
-            Ok(answer) => answer,
-            Err(failure) => refusal(app, ctx, &failure, &Beside::default()),
-        },
+        Ok(Completed::Authorized(done)) => {
+            let answer = oauth::answer(app, ctx, &done.person, &done.granted).await;
+            in_session(app, ctx, answer, &done.session)
+        }
+        Ok(Completed::Proved(done)) => {
+            let answer = oauth::go_on_choosing(app, ctx, connection.project_id, &done.request).await;
+            in_session(app, ctx, answer, &done.session)
+        }
         Ok(Completed::Tested(tested)) => {
             let product = whereabouts::product(app, &connection).await;
             test_page::show(ctx, &connection, &tested, &product)
         }
         Err(refused) => match &refused.authorization {
-            // Whoever brought it again is told how it ended, and so is the application.
+            // The application waits for an answer. What was used up before is nobody's any more, and is told on a page.
             Some(asked) => oauth::refuse(ctx, asked, &refused.failure),
             None => refused_page(app, ctx, &connection, &refused).await,
         },
@@ -179,9 +184,20 @@ async fn answer(app: &Arc<App>, ctx: &Ctx, at: At<'_>, headers: &HeaderMap, inco
     answer
 }
 
+/// An answer, with the session that the browser has from now on.
+fn in_session(app: &App, ctx: &Ctx, answer: Result<Response, Failure>, began: &Began) -> Response {
+    let mut answer = match answer {
+        Ok(answer) => answer,
+        Err(failure) => return refusal(app, ctx, &failure, &Beside::default()),
+    };
+    let Began { session, token } = began;
+    cookies::keep_session(app, answer.headers_mut(), session, token, ctx.now);
+    answer
+}
+
 const fn outcome(outcome: &Result<Completed, Refused>) -> &'static str {
     match outcome {
-        Ok(Completed::SignedIn(_) | Completed::Authorized(_)) => "accepted",
+        Ok(Completed::SignedIn(_) | Completed::Authorized(_) | Completed::Proved(_)) => "accepted",
         Ok(Completed::Tested(_)) => "tested",
         Err(_) => "refused",
     }
@@ -257,7 +273,7 @@ async fn received_by_all(
     ctx: &Ctx,
     named: Option<&str>,
     incoming: Incoming,
-    browser: BrowserSecret<'_>,
+    browser: Brought<'_>,
 ) -> Result<(Connection, CallbackRequest, Option<body::Read>), Failure> {
     app.limits.check_browser(ctx.ip)?;
     let most = most_bytes(ConnectionKind::Saml);

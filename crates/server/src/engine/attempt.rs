@@ -110,7 +110,7 @@ impl SignIn<'_> {
             return Ok(Some(Waiting { attempt: *attempt, sent_here, spends }));
         }
         let ours = kept::ours(self.app, state, now).await?;
-        let brought = (self.browser)(&hash);
+        let brought = self.browser.secret(&hash);
         if stored.is_some() && (ours.is_none() || brought.is_some()) {
             if let Some(told) = &brought {
                 self.before = self.ended_before(state, told).await?;
@@ -212,7 +212,7 @@ impl SignIn<'_> {
         attempt: &LoginAttempt,
         refusals: &AttemptRefusals,
     ) -> Result<Token, Failure> {
-        (self.browser)(&attempt.state_hash).ok_or_else(|| {
+        self.browser.secret(&attempt.state_hash).ok_or_else(|| {
             // Browsers drop cookies when they end, and some earlier.
             if self.ctx.now >= attempt.expires_at {
                 self.steps.failed("state", TOO_LONG, IN_TIME);
@@ -233,7 +233,7 @@ impl SignIn<'_> {
         attempt: &LoginAttempt,
         refusals: &AttemptRefusals,
     ) -> Result<Option<Token>, Failure> {
-        if (self.browser)(&attempt.state_hash).is_none() && attempt.began_at(self.ctx.ip) {
+        if self.browser.secret(&attempt.state_hash).is_none() && attempt.began_at(self.ctx.ip) {
             return Ok(None);
         }
         self.browser_of(attempt, refusals).map(Some)

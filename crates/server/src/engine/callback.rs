@@ -4,20 +4,22 @@
 use std::sync::Arc;
 
 use vestibule_domain::admission::Admission;
+use vestibule_domain::authorization::AuthorizationRequest;
 use vestibule_domain::connection::{CallbackAddress, Connection, Protocol, Route};
 use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
 use vestibule_domain::refusal::What;
-use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_store::Write;
 use vestibule_store::tables::logins;
 
-use super::outcome::{Authorized, Before, Completed, Finished, Refused, SignedIn, Tested};
+use super::outcome::{self, Authorized, Before, Completed, Finished, Refused, SignedIn, Tested};
 use super::trace::{Steps, id_of};
 use super::{oidc, origin, saml};
 use crate::failure::Failure;
+use crate::http::cookies::Brought;
 use crate::http::ctx::Ctx;
+use crate::operations::login_sessions;
 use crate::operations::sign_in::{self, NotAdmitted, Proved};
-use crate::operations::sign_in_grants;
+use crate::operations::sign_in_grants::{self, Person};
 use crate::world::App;
 
 /// What the browser brought to a callback.
@@ -29,9 +31,6 @@ pub(crate) struct CallbackRequest {
     pub parameters: Vec<(String, String)>,
 }
 
-/// The secret that this browser keeps for the attempt with this state, if it keeps one.
-pub(crate) type BrowserSecret<'a> = &'a (dyn Fn(&TokenHash) -> Option<Token> + Sync);
-
 /// Finishes a sign-in of a connection whose answer came to one of its addresses. Whatever comes of it is in the outcome and, for the project to
 /// read, in a trace.
 pub(crate) async fn finish(
@@ -39,7 +38,7 @@ pub(crate) async fn finish(
     ctx: &Ctx,
     at: (&Connection, CallbackAddress),
     request: &CallbackRequest,
-    browser: BrowserSecret<'_>,
+    browser: Brought<'_>,
 ) -> Finished {
     let (connection, callback) = at;
     let mut sign_in = SignIn {
@@ -80,8 +79,8 @@ pub(super) struct SignIn<'a> {
     pub(super) origin: String,
     /// The one that borrows it, where somebody signs in through that: set as soon as the attempt says so.
     pub(super) borrower: Option<Connection>,
-    /// What the browser keeps.
-    pub(super) browser: BrowserSecret<'a>,
+    /// What the browser has brought.
+    pub(super) browser: Brought<'a>,
     /// The checks so far.
     pub(super) steps: Steps,
     /// The attempt, once it is this sign-in's.
@@ -131,6 +130,7 @@ impl SignIn<'_> {
             proof: &proof,
             spends: self.spends.as_ref(),
             unsolicited: self.attempt.is_none(),
+            makes_users: !matches!(purpose, Purpose::Token(_)),
         };
         match purpose {
             Purpose::Token(return_to) => {
@@ -147,22 +147,7 @@ impl SignIn<'_> {
                     token,
                 })))
             }
-            Purpose::Authorization { authorization } => {
-                let give = |admission: &Admission| {
-                    sign_in_grants::begin(app, ctx, proved.route, &authorization, admission)
-                };
-                let (admitted, (code, grant)) = sign_in::keep(app, ctx, proved, give, |admission| {
-                    let member = admission.member.id;
-                    self.steps.admitted(admission).accepted(ctx, connection, login, member)
-                })
-                .await?;
-                Ok(Completed::Authorized(Box::new(Authorized {
-                    member: admitted.admission.member,
-                    registration: admitted.admission.registration,
-                    grant,
-                    code,
-                })))
-            }
+            Purpose::Authorization { authorization } => self.authorize(&authorization, proved).await,
             Purpose::Test => {
                 let admitted = sign_in::test(app, ctx, proved, |admission| {
                     self.steps.admitted(admission).tested(ctx, connection, login)
@@ -178,6 +163,46 @@ impl SignIn<'_> {
                 })))
             }
         }
+    }
+
+    /// Answers an application, and begins the session of the browser or goes on with it.
+    async fn authorize(
+        &self,
+        request: &AuthorizationRequest,
+        proved: Proved<'_>,
+    ) -> Result<Completed, NotAdmitted> {
+        let (app, ctx, connection) = (self.app, self.ctx, self.through());
+        let began = self.attempt.as_ref().map_or(ctx.now, |attempt| attempt.created_at);
+        let judged = request.freshness.judge(proved.proof.authenticated_at, began);
+        judged.map_err(NotAdmitted::Refused)?;
+        let project = connection.project_id;
+        let before = login_sessions::live(app, ctx, project, self.browser.session(project).as_ref()).await?;
+        let login = self.attempt.as_ref().map(|attempt| attempt.id);
+        let give = |admission: &Admission| {
+            let (mut writes, session) = login_sessions::begin(app, ctx, proved, before.as_ref());
+            if request.chooses_organization {
+                return (writes, (session, None));
+            }
+            let whose = (&admission.member, &admission.registration);
+            let (more, granted) =
+                sign_in_grants::begin(app, ctx, proved.route, request, whose, &session.session);
+            writes.extend(more);
+            (writes, (session, Some(granted)))
+        };
+        let (admitted, (session, granted)) = sign_in::keep(app, ctx, proved, give, |admission| {
+            let member = admission.member.id;
+            self.steps.admitted(admission).accepted(ctx, connection, login, member)
+        })
+        .await?;
+        let Some(granted) = granted else {
+            return Ok(Completed::Proved(Box::new(outcome::Proved { request: request.clone(), session })));
+        };
+        let person = Person {
+            member: admitted.admission.member,
+            registration: admitted.admission.registration,
+            source: proved.route.source().clone(),
+        };
+        Ok(Completed::Authorized(Box::new(Authorized { person, granted, session })))
     }
 
     fn not_admitted(&mut self, why: NotAdmitted) -> Failure {
@@ -258,6 +283,7 @@ const fn sides(what: What) -> (&'static str, &'static str) {
         What::NotSpokenFor => {
             ("an address of this organization", "one that the lending organization's provider speaks for")
         }
+        What::NotAskedAgain => ("somebody who was asked before", "somebody who was asked again"),
         What::NoMatchingGroup => ("no group that the connection has a role for", "one of them"),
         _ => ("somebody who may not sign in here", "a member of the organization"),
     }

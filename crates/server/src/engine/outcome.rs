@@ -1,10 +1,10 @@
 //! What comes of a sign-in, as values: each purpose has its own end, and a door says it to its browser.
 
 use vestibule_domain::admission::AdmissionKind;
-use vestibule_domain::authorization::{AuthorizationRequest, SignInGrant};
+use vestibule_domain::authorization::AuthorizationRequest;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::id::TraceId;
-use vestibule_domain::identity::{Identity, Registration};
+use vestibule_domain::identity::Identity;
 use vestibule_domain::login::ReturnTo;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
@@ -13,6 +13,8 @@ use vestibule_domain::secret::{Token, TokenHash};
 use vestibule_domain::trace::TraceStep;
 
 use crate::failure::Failure;
+use crate::operations::login_sessions::Began;
+use crate::operations::sign_in_grants::{Granted, Person};
 
 /// A callback that was dealt with.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) enum Completed {
     SignedIn(Box<SignedIn>),
     /// A member signed in to an application that asked for it.
     Authorized(Box<Authorized>),
+    /// Somebody signed in who has still to say as a member of which organization the application is to be answered.
+    Proved(Box<Proved>),
     /// A test found what there is to find. Nobody signed in.
     Tested(Box<Tested>),
 }
@@ -53,13 +57,20 @@ pub(crate) struct SignedIn {
 #[derive(Debug)]
 pub(crate) struct Authorized {
     /// Who.
-    pub member: Member,
-    /// As which subject of the connection.
-    pub registration: Registration,
+    pub person: Person,
     /// What came of it.
-    pub grant: SignInGrant,
-    /// The code that leads to it.
-    pub code: Token,
+    pub granted: Granted,
+    /// The session that the browser has from now on.
+    pub session: Began,
+}
+
+/// Somebody whose browser has a session from now on, and whose application waits for more.
+#[derive(Debug)]
+pub(crate) struct Proved {
+    /// What the application asked for.
+    pub request: AuthorizationRequest,
+    /// The session.
+    pub session: Began,
 }
 
 /// What a test found.

@@ -10,9 +10,10 @@ use vestibule_domain::refusal::{Refusal, Via, What};
 use vestibule_domain::secret::Token;
 use vestibule_store::tables::logins::StoredAttempt;
 
-use super::callback::{BrowserSecret, CallbackRequest};
+use super::callback::CallbackRequest;
 use super::{kept, oidc, saml};
 use crate::failure::Failure;
+use crate::http::cookies::Brought;
 use crate::http::ctx::Ctx;
 use crate::world::App;
 
@@ -36,7 +37,7 @@ pub(crate) async fn connection(
     ctx: &Ctx,
     named: Option<Named<'_>>,
     request: &CallbackRequest,
-    browser: BrowserSecret<'_>,
+    browser: Brought<'_>,
 ) -> Result<Connection, Failure> {
     let answer = Answer::of(request);
     let found = match &answer.state {
@@ -94,7 +95,7 @@ async fn by_state(
     ctx: &Ctx,
     state: &Token,
     answer: &Answer,
-    browser: BrowserSecret<'_>,
+    browser: Brought<'_>,
 ) -> Result<Option<Connection>, Failure> {
     let hash = state.hash();
     let stored = app.store.login_attempt(&hash).await?;
@@ -110,7 +111,7 @@ async fn by_state(
         Via::Oidc => &oidc::REFUSALS,
         Via::Saml => &saml::REFUSALS,
     };
-    let Some(brought) = browser(&hash) else {
+    let Some(brought) = browser.secret(&hash) else {
         // Used up, and forgotten by the browser; or never its own.
         let what = if stored.is_some() { refusals.unsolicited } else { refusals.missing_cookie };
         return Err(Refusal::new(what).because(ASK_AGAIN).into());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use url::Url;
+use vestibule_domain::authorization::Freshness;
 use vestibule_domain::connection::{Connection, Forwarded, Ready, Route, Way};
 use vestibule_domain::login::ticket::Ticket;
 use vestibule_domain::login::{AttemptSecrets, LoginAttempt, Purpose, login_id};
@@ -25,6 +26,8 @@ pub(crate) struct ProviderHints {
     pub login_hint: Option<String>,
     /// More parameters of the authorization request, for OpenID Connect.
     pub parameters: Vec<(String, String)>,
+    /// How recently the provider has to have asked the person.
+    pub freshness: Freshness,
     /// What the application's own request says, of which a connection may hand on some.
     pub asked: Vec<(Forwarded, String)>,
 }

@@ -40,22 +40,42 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 
 /// What a browser is told that asks.
 pub(crate) fn preflight(origin: Option<HeaderValue>) -> Response {
+    let mut response = allowing(HEADERS);
+    readable(&mut response, origin);
+    response
+}
+
+/// The same where no cookies go along; `sent` are the headers that pages may send.
+pub(crate) fn preflight_without_cookies(origin: Option<HeaderValue>, sent: HeaderValue) -> Response {
+    let mut response = allowing(sent);
+    readable_without_cookies(&mut response, origin);
+    response
+}
+
+fn allowing(sent: HeaderValue) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, sent);
     headers.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
-    readable(&mut response, origin);
     response
 }
 
 /// Lets the page of this origin, and no other, read an answer. No cache gives it to another.
 pub(crate) fn readable(response: &mut Response, origin: Option<HeaderValue>) {
+    if origin.is_some() {
+        let yes = HeaderValue::from_static("true");
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+    }
+    readable_without_cookies(response, origin);
+}
+
+/// The same for an answer to a request without cookies.
+pub(crate) fn readable_without_cookies(response: &mut Response, origin: Option<HeaderValue>) {
     let headers = response.headers_mut();
     headers.append(VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
 }

@@ -48,6 +48,8 @@ pub struct Facts {
     pub unknown: OnceLock<Vec<String>>,
     /// How much more may be asked for, once that was counted.
     pub allowance: OnceLock<Allowance>,
+    /// Whether a page asks that belongs to the application that is answered, once that is known.
+    pub is_asked_by_own_page: OnceLock<()>,
 }
 
 impl From<Facts> for Ctx {
@@ -107,6 +109,7 @@ impl Ctx {
             language: Language::default(),
             unknown: OnceLock::new(),
             allowance: OnceLock::new(),
+            is_asked_by_own_page: OnceLock::new(),
         }
         .into()
     }
@@ -154,6 +157,7 @@ fn context(app: &App, request: &Request) -> Ctx {
         language: Language::of_request(request.headers()),
         unknown: OnceLock::new(),
         allowance: OnceLock::new(),
+        is_asked_by_own_page: OnceLock::new(),
     }
     .into()
 }

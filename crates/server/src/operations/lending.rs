@@ -6,7 +6,7 @@ use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::organization::Organization;
 use vestibule_store::tables::connections;
 use vestibule_store::tables::lending::{self, Borrower, Lent};
-use vestibule_store::tables::{organizations, registrations, sessions};
+use vestibule_store::tables::{application_connections, organizations, registrations, sign_outs};
 use vestibule_store::{Batch, Write};
 
 use super::events::Scene;
@@ -41,15 +41,16 @@ pub(crate) fn taken_back(app: &App, lent: Lent, borrowers: &[Borrower], now: Tim
 }
 
 /// The server takes it away, whoever made the lender's go: who that was is nothing to the borrower.
-fn removed(app: &App, borrower: &Borrower, now: Time) -> [Write; 4] {
+fn removed(app: &App, borrower: &Borrower, now: Time) -> Vec<Write> {
     let (tenant, id) = (borrower.tenant, borrower.connection);
     let event = Scene::unasked(tenant, now)
         .event(app, EventKind::ConnectionDeleted, Object::Connection(id))
         .with("because", "the connection that it borrowed was removed");
-    [
+    let goes = [
         connections::delete(tenant, id, now),
         registrations::delete_of_connection(tenant.project_id(), id),
-        sessions::revoke_by_connection(tenant, id),
+        application_connections::forget_connection(tenant.project_id(), id),
         event.write(),
-    ]
+    ];
+    sign_outs::of_connection(tenant, id).into_iter().chain(goes).collect()
 }

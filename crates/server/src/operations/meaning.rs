@@ -2,9 +2,9 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    applications, client_grants, connections, email_codes, intermediate, lending, login_hosts, magic_links,
-    members, organizations, projects, quotas, registrations, replays, retired_emails, sessions,
-    sign_in_grants, tokens, totp,
+    applications, client_grants, connections, email_codes, intermediate, lending, login_hosts,
+    login_sessions, magic_links, members, organizations, projects, quotas, registrations, replays,
+    retired_emails, sessions, sign_in_grants, tokens, totp,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -77,7 +77,9 @@ fn missed(guard: Guard) -> Option<What> {
         quotas::SPENT => What::TooManyRequests,
         tokens::UNREDEEMED | registrations::EXISTS => What::NotFound(Thing::SsoToken),
         intermediate::UNUSED => What::NotFound(Thing::IntermediateSession),
-        sessions::LIVE | sessions::VERSION | members::ACTS => What::NotFound(Thing::Session),
+        login_sessions::LIVE | sessions::LIVE | sessions::VERSION | members::ACTS => {
+            What::NotFound(Thing::Session)
+        }
         _ => return None,
     })
 }

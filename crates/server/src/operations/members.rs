@@ -18,7 +18,8 @@ use vestibule_domain::refusal::{Name, Refusal, Thing, What};
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
 use vestibule_store::tables::{
-    members, organizations as organization_rows, registrations, retired_emails, sessions, sms_codes, totp,
+    members, organizations as organization_rows, registrations, retired_emails, sessions, sign_outs,
+    sms_codes, totp,
 };
 
 use super::change::{Decision, change};
@@ -270,8 +271,8 @@ pub(crate) async fn delete(
             registrations::delete_of_member(project, id),
             totp::delete_of_member(grant.tenant(), id),
             sms_codes::forget(grant.tenant(), id),
-            sessions::revoke_of_member(project, id),
         ];
+        let ended = sign_outs::of_member(project, id).into_iter().chain(ended);
         Ok(Decision::save(event.acted().with(ended).and(retired_emails::moved(&before, member))))
     };
     change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)

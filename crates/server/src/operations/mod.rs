@@ -15,6 +15,7 @@ pub(crate) mod events;
 pub(crate) mod frontend_settings;
 pub(crate) mod journal;
 pub(crate) mod lending;
+pub(crate) mod login_sessions;
 pub(crate) mod meaning;
 pub(crate) mod member_parts;
 pub(crate) mod members;

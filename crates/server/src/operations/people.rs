@@ -1,6 +1,7 @@
 //! People as applications know them: a subject at a connection, whichever organizations they are members of.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use vestibule_domain::connection::{Connection, ConnectionName, Strategy};
 use vestibule_domain::event::{EventKind, Facts, Object};
@@ -41,16 +42,6 @@ impl Title {
     pub(crate) fn of(connection: &Connection) -> Self {
         Self { strategy: connection.strategy(), name: connection.name.clone() }
     }
-
-    /// The id of whoever its provider calls by a subject.
-    #[must_use]
-    pub(crate) fn user(&self, subject: &str) -> UserId {
-        UserId {
-            strategy: self.strategy.as_str(),
-            connection: self.name.clone(),
-            subject: subject.to_owned(),
-        }
-    }
 }
 
 /// Somebody, with what each of their organizations knows of them.
@@ -58,8 +49,6 @@ impl Title {
 pub(crate) struct Person {
     /// The connection that they come through.
     pub connection: Connection,
-    /// What it is called.
-    pub title: Title,
     /// What is known of them; the home organization's first, and then the oldest.
     pub standings: Vec<Standing>,
 }
@@ -95,7 +84,7 @@ pub(crate) async fn find(
         return Err(nobody());
     }
     standings.sort_by_key(|standing| standing.member.organization_id != home);
-    Ok(Person { title: Title::of(&connection), connection, standings })
+    Ok(Person { connection, standings })
 }
 
 /// A page of people, each by the oldest of what is known of them.
@@ -107,12 +96,12 @@ pub(crate) async fn list(
     grant: &ProjectGrant<FindMember>,
     wanted: &Wanted,
     counts: bool,
-) -> Result<Found<(Title, Standing)>, Failure> {
+) -> Result<Found<(Arc<Connection>, Standing)>, Failure> {
     let project = grant.project_id();
     app.limits.check_search(project)?;
     let page = app.store.people(project, wanted).await?;
     let total = if counts { app.store.count_people(project, wanted, MOST_COUNTED).await? } else { 0 };
-    let items = titled(app, project, page.items).await?;
+    let items = sourced(app, project, page.items).await?;
     Ok(Found { items, total, next: page.next })
 }
 
@@ -124,10 +113,10 @@ pub(crate) async fn of_organization(
     app: &App,
     grant: &Grant<SearchMembers>,
     (after, skip, limit): (Option<Cursor>, u32, u32),
-) -> Result<Found<(Title, Standing)>, Failure> {
+) -> Result<Found<(Arc<Connection>, Standing)>, Failure> {
     let page = app.store.people_in(grant.tenant(), after.as_ref(), skip, limit).await?;
     let total = app.store.count_people_in(grant.tenant()).await?;
-    let items = titled(app, grant.project_id(), page.items).await?;
+    let items = sourced(app, grant.project_id(), page.items).await?;
     Ok(Found { items, total, next: page.next })
 }
 
@@ -180,19 +169,20 @@ pub(crate) async fn join(app: &App, ctx: &Ctx, entry: Entry, person: &Person) ->
     app.store.commit(batch).await.map_err(meaning)
 }
 
-async fn titled(
+/// Each with the connection that leads to their provider.
+async fn sourced(
     app: &App,
     project: ProjectId,
     standings: Vec<Standing>,
-) -> Result<Vec<(Title, Standing)>, Failure> {
+) -> Result<Vec<(Arc<Connection>, Standing)>, Failure> {
     let ids: HashSet<ConnectionId> = standings.iter().map(|standing| standing.connection_id).collect();
     let ids: Vec<ConnectionId> = ids.into_iter().collect();
     let found = app.store.connection_summaries(project, &ids).await?;
-    let titles: HashMap<ConnectionId, Title> =
-        found.iter().map(|connection| (connection.id, Title::of(connection))).collect();
-    let with_title = |standing: Standing| {
-        let title = titles.get(&standing.connection_id).cloned()?;
-        (standing.member.status != MemberStatus::Deleted).then_some((title, standing))
+    let sources: HashMap<ConnectionId, Arc<Connection>> =
+        found.into_iter().map(|connection| (connection.id, Arc::new(connection))).collect();
+    let with_source = |standing: Standing| {
+        let source = sources.get(&standing.connection_id).cloned()?;
+        (standing.member.status != MemberStatus::Deleted).then_some((source, standing))
     };
-    Ok(standings.into_iter().filter_map(with_title).collect())
+    Ok(standings.into_iter().filter_map(with_source).collect())
 }

@@ -11,8 +11,8 @@ use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::{FactorKind, Session, SessionDuration};
 use vestibule_store::Batch;
-use vestibule_store::tables::sessions;
 use vestibule_store::tables::together::{SignedIn, Standing};
+use vestibule_store::tables::{sessions, sign_outs};
 
 use super::change::{Decision, change};
 use super::events::Scene;
@@ -212,7 +212,7 @@ pub(crate) async fn revoke(
     app.store.commit(batch).await.map_err(meaning)
 }
 
-/// Ends all sessions of a member.
+/// Signs a member out everywhere: all their sessions end, and what applications were granted for them.
 ///
 /// # Errors
 /// The store's.
@@ -223,6 +223,6 @@ pub(crate) async fn revoke_member(
     member: MemberId,
 ) -> Result<(), Failure> {
     let event = Scene::of(ctx, grant).event(app, EventKind::MemberSessionsRevoked, Object::Member(member));
-    let batch = event.acted().with([sessions::revoke_of_member(grant.project_id(), member)]);
+    let batch = event.acted().with(sign_outs::of_member(grant.project_id(), member));
     app.store.commit(batch).await.map_err(meaning)
 }

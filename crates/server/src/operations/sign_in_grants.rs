@@ -1,19 +1,21 @@
 //! What comes of signing in to an application: the code, the tokens that it brings, and whose they are.
 
-use vestibule_domain::admission::Admission;
 use vestibule_domain::application::{Application, GrantType, Rotation};
 use vestibule_domain::authorization::{
     AuthorizationRequest, CODE_LIFETIME, GRANT_LIFETIME, SignInGrant, check_verifier,
 };
-use vestibule_domain::connection::Route;
-use vestibule_domain::id::{ProjectId, SignInGrantId};
+use vestibule_domain::connection::{Connection, Route};
+use vestibule_domain::id::{ConnectionId, MemberId, ProjectId, RegistrationId, SignInGrantId};
 use vestibule_domain::identity::Registration;
+use vestibule_domain::login_session::LoginSession;
 use vestibule_domain::member::{Member, MemberStatus};
 use vestibule_domain::profile::UserId;
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::session::AuthMethod;
+use vestibule_domain::tenant::Tenant;
 use vestibule_domain::time::{Span, Time};
+use vestibule_store::tables::login_sessions;
 use vestibule_store::tables::sign_in_grants::{self, StoredRefresh};
 use vestibule_store::tables::together::Standing;
 use vestibule_store::{Batch, Write};
@@ -34,6 +36,24 @@ pub(crate) struct Person {
     pub member: Member,
     /// As which subject of the connection.
     pub registration: Registration,
+    /// The connection that leads to their provider.
+    pub source: Connection,
+}
+
+/// Who shows a code or a token, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asker<'a> {
+    /// The application that has proved itself.
+    pub application: &'a Application,
+    /// The origin that it asked.
+    pub origin: &'a str,
+}
+
+impl Asker<'_> {
+    /// Whether a grant is the application's, and is of the origin that it asked: elsewhere it would be another issuer's.
+    fn has(self, grant: &SignInGrant) -> bool {
+        grant.request.application_id == self.application.id && grant.request.origin == self.origin
+    }
 }
 
 /// A grant that was redeemed.
@@ -47,30 +67,46 @@ pub(crate) struct Redeemed {
     pub refresh: Option<Token>,
 }
 
-/// What is kept of a sign-in that an application asked for, and the code that leads to it.
+/// What an application is granted, and the code that leads to it.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    /// The grant.
+    pub grant: SignInGrant,
+    /// The code.
+    pub code: Token,
+}
+
+/// What is kept of a sign-in that an application asked for, in the session of the browser.
 pub(crate) fn begin(
     app: &App,
     ctx: &Ctx,
     route: Route<'_>,
     request: &AuthorizationRequest,
-    admission: &Admission,
-) -> (Vec<Write>, (Token, SignInGrant)) {
-    let (through, source) = (route.through(), route.source());
+    (member, registration): (&Member, &Registration),
+    session: &LoginSession,
+) -> (Vec<Write>, Granted) {
+    let through = route.through();
     let grant = SignInGrant {
         id: SignInGrantId::generate(through.project_id.environment(), app.entropy.as_ref()),
         project_id: through.project_id,
         organization_id: through.organization_id,
-        member_id: admission.member.id,
+        member_id: member.id,
         connection_id: through.id,
-        registration_id: admission.registration.id,
-        subject: UserId::of(source, &admission.registration).to_string(),
+        registration_id: registration.id,
+        subject: UserId::of(route.source(), registration).to_string(),
+        session_id: Some(session.id),
         request: request.clone(),
-        authenticated_at: ctx.now,
+        authenticated_at: session.proven.authenticated_at,
         expires_at: ctx.now.plus(GRANT_LIFETIME),
     };
     let code = Token::generate(app.entropy.as_ref());
-    let kept = sign_in_grants::insert_code(&code.hash(), &grant, ctx.now.plus(CODE_LIFETIME));
-    (vec![sign_in_grants::insert(&grant), kept], (code, grant))
+    let application = request.application_id;
+    let writes = vec![
+        login_sessions::note_use(grant.project_id, session.id, member.id, application),
+        sign_in_grants::insert(&grant),
+        sign_in_grants::insert_code(&code.hash(), &grant, ctx.now.plus(CODE_LIFETIME)),
+    ];
+    (writes, Granted { grant, code })
 }
 
 /// Redeems a code. Of any number of callers exactly one wins. A code that is used again ends all that came of it: one of the two
@@ -81,16 +117,17 @@ pub(crate) fn begin(
 pub(crate) async fn redeem_code(
     app: &App,
     ctx: &Ctx,
-    application: &Application,
+    asker: Asker<'_>,
     code: &Token,
     redirect_uri: Option<&str>,
     verifier: Option<&str>,
 ) -> Result<Redeemed, Failure> {
-    let project = application.project_id;
+    let project = asker.application.project_id;
     let gone = || Failure::from(What::NotFound(Thing::AuthorizationCode));
     let found = app.store.authorization_code(project, &code.hash()).await?.ok_or_else(gone)?;
     let grant = found.grant;
-    if grant.request.application_id != application.id {
+    // Who asks in another's name, or at another address of ours, uses up nothing.
+    if !asker.has(&grant) {
         return Err(gone());
     }
     if found.used_at.is_some() {
@@ -112,7 +149,7 @@ pub(crate) async fn redeem_code(
         return Err(refusal.into());
     }
     let person = person(app, &grant, Thing::AuthorizationCode).await?;
-    let (refresh, kept) = first_refresh(app, ctx, application, &grant);
+    let (refresh, kept) = first_refresh(app, ctx, asker.application, &grant);
     match app.store.commit(Batch::from(used).with(kept)).await {
         Ok(()) => Ok(Redeemed { grant, person, refresh }),
         Err(error) if error.is_guard(sign_in_grants::CODE_UNUSED) => {
@@ -124,43 +161,41 @@ pub(crate) async fn redeem_code(
 }
 
 /// Goes on with a refresh token. Where it is replaced, of any number of callers exactly one gets the next; one that was replaced
-/// and is used again ends the whole family, but for the leeway that the application has.
+/// and is used again ends the whole family. Within the leeway that the application has, each of them gets another: its tabs, or
+/// its second try, are itself.
 ///
 /// # Errors
 /// [`Thing::RefreshToken`].
 pub(crate) async fn refresh(
     app: &App,
     ctx: &Ctx,
-    application: &Application,
+    asker: Asker<'_>,
     token: &Token,
 ) -> Result<Redeemed, Failure> {
-    let project = application.project_id;
+    let project = asker.application.project_id;
     let gone = || Failure::from(What::NotFound(Thing::RefreshToken));
-    let found = app.store.refresh_token(project, &token.hash()).await?.ok_or_else(gone)?;
-    if found.grant.request.application_id != application.id || ctx.now >= found.expires_at {
-        return Err(gone());
-    }
-    let policy = &application.settings.refresh;
-    let leeway = Span::seconds(policy.leeway);
-    if let Some(replaced_at) = found.replaced_at
-        && ctx.now >= replaced_at.plus(leeway)
-    {
-        end(app, &found.grant).await?;
-        return Err(gone());
-    }
-    let person = person(app, &found.grant, Thing::RefreshToken).await?;
-    let (next, batch) = going_on(app, ctx, application, &found);
-    match app.store.commit(batch).await {
-        Ok(()) => Ok(Redeemed { grant: found.grant, person, refresh: next }),
-        // Somebody else used it at this very moment.
-        Err(error) if error.is_guard(sign_in_grants::REFRESH_UNUSED) => {
-            if policy.rotation == Rotation::On && policy.leeway == 0 {
-                end(app, &found.grant).await?;
-            }
-            Err(gone())
+    let leeway = Span::seconds(asker.application.settings.refresh.leeway);
+    // Whoever was beaten to it looks again, and finds it replaced: there is no third time.
+    for _ in 0..2 {
+        let found = app.store.refresh_token(project, &token.hash()).await?.ok_or_else(gone)?;
+        if !asker.has(&found.grant) || ctx.now >= found.expires_at {
+            return Err(gone());
         }
-        Err(error) => Err(meaning(error)),
+        if let Some(replaced_at) = found.replaced_at
+            && ctx.now >= replaced_at.plus(leeway)
+        {
+            end(app, &found.grant).await?;
+            return Err(gone());
+        }
+        let person = person(app, &found.grant, Thing::RefreshToken).await?;
+        let (next, batch) = going_on(app, ctx, asker.application, &found);
+        match app.store.commit(batch).await {
+            Ok(()) => return Ok(Redeemed { grant: found.grant, person, refresh: next }),
+            Err(error) if error.is_guard(sign_in_grants::REFRESH_UNUSED) => {}
+            Err(error) => return Err(meaning(error)),
+        }
     }
+    Err(gone())
 }
 
 /// What is written when a refresh token is used, and the one that takes its place.
@@ -238,6 +273,16 @@ pub(crate) async fn holder(
     Ok((grant, person))
 }
 
+/// The connection that leads to the provider of whoever is registered, without its secrets.
+async fn source(app: &App, of: Registered) -> Result<Option<Connection>, Failure> {
+    let project = of.tenant.project_id();
+    let through = app.store.connection_summaries(project, &[of.connection]).await?.pop();
+    match through.as_ref().and_then(Connection::borrowed).map(|settings| settings.lent_id) {
+        Some(lent) => Ok(app.store.connection_summaries(project, &[lent]).await?.pop()),
+        None => Ok(through),
+    }
+}
+
 async fn end(app: &App, grant: &SignInGrant) -> Result<(), Failure> {
     Ok(app.store.commit(sign_in_grants::delete(grant.project_id, grant.id)).await?)
 }
@@ -245,18 +290,53 @@ async fn end(app: &App, grant: &SignInGrant) -> Result<(), Failure> {
 /// Whose a grant is, with the connection checked again: who was deleted since, or whose connection was removed, has nothing any
 /// more. `otherwise` is what is then not there.
 async fn person(app: &App, grant: &SignInGrant, otherwise: Thing) -> Result<Person, Failure> {
+    let registered = Registered {
+        tenant: grant.tenant(),
+        member: grant.member_id,
+        connection: grant.connection_id,
+        id: grant.registration_id,
+    };
+    standing(app, registered, otherwise).await
+}
+
+/// Which registration of which member.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Registered {
+    /// The place of the member.
+    pub tenant: Tenant,
+    /// The member.
+    pub member: MemberId,
+    /// The connection that they sign in through.
+    pub connection: ConnectionId,
+    /// The registration.
+    pub id: RegistrationId,
+}
+
+impl From<&Registration> for Registered {
+    fn from(of: &Registration) -> Self {
+        Self { tenant: of.tenant(), member: of.member_id, connection: of.connection_id, id: of.id }
+    }
+}
+
+/// Somebody who is registered, as they stand now.
+///
+/// # Errors
+/// `otherwise`, when they or their connection are gone, or [`What::MethodNotAllowedHere`].
+pub(crate) async fn standing(app: &App, of: Registered, otherwise: Thing) -> Result<Person, Failure> {
     let gone = || Failure::from(What::NotFound(otherwise));
-    let standing = app.store.standing(grant.tenant(), grant.member_id).await?;
+    let standing = app.store.standing(of.tenant, of.member).await?;
     let Standing { member, organization, active_connections, registrations } = standing;
     let organization = organization.ok_or_else(gone)?;
-    if !active_connections.iter().any(|active| active.id == grant.connection_id) {
-        let connection = app.store.connection_of(&app.vault, grant.tenant(), grant.connection_id).await?;
+    if !active_connections.iter().any(|active| active.id == of.connection) {
+        let connection = app.store.connection_of(&app.vault, of.tenant, of.connection).await?;
         choice::way(app, connection.ok_or_else(gone)?).await?.as_route().ready()?;
     }
     let member = member.filter(|member| member.status == MemberStatus::Active).ok_or_else(gone)?;
     if !organization.allows(AuthMethod::Sso) && !member.is_breakglass {
         return Err(What::MethodNotAllowedHere.into());
     }
-    let registration = registrations.into_iter().find(|one| one.id == grant.registration_id);
-    Ok(Person { member, registration: registration.ok_or_else(gone)? })
+    let registration = registrations.into_iter().find(|one| one.id == of.id);
+    let registration = registration.ok_or_else(gone)?;
+    let source = source(app, of).await?.ok_or_else(gone)?;
+    Ok(Person { member, registration, source })
 }

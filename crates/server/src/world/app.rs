@@ -20,6 +20,7 @@ use super::keyring::Keyring;
 use super::known_certificates::KnownCertificates;
 use super::known_decryption_keys::KnownDecryptionKeys;
 use super::limits::RateLimits;
+use super::logos::Logos;
 use super::policies::Policies;
 use super::post::Post;
 use super::provider_keys::ProviderKeys;
@@ -78,6 +79,8 @@ pub struct App {
     pub keyring: Keyring,
     /// Keys of identity providers.
     pub provider_keys: ProviderKeys,
+    /// Logos of connections.
+    pub(crate) logos: Logos,
     /// Which documents of identity providers are being read, for connections as somebody knows them.
     pub(crate) documents: Flights<(ConnectionId, i64), Result<Refreshed, Failure>>,
     /// Certificates of SAML identity providers, ready for use.
@@ -137,6 +140,7 @@ impl App {
             mode: parts.mode,
             keyring: Keyring::default(),
             provider_keys: ProviderKeys::default(),
+            logos: Logos::default(),
             saml_certificates: KnownCertificates::default(),
             saml_decryption_keys: KnownDecryptionKeys::default(),
             heavy_work: HeavyWork::default(),

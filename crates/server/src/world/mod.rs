@@ -17,6 +17,7 @@ pub(crate) mod known_certificates;
 pub(crate) mod known_decryption_keys;
 pub(crate) mod limits;
 mod log_lines;
+pub(crate) mod logos;
 pub(crate) mod policies;
 pub mod post;
 pub(crate) mod provider_keys;

@@ -24,6 +24,7 @@ fn ctx() -> Ctx {
         language: Language::default(),
         unknown: std::sync::OnceLock::new(),
         allowance: std::sync::OnceLock::new(),
+        is_asked_by_own_page: std::sync::OnceLock::new(),
     }
     .into()
 }

@@ -1,5 +1,6 @@
 //! Through which connections people sign in to an application.
 
+use vestibule_domain::Tenant;
 use vestibule_domain::application::ClientId;
 use vestibule_domain::id::{ApplicationId, ConnectionId, ProjectId};
 
@@ -23,6 +24,9 @@ const FORGET_APPLICATION: &str =
     "DELETE FROM application_connections WHERE project_id = ?1 AND application_id = ?2";
 const FORGET_CONNECTION: &str =
     "DELETE FROM application_connections WHERE project_id = ?1 AND connection_id = ?2";
+const FORGET_ORGANIZATION: &str =
+    "DELETE FROM application_connections WHERE project_id = ?1 AND connection_id IN
+     (SELECT id FROM connections WHERE project_id = ?1 AND organization_id = ?2)";
 const OF_APPLICATION: &str = "SELECT connection_id FROM application_connections
      WHERE project_id = ?1 AND application_id = ?2 AND connection_id > ?3 ORDER BY connection_id LIMIT ?4";
 const OF_CONNECTION: &str = "SELECT a.client_id FROM application_connections c
@@ -31,8 +35,16 @@ const OF_CONNECTION: &str = "SELECT a.client_id FROM application_connections c
 const IS_ENABLED: &str = "SELECT connection_id FROM application_connections
      WHERE project_id = ?1 AND application_id = ?2 AND connection_id = ?3";
 
-pub(crate) const ALL: &[&str] =
-    &[ENABLE, DISABLE, FORGET_APPLICATION, FORGET_CONNECTION, OF_APPLICATION, OF_CONNECTION, IS_ENABLED];
+pub(crate) const ALL: &[&str] = &[
+    ENABLE,
+    DISABLE,
+    FORGET_APPLICATION,
+    FORGET_CONNECTION,
+    FORGET_ORGANIZATION,
+    OF_APPLICATION,
+    OF_CONNECTION,
+    IS_ENABLED,
+];
 
 /// People may sign in to the application through the connection.
 #[must_use]
@@ -56,6 +68,13 @@ pub fn forget_application(project: ProjectId, application: ApplicationId) -> Wri
 #[must_use]
 pub fn forget_connection(project: ProjectId, connection: ConnectionId) -> Write {
     Write::any(FORGET_CONNECTION, params![Param::display(project), Param::display(connection)])
+}
+
+/// The connections of an organization are removed.
+#[must_use]
+pub(super) fn forget_organization(tenant: Tenant) -> Write {
+    let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
+    Write::any(FORGET_ORGANIZATION, params)
 }
 
 fn pair(project: ProjectId, application: ApplicationId, connection: ConnectionId) -> Vec<Param> {

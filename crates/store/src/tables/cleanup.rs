@@ -57,6 +57,10 @@ const REFRESH_TOKENS: &str = "DELETE FROM refresh_tokens WHERE hash IN
      (SELECT hash FROM refresh_tokens WHERE expires_at <= ?1 LIMIT ?2)";
 const SIGN_IN_GRANTS: &str = "DELETE FROM sign_in_grants WHERE id IN
      (SELECT id FROM sign_in_grants WHERE expires_at <= ?1 LIMIT ?2)";
+/// Those in which nothing was granted that is still good: by their ids it is found.
+const LOGIN_SESSIONS: &str = "DELETE FROM login_sessions WHERE id IN
+     (SELECT s.id FROM login_sessions s WHERE s.expires_at <= ?1 AND NOT EXISTS
+      (SELECT 1 FROM sign_in_grants g WHERE g.project_id = s.project_id AND g.session_id = s.id) LIMIT ?2)";
 
 const SIGNING_KEYS: &str = "DELETE FROM signing_keys WHERE id IN
      (SELECT id FROM signing_keys WHERE retired_at <= ?1 LIMIT ?2)";
@@ -103,6 +107,7 @@ pub(crate) const ALL: &[&str] = &[
     AUTHORIZATION_CODES,
     REFRESH_TOKENS,
     SIGN_IN_GRANTS,
+    LOGIN_SESSIONS,
     SIGNING_KEYS,
     EVENTS,
     TRACES,
@@ -160,6 +165,7 @@ impl Store {
             (AUTHORIZATION_CODES, over),
             (REFRESH_TOKENS, over),
             (SIGN_IN_GRANTS, over),
+            (LOGIN_SESSIONS, over),
             (SIGNING_KEYS, now.minus(PUBLISHED_AFTER)),
             (CONNECTIONS, now.minus(kept.deleted)),
         ] {

@@ -9,7 +9,7 @@ use vestibule_domain::{Tenant, Time};
 use super::organizations;
 use super::row::{doc_of, time};
 use super::search::{Conditions, Found, Reach, Search, Sought, listed, listed_pattern};
-use super::{registrations, retired_emails, sessions, totp};
+use super::{registrations, retired_emails, sign_outs, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
@@ -163,8 +163,7 @@ pub fn erase(tenant: Tenant, id: MemberId) -> Batch {
         Param::display(tenant.organization_id()),
         Param::display(id)
     ];
-    Batch::from([
-        sessions::revoke_of_member(tenant.project_id(), id),
+    Batch::from(sign_outs::of_member(tenant.project_id(), id)).with([
         registrations::delete_of_member(tenant.project_id(), id),
         retired_emails::release(tenant.project_id(), id),
         totp::delete_of_member(tenant, id),

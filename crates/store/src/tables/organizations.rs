@@ -9,7 +9,7 @@ use vestibule_domain::rbac::ProjectGrant;
 use super::retired_emails;
 use super::row::{doc_of, parsed, time};
 use super::search::{Conditions, Found, Reach, Search, Sought};
-use super::{sessions, totp};
+use super::{application_connections, sign_outs, totp};
 use crate::dialect::Row;
 use crate::error::{Guard, RowError, StoreError};
 use crate::hold::{Hold, Lock, Rank};
@@ -277,11 +277,11 @@ fn domains(organization: &Organization) -> impl Iterator<Item = Write> {
 pub fn delete(tenant: Tenant) -> Batch {
     let key = || params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
     let all = |rank, delete, rows| Write::any(delete, key()).locking(Hold::rows(rank, rows, key()));
-    Batch::from([
-        sessions::revoke_of_organization(tenant),
+    Batch::from(sign_outs::of_organization(tenant)).with([
         all(Rank::Registration, DELETE_IDENTITIES, IDENTITIES),
         totp::delete_of_organization(tenant),
         all(Rank::Member, DELETE_MEMBERS, MEMBERS),
+        application_connections::forget_organization(tenant),
         all(Rank::Connection, DELETE_CONNECTIONS, CONNECTIONS),
         Write::any(DELETE_HOME_DOMAINS, key()),
         retired_emails::release_all(tenant),

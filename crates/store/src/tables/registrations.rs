@@ -46,6 +46,11 @@ const WITH_MEMBER: &str = select!(
          AND i.issuer IN (?6, '') AND i.qualifiers IN (?7, '')
      ORDER BY i.issuer DESC, i.qualifiers DESC, i.created_at, i.id LIMIT 1"
 );
+const BY_KEY: &str = select!(
+    "",
+    "WHERE i.connection_id = ?3 AND i.subject_key = ?4 AND i.organization_id = ?2 AND i.project_id = ?1
+         AND i.issuer = ?5 AND i.qualifiers = ?6"
+);
 const OF_MEMBER: &str =
     select!("", "WHERE i.project_id = ?1 AND i.member_id = ?2 ORDER BY i.created_at, i.id");
 const OF_MEMBERS: &str = select!("", "WHERE ");
@@ -67,6 +72,7 @@ const DELETE_OF_CONNECTION: &str = "DELETE FROM identities WHERE project_id = ?1
 pub(crate) const ALL: &[&str] = &[
     SET_ATTRIBUTES,
     WITH_MEMBER,
+    BY_KEY,
     OF_MEMBER,
     INSERT,
     UPDATE,
@@ -238,6 +244,27 @@ impl Store {
             Ok((registration(row)?, members::dated(doc(row, 16)?, time(row, 17)?, row.int(18)?)))
         };
         self.query_opt(read, with_member).await
+    }
+
+    /// The registration of a subject at a connection of an organization, by all that it is found by.
+    ///
+    /// # Errors
+    /// As for [`Store::query_opt`].
+    pub async fn registered_by_key(
+        &self,
+        tenant: Tenant,
+        connection: ConnectionId,
+        key: &SubjectKey,
+    ) -> Result<Option<Registration>, StoreError> {
+        let params = params![
+            Param::display(tenant.project_id()),
+            Param::display(tenant.organization_id()),
+            Param::display(connection),
+            &key.value,
+            &key.issuer,
+            &key.qualifiers,
+        ];
+        self.query_opt(Read::new(TABLE, BY_KEY, params), registration).await
     }
 
     /// The registrations of a member, the oldest first. All or none: whom an address may be linked to is decided by

@@ -11,10 +11,12 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 39] = [
+const COUNTS: [(&str, &str); 41] = [
     ("authorization_codes", "SELECT 'count', COUNT(*) FROM authorization_codes WHERE project_id = ?1"),
     ("refresh_tokens", "SELECT 'count', COUNT(*) FROM refresh_tokens WHERE project_id = ?1"),
     ("sign_in_grants", "SELECT 'count', COUNT(*) FROM sign_in_grants WHERE project_id = ?1"),
+    ("login_session_uses", "SELECT 'count', COUNT(*) FROM login_session_uses WHERE project_id = ?1"),
+    ("login_sessions", "SELECT 'count', COUNT(*) FROM login_sessions WHERE project_id = ?1"),
     ("login_hosts", "SELECT 'count', COUNT(*) FROM login_hosts WHERE project_id = ?1"),
     (
         "application_connections",
@@ -57,13 +59,17 @@ const COUNTS: [(&str, &str); 39] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 39] = [
+const DELETES: [&str; 41] = [
     "DELETE FROM authorization_codes WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM authorization_codes WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM refresh_tokens WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM refresh_tokens WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM sign_in_grants WHERE project_id = ?1 AND id IN
          (SELECT id FROM sign_in_grants WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM login_session_uses WHERE project_id = ?1 AND session_id IN
+         (SELECT session_id FROM login_session_uses WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM login_sessions WHERE project_id = ?1 AND id IN
+         (SELECT id FROM login_sessions WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM login_hosts WHERE project_id = ?1 AND host IN
          (SELECT host FROM login_hosts WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM application_connections WHERE project_id = ?1 AND connection_id IN

@@ -185,7 +185,7 @@ pub fn revoke(project: ProjectId, id: SessionId) -> Write {
 
 /// Ends all sessions of a member.
 #[must_use]
-pub fn revoke_of_member(project: ProjectId, member: MemberId) -> Write {
+pub(super) fn revoke_of_member(project: ProjectId, member: MemberId) -> Write {
     all(REVOKE_OF_MEMBER, ALL_OF_MEMBER, params![Param::display(project), Param::display(member)])
 }
 
@@ -202,7 +202,7 @@ pub fn revoke_of_member_by_connection(
 
 /// Ends the sessions in an organization that hold a factor of a connection.
 #[must_use]
-pub fn revoke_by_connection(tenant: Tenant, connection: ConnectionId) -> Write {
+pub(super) fn revoke_by_connection(tenant: Tenant, connection: ConnectionId) -> Write {
     let params = params![
         Param::display(tenant.project_id()),
         Param::display(tenant.organization_id()),
@@ -213,7 +213,7 @@ pub fn revoke_by_connection(tenant: Tenant, connection: ConnectionId) -> Write {
 
 /// Ends all sessions in an organization.
 #[must_use]
-pub fn revoke_of_organization(tenant: Tenant) -> Write {
+pub(super) fn revoke_of_organization(tenant: Tenant) -> Write {
     let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
     all(REVOKE_OF_ORGANIZATION, ALL_OF_ORGANIZATION, params)
 }

@@ -1,10 +1,10 @@
 //! What came of signing in to applications, the codes that lead to it, and the tokens that go on with it. A grant that is removed
 //! takes its codes and tokens with it.
 
-use vestibule_domain::Time;
 use vestibule_domain::authorization::{AuthorizationCode, SignInGrant};
-use vestibule_domain::id::{ProjectId, SignInGrantId};
+use vestibule_domain::id::{ConnectionId, LoginSessionId, MemberId, ProjectId, SignInGrantId};
 use vestibule_domain::secret::TokenHash;
+use vestibule_domain::{Tenant, Time};
 
 use super::row::{doc, hash, opt_time, time};
 use crate::dialect::Row;
@@ -22,13 +22,23 @@ pub const REFRESH_UNUSED: Guard = Guard("refresh_token_unused");
 /// The guard of [`prolong`]: the grant is gone.
 pub const EXISTS: Guard = Guard("sign_in_grant_exists");
 
-const INSERT: &str = "INSERT INTO sign_in_grants (project_id, id, application_id, member_id, expires_at, doc)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const INSERT: &str = "INSERT INTO sign_in_grants
+     (project_id, id, application_id, member_id, connection_id, session_id, expires_at, doc)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const FIND: &str = "SELECT id, doc FROM sign_in_grants WHERE project_id = ?1 AND id = ?2 AND expires_at > ?3";
 const PROLONG: &str =
     "UPDATE sign_in_grants SET expires_at = CASE WHEN expires_at < ?3 THEN ?3 ELSE expires_at END
      WHERE project_id = ?1 AND id = ?2";
 const DELETE: &str = "DELETE FROM sign_in_grants WHERE project_id = ?1 AND id = ?2";
+const DELETE_OF_SESSION: &str = "DELETE FROM sign_in_grants WHERE project_id = ?1 AND session_id = ?2";
+const DELETE_OF_MEMBER: &str = "DELETE FROM sign_in_grants WHERE project_id = ?1 AND member_id = ?2";
+const DELETE_OF_SOURCE: &str = "DELETE FROM sign_in_grants WHERE project_id = ?1 AND session_id IN
+     (SELECT id FROM login_sessions WHERE project_id = ?1 AND source_id = ?2)";
+const DELETE_OF_CONNECTION: &str = "DELETE FROM sign_in_grants
+     WHERE project_id = ?1 AND connection_id = ?2 AND member_id IN
+     (SELECT member_id FROM identities WHERE project_id = ?1 AND connection_id = ?2)";
+const DELETE_OF_ORGANIZATION: &str = "DELETE FROM sign_in_grants WHERE project_id = ?1 AND member_id IN
+     (SELECT id FROM members WHERE project_id = ?1 AND organization_id = ?2)";
 
 const INSERT_CODE: &str =
     "INSERT INTO authorization_codes (hash, project_id, grant_id, expires_at) VALUES (?1, ?2, ?3, ?4)";
@@ -55,6 +65,11 @@ pub(crate) const ALL: &[&str] = &[
     FIND,
     PROLONG,
     DELETE,
+    DELETE_OF_SESSION,
+    DELETE_OF_MEMBER,
+    DELETE_OF_SOURCE,
+    DELETE_OF_CONNECTION,
+    DELETE_OF_ORGANIZATION,
     INSERT_CODE,
     FIND_CODE,
     USE_CODE,
@@ -91,6 +106,8 @@ pub fn insert(grant: &SignInGrant) -> Write {
         Param::display(grant.id),
         Param::display(grant.request.application_id),
         Param::display(grant.member_id),
+        Param::display(grant.connection_id),
+        Param::OptText(grant.session_id.map(|id| id.to_string())),
         grant.expires_at,
         Param::json(grant),
     ];
@@ -107,6 +124,37 @@ pub fn prolong(project: ProjectId, id: SignInGrantId, until: Time) -> Write {
 #[must_use]
 pub fn delete(project: ProjectId, id: SignInGrantId) -> Write {
     Write::any(DELETE, params![Param::display(project), Param::display(id)])
+}
+
+/// Removes what was granted in a browser's session.
+#[must_use]
+pub(super) fn delete_of_session(project: ProjectId, session: LoginSessionId) -> Write {
+    Write::any(DELETE_OF_SESSION, params![Param::display(project), Param::display(session)])
+}
+
+/// Removes what was granted for a member.
+#[must_use]
+pub(super) fn delete_of_member(project: ProjectId, member: MemberId) -> Write {
+    Write::any(DELETE_OF_MEMBER, params![Param::display(project), Param::display(member)])
+}
+
+/// Removes what was granted to whoever the provider of a connection proved.
+#[must_use]
+pub(super) fn delete_of_source(project: ProjectId, source: ConnectionId) -> Write {
+    Write::any(DELETE_OF_SOURCE, params![Param::display(project), Param::display(source)])
+}
+
+/// Removes what was granted to whoever is registered with a connection and came through it.
+#[must_use]
+pub(super) fn delete_of_connection(project: ProjectId, connection: ConnectionId) -> Write {
+    Write::any(DELETE_OF_CONNECTION, params![Param::display(project), Param::display(connection)])
+}
+
+/// Removes what was granted for the members of an organization.
+#[must_use]
+pub(super) fn delete_of_organization(tenant: Tenant) -> Write {
+    let params = params![Param::display(tenant.project_id()), Param::display(tenant.organization_id())];
+    Write::any(DELETE_OF_ORGANIZATION, params)
 }
 
 /// Keeps a new code of a grant.

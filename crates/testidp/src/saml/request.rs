@@ -22,6 +22,8 @@ pub struct AuthnRequest {
     pub acs_url: Option<String>,
     /// The name in the subject, when the service provider knows who is expected.
     pub subject: Option<String>,
+    /// `ForceAuthn`: whether the person is to be asked once more.
+    pub force_authn: bool,
 }
 
 impl AuthnRequest {
@@ -48,6 +50,7 @@ impl AuthnRequest {
             id: attribute(root, "ID")?,
             issuer: text_of(xml, "Issuer")?,
             acs_url: attribute(root, "AssertionConsumerServiceURL"),
+            force_authn: matches!(attribute(root, "ForceAuthn").as_deref(), Some("true" | "1")),
             subject: text_of(xml, "NameID"),
         })
     }
@@ -124,6 +127,7 @@ mod tests {
             id: "_1".into(),
             issuer: "http://sp/metadata".into(),
             acs_url: Some("http://sp/acs?a=1&b=2".into()),
+            force_authn: false,
             subject: None,
         }
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use vestibule_domain::profile::initials;
 use vestibule_domain::refusal::What;
 
 use super::Auth0;
@@ -57,26 +56,27 @@ fn drawn(letters: &str) -> String {
     )
 }
 
-/// The address of the avatar of a name.
+/// The address of the avatar of some letters, behind an origin.
 #[must_use]
-#[cfg_attr(not(test), expect(dead_code, reason = "profiles are shown by the doors that follow"))]
-pub(crate) fn address(base_url: &str, name: &str) -> String {
-    let letters = initials(name);
-    let letters = if letters.is_empty() { NO_LETTERS } else { letters.as_str() };
+pub(crate) fn address(origin: &str, letters: &str) -> String {
+    let letters = if letters.is_empty() { NO_LETTERS } else { letters };
     let letters: String = url::form_urlencoded::byte_serialize(letters.as_bytes()).collect();
-    format!("{base_url}/avatars/{letters}")
+    format!("{origin}/avatars/{letters}")
 }
 
 #[cfg(test)]
 mod tests {
+    use vestibule_domain::profile::initials;
+
     use super::*;
 
     #[test]
     fn an_address_is_one_segment_whatever_the_name() {
-        assert_eq!(address("https://sso.test", "Ada Lovelace"), "https://sso.test/avatars/AL");
-        assert_eq!(address("https://sso.test", "../<b>"), "https://sso.test/avatars/B");
-        assert_eq!(address("https://sso.test", "—"), "https://sso.test/avatars/-");
-        assert_eq!(address("https://sso.test", "山田"), "https://sso.test/avatars/%E5%B1%B1");
+        let of = |name| address("https://sso.test", &initials(name));
+        assert_eq!(of("Ada Lovelace"), "https://sso.test/avatars/AL");
+        assert_eq!(of("../<b>"), "https://sso.test/avatars/B");
+        assert_eq!(of("—"), "https://sso.test/avatars/-");
+        assert_eq!(of("山田"), "https://sso.test/avatars/%E5%B1%B1");
         assert!(drawn("AL").contains(">AL</text>"));
     }
 }

@@ -100,6 +100,7 @@ pub const fn row(what: What) -> Row {
         | What::OwnRoles
         | What::OriginNotAllowed
         | What::NotSignedIn
+        | What::InteractionNeeded
         | What::GrantTypeNotAllowed
         | What::MemberActionsOff => forbidden(),
 
@@ -141,6 +142,7 @@ pub const fn row(what: What) -> Row {
         | What::ConnectionSwitchedOff
         | What::RedirectNotRegistered
         | What::LinkNotRegistered
+        | What::LogoutNotRegistered
         | What::NoDefaultRedirect(_)
         | What::UnknownCallback
         | What::UnreadableAnswer
@@ -157,6 +159,7 @@ pub const fn row(what: What) -> Row {
         | What::IdToken
         | What::Userinfo
         | What::UserinfoOfAnother
+        | What::NotAskedAgain
         | What::Assertion(_)
         | What::NoEmail(_)
         | What::DisownedEmail(_)

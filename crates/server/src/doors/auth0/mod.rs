@@ -4,7 +4,6 @@ mod access;
 mod allowance;
 pub(crate) mod avatars;
 mod envelope;
-#[expect(dead_code, reason = "what its resources are going to ask")]
 mod holder;
 mod management;
 mod meanings;

@@ -10,10 +10,10 @@ use vestibule_domain::connection::{
     AssertionAudience, ClientAuthentication, Connection, OidcSettings, ProviderLabel,
 };
 use vestibule_domain::entropy::bytes;
-use vestibule_domain::identity::Identity;
-use vestibule_domain::login::AttemptSecrets;
 use vestibule_domain::login::sent::Sent;
+use vestibule_domain::login::{AttemptSecrets, Proof};
 use vestibule_domain::refusal::{Field, Refusal, What, sentence};
+use vestibule_domain::time::Time;
 use vestibule_oidc::callback::{AuthorizationCode, Grant, UnverifiedIdToken};
 use vestibule_oidc::claims::Claims;
 use vestibule_oidc::client_auth::{ClientAssertion, ClientAuth, ClientSecret};
@@ -132,7 +132,7 @@ impl Exchange<'_> {
     ///
     /// # Errors
     /// The first check that fails, with what was found and expected; `steps` then ends with it.
-    pub(crate) async fn identity(&mut self, grant: Grant, steps: &mut Steps) -> Result<Identity, Failure> {
+    pub(crate) async fn proof(&mut self, grant: Grant, steps: &mut Steps) -> Result<Proof, Failure> {
         let (token, companions) = match grant {
             Grant::Code(code) => self.redeemed(code, steps).await?,
             Grant::IdToken(token) => (token, Companions::default()),
@@ -141,11 +141,17 @@ impl Exchange<'_> {
         self.settings().check_pins(Claims::of(&verified).all()).inspect_err(|refusal| {
             steps.failed("pin", refusal.found.clone(), refusal.expected.clone());
         })?;
-        if self.settings().attribute_map.is_some() {
-            return self.profiled(&verified, &companions, steps).await;
-        }
-        let claims = self.claims(&verified, companions.access_token.as_ref(), steps).await?;
-        Ok(self.mapped(&verified, &claims, steps)?)
+        let identity = match self.settings().attribute_map {
+            Some(_) => self.profiled(&verified, &companions, steps).await?,
+            None => {
+                let claims = self.claims(&verified, companions.access_token.as_ref(), steps).await?;
+                self.mapped(&verified, &claims, steps)?
+            }
+        };
+        Ok(Proof {
+            authenticated_at: verified.authenticated_at().map(|at| Time::from_seconds(at.0)),
+            ..identity.into()
+        })
     }
 
     /// Reads the provider's document again, unless that was just done. Whether the settings are others now.

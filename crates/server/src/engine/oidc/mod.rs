@@ -75,8 +75,8 @@ pub(super) async fn prove(
         sent: sign_in.attempt.as_ref().map(|attempt| attempt.sent).unwrap_or_default(),
         origin: &sign_in.origin,
     };
-    let identity = exchange.identity(grant, &mut sign_in.steps).await?;
-    Ok((purpose, identity.into()))
+    let proof = exchange.proof(grant, &mut sign_in.steps).await?;
+    Ok((purpose, proof))
 }
 
 /// Where at its provider somebody's claims are changed who is not admitted for want of one.

@@ -1,6 +1,7 @@
 //! The authorization request: where the browser is sent to sign in (OpenID Connect Core section 3.1.2.1).
 
 use url::Url;
+use vestibule_domain::authorization::Freshness;
 use vestibule_domain::connection::{Channel, PkceMethod, ReadyOidc, UpstreamParams, sent_params};
 use vestibule_domain::login::AttemptSecrets;
 use vestibule_domain::login::sent::Sent;
@@ -44,8 +45,9 @@ pub(crate) fn authorization_url(
         .chain(asked.split([' ', '+']))
         .filter(|scope| !scope.is_empty())
         .collect();
+    let fresh = asked_anew(hints.freshness);
     let extra: Vec<(&str, &str)> =
-        hints.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        hints.parameters.iter().chain(&fresh).map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let said = |name| hints.asked.iter().find(|(asked, _)| *asked == name).map(|(_, value)| value.as_str());
     let mut added = sent_params(added, said);
     // A hint has a place of its own in the request.
@@ -70,6 +72,13 @@ pub(crate) fn authorization_url(
     .url();
     // What can be wrong here came with the request: scopes and provider_ parameters.
     url.map_err(|error| Refusal::new(What::Unreadable).because(sentence(error)).into())
+}
+
+/// What makes a provider ask a person again. It then has to say when it did.
+fn asked_anew(wanted: Freshness) -> Vec<(String, String)> {
+    let prompt = wanted.again.then(|| ("prompt".to_owned(), "login".to_owned()));
+    let max_age = wanted.max_age.map(|seconds| ("max_age".to_owned(), seconds.to_string()));
+    prompt.into_iter().chain(max_age).collect()
 }
 
 /// How the protocol crate calls a way to make a challenge.

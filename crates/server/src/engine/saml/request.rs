@@ -37,7 +37,8 @@ pub(crate) fn to_provider(
         destination: &settings.idp_sso_url,
         acs_url: settings.further_acs_url(&known_as.callback).unwrap_or(&known_as.callback),
         name_id_format: Some(settings.nameid_format.as_str()),
-        force_authn: false,
+        // SAML knows no age: who must not have been asked too long ago is asked again.
+        force_authn: !hints.freshness.is_nothing(),
         is_passive: false,
     };
     let state = RelayState::new(secrets.state.expose()).map_err(internal)?;

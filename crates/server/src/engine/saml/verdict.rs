@@ -221,6 +221,7 @@ impl Case<'_> {
                 until: time(assertion.replay_until()).plus(REMEMBERED_LONGER),
             }),
             valid_until: assertion.session_not_on_or_after().map(time),
+            authenticated_at: Some(time(assertion.authn_instant())),
         })
     }
 

@@ -33,7 +33,7 @@ use vestibule_store::Batch;
 use vestibule_store::tables::connection_lists::{Wanted, Window};
 use vestibule_store::tables::lending::Lent;
 use vestibule_store::tables::{
-    application_connections, connections, homes, notices, organizations, refreshes, registrations, sessions,
+    application_connections, connections, homes, notices, organizations, refreshes, registrations, sign_outs,
 };
 
 use super::change::{Decision, change};
@@ -149,13 +149,23 @@ fn full(failure: Failure, most: usize) -> Failure {
     }
 }
 
-/// Changes a connection. What `decide` gives is saved in the same batch.
+/// Changes a connection. What `decide` gives is saved in the same batch. Whoever came in through one that is switched off by that
+/// is signed out.
 async fn change_one(
     app: &App,
     grant: &Grant<ChangeConnection>,
     id: ConnectionId,
-    decide: impl FnMut(&mut Connection) -> Result<Decision, Failure>,
+    mut decide: impl FnMut(&mut Connection) -> Result<Decision, Failure>,
 ) -> Result<Connection, Failure> {
+    let decide = |connection: &mut Connection| {
+        let was_off = connection.common.is_switched_off;
+        Ok(match decide(connection)? {
+            Decision::Save(batch, ()) if connection.common.is_switched_off && !was_off => {
+                Decision::save(batch.with(sign_outs::of_connection(connection.tenant(), id)))
+            }
+            other => other,
+        })
+    };
     let (connection, ()) = change(app, id, || load(app, grant.tenant(), id), decide).await?;
     Ok(connection)
 }
@@ -200,22 +210,26 @@ pub(crate) async fn delete(
             return Err(What::IsDefault.into());
         }
         let loaded = organization.version;
-        let goes = Batch::from([
-            connections::delete(tenant, id, ctx.now),
-            homes::forget_domains(id),
-            registrations::delete_of_connection(tenant.project_id(), id),
-            application_connections::forget_connection(tenant.project_id(), id),
-            sessions::revoke_by_connection(tenant, id),
-            refreshes::forget(id),
-            notices::forget(id),
-        ])
-        .and(Scene::of(ctx, grant).event(app, EventKind::ConnectionDeleted, Object::Connection(id)).acted())
-        .and(lending::taken_back(
-            app,
-            lent,
-            &borrowers.lock().unwrap_or_else(PoisonError::into_inner),
-            ctx.now,
-        ));
+        let goes = Batch::from(sign_outs::of_connection(tenant, id))
+            .with([
+                connections::delete(tenant, id, ctx.now),
+                homes::forget_domains(id),
+                registrations::delete_of_connection(tenant.project_id(), id),
+                application_connections::forget_connection(tenant.project_id(), id),
+                refreshes::forget(id),
+                notices::forget(id),
+            ])
+            .and(
+                Scene::of(ctx, grant)
+                    .event(app, EventKind::ConnectionDeleted, Object::Connection(id))
+                    .acted(),
+            )
+            .and(lending::taken_back(
+                app,
+                lent,
+                &borrowers.lock().unwrap_or_else(PoisonError::into_inner),
+                ctx.now,
+            ));
         // An organization that does not name the connection must not begin to.
         if organization.forget_connection(id, ctx.now) {
             return Ok(Decision::save(goes));

@@ -1,10 +1,14 @@
 //! Applications through the front door: how they prove themselves, and what they are given.
 
 mod assertions;
+mod cross_origin;
+mod login_session;
+mod logout;
 mod machine;
+mod organization_prompt;
 mod practices;
 mod project_connections;
-mod sign_in;
+pub(crate) mod sign_in;
 mod tokens;
 
 use axum::body::Body;

@@ -9,9 +9,10 @@ use url::{Url, form_urlencoded};
 use vestibule_domain::Patch;
 use vestibule_domain::application::{Application, ApplicationKind, ApplicationPatch, Rotation};
 use vestibule_domain::id::ConnectionId;
+use vestibule_server::{Tools, login_host};
 use vestibule_store::tables::application_connections;
 
-use super::{HERE, MANAGEMENT, ask, claims, error, given, made, named, token};
+use super::{HERE, MANAGEMENT, ask, claims, error, given, made, named, token, token_at};
 use crate::app::{BASE_URL, TestApp, on_both_engines, text};
 use crate::browser::{Browser, form_of};
 use crate::reply::{Reply, parameter};
@@ -26,37 +27,56 @@ on_both_engines!(
     an_id_token_comes_by_form_post,
     an_address_leads_to_its_provider_and_strangers_look_alike,
     who_is_deleted_is_nobody_any_more,
+    what_is_shown_at_another_host_is_not_used_up,
+    within_the_leeway_each_of_many_goes_on,
 );
 
-const CALLBACK: &str = "https://app.example.com/callback";
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CALLBACK: &str = "https://app.example.com/callback";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-struct Scene {
-    app: TestApp,
-    application: Application,
-    connection: String,
-    name: String,
+/// An application, and the connection through which people sign in to it.
+#[derive(Clone)]
+pub(crate) struct Scene {
+    pub(crate) app: TestApp,
+    pub(crate) application: Application,
+    pub(crate) connection: String,
+    pub(crate) name: String,
 }
 
-async fn scene(app: &TestApp, patch: ApplicationPatch) -> Scene {
+pub(crate) async fn scene(app: &TestApp, patch: ApplicationPatch) -> Scene {
     let organization = app.organization("acme", json!({})).await;
     let connection = app.connection(&organization).await;
-    let patch = ApplicationPatch { callbacks: Patch::Set(vec![CALLBACK.to_owned()]), ..patch };
-    let application = made(app, patch, &[]).await;
-    let id: ConnectionId = connection.parse().unwrap();
-    let enable = application_connections::enable(app.project.id, application.id, id);
-    app.app.store.commit(enable).await.unwrap();
-    let found = app.app.store.connection(&app.app.vault, app.project.id, id).await.unwrap().unwrap();
-    Scene { app: app.clone(), application, connection, name: found.name.to_string() }
+    Scene::with(app, &connection, patch).await
 }
 
-async fn web(app: &TestApp) -> Scene {
+pub(crate) async fn web(app: &TestApp) -> Scene {
     scene(app, named(ApplicationKind::RegularWeb)).await
 }
 
 impl Scene {
-    fn address(&self, more: &[(&str, &str)]) -> String {
+    /// A web application for a connection that is there.
+    pub(crate) async fn through(app: &TestApp, connection: &str) -> Self {
+        Self::with(app, connection, named(ApplicationKind::RegularWeb)).await
+    }
+
+    /// An application for a connection that is there.
+    pub(crate) async fn with(app: &TestApp, connection: &str, patch: ApplicationPatch) -> Self {
+        let patch = ApplicationPatch { callbacks: Patch::Set(vec![CALLBACK.to_owned()]), ..patch };
+        let application = made(app, patch, &[]).await;
+        let id: ConnectionId = connection.parse().unwrap();
+        let enable = application_connections::enable(app.project.id, application.id, id);
+        app.app.store.commit(enable).await.unwrap();
+        let found = app.app.store.connection(&app.app.vault, app.project.id, id).await.unwrap().unwrap();
+        Self {
+            app: app.clone(),
+            application,
+            connection: connection.to_owned(),
+            name: found.name.to_string(),
+        }
+    }
+
+    pub(crate) fn address(&self, more: &[(&str, &str)]) -> String {
         let usual = [
             ("response_type", "code"),
             ("client_id", self.application.client_id.as_str()),
@@ -85,7 +105,7 @@ impl Scene {
         browser.bring(&back).await
     }
 
-    async fn code(&self) -> String {
+    pub(crate) async fn code(&self) -> String {
         parameter(&self.answered(&[]).await.location(), "code")
     }
 
@@ -95,7 +115,7 @@ impl Scene {
         token(&self.app, &[own.as_slice(), more].concat()).await
     }
 
-    async fn redeemed(&self, code: &str) -> Reply {
+    pub(crate) async fn redeemed(&self, code: &str) -> Reply {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -105,7 +125,7 @@ impl Scene {
         self.shown(&self.application, &form).await
     }
 
-    async fn refreshed(&self, refresh_token: &str) -> Reply {
+    pub(crate) async fn refreshed(&self, refresh_token: &str) -> Reply {
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
         self.shown(&self.application, &form).await
     }
@@ -244,15 +264,8 @@ async fn a_refresh_token_that_is_used_twice_ends_its_family(app: TestApp) {
 }
 
 /// Another application for the same connection.
-async fn web_again(app: &TestApp, scene: &Scene) -> Scene {
-    let patch = ApplicationPatch {
-        callbacks: Patch::Set(vec![CALLBACK.to_owned()]),
-        ..named(ApplicationKind::RegularWeb)
-    };
-    let application = made(app, patch, &[]).await;
-    let id: ConnectionId = scene.connection.parse().unwrap();
-    app.app.store.commit(application_connections::enable(app.project.id, application.id, id)).await.unwrap();
-    Scene { app: app.clone(), application, connection: scene.connection.clone(), name: scene.name.clone() }
+pub(crate) async fn web_again(app: &TestApp, scene: &Scene) -> Scene {
+    Scene::through(app, &scene.connection).await
 }
 
 async fn nobody_is_sent_to_an_address_that_is_not_registered(app: TestApp) {
@@ -372,4 +385,50 @@ async fn who_is_deleted_is_nobody_any_more(app: TestApp) {
     assert_eq!(no_token.headers["www-authenticate"], "Bearer error=\"invalid_token\"");
     let basic = Request::builder().uri("/userinfo").header(AUTHORIZATION, app.basic());
     assert_eq!(app.send(basic.body(Body::empty()).unwrap()).await.status, 401);
+}
+
+async fn what_is_shown_at_another_host_is_not_used_up(app: TestApp) {
+    let scene = web(&app).await;
+    let tools = Tools { now: app.app.clock.now(), entropy: app.app.entropy.as_ref() };
+    login_host::add(&app.app.store, app.project.id, &"login.example.test".parse().unwrap(), tools)
+        .await
+        .unwrap();
+    let application = &scene.application;
+    let own = [("client_id", application.client_id.as_str()), ("client_secret", application.secret.expose())];
+    let code = scene.code().await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    let there = token_at(&app, "login.example.test", &[own.as_slice(), &form].concat()).await;
+    assert_eq!(error(&there, 403), "invalid_grant");
+    let refresh = text(&given(&scene.redeemed(&code).await)["refresh_token"]);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+    let there = token_at(&app, "login.example.test", &[own.as_slice(), &form].concat()).await;
+    assert_eq!(error(&there, 403), "invalid_grant");
+    given(&scene.refreshed(&refresh).await);
+}
+
+async fn within_the_leeway_each_of_many_goes_on(app: TestApp) {
+    let patch = ApplicationPatch {
+        rotation: Patch::Set(Rotation::On),
+        leeway: Patch::Set(30),
+        ..named(ApplicationKind::RegularWeb)
+    };
+    let scene = std::sync::Arc::new(scene(&app, patch).await);
+    let refresh = text(&given(&scene.redeemed(&scene.code().await).await)["refresh_token"]);
+    let shown = (0..8).map(|_| {
+        let (scene, refresh) = (scene.clone(), refresh.clone());
+        async move { scene.refreshed(&refresh).await }
+    });
+    let answers = shown.collect::<JoinSet<_>>().join_all().await;
+    for answer in &answers {
+        given(&scene.refreshed(&text(&given(answer)["refresh_token"])).await);
+    }
+    app.pass(30);
+    assert_eq!(error(&scene.refreshed(&refresh).await, 403), "invalid_grant", "the leeway is over");
+    let last = text(&given(&answers[0])["refresh_token"]);
+    assert_eq!(error(&scene.refreshed(&last).await, 403), "invalid_grant", "and with it the family");
 }

@@ -9,6 +9,7 @@ use vestibule_domain::application::ApplicationKind;
 use vestibule_server::routes;
 
 use crate::app::{TestApp, text};
+use crate::applications::sign_in::Scene;
 use crate::applications::{made, management_token, named};
 use crate::browser::Browser;
 use crate::discovery::shown;
@@ -44,6 +45,7 @@ impl<'a> Walk<'a> {
         walk.project().await;
         walk.borrowed(&organization, &oidc).await;
         walk.applications().await;
+        walk.browsers(&oidc).await;
         walk.ends(&organization, &oidc, &member).await;
         let served = json!({ "allowed_origins": ["https://app.example.com"], "member_actions": true });
         walk.ask(Method::PUT, "/v1/vestibule/project/sdk", &[], served).await;
@@ -95,6 +97,23 @@ impl<'a> Walk<'a> {
         for path in ["/oauth/revoke", "/userinfo"] {
             self.refused(Method::POST, path, &[]).await;
         }
+    }
+
+    /// Somebody signs in to an application, once more by the session of their browser, and signs out.
+    async fn browsers(&mut self, connection: &str) {
+        let scene = Scene::through(self.app, connection).await;
+        let mut browser = Browser::new(self.app);
+        let provider = browser.get(&scene.address(&[])).await.location();
+        let back = browser.approve(&provider, "grace@example.com", None).await;
+        let code = parameter(&browser.bring(&back).await.location(), "code");
+        self.secrets.push(("code of an application", code));
+        let code = parameter(&browser.get(&scene.address(&[])).await.location(), "code");
+        let tokens = scene.redeemed(&code).await.json();
+        self.secrets.extend(browser.cookies.values().map(|cookie| ("cookie of a browser", cookie.clone())));
+        self.secrets.push(("refresh token", text(&tokens["refresh_token"])));
+        let hint = vec![("id_token_hint".to_owned(), text(&tokens["id_token"]))];
+        self.asked("POST", "/oidc/logout");
+        assert_eq!(browser.post("/oidc/logout", &hint).await.status, 200);
     }
 
     /// Asks one that never does anything.

@@ -66,7 +66,9 @@ async fn list(
     let entry = manager.organization(&app, &path.id).await?;
     let part = (paging.after.clone(), paging.skip(), paging.limit);
     let found = people::of_organization(&app, &entry.grant::<SearchMembers>()?, part).await?;
-    let shown = found.items.iter().map(|(title, one)| fields.of(wire::show_member(title, one))).collect();
+    let origin = manager.origin();
+    let shown =
+        found.items.iter().map(|(source, one)| fields.of(wire::show_member(source, one, origin))).collect();
     ok(&ctx, paging.shown("members", shown, found.total, found.next.as_ref()))
 }
 

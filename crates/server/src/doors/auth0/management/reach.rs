@@ -79,6 +79,11 @@ impl Manager {
         Ok(clients)
     }
 
+    /// The origin that was asked, for addresses in what is shown.
+    pub(super) fn origin(&self) -> &str {
+        &self.site.origin
+    }
+
     /// What the project is called where the dialect says tenant.
     pub(super) fn tenant(&self) -> String {
         self.project().id.to_string()

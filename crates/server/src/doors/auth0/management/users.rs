@@ -79,7 +79,11 @@ async fn list(State(app): State<Arc<App>>, ctx: Ctx, manager: Manager, query: Qu
         limit: paging.limit,
     };
     let found = people::list(&app, &manager.grant()?, &wanted, paging.counts()).await?;
-    let users = found.items.iter().map(|(title, one)| fields.of(wire::show(title, one))).collect();
+    let users = found
+        .items
+        .iter()
+        .map(|(source, one)| fields.of(wire::show(source, one, manager.origin())))
+        .collect();
     ok(&ctx, paging.shown("users", users, found.total, found.next.as_ref()))
 }
 
@@ -101,7 +105,11 @@ async fn by_email(State(app): State<Arc<App>>, ctx: Ctx, manager: Manager, query
         ..Wanted::default()
     };
     let found = people::list(&app, &manager.grant()?, &wanted, false).await?;
-    let users = found.items.iter().map(|(title, one)| fields.of(wire::show(title, one))).collect();
+    let users = found
+        .items
+        .iter()
+        .map(|(source, one)| fields.of(wire::show(source, one, manager.origin())))
+        .collect();
     ok(&ctx, Value::Array(users))
 }
 
@@ -114,7 +122,7 @@ async fn show(
 ) -> Answer<Value> {
     let fields = Fields::read(&query)?;
     let person = path.person(&app, &manager).await?;
-    ok(&ctx, fields.of(wire::show(&person.title, person.shown()?)))
+    ok(&ctx, fields.of(wire::show(&person.connection, person.shown()?, manager.origin())))
 }
 
 /// What is kept of somebody is kept by each of their organizations, so that all are told.
@@ -133,7 +141,7 @@ async fn update(
         members::update(&app, &ctx, &grant, standing.member.id, patch.clone()).await?;
     }
     let changed = path.person(&app, &manager).await?;
-    ok(&ctx, wire::show(&changed.title, changed.shown()?))
+    ok(&ctx, wire::show(&changed.connection, changed.shown()?, manager.origin()))
 }
 
 /// Somebody who is gone is gone from every organization. Who is gone already is gone.

@@ -71,8 +71,7 @@ fn in_fragment(ctx: &Ctx, address: &str, parameters: &[(&str, String)]) -> Optio
 /// A page that hands the answer to the page that opened it, or has it in a frame: that of the registered origin alone, which is
 /// also the only one that may frame it.
 fn by_message(address: &str, parameters: &[(&str, String)]) -> Option<Response> {
-    let origin = Url::parse(address).ok()?.origin();
-    let origin = origin.is_tuple().then(|| origin.ascii_serialization())?;
+    let origin = page_origin(address)?;
     let response: Map<String, Value> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
     let message = serde_json::json!({ "type": "authorization_response", "response": response });
@@ -91,6 +90,12 @@ fn by_message(address: &str, parameters: &[(&str, String)]) -> Option<Response> 
     let mut answer = html::html(StatusCode::OK, page, &policy);
     answer.headers_mut().remove(X_FRAME_OPTIONS);
     Some(answer)
+}
+
+/// The origin of the page at an address; `None` for an application's own scheme, which has none.
+pub(super) fn page_origin(address: &str) -> Option<String> {
+    let origin = Url::parse(address).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
 /// JSON that may stand in a script: nothing in it ends the script.

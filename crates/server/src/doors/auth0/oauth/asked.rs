@@ -6,6 +6,7 @@ use super::fields::Fields;
 use crate::caller::application::{Known, Shown};
 use crate::caller::site::Site;
 use crate::http::ctx::Ctx;
+use crate::operations::sign_in_grants::Asker;
 use crate::world::App;
 
 /// What an application is given.
@@ -29,6 +30,13 @@ pub(super) struct Asked<'a> {
     pub(super) site: &'a Site,
     pub(super) known: Known,
     pub(super) fields: Fields,
+}
+
+impl Asked<'_> {
+    /// Who shows a code or a token.
+    pub(super) fn asker(&self) -> Asker<'_> {
+        Asker { application: &self.known.application, origin: &self.site.origin }
+    }
 }
 
 /// What a request shows of which application it is from.

@@ -33,6 +33,10 @@ pub(super) const fn word(what: What) -> Word {
         }
         What::WrongToken => (StatusCode::UNAUTHORIZED, "invalid_token", "Unauthorized"),
         What::NotSignedIn => (StatusCode::FORBIDDEN, "login_required", "Login required"),
+        What::InteractionNeeded => (StatusCode::FORBIDDEN, "interaction_required", "Interaction required"),
+        What::NotAskedAgain => {
+            (StatusCode::FORBIDDEN, "login_required", "The identity provider did not ask the person again")
+        }
         What::NoSuchRoute => (StatusCode::NOT_FOUND, "not_found", "Not Found"),
         What::Invalid(Field::ResponseType) => {
             (StatusCode::BAD_REQUEST, "unsupported_response_type", "Unsupported response type")

@@ -1,6 +1,6 @@
 //! What an application is given for a code or a refresh token (RFC 6749 sections 4.1.3 and 6).
 
-use vestibule_domain::refusal::{Refusal, Thing, What};
+use vestibule_domain::refusal::{Refusal, What};
 use vestibule_domain::secret::Token;
 
 use super::asked::{Asked, Given};
@@ -20,7 +20,7 @@ pub(super) async fn by_code(mut asked: Asked<'_>) -> Result<Given, Failure> {
     let redeemed = sign_in_grants::redeem_code(
         asked.app,
         asked.ctx,
-        &asked.known.application,
+        asked.asker(),
         &Token::presented(code.expose()),
         redirect_uri.as_deref(),
         verifier.as_deref(),
@@ -38,7 +38,7 @@ pub(super) async fn by_refresh(mut asked: Asked<'_>) -> Result<Given, Failure> {
     let token = asked.fields.secret("refresh_token").ok_or_else(|| missing("refresh_token"))?;
     let token = Token::presented(token.expose());
     let wanted = split(&asked.fields.text("scope").unwrap_or_default());
-    let redeemed = sign_in_grants::refresh(asked.app, asked.ctx, &asked.known.application, &token).await?;
+    let redeemed = sign_in_grants::refresh(asked.app, asked.ctx, asked.asker(), &token).await?;
     let granted = &redeemed.grant.request.scopes;
     // What was never granted is left out (RFC 6749 section 6 lets no token be wider than before).
     let scopes: Vec<String> = match wanted.is_empty() {
@@ -52,9 +52,6 @@ async fn give(asked: &Asked<'_>, redeemed: Redeemed, scopes: Vec<String>) -> Res
     let (app, ctx) = (asked.app, asked.ctx);
     let whose = (&asked.site.project, &asked.known.application);
     let Redeemed { grant, person, refresh } = redeemed;
-    if grant.request.origin != asked.site.origin {
-        return Err(What::NotFound(Thing::AuthorizationCode).into());
-    }
     let access_token = person::access_token(app, ctx, whose, &grant, &scopes).await?;
     let id_token = match scopes.iter().any(|scope| scope == "openid") {
         true => Some(person::id_token(app, ctx, whose, &grant, &person, Some(&access_token)).await?),

@@ -7,12 +7,14 @@ use serde_json::{Map, Value, json};
 use vestibule_domain::application::Application;
 use vestibule_domain::authorization::SignInGrant;
 use vestibule_domain::id::SignInGrantId;
+use vestibule_domain::profile::Profile;
 use vestibule_domain::project::Project;
 use vestibule_domain::refusal::What;
 use vestibule_oidc::jose::{AlgorithmSet, SignatureAlgorithm, b64, jws};
 
 use crate::caller::site::Site;
 use crate::doors::auth0::wire::ids;
+use crate::doors::auth0::wire::profile::attributes;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::sign_in_grants::Person;
@@ -23,8 +25,11 @@ use crate::world::keyring::ApplicationClaims;
 pub(super) const ACCESS_LIFETIME: i64 = 7200;
 /// Where user information is, behind an origin.
 const USERINFO: &str = "/userinfo";
-/// Claims of a provider that are shown as they came, with the scope `profile`.
-const AS_SAID: [&str; 4] = ["given_name", "middle_name", "family_name", "picture"];
+/// What a scope opens (OpenID Connect Core section 5.4).
+const SCOPES: [(&str, &[&str]); 2] = [
+    ("profile", &["name", "given_name", "middle_name", "family_name", "nickname", "picture", "updated_at"]),
+    ("email", &["email", "email_verified"]),
+];
 
 /// Claims that are made here and signed.
 #[derive(Serialize)]
@@ -45,26 +50,13 @@ struct Presented {
 /// What a scope opens of a person.
 pub(super) fn profile(grant: &SignInGrant, person: &Person, scopes: &[String]) -> Map<String, Value> {
     let asks = |scope: &str| scopes.iter().any(|asked| asked == scope);
-    let mut claims = Map::from_iter([("sub".to_owned(), grant.subject.clone().into())]);
-    let (member, registration) = (&person.member, &person.registration);
-    let address = member.email.as_str();
-    if asks("profile") {
-        let nickname = address.split('@').next().unwrap_or_default();
-        let name = if member.name.is_empty() { address } else { member.name.as_str() };
-        claims.insert("name".to_owned(), name.into());
-        claims.insert("nickname".to_owned(), nickname.into());
-        claims.insert("updated_at".to_owned(), registration.last_login_at.to_string().into());
-        for name in AS_SAID {
-            if let Some(text) = registration.attributes.get(name).and_then(Value::as_str) {
-                claims.insert(name.to_owned(), text.into());
-            }
-        }
-    }
-    if asks("email") {
-        claims.insert("email".to_owned(), address.into());
-        claims.insert("email_verified".to_owned(), member.email_verified.into());
-    }
-    claims
+    let Person { member, registration, source } = person;
+    let profile = Profile::of(member, registration, source, &Map::new());
+    let mut known = attributes(profile, &grant.request.origin);
+    known.insert("updated_at".to_owned(), registration.last_login_at.to_string().into());
+    let opened = SCOPES.iter().filter(|(scope, _)| asks(scope)).flat_map(|(_, names)| *names);
+    let claims = opened.filter_map(|name| known.remove_entry(*name));
+    [("sub".to_owned(), grant.subject.clone().into())].into_iter().chain(claims).collect()
 }
 
 /// The ID token of a sign-in. `code` is the one that goes the same way with it.
@@ -87,7 +79,7 @@ pub(super) async fn id_token(
         "aud": application.client_id,
         "iat": now,
         "exp": now + application.settings.id_token_seconds,
-        "sid": grant.id.to_string(),
+        "sid": grant.session_id.map_or_else(|| grant.id.to_string(), |id| id.to_string()),
         "auth_time": grant.authenticated_at.seconds(),
     });
     claims.extend(own.as_object().cloned().unwrap_or_default());
@@ -166,6 +158,35 @@ pub(super) async fn grant_of(
         return Err(invalid());
     }
     claims.gid.parse().map_err(|_| invalid())
+}
+
+/// What an ID token of ours says that somebody brings to tell whom they mean.
+#[derive(Debug, Deserialize)]
+pub(super) struct Hint {
+    iss: String,
+    /// The application that it was for.
+    pub aud: String,
+    /// Who it is about.
+    pub sub: String,
+    /// The session of the browser in which it was given.
+    #[serde(default)]
+    pub sid: Option<String>,
+    /// Access tokens have one, ID tokens do not.
+    #[serde(default)]
+    gid: Option<String>,
+}
+
+/// Reads an ID token of this issuer. One that has expired is still one (OpenID Connect RP-Initiated Logout section 4). `None` for
+/// what we have not signed, or what is no ID token.
+///
+/// # Errors
+/// The project's keys cannot be had.
+pub(super) async fn hinted(app: &App, ctx: &Ctx, site: &Site, token: &str) -> Result<Option<Hint>, Failure> {
+    let keys = app.keyring.keys(app, &site.project, ctx.now).await?;
+    let allowed = AlgorithmSet::only(SignatureAlgorithm::Rs256);
+    let Ok(verified) = jws::verify(token, &keys.verifying, allowed) else { return Ok(None) };
+    let hint: Option<Hint> = serde_json::from_slice(verified.payload()).ok();
+    Ok(hint.filter(|hint| hint.iss == site.issuer() && hint.gid.is_none()))
 }
 
 async fn sign(

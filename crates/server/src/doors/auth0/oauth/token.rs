@@ -12,6 +12,7 @@ use vestibule_refusal::Excerpt;
 use super::OAuth;
 use super::asked::{Asked, Given, shown};
 use super::client_credentials;
+use super::cross_origin::note_page;
 use super::fields::Fields;
 use super::grants;
 use crate::caller::application::known;
@@ -37,6 +38,7 @@ async fn token(
     let grant_type = grant_type(&mut fields)?;
     let shown = shown(&mut fields);
     let known = known(&app, &ctx, &site, &headers, shown).await?;
+    note_page(&ctx, &headers, &known.application);
     if !known.application.settings.may(grant_type) {
         return Err(Refusal::new(What::GrantTypeNotAllowed)
             .because(format!("Grant type '{}' not allowed for the client.", grant_type.as_str()))

@@ -11,12 +11,14 @@ use vestibule_domain::secret::Token;
 
 use super::OAuth;
 use super::asked::shown;
+use super::cross_origin::note_page;
 use super::fields::Fields;
 use super::person;
 use crate::caller::application::known;
 use crate::caller::site;
 use crate::doors::auth0::holder::bearer;
 use crate::failure::Failure;
+use crate::http::cors;
 use crate::http::ctx::Ctx;
 use crate::http::door::Reply;
 use crate::http::endpoint::{Endpoints, Needs};
@@ -57,6 +59,11 @@ async fn told(app: &App, ctx: &Ctx, headers: &HeaderMap) -> Result<Map<String, V
             return Err(unknown(failure));
         }
     };
+    if cors::origin(headers).is_some() {
+        let (project, id) = (site.project.id, grant.request.application_id);
+        let application = app.store.application_by_id(&app.vault, project, id).await?;
+        application.iter().for_each(|application| note_page(ctx, headers, application));
+    }
     Ok(person::profile(&grant, &person, &grant.request.scopes))
 }
 
@@ -69,6 +76,7 @@ async fn revoke(
     let site = site::asked(&app, &ctx).await?;
     let token = fields.secret("token");
     let known = known(&app, &ctx, &site, &headers, shown(&mut fields)).await?;
+    note_page(&ctx, &headers, &known.application);
     if let Some(token) = token {
         sign_in_grants::revoke(&app, &known.application, &Token::presented(token.expose())).await?;
     }

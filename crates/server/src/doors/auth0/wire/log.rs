@@ -61,7 +61,8 @@ const fn kind_of(outcome: &TraceOutcome) -> &'static str {
 fn kind_of_change(event: &Event) -> &'static str {
     match event.kind {
         EventKind::MemberDeleted => "sdu",
-        EventKind::SessionRevoked | EventKind::MemberSessionsRevoked => "slo",
+        EventKind::SessionRevoked | EventKind::MemberSessionsRevoked | EventKind::LoginSessionEnded => "slo",
+        EventKind::LoginSessionUsed => "ssa",
         EventKind::CertificateExpiring | EventKind::MetadataRefused => "w",
         _ => "sapi",
     }

@@ -8,6 +8,7 @@ pub(crate) mod listing;
 pub(crate) mod log;
 pub(crate) mod options;
 pub(crate) mod organization;
+pub(crate) mod profile;
 pub(crate) mod query;
 pub(crate) mod user;
 pub(crate) mod user_query;

@@ -3,33 +3,25 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use vestibule_domain::connection::ProfileSync;
-use vestibule_domain::mapping::attribute_map::is_restricted;
+use vestibule_domain::connection::{Connection, ProfileSync};
 use vestibule_domain::member::MemberPatch;
 use vestibule_domain::patch::Patch;
+use vestibule_domain::profile::{Profile, UserId};
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_store::tables::people::Standing;
 
 use super::body::invalid;
-use crate::operations::people::Title;
+use super::profile::attributes;
 
-/// A user as it is shown.
+/// A user as it is shown. `source` is the connection that leads to their provider.
 #[must_use]
-pub(crate) fn show(title: &Title, standing: &Standing) -> Value {
+pub(crate) fn show(source: &Connection, standing: &Standing, origin: &str) -> Value {
     let Standing { registration, member, .. } = standing;
-    let mut shown: Map<String, Value> = registration
-        .attributes
-        .iter()
-        .filter(|(name, value)| !is_restricted(name) && !value.is_null())
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let profile = Profile::of(member, registration, source, &Map::new());
+    let mut shown = attributes(profile, origin);
     let mut set = |name: &str, value: Value| shown.insert(name.to_owned(), value);
-    let user = title.user(&registration.external_id);
+    let user = UserId::of(source, registration);
     set("user_id", json!(user.to_string()));
-    set("email", json!(member.email.as_str()));
-    set("email_verified", json!(member.email_verified));
-    let name = if member.name.is_empty() { member.email.as_str() } else { member.name.as_str() };
-    set("name", json!(name));
     set(
         "identities",
         json!([{
@@ -48,15 +40,13 @@ pub(crate) fn show(title: &Title, standing: &Standing) -> Value {
     if !member.trusted_metadata.is_empty() {
         set("app_metadata", Value::Object(member.trusted_metadata.clone()));
     }
-    let nickname = member.email.as_str().split('@').next().unwrap_or_default();
-    shown.entry("nickname").or_insert_with(|| json!(nickname));
     Value::Object(shown)
 }
 
 /// A user in the list of an organization's members.
 #[must_use]
-pub(crate) fn show_member(title: &Title, standing: &Standing) -> Value {
-    let user = show(title, standing);
+pub(crate) fn show_member(source: &Connection, standing: &Standing, origin: &str) -> Value {
+    let user = show(source, standing, origin);
     let wanted = ["user_id", "email", "name", "picture"];
     let of = |name: &&str| user.get(*name).map(|value| ((*name).to_owned(), value.clone()));
     Value::Object(wanted.iter().filter_map(of).collect())

@@ -2,10 +2,9 @@
 //! and its address are known, whatever is wrong is told to the person and nobody is redirected.
 
 use vestibule_domain::application::GrantType;
-use vestibule_domain::application::{Application, ClientId, OrganizationUsage, Proof};
+use vestibule_domain::application::{Application, ClientId, OrganizationPrompt, OrganizationUsage, Proof};
 use vestibule_domain::authorization::{
-    AskedOrganization, AuthorizationRequest, Challenge, ChallengeMethod, ResponseKind, ResponseMode,
-    is_verifier,
+    AuthorizationRequest, Challenge, ChallengeMethod, Freshness, ResponseKind, ResponseMode, is_verifier,
 };
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::spelled::{Spelled, names};
@@ -13,10 +12,13 @@ use vestibule_refusal::Excerpt;
 
 use crate::caller::site::Site;
 use crate::doors::auth0::access::{audience, split};
+use crate::doors::auth0::oauth::answer::page_origin;
 use crate::doors::auth0::oauth::fields::Fields;
 use crate::failure::Failure;
 use crate::world::App;
 
+/// What the page sends that asks for the name of an organization.
+pub(super) const TYPED_ORGANIZATION: &str = "organization_name_typed";
 /// The most bytes of a state or a nonce.
 const MOST_BYTES: usize = 4096;
 /// Scopes that need no grant.
@@ -45,8 +47,16 @@ pub(super) struct Wishes {
     pub identifier: Option<String>,
     /// An organization, by id or name.
     pub organization: Option<String>,
+    /// How the organization is found out that the request does not name.
+    pub organization_prompt: Option<OrganizationPrompt>,
+    /// What somebody typed on our own page as the name of their organization.
+    pub typed_organization: Option<String>,
     /// Nobody may be shown anything.
     pub silently: bool,
+    /// What the browser's session knows does not count: somebody is to sign in anew.
+    pub anew: bool,
+    /// An ID token of whoever is expected to be signed in.
+    pub id_token_hint: Option<String>,
     /// More scopes for the provider.
     pub connection_scope: Option<String>,
 }
@@ -79,6 +89,8 @@ pub(super) async fn read(app: &App, site: &Site, mut fields: Fields) -> Result<R
         audience: None,
         challenge: None,
         organization: None,
+        freshness: Freshness::default(),
+        chooses_organization: false,
     };
     let mut wishes = Wishes::default();
     let problem = fill(&application, &mut fields, &mut request, &mut wishes).err();
@@ -111,6 +123,10 @@ fn fill(
             "An ID token is never sent in a query: response_mode must be form_post or fragment.",
         ));
     }
+    if request.mode == ResponseMode::WebMessage && page_origin(&request.redirect_uri).is_none() {
+        request.mode = ResponseMode::Query;
+        return Err(unreadable("web_message needs a redirect_uri on the page that waits for the answer."));
+    }
     request.nonce = bounded(fields, "nonce")?;
     request.scopes = split(&fields.text("scope").unwrap_or_default());
     request.audience = fields.text("audience");
@@ -141,14 +157,24 @@ fn fill(
     wishes.identifier = bounded(fields, "identifier")?;
     wishes.organization = fields.text("organization");
     let prompt = split(&fields.text("prompt").unwrap_or_default());
-    wishes.silently = prompt.iter().any(|one| one == "none");
+    let prompts = |asked: &str| prompt.iter().any(|one| one == asked);
+    wishes.silently = prompts("none");
     if wishes.silently && prompt.len() > 1 {
         return Err(unreadable("prompt=none stands alone."));
     }
+    // Who is to choose an account, or has just typed an address, is asked whatever was before.
+    wishes.anew = prompts("login") || prompts("select_account") || wishes.identifier.is_some();
+    wishes.id_token_hint = bounded(fields, "id_token_hint")?;
+    request.freshness = Freshness { again: prompts("login"), max_age: max_age(fields)? };
+    wishes.typed_organization = bounded(fields, TYPED_ORGANIZATION)?;
     match (application.settings.organization_usage, &wishes.organization) {
-        (OrganizationUsage::Require, None) => {
-            Err(unreadable("parameter organization is required for this client"))
-        }
+        (OrganizationUsage::Require, None) => match application.settings.organization_prompt {
+            OrganizationPrompt::None => Err(unreadable("parameter organization is required for this client")),
+            prompt => {
+                wishes.organization_prompt = Some(prompt);
+                Ok(())
+            }
+        },
         (OrganizationUsage::Deny, Some(_)) => {
             Err(unreadable("parameter organization is not allowed for this client"))
         }
@@ -156,15 +182,11 @@ fn fill(
     }
 }
 
-/// Names an organization that was found.
-pub(super) fn in_organization(
-    request: &mut AuthorizationRequest,
-    organization: &vestibule_domain::organization::Organization,
-    called: &str,
-) {
-    let by_name = called == organization.slug;
-    let name = by_name.then(|| organization.slug.clone());
-    request.organization = Some(AskedOrganization { id: organization.id, name });
+/// OpenID Connect Core section 3.1.2.1.
+fn max_age(fields: &mut Fields) -> Result<Option<i64>, Refusal> {
+    let Some(text) = fields.text("max_age") else { return Ok(None) };
+    let seconds = text.parse::<u32>().map_err(|_| unreadable("max_age is not a number of seconds."))?;
+    Ok(Some(seconds.into()))
 }
 
 fn challenge(fields: &mut Fields) -> Result<Option<Challenge>, Refusal> {

@@ -38,10 +38,7 @@ pub(super) async fn choose(
     wishes: &Wishes,
 ) -> Result<Chosen, Failure> {
     if let Some(name) = &wishes.connection {
-        let not_found = || refused("the connection was not found");
-        let name = ConnectionName::parse(name).map_err(|_| not_found())?;
-        let found = app.store.connection_named(&app.vault, site.project.id, &name).await?;
-        let found = found.ok_or_else(not_found)?;
+        let found = named(app, site, name).await?.ok_or_else(|| refused("the connection was not found"))?;
         let way = usable(app, application, organization, found).await?;
         return way
             .map(|way| Chosen::Way(Box::new(way)))
@@ -63,6 +60,12 @@ pub(super) async fn choose(
             .ok_or_else(|| refused("the connection is not enabled"));
     }
     Ok(Chosen::Ask(candidates))
+}
+
+/// The connection of a name.
+pub(super) async fn named(app: &App, site: &Site, name: &str) -> Result<Option<Connection>, Failure> {
+    let Ok(name) = ConnectionName::parse(name) else { return Ok(None) };
+    Ok(app.store.connection_named(&app.vault, site.project.id, &name).await?)
 }
 
 /// The way of an address' domain.
@@ -113,7 +116,7 @@ async fn candidates(
 ///
 /// # Errors
 /// It is not active.
-async fn usable(
+pub(super) async fn usable(
     app: &App,
     application: &Application,
     organization: Option<&Organization>,
