@@ -31,6 +31,10 @@ pub struct Known {
     /// Whether the organization is the home organization, and an application asks: its users are of no company, and are kept
     /// there. Everywhere else the organization alone says who becomes a member.
     pub makes_users: bool,
+    /// Whether a directory of the organization has removed or locked out whoever has the address.
+    pub locked_out: bool,
+    /// Whether a directory has the member who was found: what they are called, and their address, is its to say.
+    pub provisioned: bool,
 }
 
 /// How a member was found.
@@ -79,6 +83,7 @@ struct SignIn<'a> {
     identity: &'a Identity,
     domain: DomainOwner,
     makes_users: bool,
+    provisioned: bool,
     now: Time,
     entropy: &'a dyn Entropy,
 }
@@ -87,7 +92,7 @@ struct SignIn<'a> {
 ///
 /// # Errors
 /// No usable address, an address that the connection may not speak for ([`may_speak`]), a method the organization does
-/// not allow, or no right to create members.
+/// not allow, no right to create members, or somebody whom a directory has removed.
 pub fn admit(
     organization: &Organization,
     route: Route<'_>,
@@ -96,8 +101,8 @@ pub fn admit(
     now: Time,
     entropy: &dyn Entropy,
 ) -> Result<Admission, Refusal> {
-    let Known { registered, by_email, domain, makes_users } = known;
-    let sign_in = SignIn { organization, route, identity, domain, makes_users, now, entropy };
+    let Known { registered, by_email, domain, makes_users, locked_out, provisioned } = known;
+    let sign_in = SignIn { organization, route, identity, domain, makes_users, provisioned, now, entropy };
     if let Some((registration, member)) = registered {
         sign_in.check_method(Some(&member))?;
         let holder = by_email.filter(|(other, _)| other.id != member.id);
@@ -111,6 +116,9 @@ pub fn admit(
         }
         None => {
             sign_in.check_method(None)?;
+            if locked_out {
+                return Err(What::RemovedByDirectory.into());
+            }
             sign_in.created(email)
         }
     }
@@ -151,13 +159,15 @@ impl SignIn<'_> {
             let question = self.question(email, holder);
             if member.email == email.address {
                 member.email_verified |= verifies(&question);
-            } else if self.follows_provider() && may_take_over(&question) {
+            } else if self.follows_provider() && !self.provisioned && may_take_over(&question) {
                 member.change_email(email.address.clone(), verifies(&question), false);
             }
             note_statement(&mut member, email, &question);
         }
         if self.follows_provider() {
-            self.take_name(&mut member, registration.said.as_ref());
+            if !self.provisioned {
+                self.take_name(&mut member, registration.said.as_ref());
+            }
             self.take_metadata(&mut member, Some(&registration))?;
         }
         let registering = self.renew(&mut registration);

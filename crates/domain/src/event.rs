@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 
 pub use changes::{Change, Facts, changes};
 
-use crate::id::{ApplicationId, AuditId, ConnectionId, MemberId, OrganizationId, ProjectId, SessionId};
+use crate::id::{
+    ApplicationId, AuditId, ConnectionId, DirectoryId, MemberId, OrganizationId, ProjectId, SessionId,
+};
 use crate::rbac::Actor;
 use crate::time::Time;
 
@@ -127,6 +129,28 @@ kinds! {
     MetadataRefused = "connection.metadata.refuse";
     /// A certificate of the provider ends soon, or has ended.
     CertificateExpiring = "connection.certificate.expiring";
+    /// A directory was connected.
+    DirectoryCreated = "directory.create";
+    /// A directory was changed.
+    DirectoryUpdated = "directory.update";
+    /// A directory has another token beside the one in use.
+    DirectoryTokenCreated = "directory.token.create";
+    /// A token of a directory is good no more.
+    DirectoryTokenRevoked = "directory.token.revoke";
+    /// A directory was disconnected.
+    DirectoryDeleted = "directory.delete";
+    /// A directory has somebody more.
+    DirectoryUserCreated = "directory.user.create";
+    /// A directory says something else of somebody.
+    DirectoryUserUpdated = "directory.user.update";
+    /// A directory has somebody no more.
+    DirectoryUserDeleted = "directory.user.delete";
+    /// A directory has a group more.
+    DirectoryGroupCreated = "directory.group.create";
+    /// A group of a directory has another name, or other members.
+    DirectoryGroupUpdated = "directory.group.update";
+    /// A directory has a group no more.
+    DirectoryGroupDeleted = "directory.group.delete";
     /// A project is called something else.
     ProjectRenamed = "project.rename";
     /// Browsers and phones may ask a project for something else than before.
@@ -201,6 +225,8 @@ pub enum Object {
     Session(SessionId),
     /// An application.
     Application(ApplicationId),
+    /// A directory.
+    Directory(DirectoryId),
     /// Something that this version does not know, or an event from before objects had types.
     Other(String),
 }
@@ -216,6 +242,7 @@ impl Object {
             Self::Connection(_) => "connection",
             Self::Session(_) => "session",
             Self::Application(_) => "application",
+            Self::Directory(_) => "directory",
             Self::Other(_) => "other",
         }
     }
@@ -234,6 +261,7 @@ impl Object {
             .or_else(|_| connection())
             .or_else(|_| session())
             .or_else(|_| id.parse().map(Self::Application))
+            .or_else(|_| id.parse().map(Self::Directory))
             .unwrap_or_else(|_| Self::Other(id.to_owned()))
     }
 }
@@ -247,6 +275,7 @@ impl fmt::Display for Object {
             Self::Connection(id) => id.fmt(f),
             Self::Session(id) => id.fmt(f),
             Self::Application(id) => id.fmt(f),
+            Self::Directory(id) => id.fmt(f),
             Self::Other(id) => f.write_str(id),
         }
     }

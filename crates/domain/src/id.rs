@@ -307,7 +307,13 @@ kinds! {
     /// A public key by which an application proves itself.
     ApplicationKeyKind, ApplicationKeyId = "application-key";
     /// A customer's directory, which provisions members.
-    DirectoryKind, DirectoryId = "directory";
+    DirectoryKind, DirectoryId = "scim-connection";
+    /// A person as a directory has them.
+    DirectoryUserKind, DirectoryUserId = "scim-registration";
+    /// A group of a directory.
+    DirectoryGroupKind, DirectoryGroupId = "scim-group";
+    /// What is remembered of one request of a directory.
+    DirectoryTraceKind, DirectoryTraceId = "directory-trace";
     /// A link that lets somebody into the set-up portal.
     SetupLinkKind, SetupLinkId = "setup-link";
     /// A certificate by which a SAML identity provider's signatures are verified.

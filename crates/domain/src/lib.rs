@@ -12,6 +12,7 @@ pub mod authorization;
 pub mod bounds;
 
 pub mod connection;
+pub mod directory;
 pub mod email;
 pub mod entropy;
 pub mod event;

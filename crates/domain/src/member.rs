@@ -8,7 +8,7 @@ pub use addresses::{MOST_RETIRED, RetiredEmail, WhichRetired};
 
 use crate::bounds::Measured as _;
 use crate::email::EmailAddress;
-use crate::id::{MemberId, OrganizationId, ProjectId, TotpId};
+use crate::id::{DirectoryUserId, MemberId, OrganizationId, ProjectId, TotpId};
 use crate::metadata::{Metadata, merge};
 use crate::organization::checked_external_id;
 use crate::patch::Patch;
@@ -82,6 +82,9 @@ pub struct Member {
     /// `sms_otp`, `totp` or `""`.
     #[serde(default)]
     pub default_mfa_method: String,
+    /// The person of a directory that they are, if one has said so. Whether it still does is for the directory to say.
+    #[serde(default)]
+    pub provisioned_by: Option<DirectoryUserId>,
     /// Addresses they had before, which nobody else in the organization can have.
     #[serde(default)]
     pub retired_emails: Vec<RetiredEmail>,
@@ -174,6 +177,7 @@ impl Member {
             mfa_phone_number_verified: false,
             totp_id: None,
             default_mfa_method: String::new(),
+            provisioned_by: None,
             retired_emails: Vec::new(),
             roles: checked_roles(draft.roles, role_exists)?,
             trusted_metadata: Metadata::new(),

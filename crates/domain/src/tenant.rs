@@ -49,6 +49,7 @@ macro_rules! tenant_of {
 
 tenant_of!(
     crate::connection::Connection,
+    crate::directory::Directory,
     crate::identity::Registration,
     crate::login::LoginAttempt,
     crate::login::SsoToken,

@@ -192,6 +192,18 @@ pub enum ScimRefusal {
         /// The most.
         limit: usize,
     },
+    /// No index answers the filter, and there are more resources than are looked at one by one (RFC 7644 section 3.4.2).
+    #[error(
+        "the filter needs each of more than {limit} resources to be looked at; ask by eq for userName, externalId, \
+         emails, displayName of a group, members or id"
+    )]
+    TooBroad {
+        /// The most that are looked at.
+        limit: usize,
+    },
+    /// A member of a group who is nobody of this directory.
+    #[error("the members name somebody whom this directory does not have: create the user first")]
+    UnknownMember,
     /// RFC 7644 section 3.4.2.3.
     #[error("sorting is not offered: leave sortBy away")]
     Sorting,
@@ -269,7 +281,9 @@ impl ScimRefusal {
             | Self::NotANumber { .. }
             | Self::BothProjections
             | Self::TooManyNames { .. }
+            | Self::UnknownMember
             | Self::NotTags { .. } => Some(ScimType::InvalidValue),
+            Self::TooBroad { .. } => Some(ScimType::TooMany),
             Self::ReadOnly { .. } | Self::Required { .. } => Some(ScimType::Mutability),
             Self::TooLarge { .. }
             | Self::TooManyParts { .. }
@@ -312,6 +326,8 @@ impl Refusal for ScimRefusal {
             Self::NotANumber { .. } => "scim_not_a_number",
             Self::BothProjections => "scim_both_projections",
             Self::TooManyNames { .. } => "scim_too_many_names",
+            Self::TooBroad { .. } => "scim_too_broad",
+            Self::UnknownMember => "scim_unknown_member",
             Self::Sorting => "scim_sorting",
             Self::Bulk => "scim_bulk",
             Self::MediaType { .. } => "scim_media_type",
@@ -351,7 +367,8 @@ impl Refusal for ScimRefusal {
             | Self::TooManyMembers { limit }
             | Self::TooManyOperations { limit, .. }
             | Self::TooManyValues { limit, .. }
-            | Self::TooManyNames { limit, .. } => Some(format!("at most {limit}")),
+            | Self::TooManyNames { limit, .. }
+            | Self::TooBroad { limit } => Some(format!("at most {limit}")),
             Self::UnknownOperation { .. } => Some("add, replace or remove".to_owned()),
             Self::NotAnObject { .. } | Self::NotAnOperation { .. } | Self::NoPath { .. } => {
                 Some("an object".to_owned())

@@ -32,6 +32,8 @@ pub enum Rank {
     Organization,
     /// Rows of `connections`.
     Connection,
+    /// Rows of `directories`.
+    Directory,
     /// Rows of `members`.
     Member,
     /// Rows of `identities`.

@@ -65,6 +65,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(28, "0028_arrivals"),
     migration!(29, "0029_sign_in_grants"),
     migration!(30, "0030_login_sessions"),
+    migration!(31, "0031_directories"),
 ];
 
 /// The migration that brings the floor.

@@ -9,6 +9,10 @@ pub mod cleanup;
 pub mod client_grants;
 pub mod connection_lists;
 pub mod connections;
+pub mod directories;
+pub mod directory_groups;
+pub mod directory_traces;
+pub mod directory_users;
 pub mod email_codes;
 pub mod events;
 pub mod frontend_settings;
@@ -68,6 +72,7 @@ pub fn locked() -> Vec<&'static str> {
     [
         connections::LOCKED,
         login_sessions::LOCKED,
+        directories::LOCKED,
         members::LOCKED,
         organizations::LOCKED,
         projects::LOCKED,
@@ -90,6 +95,10 @@ pub fn statements() -> Vec<&'static str> {
         cleanup::ALL,
         client_grants::ALL,
         connections::ALL,
+        directories::ALL,
+        directory_groups::ALL,
+        directory_traces::ALL,
+        directory_users::ALL,
         email_codes::ALL,
         events::ALL,
         intermediate::ALL,

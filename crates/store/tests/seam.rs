@@ -326,6 +326,7 @@ async fn opening_does_not_migrate() {
             "0028_arrivals",
             "0029_sign_in_grants",
             "0030_login_sessions",
+            "0031_directories",
         ]
     );
     assert!(store.projects().await.is_err());

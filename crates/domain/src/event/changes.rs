@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::application::Application;
 use crate::bounds::kept_in_events;
 use crate::connection::{Connection, Protocol};
+use crate::directory::Directory;
 use crate::member::Member;
 use crate::organization::Organization;
 use crate::project::FrontendSettings;
@@ -102,6 +103,16 @@ impl From<&Member> for Facts {
 impl From<&FrontendSettings> for Facts {
     fn from(settings: &FrontendSettings) -> Self {
         Self::of(settings)
+    }
+}
+
+/// Of its tokens it is told how they end, which says which they are.
+impl From<&Directory> for Facts {
+    fn from(directory: &Directory) -> Self {
+        let mut facts = Self::of(directory);
+        let tokens = directory.tokens.iter().map(|token| Value::from(token.last_four.as_str()));
+        facts.shown.insert("tokens".to_owned(), tokens.collect());
+        facts
     }
 }
 

@@ -31,6 +31,14 @@ asks! {
     ReadTraces = Some(Action::ReadConnections);
     /// Remove a connection.
     DeleteConnection = Some(Action::DeleteConnection);
+    /// Connect a directory.
+    CreateDirectory = Some(Action::CreateDirectory);
+    /// See the directory, its groups, and what became of its requests.
+    ReadDirectory = Some(Action::ReadDirectory);
+    /// Change a directory, and replace its token.
+    ChangeDirectory = Some(Action::UpdateDirectory);
+    /// Disconnect a directory.
+    DeleteDirectory = Some(Action::DeleteDirectory);
     /// Remove the organization.
     DeleteOrganization = Some(Action::DeleteOrganization);
     /// Search members.

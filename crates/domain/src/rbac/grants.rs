@@ -1,7 +1,7 @@
 //! Which roles a member holds, why, and which of them count in a session.
 
 use crate::email::EmailAddress;
-use crate::id::ConnectionId;
+use crate::id::{ConnectionId, DirectoryGroupId, DirectoryId};
 use crate::member::{Member, MemberStatus};
 use crate::organization::Organization;
 use crate::rbac::{MEMBER_ROLE, Policy};
@@ -17,6 +17,8 @@ pub enum RoleSource {
     Connection(ConnectionId),
     /// Given to a group that a connection reports.
     ConnectionGroup(ConnectionId, String),
+    /// Given to a group of a directory.
+    DirectoryGroup(DirectoryId, DirectoryGroupId),
 }
 
 impl RoleSource {
@@ -24,7 +26,7 @@ impl RoleSource {
     #[must_use]
     pub const fn connection(&self) -> Option<ConnectionId> {
         match self {
-            Self::Direct | Self::EmailDomain(_) => None,
+            Self::Direct | Self::EmailDomain(_) | Self::DirectoryGroup(..) => None,
             Self::Connection(id) | Self::ConnectionGroup(id, _) => Some(*id),
         }
     }
@@ -39,12 +41,13 @@ pub struct RoleGrant {
     pub sources: Vec<RoleSource>,
 }
 
-/// All roles of a member. `by_connection` are the roles that connections grant to this member.
+/// All roles of a member. `granted` are the roles that connections and directories grant to this member; who is deleted has
+/// none of a directory's.
 #[must_use]
 pub fn role_grants(
     member: &Member,
     organization: &Organization,
-    by_connection: &[(String, RoleSource)],
+    granted: &[(String, RoleSource)],
 ) -> Vec<RoleGrant> {
     let mut grants: Vec<RoleGrant> = Vec::new();
     let mut add =
@@ -64,7 +67,10 @@ pub fn role_grants(
             add(role_id, RoleSource::EmailDomain(domain.to_owned()));
         }
     }
-    for (role_id, source) in by_connection {
+    for (role_id, source) in granted {
+        if member.status == MemberStatus::Deleted && matches!(source, RoleSource::DirectoryGroup(..)) {
+            continue;
+        }
         add(role_id, source.clone());
     }
     grants

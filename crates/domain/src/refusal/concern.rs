@@ -96,6 +96,7 @@ impl What {
             Self::NoMatchingGroup
             | Self::JitNotAllowed
             | Self::UnknownUser
+            | Self::RemovedByDirectory
             | Self::MailJitNotAllowed
             | Self::MethodNotAllowedHere
             | Self::ActiveMembersOnly
@@ -167,6 +168,8 @@ impl What {
             | Self::IsDefault
             | Self::IsLast
             | Self::IsLastSecret
+            | Self::NotRotating
+            | Self::BreakglassStays
             | Self::PublicMailDomain
             | Self::ProvisioningAllOff
             | Self::EmptyRestriction
@@ -212,6 +215,11 @@ const fn missing(thing: Thing) -> Concern {
         | Thing::Application
         | Thing::ClientGrant
         | Thing::LoginHost
+        | Thing::Directory
+        | Thing::DirectoryUser
+        | Thing::DirectoryGroup
+        | Thing::DirectoryToken
+        | Thing::DirectoryTrace
         | Thing::ApiSecret
         | Thing::RetiredEmail
         | Thing::Password

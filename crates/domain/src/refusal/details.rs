@@ -39,6 +39,8 @@ meanings! {
         UpstreamParams,
         /// The label of an identity provider.
         IdentityProvider,
+        /// The label of a directory.
+        DirectoryProvider,
         /// An OpenID Connect issuer.
         Issuer,
         /// An OAuth client id.

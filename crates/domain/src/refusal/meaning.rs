@@ -210,6 +210,14 @@ meanings! {
         /// The organization does not allow this way of signing in.
         MethodNotAllowedHere,
 
+        // Directories
+        /// No token of the directory is being replaced.
+        NotRotating,
+        /// The directory wants to remove a member who is kept for the day on which it is wrong.
+        BreakglassStays,
+        /// Nobody is there, because the organization's directory has removed or locked out whoever has the address.
+        RemovedByDirectory,
+
         // Second factors
         /// The organization does not take this second factor.
         MfaMethodNotAllowedHere,
@@ -297,6 +305,16 @@ meanings! {
         ClientGrant,
         /// The project that signs people in under the name by which this server was asked.
         LoginHost,
+        /// A directory.
+        Directory,
+        /// A person, as a directory has them.
+        DirectoryUser,
+        /// A group of a directory.
+        DirectoryGroup,
+        /// A token by which a directory shows who it is.
+        DirectoryToken,
+        /// The trace of a directory's request.
+        DirectoryTrace,
     }
 
     /// What is proved by a code that counts once.
@@ -335,6 +353,16 @@ meanings! {
         ClientGrant,
         /// A name under which a project signs people in.
         LoginHost,
+        /// The place of an organization's directory.
+        Directory,
+        /// The places of a directory's tokens.
+        DirectoryToken,
+        /// The name of a person in a directory.
+        UserName,
+        /// The directory's own identifier of one of its resources.
+        DirectoryExternalId,
+        /// The name of a group in a directory.
+        GroupName,
     }
 }
 

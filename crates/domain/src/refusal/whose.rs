@@ -54,6 +54,7 @@ impl What {
             | Self::NoName
             | Self::OverOnArrival(_)
             | Self::UserinfoOfAnother
+            | Self::RemovedByDirectory
             | Self::NoState(_) => Whose::Provider,
             Self::Assertion(judged) => of_assertion(judged),
             Self::UnreadableAnswer | Self::IdToken | Self::Userinfo | Self::NoEmail(_) => Whose::Either,

@@ -128,6 +128,15 @@ impl User {
         self.0.value("active") != Some(&Value::Bool(false))
     }
 
+    /// The same person, who may sign in or not: what has become of them since is known elsewhere.
+    #[must_use]
+    pub fn with_active(mut self, active: bool) -> Self {
+        if active != self.is_active() {
+            self.0.set("active", Value::Bool(active));
+        }
+        self
+    }
+
     /// The parts of the name.
     #[must_use]
     pub fn name(&self) -> Name<'_> {

@@ -6,7 +6,7 @@ use vestibule_domain::mfa::attempts::REMEMBERED;
 use vestibule_domain::project::PUBLISHED_AFTER;
 use vestibule_domain::time::Span;
 
-use super::traces;
+use super::{directory_traces, traces};
 use crate::error::{Guard, StoreError};
 use crate::params;
 use crate::sql::{Batch, Param, Write};
@@ -73,7 +73,12 @@ const CONNECTIONS: &str = "DELETE FROM connections WHERE id IN
      (SELECT id FROM connections WHERE deleted_at <= ?1 LIMIT ?2)";
 
 // A member says that they are deleted, not since when: their time begins when this is first seen.
-const MARK: &str = "UPDATE members SET deleted_at = ?1 WHERE status = 'deleted' AND deleted_at IS NULL";
+// Whom a directory has locked out it may let in again: they are kept as long as it has them.
+const MARK: &str =
+    "UPDATE members SET deleted_at = ?1 WHERE status = 'deleted' AND deleted_at IS NULL AND NOT EXISTS
+     (SELECT 1 FROM directory_users u
+      JOIN directories d ON d.project_id = u.project_id AND d.id = u.directory_id
+      WHERE u.project_id = members.project_id AND u.member_id = members.id AND d.deleted_at IS NULL)";
 const UNMARK: &str =
     "UPDATE members SET deleted_at = NULL WHERE status <> 'deleted' AND deleted_at IS NOT NULL";
 const OF_MEMBERS: [&str; 3] = [
@@ -86,6 +91,28 @@ const OF_MEMBERS: [&str; 3] = [
     "DELETE FROM sessions WHERE (project_id, member_id) IN
      (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
       ORDER BY deleted_at, id LIMIT ?2)",
+];
+// Of a directory that is disconnected, from the many to the few.
+const OF_DIRECTORIES: [&str; 5] = [
+    "DELETE FROM directory_memberships WHERE (project_id, group_id, user_id) IN
+     (SELECT s.project_id, s.group_id, s.user_id FROM directories d
+      JOIN directory_groups g ON g.project_id = d.project_id AND g.directory_id = d.id
+      JOIN directory_memberships s ON s.project_id = g.project_id AND s.group_id = g.id
+      WHERE d.deleted_at <= ?1 LIMIT ?2)",
+    "DELETE FROM directory_addresses WHERE (project_id, organization_id, address, user_id) IN
+     (SELECT a.project_id, a.organization_id, a.address, a.user_id FROM directories d
+      JOIN directory_addresses a ON a.project_id = d.project_id AND a.directory_id = d.id
+      WHERE d.deleted_at <= ?1 LIMIT ?2)",
+    "DELETE FROM directory_groups WHERE (project_id, id) IN
+     (SELECT g.project_id, g.id FROM directories d
+      JOIN directory_groups g ON g.project_id = d.project_id AND g.directory_id = d.id
+      WHERE d.deleted_at <= ?1 LIMIT ?2)",
+    "DELETE FROM directory_users WHERE (project_id, id) IN
+     (SELECT u.project_id, u.id FROM directories d
+      JOIN directory_users u ON u.project_id = d.project_id AND u.directory_id = d.id
+      WHERE d.deleted_at <= ?1 LIMIT ?2)",
+    "DELETE FROM directories WHERE (project_id, id) IN
+     (SELECT d.project_id, d.id FROM directories d WHERE d.deleted_at <= ?1 LIMIT ?2)",
 ];
 const MEMBERS: &str = "DELETE FROM members WHERE (project_id, id) IN
      (SELECT project_id, id FROM members WHERE status = 'deleted' AND deleted_at <= ?1
@@ -112,6 +139,11 @@ pub(crate) const ALL: &[&str] = &[
     EVENTS,
     TRACES,
     CONNECTIONS,
+    OF_DIRECTORIES[0],
+    OF_DIRECTORIES[1],
+    OF_DIRECTORIES[2],
+    OF_DIRECTORIES[3],
+    OF_DIRECTORIES[4],
     MARK,
     UNMARK,
     OF_MEMBERS[0],
@@ -173,6 +205,11 @@ impl Store {
                 batches += 1;
             }
         }
+        for sql in OF_DIRECTORIES {
+            while self.forget_chunk(sql, now.minus(kept.deleted)).await? {
+                batches += 1;
+            }
+        }
         self.commit([Write::any(UNMARK, params![]), Write::any(MARK, params![now])]).await?;
         while self.forget_members(now.minus(kept.deleted)).await? {
             batches += 1;
@@ -185,6 +222,10 @@ impl Store {
             }
             for connection in self.crowded_traces(project.id, kept.traces).await? {
                 self.commit(traces::prune(project.id, &connection, kept.traces)).await?;
+                batches += 1;
+            }
+            for directory in self.crowded_directory_traces(project.id, kept.traces).await? {
+                self.commit(directory_traces::prune(project.id, &directory, kept.traces)).await?;
                 batches += 1;
             }
         }

@@ -75,6 +75,8 @@ const DELETE_DOMAINS: &str =
     "DELETE FROM organization_domains WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_IDENTITIES: &str = "DELETE FROM identities WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_MEMBERS: &str = "DELETE FROM members WHERE project_id = ?1 AND organization_id = ?2";
+/// With all that is theirs.
+const DELETE_DIRECTORIES: &str = "DELETE FROM directories WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_HOME_DOMAINS: &str =
     "DELETE FROM connection_domains WHERE project_id = ?1 AND organization_id = ?2";
 const DELETE_CONNECTIONS: &str = "DELETE FROM connections WHERE project_id = ?1 AND organization_id = ?2";
@@ -102,6 +104,7 @@ pub(crate) const ALL: &[&str] = &[
     DELETE_DOMAINS,
     DELETE_IDENTITIES,
     DELETE_MEMBERS,
+    DELETE_DIRECTORIES,
     DELETE_HOME_DOMAINS,
     DELETE_CONNECTIONS,
     HOW_MANY,
@@ -111,10 +114,12 @@ pub(crate) const ALL: &[&str] = &[
 const IDENTITIES: &str =
     "SELECT id FROM identities WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
 const MEMBERS: &str = "SELECT id FROM members WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
+const DIRECTORIES: &str =
+    "SELECT id FROM directories WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
 const CONNECTIONS: &str =
     "SELECT id FROM connections WHERE project_id = ?1 AND organization_id = ?2 ORDER BY id";
 
-pub(crate) const LOCKED: &[&str] = &[ROW, AT_VERSION, IDENTITIES, MEMBERS, CONNECTIONS];
+pub(crate) const LOCKED: &[&str] = &[ROW, AT_VERSION, IDENTITIES, MEMBERS, DIRECTORIES, CONNECTIONS];
 
 /// A filter of a search for organizations. A list holds when one of its values does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -282,6 +287,7 @@ pub fn delete(tenant: Tenant) -> Batch {
         totp::delete_of_organization(tenant),
         all(Rank::Member, DELETE_MEMBERS, MEMBERS),
         application_connections::forget_organization(tenant),
+        all(Rank::Directory, DELETE_DIRECTORIES, DIRECTORIES),
         all(Rank::Connection, DELETE_CONNECTIONS, CONNECTIONS),
         Write::any(DELETE_HOME_DOMAINS, key()),
         retired_emails::release_all(tenant),

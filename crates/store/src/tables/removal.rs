@@ -11,7 +11,15 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 41] = [
+const COUNTS: [(&str, &str); 48] = [
+    ("directory_traces", "SELECT 'count', COUNT(*) FROM directory_traces WHERE project_id = ?1"),
+    ("directory_group_roles", "SELECT 'count', COUNT(*) FROM directory_group_roles WHERE project_id = ?1"),
+    ("directory_memberships", "SELECT 'count', COUNT(*) FROM directory_memberships WHERE project_id = ?1"),
+    ("directory_addresses", "SELECT 'count', COUNT(*) FROM directory_addresses WHERE project_id = ?1"),
+    ("directory_groups", "SELECT 'count', COUNT(*) FROM directory_groups WHERE project_id = ?1"),
+    ("directory_users", "SELECT 'count', COUNT(*) FROM directory_users WHERE project_id = ?1"),
+    ("directory_tokens", "SELECT 'count', COUNT(*) FROM directory_tokens WHERE project_id = ?1"),
+    ("directories", "SELECT 'count', COUNT(*) FROM directories WHERE project_id = ?1"),
     ("authorization_codes", "SELECT 'count', COUNT(*) FROM authorization_codes WHERE project_id = ?1"),
     ("refresh_tokens", "SELECT 'count', COUNT(*) FROM refresh_tokens WHERE project_id = ?1"),
     ("sign_in_grants", "SELECT 'count', COUNT(*) FROM sign_in_grants WHERE project_id = ?1"),
@@ -59,7 +67,23 @@ const COUNTS: [(&str, &str); 41] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 41] = [
+const DELETES: [&str; 49] = [
+    "DELETE FROM directory_traces WHERE project_id = ?1 AND id IN
+         (SELECT id FROM directory_traces WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM directory_group_roles WHERE project_id = ?1 AND group_id IN
+         (SELECT group_id FROM directory_group_roles WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM directory_memberships WHERE project_id = ?1 AND group_id IN
+         (SELECT group_id FROM directory_memberships WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM directory_addresses WHERE project_id = ?1 AND user_id IN
+         (SELECT user_id FROM directory_addresses WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM directory_groups WHERE project_id = ?1 AND id IN
+         (SELECT id FROM directory_groups WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM directory_users WHERE project_id = ?1 AND id IN
+         (SELECT id FROM directory_users WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM directory_tokens WHERE project_id = ?1 AND hash IN
+         (SELECT hash FROM directory_tokens WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM directories WHERE project_id = ?1 AND id IN
+         (SELECT id FROM directories WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM authorization_codes WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM authorization_codes WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM refresh_tokens WHERE project_id = ?1 AND hash IN

@@ -27,7 +27,11 @@ const ORGANIZATIONS: &str = "SELECT id, doc FROM organizations WHERE project_id 
 const CONNECTIONS: &str = "SELECT id, role_assignments FROM connections WHERE project_id = ?1 AND id > ?2
      AND deleted_at IS NULL AND role_assignments IS NOT NULL ORDER BY id LIMIT ?3";
 
-pub(crate) const ALL: &[&str] = &[ORGANIZATIONS, CONNECTIONS];
+const DIRECTORIES: &str = "SELECT r.role_id, COUNT(DISTINCT r.directory_id) FROM directory_group_roles r
+     JOIN directories d ON d.project_id = r.project_id AND d.id = r.directory_id
+     WHERE r.project_id = ?1 AND d.deleted_at IS NULL GROUP BY r.role_id";
+
+pub(crate) const ALL: &[&str] = &[ORGANIZATIONS, CONNECTIONS, DIRECTORIES];
 
 /// What an organization has to do with roles.
 #[derive(Clone, Debug)]
@@ -101,6 +105,15 @@ impl Store {
         after: &str,
     ) -> Result<(Vec<(ConnectionId, RoleAssignments)>, Option<String>), StoreError> {
         self.page_of_roles(project, "connections", CONNECTIONS, after, of_connection).await
+    }
+
+    /// The roles that groups of directories give, and how many directories give each.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub async fn roles_of_directories(&self, project: ProjectId) -> Result<Vec<(String, u64)>, StoreError> {
+        let read = Read::new("directory_group_roles", DIRECTORIES, params![Param::display(project)]);
+        self.scan(project, read, |row| Ok((row.text(0)?, u64::try_from(row.int(1)?).unwrap_or(0)))).await
     }
 
     async fn page_of_roles<T: Send + 'static>(

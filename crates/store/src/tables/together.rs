@@ -1,6 +1,7 @@
 //! What is always loaded together, in one go: each read of its own would begin and end for itself, and on PostgreSQL
 //! wait for itself.
 
+use vestibule_domain::directory::Directory;
 use vestibule_domain::id::MemberId;
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::Member;
@@ -9,7 +10,7 @@ use vestibule_domain::session::Session;
 use vestibule_domain::{Tenant, Time};
 
 use super::connections::{self, ActiveConnection};
-use super::{members, organizations, registrations, sessions};
+use super::{directories, members, organizations, registrations, sessions};
 use crate::dialect::Row;
 use crate::error::StoreError;
 use crate::store::Store;
@@ -26,6 +27,8 @@ pub struct Standing {
     pub active_connections: Vec<ActiveConnection>,
     /// The member's registrations, the oldest first.
     pub registrations: Vec<Registration>,
+    /// The organization's directory.
+    pub directory: Option<Directory>,
 }
 
 /// A member, also a deleted one, with their registrations and live sessions, the oldest first.
@@ -48,6 +51,7 @@ impl Store {
     pub async fn standing(&self, tenant: Tenant, id: MemberId) -> Result<Standing, StoreError> {
         let (mut member, mut organization) = (None, None);
         let (mut active_connections, mut registrations) = (Vec::new(), Vec::new());
+        let mut directory = None;
         self.query_together(&mut [
             (members::of(tenant, id), &mut |row: &Row<'_>| {
                 member = Some(members::read_member(row)?);
@@ -65,9 +69,13 @@ impl Store {
                 active_connections.extend(self.shown(connections::TABLE, row, connections::read_active(row)));
                 Ok(())
             }),
+            (directories::at(tenant, None), &mut |row: &Row<'_>| {
+                directory = self.shown("directories", row, directories::read_directory(row));
+                Ok(())
+            }),
         ])
         .await?;
-        Ok(Standing { member, organization, active_connections, registrations })
+        Ok(Standing { member, organization, active_connections, registrations, directory })
     }
 
     /// A member of an organization, by id or external id, with their live sessions.
