@@ -10,7 +10,7 @@ use axum::response::Response;
 use http::{HeaderMap, Method, Uri};
 
 use crate::doors::stytch::sdk;
-use crate::doors::{self, auth0, callback, stytch};
+use crate::doors::{self, auth0, callback, scim, stytch};
 use crate::http::ctx::{self, Ctx};
 use crate::http::door;
 use crate::http::endpoint::{Endpoint, Endpoints};
@@ -20,8 +20,14 @@ use crate::world::App;
 /// What this server serves.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    [first_dialect().list(), frontend().list(), second_dialect().list(), authorization_server().list()]
-        .concat()
+    [
+        first_dialect().list(),
+        frontend().list(),
+        second_dialect().list(),
+        authorization_server().list(),
+        directories().list(),
+    ]
+    .concat()
 }
 
 /// Every scope of the Management API.
@@ -42,6 +48,10 @@ fn second_dialect() -> Endpoints<auth0::Auth0> {
     auth0::endpoints()
 }
 
+fn directories() -> Endpoints<scim::Scim> {
+    scim::endpoints::<stytch::Directories>().and(scim::endpoints::<auth0::Directories>())
+}
+
 fn authorization_server() -> Endpoints<auth0::OAuth> {
     auth0::oauth::endpoints().and(callback::shared_endpoints())
 }
@@ -60,6 +70,7 @@ pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
         .merge(door::behind::<stytch::Stytch>(&app, first_dialect().into_routes().merge(more)))
         .merge(door::behind::<sdk::Sdk>(&app, frontend().into_routes()).layer(gated))
         .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()).layer(told))
+        .merge(door::behind::<scim::Scim>(&app, directories().into_routes()))
         .merge(door::behind::<auth0::OAuth>(&app, authorization_server().into_routes()).layer(shared))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), ctx::enter))

@@ -3,6 +3,7 @@
 
 pub(crate) mod auth0;
 pub(crate) mod callback;
+pub(crate) mod scim;
 mod sp_metadata;
 pub(crate) mod stytch;
 mod test_page;
@@ -24,6 +25,11 @@ use crate::world::App;
 pub(crate) fn not_found(app: &App, ctx: &Ctx, method: &Method, path: &str, headers: &HeaderMap) -> Response {
     if path == "/" && ctx.is_read_by_person && matches!(*method, Method::GET | Method::HEAD) {
         return html::home(app, ctx);
+    }
+    if stytch::owns_directory(path) || auth0::owns_directory(path) {
+        let mut response = Failure::from(What::NoSuchRoute).into_response();
+        say_into::<scim::Scim>(&mut response, ctx, app);
+        return response;
     }
     if auth0::owns(path) {
         let mut response = Failure::from(What::NoSuchRoute).into_response();

@@ -11,6 +11,7 @@ use axum::routing::{self, MethodRouter};
 use axum::{Extension, Router};
 use http::header::ALLOW;
 use http::{HeaderValue, Method};
+use vestibule_domain::directory::Scope;
 use vestibule_domain::rbac::Action;
 use vestibule_domain::refusal::{Refusal, What};
 
@@ -30,6 +31,8 @@ pub enum Needs {
     EveryScope(&'static [&'static str]),
     /// An access token that came of signing in to an application.
     SignIn,
+    /// A token of a directory: any, or one that lets it do that.
+    Directory(Option<Scope>),
     /// The project's credentials; a member's session beside them takes nothing away.
     Project,
     /// The project's credentials alone: who passes on a member's session is refused.
@@ -53,11 +56,15 @@ impl Needs {
         matches!(self, Self::ProjectAloneIn | Self::Belonging | Self::Right(_) | Self::RightsOfFields)
     }
 
-    /// Whether it is a token with scopes. What is stated of these is what is enforced: it travels with the request to
-    /// whoever reads the token.
+    /// Whether it is a token with scopes. What is stated of these is what is enforced.
     #[must_use]
     pub const fn scoped(self) -> bool {
         matches!(self, Self::AnyScope(_) | Self::EveryScope(_))
+    }
+
+    /// Whether whoever reads the token has to know it: it travels with the request.
+    const fn travels(self) -> bool {
+        self.scoped() || matches!(self, Self::Directory(Some(_)))
     }
 }
 
@@ -190,7 +197,7 @@ impl<D: Door> Endpoints<D> {
     ) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let query = query.split('&').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let route = if needs.scoped() { route.layer(Extension(needs)) } else { route };
+        let route = if needs.travels() { route.layer(Extension(needs)) } else { route };
         self.router = self.router.route(path, route);
         self.list.push(Endpoint {
             door: D::NAME,

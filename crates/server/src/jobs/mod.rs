@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::operations::abandoned;
 use crate::operations::api_secrets;
 use crate::operations::connections::idp_metadata::refresh;
+use crate::operations::directories;
 use crate::operations::outbox;
 use crate::operations::session_keys::replace_old;
 use crate::world::App;
@@ -100,6 +101,7 @@ async fn forget(app: Arc<App>, kept: Retention, shutdown: Shutdown) {
         }
         report(abandoned::keep(&app).await);
         report(api_secrets::keep_uses(&app).await);
+        report(directories::uses::keep(&app).await);
         report(outbox::look_after(&app).await.map(|()| 0));
         let now = app.clock.now();
         if !trust.may_forget(now, app.clock.steady()) {

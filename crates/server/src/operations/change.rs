@@ -11,8 +11,8 @@ use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
 use vestibule_store::tables::{
-    applications, client_grants, connections, homes, members, organizations, quotas, replays, retired_emails,
-    sessions, totp,
+    applications, client_grants, connections, directories, directory_groups, homes, members, organizations,
+    quotas, replays, retired_emails, sessions, totp,
 };
 use vestibule_store::{Batch, StoreError};
 
@@ -152,6 +152,9 @@ pub(crate) fn is_race(error: &StoreError) -> bool {
             organizations::CLAIMED,
             applications::ROOM,
             client_grants::EXISTS,
+            directories::GROUP,
+            directory_groups::EXISTS,
+            directory_groups::NO_USER,
             replays::UNUSED,
             retired_emails::RESERVED,
             sessions::LIVE,

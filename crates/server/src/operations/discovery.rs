@@ -18,9 +18,10 @@ use vestibule_domain::secret::Token;
 use vestibule_domain::session::Factor;
 use vestibule_domain::{Patch, email};
 use vestibule_store::Batch;
-use vestibule_store::tables::{members, organizations};
+use vestibule_store::tables::{directory_users, members, organizations};
 
 use super::authentication::{Authenticated, Carried, Joins, SessionRequest, Whose, go_on, waiting};
+use super::directories;
 use super::events::Scene;
 use super::organizations::make;
 use super::sessions::{Presented, live};
@@ -265,9 +266,11 @@ pub(crate) async fn arrival(
     match app.store.member_by_email(tenant, address).await? {
         Some(member) => arriving(app, ctx, organization, member, address).await,
         None if organization.lets_in_by_mail(address) => {
+            directories::require_not_locked_out(app, tenant, address).await?;
             let member = joining(app, ctx, &organization, address)?;
             let makes = made(app, ctx, &member)
                 .requires(organizations::at_version(tenant, organization.version))
+                .requires(directory_users::not_locked_out(tenant, address.as_str()))
                 .requires([organizations::unclaimed(tenant, address.domain())]);
             let member = views::member(app, &organization, member).await?;
             Ok(Whose::made(views::organization(app, organization).await?, member, makes))
@@ -382,7 +385,7 @@ fn founder(
     let makes =
         Batch::from(organizations::insert(&organization)).with([event.write()]).and(made(app, ctx, &member));
     let grants = role_grants(&member, &organization, &[]);
-    let member = MemberView { member, registrations: Vec::new(), grants };
-    let organization = OrganizationView { organization, active_connections: Vec::new() };
+    let member = MemberView { member, registrations: Vec::new(), grants, provisioned: None };
+    let organization = OrganizationView { organization, active_connections: Vec::new(), directory: None };
     Ok(Whose::made(organization, member, makes))
 }

@@ -2,9 +2,9 @@
 
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::{
-    applications, client_grants, connections, email_codes, intermediate, lending, login_hosts,
-    login_sessions, magic_links, members, organizations, projects, quotas, registrations, replays,
-    retired_emails, sessions, sign_in_grants, tokens, totp,
+    applications, client_grants, connections, directories, directory_groups, directory_users, email_codes,
+    intermediate, lending, login_hosts, login_sessions, magic_links, members, organizations, projects, quotas,
+    registrations, replays, retired_emails, sessions, sign_in_grants, tokens, totp,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -37,7 +37,11 @@ fn taken(index: &str) -> Option<What> {
         organizations::SLUG_INDEX => What::Taken(Name::OrganizationSlug),
         organizations::EXTERNAL_ID_INDEX => What::Taken(Name::OrganizationExternalId),
         organizations::CLAIMED_DOMAIN => What::Taken(Name::ClaimedDomain),
-        members::EMAIL => What::Taken(Name::MemberEmail),
+        members::EMAIL | directory_users::MEMBER => What::Taken(Name::MemberEmail),
+        directories::PLACE => What::Taken(Name::Directory),
+        directory_users::USER_NAME => What::Taken(Name::UserName),
+        directory_users::EXTERNAL_ID => What::Taken(Name::DirectoryExternalId),
+        directory_groups::NAME => What::Taken(Name::GroupName),
         members::EXTERNAL_ID => What::Taken(Name::MemberExternalId),
         connections::IDP_ENTITY => What::Taken(Name::IdpEntityId),
         connections::NAME => What::Taken(Name::Connection),
@@ -59,6 +63,8 @@ fn missed(guard: Guard) -> Option<What> {
         replays::UNUSED => What::Assertion(Judged::Replayed),
         retired_emails::RESERVED => What::Taken(Name::MemberEmail),
         connections::EXISTS => What::NotFound(Thing::Connection),
+        directories::GROUP | directory_groups::EXISTS => What::NotFound(Thing::DirectoryGroup),
+        directory_groups::NO_USER => What::NotFound(Thing::DirectoryUser),
         connections::ROOM => What::TooMany(Counted::Connections),
         applications::ROOM => What::TooMany(Counted::Applications),
         sign_in_grants::CODE_UNUSED => What::NotFound(Thing::AuthorizationCode),

@@ -15,18 +15,19 @@ use vestibule_domain::rbac::asks::{
 };
 use vestibule_domain::rbac::{Entry, Grant, ProjectGrant, role_grants};
 use vestibule_domain::refusal::{Name, Refusal, Thing, What};
+use vestibule_store::Write;
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
 use vestibule_store::tables::{
-    members, organizations as organization_rows, registrations, retired_emails, sessions, sign_outs,
-    sms_codes, totp,
+    members, organizations as organization_rows, registrations, retired_emails, sessions, sign_outs, sms_codes,
+    totp,
 };
 
 use super::change::{Decision, change};
 use super::events::Scene;
 use super::meaning::meaning;
 use super::organizations::{Found, naming_roles};
-use super::views::{self, ConnectionRoles, MemberView};
+use super::views::{self, ConnectionRoles, MemberView, Provisioning};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::world::App;
@@ -261,21 +262,26 @@ pub(crate) async fn delete(
     grant: &Grant<DeleteMember>,
     id: MemberId,
 ) -> Result<(), Failure> {
-    let project = grant.project_id();
     let decide = |member: &mut Member| {
         require_present(member)?;
         let before = member.clone();
         member.delete(ctx.now);
         let event = Scene::of(ctx, grant).event(app, EventKind::MemberDeleted, Object::Member(id));
-        let ended = [
-            registrations::delete_of_member(project, id),
-            totp::delete_of_member(grant.tenant(), id),
-            sms_codes::forget(grant.tenant(), id),
-        ];
-        let ended = sign_outs::of_member(project, id).into_iter().chain(ended);
-        Ok(Decision::save(event.acted().with(ended).and(retired_emails::moved(&before, member))))
+        let over = ended(grant.tenant(), id);
+        Ok(Decision::save(event.acted().with(over).and(retired_emails::moved(&before, member))))
     };
     change(app, id, || load(app, grant.tenant(), id), decide).await.map(drop)
+}
+
+/// Everything by which a member is signed in, and could be again, whoever removes them.
+pub(in crate::operations) fn ended(tenant: Tenant, id: MemberId) -> impl IntoIterator<Item = Write> {
+    let project = tenant.project_id();
+    let ways = [
+        registrations::delete_of_member(project, id),
+        totp::delete_of_member(tenant, id),
+        sms_codes::forget(tenant, id),
+    ];
+    sign_outs::of_member(project, id).into_iter().chain(ways)
 }
 
 /// Removes a member whose row cannot be read any more, with their sessions and registrations; nothing of them stays.
@@ -319,11 +325,14 @@ pub(crate) async fn search(
     let found = app.store.search_members(grants.iter().map(Grant::tenant), search).await?;
     let mut registrations = registrations_of(app, &found.page.items).await?;
     let roles = ConnectionRoles::of_members(app, &found.page.items, registrations.values().flatten()).await?;
+    let mut said = Provisioning::of(app, &found.page.items).await?;
     let view = |member: Member| {
         let organization = inside.get(&member.organization_id)?;
         let registrations = registrations.remove(&member.id).unwrap_or_default();
-        let grants = role_grants(&member, organization, &roles.granted_by(&registrations));
-        Some(MemberView { registrations, grants, member })
+        let mut granted = roles.granted_by(&registrations);
+        granted.extend(said.roles_of(member.id));
+        let grants = role_grants(&member, organization, &granted);
+        Some(MemberView { provisioned: said.of_member(member.id), registrations, grants, member })
     };
     let items = found.page.items.into_iter().filter_map(view).collect();
     Ok(Found { items, total: found.total, next: found.page.next })

@@ -50,7 +50,7 @@ async fn whose(app: &App, tenant: Tenant, migrant: &Migrant, factor: &Factor) ->
     let found = app.store.member_by_email(tenant, &migrant.address).await?;
     let id = found.ok_or(What::NotFound(Thing::Member))?.id;
     let standing = app.store.standing(tenant, id).await?;
-    let Standing { member, organization, active_connections, registrations } = standing;
+    let Standing { member, organization, active_connections, registrations, directory } = standing;
     let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
     let member = member.filter(|member| member.email == migrant.address);
     let member = member.ok_or(What::NotFound(Thing::Member))?;
@@ -59,7 +59,7 @@ async fn whose(app: &App, tenant: Tenant, migrant: &Migrant, factor: &Factor) ->
     }
     demanded(&organization, &member, factor)?;
     let member = views::member_with(app, &organization, member, registrations).await?;
-    Ok(Whose::unchanged(OrganizationView { organization, active_connections }, member))
+    Ok(Whose::unchanged(OrganizationView { organization, active_connections, directory }, member))
 }
 
 /// Refuses where another factor is needed: the answer has no room for a sign-in that waits.

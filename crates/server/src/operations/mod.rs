@@ -9,6 +9,7 @@ pub(crate) mod by_mail;
 pub(crate) mod change;
 pub(crate) mod client_grants;
 pub(crate) mod connections;
+pub(crate) mod directories;
 pub(crate) mod discovery;
 pub(crate) mod event_view;
 pub(crate) mod events;

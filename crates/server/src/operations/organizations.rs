@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use vestibule_domain::directory::Directory;
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId};
 use vestibule_domain::organization::{Access, Organization, OrganizationPatch, distinct_slug};
@@ -57,7 +58,7 @@ pub(crate) async fn create(
             .changed(Facts::default(), &organization);
         let batch = Batch::from(organizations::insert(&organization)).with([event.write()]);
         app.store.commit(batch).await.map_err(meaning)?;
-        Ok(OrganizationView { organization, active_connections: Vec::new() })
+        Ok(OrganizationView { organization, active_connections: Vec::new(), directory: None })
     })
     .await
 }
@@ -278,7 +279,11 @@ pub(crate) async fn viewed(
     for connection in app.store.active_connections_of(project, &ids).await? {
         connections.entry(connection.organization_id).or_default().push(connection);
     }
+    let directories = app.store.directories_of(project, &ids).await?;
+    let mut directories: HashMap<OrganizationId, Directory> =
+        directories.into_iter().map(|directory| (directory.organization_id, directory)).collect();
     let view = |organization: Organization| OrganizationView {
+        directory: directories.remove(&organization.id),
         active_connections: connections.remove(&organization.id).unwrap_or_default(),
         organization,
     };

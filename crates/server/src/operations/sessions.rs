@@ -71,7 +71,7 @@ pub(crate) async fn find(
 
 async fn view(app: &App, project: &Project, session: Session) -> Result<SessionView, Failure> {
     let standing = app.store.standing(session.tenant(), session.member_id).await?;
-    let Standing { member, organization, active_connections, registrations } = standing;
+    let Standing { member, organization, active_connections, registrations, directory } = standing;
     let member = member
         .filter(|member| member.status == MemberStatus::Active)
         .ok_or(What::NotFound(Thing::Session))?;
@@ -81,7 +81,12 @@ async fn view(app: &App, project: &Project, session: Session) -> Result<SessionV
         return Err(What::NotFound(Thing::Session).into());
     }
     let policy = app.policy(project).await?;
-    Ok(views::session(&policy, session, member, OrganizationView { organization, active_connections }))
+    Ok(views::session(
+        &policy,
+        session,
+        member,
+        OrganizationView { organization, active_connections, directory },
+    ))
 }
 
 /// Whether everything a session was proved by still stands: a connection that is removed takes its registrations with it,

@@ -15,7 +15,8 @@ use vestibule_domain::tenant::Tenant;
 use vestibule_domain::time::Time;
 use vestibule_domain::vouching::DomainOwner;
 use vestibule_store::tables::{
-    connections, logins, members, organizations, registrations, replays, retired_emails, tokens,
+    connections, directory_users, logins, members, organizations, registrations, replays, retired_emails,
+    tokens,
 };
 use vestibule_store::{Batch, Hold, StoreError, Write};
 
@@ -274,7 +275,13 @@ async fn known(
     let registered = registered.filter(|(_, member)| member.status != MemberStatus::Deleted);
     let has_it = registered.as_ref().map(|(_, member)| &member.email);
     let Some(email) = identity.email.as_ref().map(|email| &email.address) else {
-        return Ok((Known { registered, ..Known::default() }, Vec::new()));
+        let provisioned = match &registered {
+            Some((_, member)) if member.provisioned_by.is_some() => {
+                app.store.is_provisioned(project, member.id).await?
+            }
+            _ => false,
+        };
+        return Ok((Known { registered, provisioned, ..Known::default() }, Vec::new()));
     };
     let is_theirs = has_it == Some(email);
     let by_email = if is_theirs { None } else { app.store.member_by_email(tenant, email).await? };
@@ -298,7 +305,20 @@ async fn known(
             None => (DomainOwner::Nobody, vec![organizations::unclaimed(tenant, email.domain())]),
         },
     };
-    Ok((Known { registered, by_email, domain, ..Known::default() }, held))
+    let is_new = registered.is_none() && by_email.is_none();
+    let locked_out = is_new && app.store.is_locked_out(tenant, email.as_str()).await?;
+    let mut held = held;
+    if is_new {
+        held.extend(directory_users::not_locked_out(tenant, email.as_str()));
+    }
+    let known_as = registered.as_ref().map(|(_, member)| member);
+    let provisioned = match known_as.or(by_email.as_ref().map(|(member, _)| member)) {
+        Some(member) if member.provisioned_by.is_some() => {
+            app.store.is_provisioned(project, member.id).await?
+        }
+        _ => false,
+    };
+    Ok((Known { registered, by_email, domain, locked_out, provisioned, ..Known::default() }, held))
 }
 
 /// Whose a domain is, seen from the organization that lends the connection.

@@ -325,7 +325,7 @@ impl From<&Registration> for Registered {
 pub(crate) async fn standing(app: &App, of: Registered, otherwise: Thing) -> Result<Person, Failure> {
     let gone = || Failure::from(What::NotFound(otherwise));
     let standing = app.store.standing(of.tenant, of.member).await?;
-    let Standing { member, organization, active_connections, registrations } = standing;
+    let Standing { member, organization, active_connections, registrations, .. } = standing;
     let organization = organization.ok_or_else(gone)?;
     if !active_connections.iter().any(|active| active.id == of.connection) {
         let connection = app.store.connection_of(&app.vault, of.tenant, of.connection).await?;

@@ -91,9 +91,9 @@ pub(crate) fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) ->
 async fn owner(app: &App, token: &SsoToken) -> Result<Whose, Failure> {
     let (tenant, gone) = (token.tenant(), || Failure::from(What::NotFound(Thing::SsoToken)));
     let standing = app.store.standing(tenant, token.member_id).await?;
-    let Standing { member, organization, active_connections, registrations } = standing;
+    let Standing { member, organization, active_connections, registrations, directory } = standing;
     let organization = organization.ok_or_else(gone)?;
-    let organization = OrganizationView { organization, active_connections };
+    let organization = OrganizationView { organization, active_connections, directory };
     if !organization.signs_in_through(token.connection_id) {
         // Only now is it worth loading: it says what is missing.
         let connection = app.store.connection_of(&app.vault, tenant, token.connection_id).await?;

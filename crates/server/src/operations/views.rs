@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use vestibule_domain::connection::RoleAssignments;
-use vestibule_domain::id::{ConnectionId, ConnectionKind, ProjectId};
+use vestibule_domain::directory::{Directory, DirectoryUser};
+use vestibule_domain::id::{ConnectionId, ConnectionKind, MemberId, ProjectId};
 use vestibule_domain::identity::Registration;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
@@ -21,6 +22,8 @@ pub(crate) struct OrganizationView {
     pub organization: Organization,
     /// Its connections that members can sign in through.
     pub active_connections: Vec<ActiveConnection>,
+    /// Its directory.
+    pub directory: Option<Directory>,
 }
 
 impl OrganizationView {
@@ -40,6 +43,8 @@ pub(crate) struct MemberView {
     pub registrations: Vec<Registration>,
     /// Their roles, with the reason for each.
     pub grants: Vec<RoleGrant>,
+    /// What a directory says of them.
+    pub provisioned: Option<DirectoryUser>,
 }
 
 /// A session with its member and organization.
@@ -72,7 +77,8 @@ pub(crate) struct ListedSession {
 /// The store's.
 pub(crate) async fn organization(app: &App, organization: Organization) -> Result<OrganizationView, Failure> {
     let active_connections = app.store.active_connections(organization.tenant()).await?;
-    Ok(OrganizationView { organization, active_connections })
+    let directory = app.store.directory_at(organization.tenant(), None).await?;
+    Ok(OrganizationView { organization, active_connections, directory })
 }
 
 /// Loads what belongs to a member of an organization.
@@ -99,8 +105,48 @@ pub(crate) async fn member_with(
     registrations: Vec<Registration>,
 ) -> Result<MemberView, Failure> {
     let roles = ConnectionRoles::of(app, member.project_id, &registrations).await?;
-    let grants = role_grants(&member, organization, &roles.granted_by(&registrations));
-    Ok(MemberView { member, registrations, grants })
+    let mut said = Provisioning::of(app, std::slice::from_ref(&member)).await?;
+    let mut granted = roles.granted_by(&registrations);
+    granted.extend(said.roles_of(member.id));
+    let grants = role_grants(&member, organization, &granted);
+    Ok(MemberView { provisioned: said.of_member(member.id), member, registrations, grants })
+}
+
+/// What directories say of some members, and give them. Of whom none has spoken, nothing is asked of the store.
+#[derive(Default)]
+pub(crate) struct Provisioning {
+    people: HashMap<MemberId, DirectoryUser>,
+    roles: HashMap<MemberId, Vec<(String, RoleSource)>>,
+}
+
+impl Provisioning {
+    /// Loads it, for members who are all of one project.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn of(app: &App, members: &[Member]) -> Result<Self, Failure> {
+        let spoken_of = members.iter().filter(|member| member.provisioned_by.is_some());
+        let ids: Vec<MemberId> = spoken_of.map(|member| member.id).collect();
+        let (Some(first), false) = (members.first(), ids.is_empty()) else { return Ok(Self::default()) };
+        let people = app.store.directory_users_of(first.project_id, &ids).await?;
+        let people = people.into_iter().filter_map(|person| Some((person.member_id?, person))).collect();
+        let mut roles: HashMap<MemberId, Vec<(String, RoleSource)>> = HashMap::new();
+        for given in app.store.roles_by_directories(first.project_id, &ids).await? {
+            let source = RoleSource::DirectoryGroup(given.directory_id, given.role.group_id);
+            roles.entry(given.member_id).or_default().push((given.role.role_id, source));
+        }
+        Ok(Self { people, roles })
+    }
+
+    /// What a directory says of a member.
+    pub(crate) fn of_member(&mut self, id: MemberId) -> Option<DirectoryUser> {
+        self.people.remove(&id)
+    }
+
+    /// The roles that a member has because of groups of a directory.
+    pub(crate) fn roles_of(&mut self, id: MemberId) -> Vec<(String, RoleSource)> {
+        self.roles.remove(&id).unwrap_or_default()
+    }
 }
 
 /// What the connections of some registrations give to those who sign in through them.

@@ -103,6 +103,8 @@ pub struct App {
     pub limits: RateLimits,
     /// Which API secrets are in use.
     pub(crate) secret_uses: SecretUses,
+    /// Which tokens of directories are in use.
+    pub(crate) directory_uses: SecretUses,
     /// How messages leave.
     pub post: Post,
     /// The memory that bodies of requests take.
@@ -152,6 +154,7 @@ impl App {
             trusted_proxies: parts.trusted_proxies,
             limits: parts.limits,
             secret_uses: SecretUses::default(),
+            directory_uses: SecretUses::default(),
             post: parts.post,
             bodies: Bodies::default(),
             starts: Starts::default(),

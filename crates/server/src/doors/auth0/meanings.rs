@@ -117,6 +117,14 @@ pub const fn row(what: What) -> Row {
             let sentence = "An organization with this name already exists.";
             fixed(StatusCode::CONFLICT, Some("organization_conflict"), sentence)
         }
+        What::Taken(Name::Directory) => {
+            let sentence = "SCIM configuration already exists for this connection";
+            fixed(StatusCode::BAD_REQUEST, None, sentence)
+        }
+        What::Taken(Name::DirectoryToken) => {
+            let sentence = "Maximum of 2 tokens already issued for this connection";
+            fixed(StatusCode::CONFLICT, None, sentence)
+        }
         What::Taken(_) => told(StatusCode::CONFLICT, None, "Conflict"),
         What::TooMany(_) => {
             told(StatusCode::FORBIDDEN, None, "You reached the limit of entities of this type")
@@ -130,6 +138,8 @@ pub const fn row(what: What) -> Row {
         | What::MemberNotDeleted
         | What::NoVerifiedAddress
         | What::InvitesNotAllowed
+        | What::NotRotating
+        | What::BreakglassStays
         | What::CannotSend(_) => {
             told(StatusCode::BAD_REQUEST, Some("operation_not_supported"), "This operation is not supported")
         }
@@ -169,6 +179,7 @@ pub const fn row(what: What) -> Row {
         | What::NoMatchingGroup
         | What::JitNotAllowed
         | What::UnknownUser
+        | What::RemovedByDirectory
         | What::NotSpokenFor
         | What::MailJitNotAllowed
         | What::MethodNotAllowedHere
@@ -213,6 +224,11 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::RetiredEmail
         | Thing::Password
         | Thing::LoginHost
+        | Thing::Directory
+        | Thing::DirectoryUser
+        | Thing::DirectoryGroup
+        | Thing::DirectoryToken
+        | Thing::DirectoryTrace
         | Thing::AuthorizationCode
         | Thing::RefreshToken
         | Thing::ConnectedApp => (None, "Not Found"),

@@ -219,6 +219,18 @@ catalogue! {
     AuthMethodRestricted = 400 "operation_restricted_by_organization_auth_methods" "The organization does not allow signing in by SSO.";
     InvalidCallbackId = 400 "invalid_callback_id" "The callback address does not name a connection.";
 
+    RemovedByDirectory = 400 "member_removed_by_directory" "The organization's directory has removed or deactivated whoever has this address. Activate the person there, or add the member by hand.";
+
+    // Directories
+    InvalidScimIdp = 400 "invalid_scim_idp" "identity_provider is none that a SCIM connection can have.";
+    ActiveScimConnection = 400 "active_scim_connection_exists" "The organization has an active SCIM connection. Delete it before another one is made.";
+    ScimConnectionNotFound = 404 "scim_connection_not_found" "The SCIM connection could not be found.";
+    ScimGroupNotFound = 400 "scim_group_role_assignment_group_not_found" "A role assignment names a group that the directory does not have.";
+    ScimNotRotating = 400 "scim_connection_not_rotating_token" "No token of the SCIM connection is being replaced.";
+    ScimRotating = 400 "scim_connection_already_rotating_token" "A token of the SCIM connection is being replaced. Complete or cancel that first.";
+    BreakglassStays = 400 "member_is_breakglass" "The member is kept for the day on which the directory is wrong.";
+    DirectoryTraceNotFound = 404 "directory_trace_not_found" "The trace of the directory's request could not be found.";
+
     // Coming back from a SAML identity provider
     MissingSamlResponse = 400 "missing_saml_response" "The callback has no SAMLResponse.";
     MissingSamlRelayState = 400 "missing_saml_relay_state" "The callback has no RelayState, although it answers a sign-in that was started here.";

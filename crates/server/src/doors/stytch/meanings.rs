@@ -127,6 +127,9 @@ pub const fn kind(what: What) -> ErrorKind {
         What::DisownedEmail(Via::Saml) => ErrorKind::InvalidSamlEmail,
         What::JitNotAllowed => ErrorKind::JitNotAllowed,
         What::UnknownUser => ErrorKind::NobodyIsMade,
+        What::RemovedByDirectory => ErrorKind::RemovedByDirectory,
+        What::NotRotating => ErrorKind::ScimNotRotating,
+        What::BreakglassStays => ErrorKind::BreakglassStays,
         What::NotSpokenFor => ErrorKind::AddressNotSpokenFor,
         What::LentToItself => ErrorKind::ExternalSameOrganization,
         What::LentNotActive => ErrorKind::ExternalNotActive,
@@ -194,6 +197,7 @@ const fn invalid(field: Field) -> ErrorKind {
         Field::ConnectionId => ErrorKind::InvalidConnectionId,
         Field::ConnectionName | Field::UpstreamParams => ErrorKind::InvalidField,
         Field::IdentityProvider => ErrorKind::InvalidIdp,
+        Field::DirectoryProvider => ErrorKind::InvalidScimIdp,
         Field::Issuer => ErrorKind::InvalidIssuer,
         Field::ClientId => ErrorKind::InvalidClientId,
         Field::AuthorizationUrl => ErrorKind::InvalidAuthorizationUrl,
@@ -255,6 +259,9 @@ const fn not_found(thing: Thing) -> ErrorKind {
         Thing::Password => ErrorKind::MemberPasswordNotFound,
         Thing::ConnectedApp | Thing::Application | Thing::ClientGrant => ErrorKind::ConnectedAppNotFound,
         Thing::LoginHost | Thing::AuthorizationCode | Thing::RefreshToken => ErrorKind::RouteNotFound,
+        Thing::Directory | Thing::DirectoryUser | Thing::DirectoryToken => ErrorKind::ScimConnectionNotFound,
+        Thing::DirectoryGroup => ErrorKind::ScimGroupNotFound,
+        Thing::DirectoryTrace => ErrorKind::DirectoryTraceNotFound,
         Thing::Totp => ErrorKind::TotpNotFound,
         Thing::RecoveryCodes => ErrorKind::RecoveryCodesNotFound,
         Thing::PhoneNumber => ErrorKind::PhoneNumberNotFound,
@@ -272,7 +279,14 @@ const fn taken(name: Name) -> ErrorKind {
         Name::Connection => ErrorKind::ConnectionNameUsed,
         Name::LentConnection => ErrorKind::DuplicateExternalConnection,
         Name::Totp => ErrorKind::ActiveTotpExists,
-        Name::ClientGrant | Name::LoginHost | Name::AssertionKeys => ErrorKind::InvalidField,
+        Name::Directory => ErrorKind::ActiveScimConnection,
+        Name::DirectoryToken => ErrorKind::ScimRotating,
+        Name::ClientGrant
+        | Name::LoginHost
+        | Name::AssertionKeys
+        | Name::UserName
+        | Name::DirectoryExternalId
+        | Name::GroupName => ErrorKind::InvalidField,
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn owner(app: &App, ctx: &Ctx, owner: Owner<'_>) -> Result<Whos
     let Owner { tenant, address, .. } = owner;
     let gone = || Failure::from(What::NotFound(owner.gone));
     let standing = app.store.standing(tenant, owner.member).await?;
-    let Standing { member, organization, active_connections, registrations } = standing;
+    let Standing { member, organization, active_connections, registrations, directory } = standing;
     let organization = organization.ok_or_else(gone)?;
     let before = member.filter(|member| member.status != MemberStatus::Deleted).ok_or_else(gone)?;
     if !owner.moves && before.email != *address {
@@ -88,7 +88,7 @@ pub(super) async fn owner(app: &App, ctx: &Ctx, owner: Owner<'_>) -> Result<Whos
             .and(retired_emails::moved(&before, &member));
     }
     let member = views::member_with(app, &organization, member, registrations).await?;
-    let organization = OrganizationView { organization, active_connections };
+    let organization = OrganizationView { organization, active_connections, directory };
     Ok(Whose::changed(organization, member, changes))
 }
 

@@ -14,13 +14,14 @@ use vestibule_domain::redirect::RedirectKind;
 use vestibule_domain::refusal::{Channel, Name, Thing, What};
 use vestibule_domain::session::EmailMethod;
 use vestibule_domain::time::Span;
-use vestibule_store::tables::{members, organizations, quotas};
+use vestibule_store::tables::{directory_users, members, organizations, quotas};
 use vestibule_store::{Batch, StoreError};
 
 use super::{LinkForm, Linking, Mailing, allowances, limited, used, written};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::{Patience, is_race};
+use crate::operations::directories;
 use crate::operations::events::Scene;
 use crate::operations::meaning::meaning;
 use crate::operations::redirects::link_target;
@@ -185,6 +186,7 @@ async fn expected(
     if claimed_by.is_some_and(|claimant| claimant != organization.id) {
         return Err(What::Taken(Name::ClaimedDomain).into());
     }
+    directories::require_not_locked_out(app, tenant, address).await?;
     let id = MemberId::generate(organization.id.environment(), app.entropy.as_ref());
     let draft = MemberDraft {
         email_address: address.as_str().to_owned(),
@@ -197,6 +199,7 @@ async fn expected(
         .changed(Facts::default(), &member);
     let makes = Batch::from([members::insert(&member), event.write()])
         .requires(organizations::at_version(tenant, organization.version))
+        .requires(directory_users::not_locked_out(tenant, address.as_str()))
         .requires([organizations::unclaimed(tenant, address.domain())]);
     Ok((member, makes))
 }

@@ -33,7 +33,8 @@ use vestibule_store::Batch;
 use vestibule_store::tables::connection_lists::{Wanted, Window};
 use vestibule_store::tables::lending::Lent;
 use vestibule_store::tables::{
-    application_connections, connections, homes, notices, organizations, refreshes, registrations, sign_outs,
+    application_connections, connections, directories, homes, notices, organizations, refreshes,
+    registrations, sign_outs,
 };
 
 use super::change::{Decision, change};
@@ -213,6 +214,7 @@ pub(crate) async fn delete(
         let goes = Batch::from(sign_outs::of_connection(tenant, id))
             .with([
                 connections::delete(tenant, id, ctx.now),
+                directories::end_of_connection(tenant, id, ctx.now),
                 homes::forget_domains(id),
                 registrations::delete_of_connection(tenant.project_id(), id),
                 application_connections::forget_connection(tenant.project_id(), id),

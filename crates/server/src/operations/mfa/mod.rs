@@ -134,11 +134,11 @@ impl<'a> Prover<'a> {
         &self,
     ) -> Result<(OrganizationView, Member, Vec<vestibule_domain::identity::Registration>), Failure> {
         let standing = self.app.store.standing(self.tenant, self.member).await?;
-        let Standing { member, organization, active_connections, registrations } = standing;
+        let Standing { member, organization, active_connections, registrations, directory } = standing;
         let organization = organization.ok_or(What::NotFound(Thing::Organization))?;
         let member = member.ok_or(What::NotFound(Thing::Member))?;
         require_active(&member)?;
-        Ok((OrganizationView { organization, active_connections }, member, registrations))
+        Ok((OrganizationView { organization, active_connections, directory }, member, registrations))
     }
 
     /// The writes that a proof causes: its own, and the member where they are another than before.

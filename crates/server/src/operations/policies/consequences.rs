@@ -42,6 +42,11 @@ pub(super) async fn consequences(
         page.iter().for_each(|(_, assignments)| seen.connection(&moved, assignments));
         behind = next;
     }
+    for (role, directories) in store.roles_of_directories(project).await? {
+        if moved.has(&role) {
+            seen.of(&role).directories = directories;
+        }
+    }
     Ok(seen.in_words(&moved))
 }
 
@@ -102,6 +107,7 @@ struct Uses {
     members: u64,
     organizations: u64,
     connections: u64,
+    directories: u64,
     /// Organizations that have a role of that name.
     shadowed: u64,
 }
@@ -180,6 +186,10 @@ impl Uses {
         }
         if self.connections > 0 {
             given.push(counted(self.connections, "connection gives it", "connections give it"));
+        }
+        if self.directories > 0 {
+            let words = ("directory gives it by group", "directories give it by group");
+            given.push(counted(self.directories, words.0, words.1));
         }
         given.join(", ")
     }

@@ -14,6 +14,7 @@ mod not_here;
 mod organization_parts;
 mod organizations;
 mod reach;
+mod scim;
 mod users;
 
 use axum::response::{IntoResponse, Response};
@@ -32,6 +33,7 @@ pub(super) fn endpoints() -> Endpoints<Auth0> {
     connections::endpoints()
         .and(enabled::endpoints())
         .and(keys::endpoints())
+        .and(scim::endpoints())
         .and(not_here::endpoints())
         .and(clients::endpoints())
         .and(client_grants::endpoints())

@@ -18,6 +18,13 @@ needs! {
     CREATE_CONNECTION_KEYS = AnyScope ["create:connections_keys"];
     ROTATE_CONNECTION_KEYS = EveryScope ["create:connections_keys", "update:connections_keys"];
     READ_CLIENT_CONNECTIONS = EveryScope ["read:connections", "read:clients"];
+    READ_SCIM = AnyScope ["read:scim_config"];
+    CREATE_SCIM = AnyScope ["create:scim_config"];
+    UPDATE_SCIM = AnyScope ["update:scim_config"];
+    DELETE_SCIM = AnyScope ["delete:scim_config"];
+    READ_SCIM_TOKENS = AnyScope ["read:scim_token"];
+    CREATE_SCIM_TOKENS = AnyScope ["create:scim_token"];
+    DELETE_SCIM_TOKENS = AnyScope ["delete:scim_token"];
     READ_DIRECTORIES = AnyScope ["read:directory_provisionings", "read:connections"];
     READ_CLIENTS = AnyScope ["read:clients", "read:client_keys", "read:client_summary"];
     CREATE_CLIENTS = AnyScope ["create:clients"];

@@ -10,5 +10,6 @@ pub(crate) mod options;
 pub(crate) mod organization;
 pub(crate) mod profile;
 pub(crate) mod query;
+pub(crate) mod scim;
 pub(crate) mod user;
 pub(crate) mod user_query;

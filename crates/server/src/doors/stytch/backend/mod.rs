@@ -15,6 +15,7 @@ pub(crate) mod organizations;
 pub(crate) mod rbac;
 pub(crate) mod recovery_codes;
 pub(crate) mod saml;
+pub(crate) mod scim;
 pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod sms_codes;
@@ -35,6 +36,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(oidc::endpoints())
         .and(saml::endpoints())
         .and(external::endpoints())
+        .and(scim::endpoints())
         .and(magic_links::endpoints())
         .and(email_otps::endpoints())
         .and(sessions::endpoints())

@@ -2,6 +2,7 @@
 
 pub(crate) mod client_keys;
 pub(crate) mod connection_test;
+pub(crate) mod directory_requests;
 pub(crate) mod document;
 pub(crate) mod errors;
 pub(crate) mod events;
@@ -21,6 +22,7 @@ use crate::http::endpoint::Endpoints;
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
     client_keys::endpoints()
         .and(connection_test::endpoints())
+        .and(directory_requests::endpoints())
         .and(document::endpoints())
         .and(errors::endpoints())
         .and(sp_metadata::endpoints())

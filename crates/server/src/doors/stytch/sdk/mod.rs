@@ -13,6 +13,7 @@ mod mail;
 mod members;
 mod organizations;
 mod own_member;
+mod scim;
 mod second_factors;
 mod sessions;
 mod sso;
@@ -77,6 +78,7 @@ pub(crate) fn endpoints() -> Endpoints<Sdk> {
         .and(sessions::endpoints())
         .and(sso::endpoints())
         .and(connections::endpoints())
+        .and(scim::endpoints())
         .and(organizations::endpoints())
         .and(members::endpoints())
         .and(own_member::endpoints())

@@ -110,7 +110,7 @@ impl Kind for Label {
 }
 
 /// Reads a label. The compact spelling without hyphens that one client sends is fine too.
-fn label(name: &str) -> Result<ProviderLabel, Refusal> {
+pub(super) fn label(name: &str) -> Result<ProviderLabel, Refusal> {
     let compact = |text: &str| text.chars().filter(|c| *c != '-').collect::<String>();
     let is_meant = |label: &ProviderLabel| label.as_str() == name || compact(label.as_str()) == name;
     ProviderLabel::ALL.into_iter().find(is_meant).ok_or_else(|| {

@@ -11,6 +11,7 @@ use vestibule_domain::patch::Patch;
 use vestibule_domain::rbac::{ADMIN_ROLE, RoleGrant, RoleSource};
 use vestibule_domain::refusal::Refusal;
 
+use super::scim_attributes::ScimRegistrationOut;
 use super::settings::{ExternalId, Flag, Kind, Plain, Text, kinds, settings};
 use crate::http::input::required;
 use crate::operations::views::MemberView;
@@ -59,6 +60,10 @@ impl From<&RoleSource> for SourceOut {
             RoleSource::Direct => ("direct_assignment", vec![]),
             RoleSource::EmailDomain(domain) => ("email_assignment", vec![("email_domain", domain.clone())]),
             RoleSource::Connection(id) => ("sso_connection", vec![("connection_id", id.to_string())]),
+            RoleSource::DirectoryGroup(id, group) => (
+                "scim_connection_group",
+                vec![("connection_id", id.to_string()), ("group_id", group.to_string())],
+            ),
             RoleSource::ConnectionGroup(id, group) => {
                 ("sso_connection_group", vec![("connection_id", id.to_string()), ("group", group.clone())])
             }
@@ -128,7 +133,7 @@ pub(crate) struct MemberOut {
     lock_created_at: Option<String>,
     lock_expires_at: Option<String>,
     sso_registrations: Vec<RegistrationOut>,
-    scim_registration: Option<()>,
+    scim_registration: Option<ScimRegistrationOut>,
     oauth_registrations: [(); 0],
     member_password_id: &'static str,
     totp_registration_id: String,
@@ -152,7 +157,7 @@ impl From<&MemberView> for MemberOut {
             lock_created_at: None,
             lock_expires_at: None,
             sso_registrations: view.registrations.iter().map(RegistrationOut::from).collect(),
-            scim_registration: None,
+            scim_registration: view.provisioned.as_ref().map(ScimRegistrationOut::from),
             oauth_registrations: [],
             member_password_id: "",
             totp_registration_id: totp_registration_id(member),

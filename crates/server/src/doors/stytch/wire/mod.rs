@@ -6,6 +6,7 @@ mod member;
 mod organization;
 mod rbac;
 mod role_assignments;
+mod scim_attributes;
 mod settings;
 
 pub(crate) mod connection;
@@ -13,6 +14,7 @@ pub(crate) mod discovered;
 pub(crate) mod external_connection;
 pub(crate) mod missing;
 pub(crate) mod saml_connection;
+pub(crate) mod scim_connection;
 pub(crate) mod session;
 pub(crate) mod tokens;
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use vestibule_domain::connection::ProviderLabel;
-use vestibule_domain::id::{ConnectionId, OrganizationId};
+use vestibule_domain::directory::Directory;
+use vestibule_domain::id::{ConnectionId, DirectoryId, OrganizationId};
 use vestibule_domain::metadata::Metadata;
 use vestibule_domain::organization::{
     Access, EmailRoleAssignment, MfaPolicy, Organization, OrganizationPatch, PolicyPatch,
@@ -94,8 +95,7 @@ pub(crate) struct OrganizationOut {
     #[serde(flatten)]
     settings: OrganizationSettings,
     sso_active_connections: Vec<ActiveConnectionOut>,
-    /// SCIM is not served yet, so there is never one.
-    scim_active_connection: Option<()>,
+    scim_active_connection: Option<ActiveDirectoryOut>,
     custom_roles: Vec<RoleOut>,
     created_at: String,
     updated_at: String,
@@ -108,7 +108,7 @@ impl From<&OrganizationView> for OrganizationOut {
             organization_id: organization.id,
             settings: OrganizationSettings::of(organization),
             sso_active_connections: view.active_connections.iter().map(ActiveConnectionOut::from).collect(),
-            scim_active_connection: None,
+            scim_active_connection: view.directory.as_ref().map(ActiveDirectoryOut::from),
             custom_roles: organization.custom_roles.iter().map(RoleOut::from).collect(),
             created_at: organization.created_at.to_string(),
             updated_at: organization.updated_at.to_string(),
@@ -155,6 +155,26 @@ impl From<&OrganizationView> for PublicOrganizationOut {
             mfa_policy: policy.mfa_policy,
             mfa_methods: policy.mfa_methods,
             allowed_mfa_methods: policy.allowed_mfa_methods.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct ActiveDirectoryOut {
+    connection_id: DirectoryId,
+    display_name: String,
+    bearer_token_last_four: String,
+    bearer_token_expires_at: Option<String>,
+}
+
+impl From<&Directory> for ActiveDirectoryOut {
+    fn from(directory: &Directory) -> Self {
+        let (token, _) = directory.current_and_next();
+        Self {
+            connection_id: directory.id,
+            display_name: directory.display_name.clone(),
+            bearer_token_last_four: token.map(|token| token.last_four.clone()).unwrap_or_default(),
+            bearer_token_expires_at: token.and_then(|token| token.ends_at).map(|end| end.to_string()),
         }
     }
 }
