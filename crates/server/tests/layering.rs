@@ -29,7 +29,7 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("store", &["domain"]),
     // Shares no code with the verifier: a mistake cannot be made twice.
     ("testidp", &[]),
-    ("server", &["domain", "oidc", "refusal", "saml", "store", "testidp"]),
+    ("server", &["domain", "oidc", "refusal", "saml", "scim", "store", "testidp"]),
     // Measures the finished program from outside; it prepares a database through the store. What judging a SAML response
     // costs is measured against the bare cryptography in one process; what is judged is made without the crate.
     ("bench", &["domain", "saml", "store", "testidp"]),

@@ -74,6 +74,13 @@ const PAGES: &[(&str, &str, &str, &[&str])] = &[
         &["/v1/b2b/sso/external"],
     ),
     (
+        "scim",
+        "SCIM connections",
+        "The directory of an organization, which makes, changes and removes its members by itself. What the directory asks below \
+         `base_url` is SCIM 2.0; the guide is [directories](../guides/directories.md).",
+        &["/v1/b2b/scim", "/v1/vestibule/organizations/{organization_id}/directories"],
+    ),
+    (
         "sign-in",
         "Sign-in",
         "Where browsers begin and come back. The guide is [sign-in](../guides/sign-in.md). All spellings of the start are one. A start \
@@ -178,6 +185,25 @@ const ANSWERS: &[(&str, &str)] = &[
     ("PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", "saml_connection"),
     ("POST /v1/b2b/sso/external/{organization_id}", "external_connection"),
     ("PUT /v1/b2b/sso/external/{organization_id}/connections/{connection_id}", "external_connection"),
+    ("POST /v1/b2b/scim/{organization_id}/connection", "scim_connection_made"),
+    ("GET /v1/b2b/scim/{organization_id}/connection", "scim_connection"),
+    ("PUT /v1/b2b/scim/{organization_id}/connection/{connection_id}", "scim_connection"),
+    ("DELETE /v1/b2b/scim/{organization_id}/connection/{connection_id}", "scim_connection_deleted"),
+    ("GET /v1/b2b/scim/{organization_id}/connection/{connection_id}", "scim_groups"),
+    (
+        "POST /v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/start",
+        "scim_connection_rotating",
+    ),
+    ("POST /v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/complete", "scim_connection"),
+    ("POST /v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/cancel", "scim_connection"),
+    (
+        "GET /v1/vestibule/organizations/{organization_id}/directories/{connection_id}/requests",
+        "directory_requests",
+    ),
+    (
+        "GET /v1/vestibule/organizations/{organization_id}/directories/{connection_id}/requests/{trace_id}",
+        "directory_request",
+    ),
     ("GET /v1/b2b/sessions", "sessions"),
     ("POST /v1/b2b/sessions/authenticate", "session_authenticated"),
     ("POST /v1/b2b/sessions/revoke", "revoked"),
@@ -437,6 +463,10 @@ fn needs(endpoint: &Endpoint) -> String {
     match endpoint.needs {
         Needs::Nothing => "For everybody, without credentials.".to_owned(),
         Needs::SignIn => "With an access token that came of signing in to an application.".to_owned(),
+        Needs::Directory(Some(scope)) => {
+            format!("With a token of the directory that allows `{}`.", scope.as_str())
+        }
+        Needs::Directory(None) => "With a token of the directory.".to_owned(),
         Needs::AnyScope(scopes) => format!("With a token of any of these scopes: {}.", scopes.join(", ")),
         Needs::EveryScope(scopes) => format!("With a token of these scopes: {}.", scopes.join(", ")),
         Needs::Project => "With the project's credentials.".to_owned(),

@@ -24,6 +24,7 @@ mod applications;
 mod backups;
 mod by_mail;
 mod callback;
+mod directories;
 mod discovery;
 mod doors;
 mod drills;

@@ -30,6 +30,9 @@ pub(super) fn text(path: &str, name: &str) -> Value {
         "mfa_phone_number" => json!({ "pattern": "^(\\+[1-9][0-9]{6,14})?$" }),
         "default_mfa_method" => json!({ "enum": ["", "sms_otp", "totp"] }),
         "client_id" | "client_secret" | "custom_scopes" | "idp_entity_id" => json!({ "maxLength": 1024 }),
+        "identity_provider" if path.contains("/scim") => json!({
+            "enum": ["", "generic", "okta", "microsoft-entra", "cyberark", "jumpcloud", "onelogin", "pingfederate", "rippling"],
+        }),
         "identity_provider" => names::<ProviderLabel>(true),
         "nameid_format" => names::<NameIdFormat>(true),
         "token_endpoint_auth_method" => names::<ClientAuthentication>(true),

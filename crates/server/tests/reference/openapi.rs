@@ -156,6 +156,7 @@ fn security(endpoint: &Endpoint) -> Value {
         Needs::Nothing => json!([]),
         _ if is_frontend(endpoint) => json!([{ "frontend": [] }]),
         Needs::SignIn => json!([{ "sign_in": [] }]),
+        Needs::Directory(_) => json!([{ "directory": [] }]),
         Needs::AnyScope(_) | Needs::EveryScope(_) => json!([{ "management": [] }]),
         Needs::Project | Needs::ProjectAlone | Needs::ProjectAloneIn => {
             json!([{ "project": [] }])

@@ -81,6 +81,14 @@ pub(super) fn members(call: &str) -> &'static [&'static str] {
             "policy.scopes[].scope",
             "policy.scopes[].permissions[].resource_id",
         ],
+        "PUT /v1/b2b/scim/{organization_id}/connection/{connection_id}"
+        | "PUT /sdk/v1/b2b/scim/{connection_id}" => &[
+            "scim_group_implicit_role_assignments[].role_id",
+            "scim_group_implicit_role_assignments[].group_id",
+        ],
+        "POST /sdk/v1/b2b/scim/rotate/start"
+        | "POST /sdk/v1/b2b/scim/rotate/complete"
+        | "POST /sdk/v1/b2b/scim/rotate/cancel" => &["connection_id"],
         "POST /v1/vestibule/project/secrets" => &["name"],
         "PUT /v1/vestibule/project/session_migration" => &["userinfo_url"],
         _ => &[],

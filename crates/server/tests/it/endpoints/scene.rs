@@ -8,6 +8,7 @@ use vestibule_server::Endpoint;
 use vestibule_server::routes;
 
 use crate::app::{BASE_URL, TestApp, text};
+use crate::directories::{Directory, refused as directory_refused};
 use crate::external::{Source, borrowed, lender};
 use crate::reply::Reply;
 use crate::saml_connections::certificate;
@@ -33,6 +34,8 @@ pub(super) struct Ids {
     pub(super) oidc_connection: String,
     pub(super) saml_connection: String,
     external_connection: String,
+    directory: String,
+    directory_trace: String,
     connection_name: String,
     letters: &'static str,
     certificate: String,
@@ -64,6 +67,9 @@ impl Ids {
         let listed = app.get(&format!("/v1/b2b/sso/{organization}")).await.ok();
         let saml = &listed["saml_connections"][0];
         let connection_name = load(app, &oidc_connection).await.name.to_string();
+        let directory = Directory::of(app, &organization).await;
+        directory.user(&format!("dora@{slug}.example.com"), &json!({})).await;
+        let directory_trace = text(&directory.requests().await[0]["trace_id"]);
         let made = app.post("/v1/vestibule/project/secrets", json!({ "name": "spare" })).await.ok();
         Self {
             member,
@@ -79,6 +85,8 @@ impl Ids {
             organization,
             saml_connection,
             external_connection,
+            directory: directory.id,
+            directory_trace,
             connection_name,
             letters: "AL",
         }
@@ -93,6 +101,8 @@ impl Ids {
             oidc_connection: id("oidc-connection"),
             saml_connection: id("saml-connection"),
             external_connection: id("external-connection"),
+            directory: id("scim-connection"),
+            directory_trace: id("directory-trace"),
             connection_name: "nobody-is-called-so".to_owned(),
             letters: "nobody",
             certificate: id("saml-verification-key"),
@@ -114,6 +124,8 @@ impl Ids {
             oidc_connection: self.organization.clone(),
             saml_connection: self.oidc_connection.clone(),
             external_connection: self.saml_connection.clone(),
+            directory: self.oidc_connection.clone(),
+            directory_trace: self.directory.clone(),
             connection_name: self.organization.clone(),
             certificate: self.private_key.clone(),
             private_key: self.certificate.clone(),
@@ -132,7 +144,10 @@ impl Ids {
             "member_id" => &self.member,
             "connection_id" if endpoint.path.contains("/saml/") => &self.saml_connection,
             "connection_id" if endpoint.path.contains("/external/") => &self.external_connection,
+            "connection_id" if is_of_directory(endpoint) => &self.directory,
             "connection_id" => &self.oidc_connection,
+            "scim_connection_id" => &self.directory,
+            "trace_id" if is_of_directory(endpoint) => &self.directory_trace,
             "connection_name" => &self.connection_name,
             "letters" => self.letters,
             "certificate_id" => &self.certificate,
@@ -146,9 +161,11 @@ impl Ids {
             "project_id" => &self.project,
             "status" => self.status,
             // The second dialect takes the house's own ids, too. What else it names is walked by `management/walls.rs`.
+            "id" if endpoint.door == "scim" => "nobody",
             "id" if endpoint.path.contains("/organizations/") => &self.organization,
             "id" => &self.oidc_connection,
-            "client_id" | "grant_id" | "user_id" | "name" | "log_id" | "profile_id" | "ticket_id" => "nobody",
+            "client_id" | "grant_id" | "user_id" | "name" | "log_id" | "profile_id" | "ticket_id"
+            | "token_id" => "nobody",
             unknown => panic!("{} {}: nothing to fill {unknown} with", endpoint.method, endpoint.path),
         }
     }
@@ -176,6 +193,10 @@ impl Ids {
             "metadata_url": format!("{BASE_URL}/nobody/asks/here"),
         })
     }
+}
+
+fn is_of_directory(endpoint: &Endpoint) -> bool {
+    endpoint.path.contains("/scim/") || endpoint.path.contains("/directories/")
 }
 
 fn fill<'a>(endpoint: &Endpoint, value: impl Fn(&str) -> &'a str) -> String {
@@ -228,6 +249,7 @@ pub(super) fn refusal(door: &str, reply: &Reply) -> String {
             assert!(body["error_description"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
             text(&body["error"])
         }
+        "scim" => directory_refused(reply).1,
         unknown => panic!("no such door: {unknown}"),
     }
 }

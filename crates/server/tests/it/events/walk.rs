@@ -12,6 +12,7 @@ use crate::app::{TestApp, text};
 use crate::applications::sign_in::Scene;
 use crate::applications::{made, management_token, named};
 use crate::browser::Browser;
+use crate::directories::Directory;
 use crate::discovery::shown;
 use crate::provider::CLIENT_SECRET;
 use crate::reply::parameter;
@@ -44,6 +45,7 @@ impl<'a> Walk<'a> {
         walk.saml(&organization).await;
         walk.project().await;
         walk.borrowed(&organization, &oidc).await;
+        walk.directories(&organization).await;
         walk.applications().await;
         walk.browsers(&oidc).await;
         walk.ends(&organization, &oidc, &member).await;
@@ -59,6 +61,8 @@ impl<'a> Walk<'a> {
         let changing = changing.filter(|endpoint| endpoint.door != "stytch-sdk");
         // The second dialect has a walk of its own (`management/walls.rs`).
         let changing = changing.filter(|endpoint| !endpoint.needs.scoped());
+        // What a directory asks has no envelope of ours; what comes of it is in `directories`.
+        let changing = changing.filter(|endpoint| endpoint.door != "scim");
         let changing: BTreeSet<(String, String)> =
             changing.map(|endpoint| (endpoint.method.to_string(), endpoint.path)).collect();
         let asked = self.asked.lock().unwrap();
@@ -114,6 +118,35 @@ impl<'a> Walk<'a> {
         let hint = vec![("id_token_hint".to_owned(), text(&tokens["id_token"]))];
         self.asked("POST", "/oidc/logout");
         assert_eq!(browser.post("/oidc/logout", &hint).await.status, 200);
+    }
+
+    /// A directory is connected, speaks of people and groups, and is disconnected.
+    async fn directories(&mut self, organization: &str) {
+        let all = "/v1/b2b/scim/{organization_id}/connection";
+        let one = format!("{all}/{{connection_id}}");
+        let body = json!({ "display_name": "People", "identity_provider": "okta" });
+        let made = self.ask(Method::POST, all, &[organization], body).await["connection"].clone();
+        let (id, token) = (text(&made["connection_id"]), text(&made["bearer_token"]));
+        self.secrets.push(("token of a directory", token.clone()));
+        let directory = Directory::existing(self.app, organization, &id, &token);
+        let ada = directory.user("dora@example.com", &json!({ "title": "Analyst" })).await;
+        let group = directory.group("Staff", &[&ada]).await;
+        let roles = json!([{ "role_id": "stytch_admin", "group_id": group }]);
+        let body = json!({ "display_name": "Staff", "scim_group_implicit_role_assignments": roles });
+        self.ask(Method::PUT, &one, &[organization, &id], body).await;
+        let next =
+            self.ask(Method::POST, &format!("{one}/rotate/start"), &[organization, &id], json!({})).await;
+        self.secrets.push(("next token of a directory", text(&next["connection"]["next_bearer_token"])));
+        self.ask(Method::POST, &format!("{one}/rotate/cancel"), &[organization, &id], json!({})).await;
+        directory.set_active(&ada, false).await;
+        directory.set_active(&ada, true).await;
+        let leave = json!([{ "op": "remove", "path": "members" }]);
+        directory.patch(&format!("/Groups/{group}"), &leave).await;
+        directory.delete(&format!("/Groups/{group}")).await;
+        directory.delete(&format!("/Users/{ada}")).await;
+        self.ask(Method::POST, &format!("{one}/rotate/start"), &[organization, &id], json!({})).await;
+        self.ask(Method::POST, &format!("{one}/rotate/complete"), &[organization, &id], json!({})).await;
+        self.ask(Method::DELETE, &one, &[organization, &id], json!({})).await;
     }
 
     /// Asks one that never does anything.

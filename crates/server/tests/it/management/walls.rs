@@ -78,7 +78,7 @@ impl Things {
             "{user_id}" => self.user.as_str(),
             "{log_id}" => self.log.as_str(),
             "{name}" => "nobody",
-            "{profile_id}" | "{ticket_id}" => "nobody",
+            "{profile_id}" | "{ticket_id}" | "{token_id}" => "nobody",
             unknown if unknown.starts_with('{') => {
                 panic!("{}: nothing to fill {unknown} with", endpoint.path)
             }

@@ -57,7 +57,7 @@ fn is_orderly(reply: &Reply) -> bool {
 }
 
 /// Runs all of `work` at the same moment and gives what came of it, in no order.
-async fn at_once<T, F>(work: impl IntoIterator<Item = F>) -> Vec<T>
+pub(crate) async fn at_once<T, F>(work: impl IntoIterator<Item = F>) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,

@@ -12,6 +12,7 @@ use vestibule_server::{Endpoint, Needs, routes};
 use super::arrival::readable;
 use super::{Company, Frontend, ORIGIN_OF_PAGE, OTHER_ORIGIN, SETTINGS};
 use crate::app::{TestApp, on_both_engines, text};
+use crate::directories::Directory;
 use crate::garbage::Garbage;
 use crate::reply::Reply;
 use crate::saml_connections::certificate;
@@ -37,6 +38,7 @@ struct Ids {
     values: BTreeMap<&'static str, String>,
     saml: String,
     external: String,
+    directory: String,
 }
 
 impl Ids {
@@ -53,7 +55,8 @@ impl Ids {
         values.insert("connection_id", company.connection.clone());
         values.insert("certificate_id", certificate);
         values.insert("member_id", company.member_id.clone());
-        Self { values, saml, external: nobodys.external }
+        let directory = Directory::of(app, &company.organization).await.id;
+        Self { values, saml, external: nobodys.external, directory }
     }
 
     /// Ids of the right form that nobody has.
@@ -69,7 +72,7 @@ impl Ids {
         ]);
         let (saml, external) =
             (format!("saml-connection-test-{NOBODY}"), format!("external-connection-test-{NOBODY}"));
-        Self { values, saml, external }
+        Self { values, saml, external, directory: format!("scim-connection-test-{NOBODY}") }
     }
 
     fn fill(&self, endpoint: &Endpoint) -> String {
@@ -78,6 +81,7 @@ impl Ids {
             let value = match *name {
                 "connection_id" if address.contains("/saml/") => &self.saml,
                 "connection_id" if address.contains("/external/") => &self.external,
+                "connection_id" if address.contains("/scim/") => &self.directory,
                 _ => value,
             };
             address = address.replace(&format!("{{{name}}}"), value);
