@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { call } from './support/api.mjs';
+import { asDirectory } from './support/scim.mjs';
 import { pkcs1Key, selfSigned } from './support/saml/keys.mjs';
 import { startServer } from './support/server.mjs';
 import { misfits, misfitsOfAnswer } from './support/shapes.mjs';
@@ -95,6 +96,29 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
     await fits('certificate_deleted', 'DELETE', `${own}/verification_certificates/${encoded(certificate_id)}`);
     await fits('private_key_deleted', 'DELETE', `${own}/encryption_private_keys/${encoded(private_key_id)}`);
     await fits('connection_deleted', 'DELETE', `/v1/b2b/sso/{o}/connections/${encoded(connection.connection_id)}`);
+  });
+
+  test('directories', async () => {
+    const all = '/v1/b2b/scim/{o}/connection';
+    const { connection: made } = await fits('scim_connection_made', 'POST', all, { display_name: null, identity_provider: 'okta' });
+    const own = `${all}/${encoded(made.connection_id)}`;
+    const directory = asDirectory(server, made.connection_id, made.bearer_token);
+    const user = await directory('POST', '/Users', { userName: 'dora@acme.test', active: true, name: { givenName: 'Dora' } });
+    const group = await directory('POST', '/Groups', { displayName: 'Admins', members: [{ value: user.id }] });
+    await fits('scim_groups', 'GET', own);
+    const roles = [{ role_id: 'stytch_admin', group_id: group.id, group_name: null }];
+    await fits('scim_connection', 'PUT', own, { display_name: null, scim_group_implicit_role_assignments: roles });
+    await fits('scim_connection', 'GET', all);
+    await fits('organization', 'GET', '/v1/b2b/organizations/{o}');
+    await fits('member', 'GET', '/v1/b2b/organizations/{o}/member?email_address=dora@acme.test');
+    await fits('scim_connection_rotating', 'POST', `${own}/rotate/start`);
+    await fits('scim_connection', 'POST', `${own}/rotate/cancel`);
+    await fits('scim_connection_rotating', 'POST', `${own}/rotate/start`);
+    await fits('scim_connection', 'POST', `${own}/rotate/complete`);
+    const requests = `/v1/vestibule/organizations/{o}/directories/${encoded(made.connection_id)}/requests`;
+    const { directory_requests } = await fits('directory_requests', 'GET', requests);
+    await fits('directory_request', 'GET', `${requests}/${encoded(directory_requests[0].trace_id)}`);
+    await fits('scim_connection_deleted', 'DELETE', own);
   });
 
   test('external connections', async () => {

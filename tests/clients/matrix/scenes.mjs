@@ -1,5 +1,6 @@
 // The life of a customer, in the order in which it happens. Each client lives one of its own; what a scene keeps, later ones use.
 import { connections, external, saml } from './scenes/connections.mjs';
+import { directories } from './scenes/directories.mjs';
 import { applications, textMessages, withoutNumber } from './scenes/factors.mjs';
 import { codes, discovery, links } from './scenes/mail.mjs';
 import { leavers, members } from './scenes/members.mjs';
@@ -14,6 +15,7 @@ export const scenes = [
   ['OpenID Connect connections', connections, 'sso.oidc.create_connection'],
   ['SAML connections', saml, 'sso.saml.create_connection'],
   ['external connections', external, 'sso.external.create_connection'],
+  ['directories', directories, 'scim.connection.create'],
   ['members', members, 'organizations.members.create'],
   ['sign-ins', signIns, 'sso.authenticate'],
   ['links by mail', links, 'magic_links.authenticate'],

@@ -6,6 +6,13 @@ export interface ActiveConnection {
   identity_provider: string;
 }
 
+export interface ActiveScimConnection {
+  bearer_token_expires_at?: string | null;
+  bearer_token_last_four: string;
+  connection_id: string;
+  display_name: string;
+}
+
 export interface AuthenticationFactor {
   authenticator_app_factor?: AuthenticatorAppFactor | null;
   created_at?: string | null;
@@ -88,7 +95,7 @@ export interface Member {
   organization_id: string;
   retired_email_addresses: RetiredEmail[];
   roles: MemberRole[];
-  scim_registration?: Record<string, unknown> | null;
+  scim_registration?: ScimRegistration | null;
   sso_registrations: Registration[];
   status: string;
   totp_registration_id: string;
@@ -162,7 +169,7 @@ export interface Organization {
   organization_name: string;
   organization_slug: string;
   rbac_email_implicit_role_assignments: DomainRole[];
-  scim_active_connection?: Record<string, unknown> | null;
+  scim_active_connection?: ActiveScimConnection | null;
   sso_active_connections: ActiveConnection[];
   sso_default_connection_id?: string | null;
   sso_jit_provisioning: string;
@@ -284,6 +291,66 @@ export interface SAMLConnection {
   verification_certificates: Certificate[];
 }
 
+export interface ScimConnection {
+  base_url: string;
+  bearer_token_expires_at?: string | null;
+  bearer_token_last_four: string;
+  connection_id: string;
+  display_name: string;
+  identity_provider: string;
+  next_bearer_token_expires_at?: string | null;
+  next_bearer_token_last_four: string;
+  organization_id: string;
+  scim_group_implicit_role_assignments: ScimGroupAssignment[];
+  status: string;
+}
+
+export interface ScimConnectionWithNextToken {
+  base_url: string;
+  bearer_token_expires_at?: string | null;
+  bearer_token_last_four: string;
+  connection_id: string;
+  display_name: string;
+  identity_provider: string;
+  next_bearer_token: string;
+  next_bearer_token_expires_at?: string | null;
+  organization_id: string;
+  scim_group_implicit_role_assignments: ScimGroupAssignment[];
+  status: string;
+}
+
+export interface ScimConnectionWithToken {
+  base_url: string;
+  bearer_token: string;
+  bearer_token_expires_at?: string | null;
+  connection_id: string;
+  display_name: string;
+  identity_provider: string;
+  organization_id: string;
+  scim_group_implicit_role_assignments: ScimGroupAssignment[];
+  status: string;
+}
+
+export interface ScimGroup {
+  connection_id: string;
+  group_id: string;
+  group_name: string;
+  organization_id: string;
+}
+
+export interface ScimGroupAssignment {
+  group_id: string;
+  group_name: string;
+  role_id: string;
+}
+
+export interface ScimRegistration {
+  connection_id: string;
+  external_id?: string | null;
+  registration_id: string;
+  scim_attributes?: Record<string, unknown> | null;
+}
+
 export interface SsoFactor {
   external_id: string;
   id: string;
@@ -337,6 +404,12 @@ export interface Answers {
   };
   'DELETE /b2b/organizations/members/{member_id}': {
     member_id: string;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'DELETE /b2b/scim/{connection_id}': {
+    connection_id: string;
     request_id: string;
     status_code: 200;
     warnings?: string[];
@@ -415,6 +488,12 @@ export interface Answers {
     member_id: string;
     organization: Organization;
     recovery_codes: string[];
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'GET /b2b/scim': {
+    connection?: ScimConnection | null;
     request_id: string;
     status_code: 200;
     warnings?: string[];
@@ -721,6 +800,37 @@ export interface Answers {
     status_code: 200;
     warnings?: string[];
   };
+  'POST /b2b/scim': {
+    connection: ScimConnectionWithToken;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/scim/groups': {
+    next_cursor?: string | null;
+    request_id: string;
+    scim_groups: ScimGroup[];
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/scim/rotate/cancel': {
+    connection?: ScimConnection | null;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/scim/rotate/complete': {
+    connection?: ScimConnection | null;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'POST /b2b/scim/rotate/start': {
+    connection: ScimConnectionWithNextToken;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
   'POST /b2b/sessions/attest': {
     request_id: string;
     status_code: 200;
@@ -864,6 +974,12 @@ export interface Answers {
     member: Member;
     member_id: string;
     organization: Organization;
+    request_id: string;
+    status_code: 200;
+    warnings?: string[];
+  };
+  'PUT /b2b/scim/{connection_id}': {
+    connection?: ScimConnection | null;
     request_id: string;
     status_code: 200;
     warnings?: string[];

@@ -94,6 +94,14 @@ methods! {
     recovery_codes.get;
     recovery_codes.recover;
     recovery_codes.rotate;
+    scim.connection.create;
+    scim.connection.delete;
+    scim.connection.get;
+    scim.connection.get_groups;
+    scim.connection.rotate_cancel;
+    scim.connection.rotate_complete;
+    scim.connection.rotate_start;
+    scim.connection.update;
     sessions.attest;
     sessions.authenticate;
     sessions.exchange;
