@@ -72,7 +72,8 @@ describe('auth0-deploy-cli', () => {
       name: 'acme-oidc',
       display_name: 'Acme',
       show_as_button: true,
-      options: { type: 'back_channel', discovery_url: issuer, client_id: 'c', client_secret: 's', domain_aliases: ['acme.test'] },
+      // Lists show no secrets, so an export has none: a connection that needs one is not complete until somebody gives it.
+      options: { type: 'front_channel', discovery_url: issuer, client_id: 'c', domain_aliases: ['acme.test'] },
     });
     await api.connections.clients.update(connection.id, [{ client_id: shop.client_id, status: true }]);
     await api.connections.create({ strategy: 'samlp', name: 'hooli-saml', options: { metadataUrl: servers[0].idp.samlMetadataUrl } });
