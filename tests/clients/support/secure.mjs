@@ -21,7 +21,7 @@ function certificate(names) {
 }
 
 /**
- * Serves each of `names`, from a host name to the http address behind it, by https on one port. `rules` are the browser's: it takes the
+ * Serves each of `names`, from a host name to the http address behind it, by https on one `port`. `rules` are the browser's: it takes the
  * port for that of https.
  */
 export async function secured(names) {
@@ -38,6 +38,7 @@ export async function secured(names) {
   const { port } = server.address();
   const rules = Object.keys(names).map((name) => `MAP ${name}:443 127.0.0.1:${port}`).join();
   return {
+    port,
     rules,
     stop: () => {
       server.close();
