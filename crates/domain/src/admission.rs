@@ -28,9 +28,6 @@ pub struct Known {
     pub by_email: Option<(Member, Vec<Registration>)>,
     /// Whose the address's domain is.
     pub domain: DomainOwner,
-    /// Whether the organization is the home organization, and an application asks: its users are of no company, and are kept
-    /// there. Everywhere else the organization alone says who becomes a member.
-    pub makes_users: bool,
     /// Whether a directory of the organization has removed or locked out whoever has the address.
     pub locked_out: bool,
     /// Whether a directory has the member who was found: what they are called, and their address, is its to say.
@@ -82,7 +79,6 @@ struct SignIn<'a> {
     route: Route<'a>,
     identity: &'a Identity,
     domain: DomainOwner,
-    makes_users: bool,
     provisioned: bool,
     now: Time,
     entropy: &'a dyn Entropy,
@@ -101,8 +97,8 @@ pub fn admit(
     now: Time,
     entropy: &dyn Entropy,
 ) -> Result<Admission, Refusal> {
-    let Known { registered, by_email, domain, makes_users, locked_out, provisioned } = known;
-    let sign_in = SignIn { organization, route, identity, domain, makes_users, provisioned, now, entropy };
+    let Known { registered, by_email, domain, locked_out, provisioned } = known;
+    let sign_in = SignIn { organization, route, identity, domain, provisioned, now, entropy };
     if let Some((registration, member)) = registered {
         sign_in.check_method(Some(&member))?;
         let holder = by_email.filter(|(other, _)| other.id != member.id);
@@ -233,7 +229,7 @@ impl SignIn<'_> {
         if self.sync() == ProfileSync::NeverOnLogin {
             return Err(What::UnknownUser.into());
         }
-        if !self.makes_users && !self.organization.allows_jit_by(self.route.id()) {
+        if !self.organization.allows_jit_by(self.route.id()) {
             return Err(What::JitNotAllowed.into());
         }
         if let Some(shared) = self.route.unpinned() {

@@ -12,6 +12,7 @@ pub use changes::{Change, Facts, changes};
 
 use crate::id::{
     ApplicationId, AuditId, ConnectionId, DirectoryId, MemberId, OrganizationId, ProjectId, SessionId,
+    SetupLinkId,
 };
 use crate::rbac::Actor;
 use crate::time::Time;
@@ -113,6 +114,8 @@ kinds! {
     ConnectionUpdated = "connection.update";
     /// A connection proves itself to its provider by another key.
     AssertionKeyRotated = "connection.assertion_key.rotate";
+    /// A test of a connection was prepared.
+    ConnectionTestPrepared = "connection.test.prepare";
     /// A connection was removed.
     ConnectionDeleted = "connection.delete";
     /// A certificate of the provider was removed.
@@ -187,6 +190,20 @@ kinds! {
     ClientGrantUpdated = "application.grant.update";
     /// An application may do nothing at an API any more.
     ClientGrantDeleted = "application.grant.delete";
+    /// A link into the set-up portal was made.
+    SetupLinkCreated = "setup_link.create";
+    /// A code was sent to a contact of a link.
+    SetupLinkCodeSent = "setup_link.send_code";
+    /// Somebody opened a link.
+    SetupLinkOpened = "setup_link.open";
+    /// A step of setting up was done for the first time.
+    SetupLinkStepCompleted = "setup_link.step_complete";
+    /// What a link is for was done.
+    SetupLinkCompleted = "setup_link.complete";
+    /// A link was taken back.
+    SetupLinkRevoked = "setup_link.revoke";
+    /// Somebody who holds a link that is over asks for another one.
+    SetupLinkRenewalRequested = "setup_link.request_renewal";
     /// A session began.
     SessionStarted = "session.start";
     /// A sign-in waits for a way in that the organization takes.
@@ -227,6 +244,8 @@ pub enum Object {
     Application(ApplicationId),
     /// A directory.
     Directory(DirectoryId),
+    /// A link into the set-up portal.
+    SetupLink(SetupLinkId),
     /// Something that this version does not know, or an event from before objects had types.
     Other(String),
 }
@@ -243,6 +262,7 @@ impl Object {
             Self::Session(_) => "session",
             Self::Application(_) => "application",
             Self::Directory(_) => "directory",
+            Self::SetupLink(_) => "setup_link",
             Self::Other(_) => "other",
         }
     }
@@ -262,6 +282,7 @@ impl Object {
             .or_else(|_| session())
             .or_else(|_| id.parse().map(Self::Application))
             .or_else(|_| id.parse().map(Self::Directory))
+            .or_else(|_| id.parse().map(Self::SetupLink))
             .unwrap_or_else(|_| Self::Other(id.to_owned()))
     }
 }
@@ -276,6 +297,7 @@ impl fmt::Display for Object {
             Self::Session(id) => id.fmt(f),
             Self::Application(id) => id.fmt(f),
             Self::Directory(id) => id.fmt(f),
+            Self::SetupLink(id) => id.fmt(f),
             Self::Other(id) => f.write_str(id),
         }
     }

@@ -316,6 +316,8 @@ kinds! {
     DirectoryTraceKind, DirectoryTraceId = "directory-trace";
     /// A link that lets somebody into the set-up portal.
     SetupLinkKind, SetupLinkId = "setup-link";
+    /// A test of a connection.
+    ConnectionTestKind, ConnectionTestId = "connection-test";
     /// A certificate by which a SAML identity provider's signatures are verified.
     SamlVerificationKeyKind, SamlVerificationKeyId = "saml-verification-key";
     /// A private key to which a SAML identity provider encrypts.

@@ -12,6 +12,7 @@ pub mod authorization;
 pub mod bounds;
 
 pub mod connection;
+pub mod connection_test;
 pub mod directory;
 pub mod email;
 pub mod entropy;
@@ -35,6 +36,7 @@ pub mod redirect;
 pub mod refusal;
 pub mod secret;
 pub mod session;
+pub mod setup_link;
 pub mod spelled;
 pub mod tenant;
 pub mod time;

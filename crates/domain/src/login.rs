@@ -15,7 +15,9 @@ use self::sent::Sent;
 use crate::authorization::AuthorizationRequest;
 use crate::connection::{CallbackAddress, Connection};
 use crate::email::EmailAddress;
-use crate::id::{ConnectionId, Environment, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId};
+use crate::id::{
+    ConnectionId, ConnectionTestId, Environment, LoginId, MemberId, OrganizationId, ProjectId, RegistrationId,
+};
 use crate::identity::Identity;
 use crate::member::Member;
 use crate::secret::{Token, TokenHash, derive, derive_bytes};
@@ -85,6 +87,11 @@ pub enum Purpose {
     Token(ReturnTo),
     /// Somebody sees what the identity provider says and what would come of it. It signs nobody in.
     Test,
+    /// The same, prepared by whoever is told what came of it. The connection need not be switched on.
+    PreparedTest {
+        /// The test.
+        test_id: ConnectionTestId,
+    },
     /// An application that asked for it gets a code, or an ID token.
     Authorization {
         /// What it asked for.
@@ -111,6 +118,7 @@ struct StoredPurpose {
     signup_redirect_url: Option<String>,
     code_challenge: Option<String>,
     authorization: Option<Box<AuthorizationRequest>>,
+    test_id: Option<ConnectionTestId>,
 }
 
 #[derive(Default, Deserialize)]
@@ -119,6 +127,7 @@ enum PurposeName {
     #[default]
     Token,
     Test,
+    PreparedTest,
     Authorization,
 }
 
@@ -130,16 +139,28 @@ impl TryFrom<StoredPurpose> for Purpose {
             let asked = stored.authorization.map(|authorization| Self::Authorization { authorization });
             return asked.ok_or("an attempt for an application does not say what it asked for");
         }
+        if let PurposeName::PreparedTest = stored.purpose {
+            let prepared = stored.test_id.map(|test_id| Self::PreparedTest { test_id });
+            return prepared.ok_or("an attempt for a test does not say for which");
+        }
         match (stored.purpose, stored.login_redirect_url, stored.signup_redirect_url) {
             (PurposeName::Test, ..) => Ok(Self::Test),
             (PurposeName::Token, Some(login_redirect_url), Some(signup_redirect_url)) => {
                 let code_challenge = stored.code_challenge;
                 Ok(Self::Token(ReturnTo { login_redirect_url, signup_redirect_url, code_challenge }))
             }
-            (PurposeName::Token | PurposeName::Authorization, ..) => {
+            (PurposeName::Token | PurposeName::PreparedTest | PurposeName::Authorization, ..) => {
                 Err("an attempt for a token does not say where to return to")
             }
         }
+    }
+}
+
+impl Purpose {
+    /// Whether it signs nobody in.
+    #[must_use]
+    pub const fn is_test(&self) -> bool {
+        matches!(self, Self::Test | Self::PreparedTest { .. })
     }
 }
 

@@ -27,6 +27,8 @@ spelled! {
         Address = "address",
         /// A member proves a second factor.
         SecondFactor = "second_factor",
+        /// An administrator of a customer opens a link into the set-up portal.
+        SetUp = "set_up",
     }
 }
 

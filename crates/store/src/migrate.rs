@@ -66,6 +66,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(29, "0029_sign_in_grants"),
     migration!(30, "0030_login_sessions"),
     migration!(31, "0031_directories"),
+    migration!(32, "0032_setup_links"),
 ];
 
 /// The migration that brings the floor.

@@ -8,6 +8,7 @@ pub mod applications;
 pub mod cleanup;
 pub mod client_grants;
 pub mod connection_lists;
+pub mod connection_tests;
 pub mod connections;
 pub mod directories;
 pub mod directory_groups;
@@ -45,6 +46,7 @@ mod row;
 pub mod search;
 pub mod session_migrations;
 pub mod sessions;
+pub mod setup_links;
 pub mod sign_in_grants;
 pub mod sign_outs;
 pub mod sms_codes;
@@ -94,6 +96,7 @@ pub fn statements() -> Vec<&'static str> {
         applications::ALL,
         cleanup::ALL,
         client_grants::ALL,
+        connection_tests::ALL,
         connections::ALL,
         directories::ALL,
         directory_groups::ALL,
@@ -128,6 +131,7 @@ pub fn statements() -> Vec<&'static str> {
         session_migrations::ALL,
         role_uses::ALL,
         sessions::ALL,
+        setup_links::ALL,
         sign_in_grants::ALL,
         sms_codes::ALL,
         tokens::ALL,

@@ -327,6 +327,7 @@ async fn opening_does_not_migrate() {
             "0029_sign_in_grants",
             "0030_login_sessions",
             "0031_directories",
+            "0032_setup_links",
         ]
     );
     assert!(store.projects().await.is_err());

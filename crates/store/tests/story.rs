@@ -31,7 +31,7 @@ use vestibule_domain::session::{Factor, FactorKind, Session, SessionDuration, Ss
 use vestibule_domain::time::Span;
 use vestibule_store::tables::projects::BySecret;
 use vestibule_store::tables::{
-    connections, keys, members, policies, projects, redirects, registrations, sessions,
+    connections, keys, members, policies, projects, redirects, registrations, sessions, sign_outs,
 };
 use vestibule_store::{Batch, StoreError};
 
@@ -325,15 +325,15 @@ async fn sessions_from_start_to_revocation(f: Fixture) {
     f.store.commit(sessions::revoke_of_member_by_connection(project, ada.id, okta)).await.unwrap();
     assert_eq!(live(ada.id, NOW).await, Ok(vec![second.clone()]));
     assert_eq!(live(bob.id, NOW).await.unwrap().len(), 1);
-    f.store.commit(sessions::revoke_by_connection(acme.tenant(), okta)).await.unwrap();
+    f.store.commit(Batch::from(sign_outs::of_connection(acme.tenant(), okta))).await.unwrap();
     assert_eq!(live(bob.id, NOW).await.unwrap(), []);
     f.store.commit(sessions::revoke(other, second.id)).await.unwrap();
     assert_eq!(live(ada.id, NOW).await.unwrap().len(), 1, "another project ends nothing");
     f.store.commit(sessions::revoke(project, second.id)).await.unwrap();
     kept_session(&f, &ada, okta).await;
-    f.store.commit(sessions::revoke_of_member(project, ada.id)).await.unwrap();
+    f.store.commit(Batch::from(sign_outs::of_member(project, ada.id))).await.unwrap();
     kept_session(&f, &bob, okta).await;
-    f.store.commit(sessions::revoke_of_organization(acme.tenant())).await.unwrap();
+    f.store.commit(Batch::from(sign_outs::of_organization(acme.tenant()))).await.unwrap();
     assert!(live(ada.id, NOW).await.unwrap().is_empty() && live(bob.id, NOW).await.unwrap().is_empty());
 }
 
@@ -416,8 +416,7 @@ async fn members_and_their_registrations(f: Fixture) {
     // Deleting frees the address and the external id; the member stays readable.
     let before = ada.version;
     ada.delete(NOW);
-    let batch =
-        Batch::from(members::update(&ada, before)).with([sessions::revoke_of_member(project, ada.id)]);
+    let batch = Batch::from(members::update(&ada, before)).with(sign_outs::of_member(project, ada.id));
     f.store.commit(batch).await.unwrap();
     assert_eq!(f.store.member_by_email(acme.tenant(), &ada.email).await, Ok(None));
     assert_eq!(f.store.member(acme.tenant(), "ext-1").await, Ok(None));

@@ -20,6 +20,14 @@ impl Connection {
     /// of a [`super::Route`].
     pub fn ready(&self) -> Result<Ready<'_>, Refusal> {
         self.check_switched_on()?;
+        self.ready_to_test()
+    }
+
+    /// Proves that nothing is missing, whether it is switched on or not: a test signs nobody in.
+    ///
+    /// # Errors
+    /// [`What::ConnectionNotActive`] naming what is missing.
+    pub fn ready_to_test(&self) -> Result<Ready<'_>, Refusal> {
         Ok(match &self.protocol {
             Protocol::Oidc(settings) => Ready::Oidc(settings.ready()?),
             Protocol::Saml(settings) => Ready::Saml(settings.ready()?),

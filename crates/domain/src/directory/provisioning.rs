@@ -125,7 +125,7 @@ pub fn provision(
     }
     match (found.member.clone(), &stated.email) {
         (Some(member), _) => asked.known(member, &found),
-        (None, Some(email)) if stated.active => asked.new(email, found, entropy),
+        (None, Some(email)) if stated.active => asked.created(email, found, entropy),
         (None, _) => Ok(MemberChange::Nobody),
     }
 }
@@ -177,7 +177,7 @@ impl Asked<'_> {
     }
 
     /// Somebody who is no member yet, as far as the directory knows.
-    fn new(
+    fn created(
         &self,
         email: &EmailAddress,
         found: Found,

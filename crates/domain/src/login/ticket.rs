@@ -81,6 +81,8 @@ impl Ticket {
             Purpose::Token(_) => TOKEN,
             // What an application asks for has no bound that a cookie could hold: it is stored.
             Purpose::Authorization { .. } => return None,
+            // Somebody waits for what comes of it, and looks it up: it is rare, and stored.
+            Purpose::PreparedTest { .. } => return None,
         };
         let borrows = if self.through.is_some() { THROUGH } else { 0 };
         let says = if self.sent.is_usual() { 0 } else { SENT };

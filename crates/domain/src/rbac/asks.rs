@@ -120,4 +120,8 @@ asks! {
     ReadProjectApplications;
     /// Make, change and remove applications of the project, and say what each may do.
     ChangeProjectApplications;
+    /// See the links into the set-up portal, and how far each is.
+    ReadSetupLinks;
+    /// Make links into the set-up portal, and take them back.
+    ChangeSetupLinks;
 }

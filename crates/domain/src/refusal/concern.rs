@@ -220,6 +220,8 @@ const fn missing(thing: Thing) -> Concern {
         | Thing::DirectoryGroup
         | Thing::DirectoryToken
         | Thing::DirectoryTrace
+        | Thing::SetupLink
+        | Thing::ConnectionTest
         | Thing::ApiSecret
         | Thing::RetiredEmail
         | Thing::Password

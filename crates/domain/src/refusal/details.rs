@@ -161,6 +161,8 @@ meanings! {
         Applications,
         /// Public keys of an application.
         ApplicationKeys,
+        /// Links of an organization into the set-up portal.
+        SetupLinks,
     }
 
     /// What a connection can lack.

@@ -315,6 +315,10 @@ meanings! {
         DirectoryToken,
         /// The trace of a directory's request.
         DirectoryTrace,
+        /// A link into the set-up portal.
+        SetupLink,
+        /// A test of a connection.
+        ConnectionTest,
     }
 
     /// What is proved by a code that counts once.

@@ -51,6 +51,19 @@ const TRIES: &str = "DELETE FROM mfa_attempts WHERE (project_id, member_id) IN
 const SMS_CODES: &str = "DELETE FROM sms_codes WHERE (project_id, member_id) IN
      (SELECT project_id, member_id FROM sms_codes WHERE expires_at <= ?1 LIMIT ?2)";
 
+/// Tests of connections.
+const TESTS: &str = "DELETE FROM connection_tests WHERE id IN
+     (SELECT id FROM connection_tests WHERE created_at <= ?1 LIMIT ?2)";
+/// How long they are kept: they say what a provider said of somebody.
+const TESTS_KEPT: Span = Span::days(30);
+/// Sessions of the portal that are over; their links are kept, so that whoever opens one again is told what became of it.
+const SETUP_SESSIONS: &str = "DELETE FROM setup_sessions WHERE hash IN
+     (SELECT hash FROM setup_sessions WHERE ends_at <= ?1 LIMIT ?2)";
+const SETUP_LINKS: &str = "DELETE FROM setup_links WHERE id IN
+     (SELECT id FROM setup_links WHERE expires_at <= ?1 LIMIT ?2)";
+/// How long a link is kept after nobody can open it any more: whoever has finished with one looks at what was done.
+const LINKS_KEPT: Span = Span::days(90);
+
 const AUTHORIZATION_CODES: &str = "DELETE FROM authorization_codes WHERE hash IN
      (SELECT hash FROM authorization_codes WHERE expires_at <= ?1 LIMIT ?2)";
 const REFRESH_TOKENS: &str = "DELETE FROM refresh_tokens WHERE hash IN
@@ -131,6 +144,9 @@ pub(crate) const ALL: &[&str] = &[
     TOTP,
     TRIES,
     SMS_CODES,
+    TESTS,
+    SETUP_SESSIONS,
+    SETUP_LINKS,
     AUTHORIZATION_CODES,
     REFRESH_TOKENS,
     SIGN_IN_GRANTS,
@@ -194,6 +210,9 @@ impl Store {
             (TOTP, over),
             (TRIES, now.minus(REMEMBERED)),
             (SMS_CODES, explained),
+            (TESTS, now.minus(TESTS_KEPT)),
+            (SETUP_SESSIONS, over),
+            (SETUP_LINKS, now.minus(LINKS_KEPT)),
             (AUTHORIZATION_CODES, over),
             (REFRESH_TOKENS, over),
             (SIGN_IN_GRANTS, over),

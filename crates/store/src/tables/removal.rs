@@ -11,7 +11,7 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 48] = [
+const COUNTS: [(&str, &str); 52] = [
     ("directory_traces", "SELECT 'count', COUNT(*) FROM directory_traces WHERE project_id = ?1"),
     ("directory_group_roles", "SELECT 'count', COUNT(*) FROM directory_group_roles WHERE project_id = ?1"),
     ("directory_memberships", "SELECT 'count', COUNT(*) FROM directory_memberships WHERE project_id = ?1"),
@@ -20,6 +20,9 @@ const COUNTS: [(&str, &str); 48] = [
     ("directory_users", "SELECT 'count', COUNT(*) FROM directory_users WHERE project_id = ?1"),
     ("directory_tokens", "SELECT 'count', COUNT(*) FROM directory_tokens WHERE project_id = ?1"),
     ("directories", "SELECT 'count', COUNT(*) FROM directories WHERE project_id = ?1"),
+    ("connection_tests", "SELECT 'count', COUNT(*) FROM connection_tests WHERE project_id = ?1"),
+    ("setup_sessions", "SELECT 'count', COUNT(*) FROM setup_sessions WHERE project_id = ?1"),
+    ("setup_links", "SELECT 'count', COUNT(*) FROM setup_links WHERE project_id = ?1"),
     ("authorization_codes", "SELECT 'count', COUNT(*) FROM authorization_codes WHERE project_id = ?1"),
     ("refresh_tokens", "SELECT 'count', COUNT(*) FROM refresh_tokens WHERE project_id = ?1"),
     ("sign_in_grants", "SELECT 'count', COUNT(*) FROM sign_in_grants WHERE project_id = ?1"),
@@ -67,7 +70,7 @@ const COUNTS: [(&str, &str); 48] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 49] = [
+const DELETES: [&str; 52] = [
     "DELETE FROM directory_traces WHERE project_id = ?1 AND id IN
          (SELECT id FROM directory_traces WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM directory_group_roles WHERE project_id = ?1 AND group_id IN
@@ -84,6 +87,12 @@ const DELETES: [&str; 49] = [
          (SELECT hash FROM directory_tokens WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM directories WHERE project_id = ?1 AND id IN
          (SELECT id FROM directories WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM connection_tests WHERE project_id = ?1 AND id IN
+         (SELECT id FROM connection_tests WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM setup_sessions WHERE project_id = ?1 AND hash IN
+         (SELECT hash FROM setup_sessions WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM setup_links WHERE project_id = ?1 AND id IN
+         (SELECT id FROM setup_links WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM authorization_codes WHERE project_id = ?1 AND hash IN
          (SELECT hash FROM authorization_codes WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM refresh_tokens WHERE project_id = ?1 AND hash IN
