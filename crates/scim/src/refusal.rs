@@ -210,6 +210,9 @@ pub enum ScimRefusal {
     /// RFC 7644 section 3.7.
     #[error("bulk operations are not offered: send each request by itself")]
     Bulk,
+    /// A search over all types of resources at once.
+    #[error("one type of resource is searched at a time: send this to /Users/.search or to /Groups/.search")]
+    SearchOfAllTypes,
     /// Another kind of body.
     #[error("the body is of type \"{found}\", expected application/scim+json or application/json")]
     MediaType {
@@ -249,7 +252,7 @@ impl ScimRefusal {
             Self::TooLarge { .. } | Self::TooManyParts { .. } => 413,
             Self::MediaType { .. } => 415,
             Self::Version { .. } => 412,
-            Self::Bulk | Self::Sorting => 501,
+            Self::Bulk | Self::SearchOfAllTypes | Self::Sorting => 501,
             _ => 400,
         }
     }
@@ -290,7 +293,8 @@ impl ScimRefusal {
             | Self::MediaType { .. }
             | Self::Version { .. }
             | Self::Sorting
-            | Self::Bulk => None,
+            | Self::Bulk
+            | Self::SearchOfAllTypes => None,
         }
     }
 }
@@ -330,6 +334,7 @@ impl Refusal for ScimRefusal {
             Self::UnknownMember => "scim_unknown_member",
             Self::Sorting => "scim_sorting",
             Self::Bulk => "scim_bulk",
+            Self::SearchOfAllTypes => "scim_search_of_all_types",
             Self::MediaType { .. } => "scim_media_type",
             Self::Version { .. } => "scim_version",
             Self::NotTags { .. } => "scim_not_tags",

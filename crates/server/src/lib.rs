@@ -17,6 +17,7 @@ mod jobs;
 mod operations;
 mod program;
 pub mod routes;
+mod web;
 mod world;
 
 pub use cli::{Tools, application, assertion_key, login_host, project, secret, session_key};

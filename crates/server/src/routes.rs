@@ -15,6 +15,7 @@ use crate::http::ctx::{self, Ctx};
 use crate::http::door;
 use crate::http::endpoint::{Endpoint, Endpoints};
 use crate::http::health;
+use crate::web;
 use crate::world::App;
 
 /// What this server serves.
@@ -26,6 +27,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         second_dialect().list(),
         authorization_server().list(),
         directories().list(),
+        web::endpoints().list(),
     ]
     .concat()
 }
@@ -72,6 +74,7 @@ pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
         .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()).layer(told))
         .merge(door::behind::<scim::Scim>(&app, directories().into_routes()))
         .merge(door::behind::<auth0::OAuth>(&app, authorization_server().into_routes()).layer(shared))
+        .merge(door::behind::<web::Pages>(&app, web::endpoints().into_routes()))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), ctx::enter))
         .with_state(app)

@@ -3,4 +3,5 @@
 
 pub(crate) mod application;
 pub(crate) mod backend;
+pub(crate) mod setup_link;
 pub(crate) mod site;

@@ -167,7 +167,8 @@ async fn answer(app: &Arc<App>, ctx: &Ctx, at: At<'_>, headers: &HeaderMap, inco
         }
         Ok(Completed::Tested(tested)) => {
             let product = whereabouts::product(app, &connection).await;
-            test_page::show(ctx, &connection, &tested, &product)
+            let back = test_page::back(app, &connection, tested.test).await;
+            test_page::show(ctx, &connection, &tested, (&product, &back))
         }
         Err(refused) => match &refused.authorization {
             // The application waits for an answer. What was used up before is nobody's any more, and is told on a page.
@@ -235,7 +236,10 @@ async fn refused_page(app: &App, ctx: &Ctx, connection: &Connection, refused: &R
         Some(before) => (Failure::from(before.refusal.clone()), None, Some(before.trace)),
         None => (refused.failure.clone(), refused.failed.as_ref(), refused.trace),
     };
-    let at = whereabouts::at_callback(app, connection, refused, &failure).await;
+    let mut at = whereabouts::at_callback(app, connection, refused, &failure).await;
+    if refused.test.is_some() {
+        at.back = test_page::back(app, connection, refused.test).await;
+    }
     refusal(app, ctx, &failure, &Beside { failed, trace, at })
 }
 

@@ -4,7 +4,6 @@
 pub(crate) mod auth0;
 pub(crate) mod callback;
 pub(crate) mod scim;
-mod sp_metadata;
 pub(crate) mod stytch;
 mod test_page;
 
@@ -17,6 +16,7 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::door::say_into;
 use crate::http::html;
+use crate::web;
 use crate::world::App;
 
 /// A path that no route has is refused by the door whose paths it resembles. Behind `/` a person finds a page that says
@@ -39,6 +39,11 @@ pub(crate) fn not_found(app: &App, ctx: &Ctx, method: &Method, path: &str, heade
     if auth0::oauth::owns(path) {
         let mut response = Failure::from(What::NoSuchRoute).into_response();
         say_into::<auth0::OAuth>(&mut response, ctx, app);
+        return response;
+    }
+    if web::owns(path) {
+        let mut response = Failure::from(What::NoSuchRoute).into_response();
+        say_into::<web::Pages>(&mut response, ctx, app);
         return response;
     }
     let shown = Excerpt::of(path);

@@ -267,6 +267,9 @@ impl SignIn<'_> {
         self.steps.passed("state", "");
         let purpose = attempt.purpose.clone();
         (self.attempt, self.spends) = (Some(attempt), Some(spends));
+        if !matches!(purpose, Purpose::PreparedTest { .. }) {
+            self.connection.check_switched_on()?;
+        }
         if !sent_here {
             self.steps.failed(
                 "provider",

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use vestibule_domain::admission::Admission;
 use vestibule_domain::authorization::AuthorizationRequest;
 use vestibule_domain::connection::{CallbackAddress, Connection, Protocol, Route};
+use vestibule_domain::connection_test::{self, TestOutcome, Verdict};
+use vestibule_domain::id::ConnectionTestId;
+use vestibule_domain::identity::Identity;
 use vestibule_domain::login::{LoginAttempt, Proof, Purpose};
 use vestibule_domain::refusal::What;
-use vestibule_store::Write;
-use vestibule_store::tables::logins;
+use vestibule_store::tables::{connection_tests, logins};
+use vestibule_store::{Batch, Write};
 
 use super::outcome::{self, Authorized, Before, Completed, Finished, Refused, SignedIn, Tested};
 use super::trace::{Steps, id_of};
@@ -18,7 +21,7 @@ use crate::failure::Failure;
 use crate::http::cookies::Brought;
 use crate::http::ctx::Ctx;
 use crate::operations::login_sessions;
-use crate::operations::sign_in::{self, NotAdmitted, Proved};
+use crate::operations::sign_in::{self, Admitted, NotAdmitted, Proved};
 use crate::operations::sign_in_grants::{self, Person};
 use crate::world::App;
 
@@ -107,7 +110,6 @@ impl SignIn<'_> {
 
     async fn run(&mut self, request: &CallbackRequest) -> Result<Completed, Failure> {
         let connection = self.connection;
-        connection.check_switched_on()?;
         self.origin = origin::of(self.app, self.ctx, connection, self.callback).await?;
         let (purpose, proof) = match &connection.protocol {
             Protocol::Oidc(settings) => oidc::prove(self, settings, request).await?,
@@ -115,6 +117,10 @@ impl SignIn<'_> {
             // Answers come to the callback of the connection that is borrowed.
             Protocol::External(_) => return Err(What::UnknownCallback.into()),
         };
+        // A sign-in that began at the provider has no attempt that was asked.
+        if self.attempt.is_none() {
+            connection.check_switched_on()?;
+        }
         match self.complete(purpose, proof).await {
             Ok(completed) => Ok(completed),
             Err(why) => Err(self.not_admitted(why)),
@@ -130,7 +136,6 @@ impl SignIn<'_> {
             proof: &proof,
             spends: self.spends.as_ref(),
             unsolicited: self.attempt.is_none(),
-            makes_users: !matches!(purpose, Purpose::Token(_)),
         };
         match purpose {
             Purpose::Token(return_to) => {
@@ -148,20 +153,50 @@ impl SignIn<'_> {
                 })))
             }
             Purpose::Authorization { authorization } => self.authorize(&authorization, proved).await,
-            Purpose::Test => {
+            Purpose::PreparedTest { test_id } => {
                 let admitted = sign_in::test(app, ctx, proved, |admission| {
-                    self.steps.admitted(admission).tested(ctx, connection, login)
+                    let person = connection_test::Person::of(&proof.identity, admission, connection);
+                    let verdict = Verdict::Passed { person: Box::new(person) };
+                    let trace = self.steps.admitted(admission).tested(ctx, connection, login);
+                    vec![trace, self.told(test_id, verdict)]
                 })
                 .await?;
-                Ok(Completed::Tested(Box::new(Tested {
-                    steps: self.steps.admitted(&admitted.admission).into_made(),
-                    organization: admitted.organization,
-                    admission: admitted.admission.kind,
-                    member: admitted.admission.member,
-                    identity: proof.identity,
-                    trace: id_of(ctx, connection),
-                })))
+                Ok(Completed::Tested(Box::new(self.tested(admitted, proof.identity))))
             }
+            Purpose::Test => {
+                let admitted = sign_in::test(app, ctx, proved, |admission| {
+                    vec![self.steps.admitted(admission).tested(ctx, connection, login)]
+                })
+                .await?;
+                Ok(Completed::Tested(Box::new(self.tested(admitted, proof.identity))))
+            }
+        }
+    }
+
+    fn tested(&self, admitted: Admitted, identity: Identity) -> Tested {
+        Tested {
+            steps: self.steps.admitted(&admitted.admission).into_made(),
+            organization: admitted.organization,
+            admission: admitted.admission.kind,
+            member: admitted.admission.member,
+            identity,
+            trace: id_of(self.ctx, self.through()),
+            test: self.test_id(),
+        }
+    }
+
+    /// Tells whoever prepared a test what came of it.
+    fn told(&self, test: ConnectionTestId, verdict: Verdict) -> Write {
+        let (ctx, connection) = (self.ctx, self.through());
+        let outcome = TestOutcome { at: ctx.now, trace_id: id_of(ctx, connection), verdict };
+        connection_tests::finish(connection.project_id, test, &outcome)
+    }
+
+    /// The test that somebody has prepared, if this is one.
+    fn test_id(&self) -> Option<ConnectionTestId> {
+        match self.attempt.as_ref()?.purpose {
+            Purpose::PreparedTest { test_id } => Some(test_id),
+            _ => None,
         }
     }
 
@@ -228,15 +263,15 @@ impl SignIn<'_> {
 
     /// Keeps the trace of a refusal and uses the attempt up, which ends with it. A store that fails here is logged and
     /// changes nothing for the browser. Whether the trace is kept.
-    async fn keep_refusal(&self, trace: Write) -> bool {
+    async fn keep_refusal(&self, told: Vec<Write>) -> bool {
         let store = &self.app.store;
         let kept = match &self.spends {
-            Some(spends) => match store.commit([spends.clone(), trace.clone()]).await {
+            Some(spends) => match store.commit(Batch::from(spends.clone()).with(told.clone())).await {
                 // Somebody else has used it up meanwhile: that is no reason to lose the trace.
-                Err(error) if error.is_guard(logins::UNFINISHED) => store.commit([trace]).await,
+                Err(error) if error.is_guard(logins::UNFINISHED) => store.commit(told).await,
                 kept => kept,
             },
-            None => store.commit([trace]).await,
+            None => store.commit(told).await,
         };
         if let Err(error) = &kept {
             tracing::error!(%error, "a sign-in trace could not be kept");
@@ -247,9 +282,11 @@ impl SignIn<'_> {
     async fn refused(&self, failure: Failure) -> Refused {
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
         let trace = self.steps.refusal(self.ctx, self.through(), login, &failure.refusal());
-        let is_kept = self.keep_refusal(trace).await;
+        let test = self.test_id();
+        let told = test.map(|test| self.told(test, Verdict::Failed { refusal: Box::new(failure.refusal()) }));
+        let is_kept = self.keep_refusal([trace].into_iter().chain(told).collect()).await;
         let purpose = self.attempt.as_ref().map(|attempt| &attempt.purpose);
-        let is_test = matches!(purpose, Some(Purpose::Test));
+        let is_test = purpose.is_some_and(Purpose::is_test);
         let return_to = match purpose {
             Some(Purpose::Token(return_to)) => Some(return_to.clone()),
             _ => None,
@@ -265,6 +302,7 @@ impl SignIn<'_> {
             return_to,
             authorization,
             is_test,
+            test,
             trace,
             before: self.before.clone(),
         }

@@ -3,7 +3,7 @@
 use vestibule_domain::admission::AdmissionKind;
 use vestibule_domain::authorization::AuthorizationRequest;
 use vestibule_domain::connection::Connection;
-use vestibule_domain::id::TraceId;
+use vestibule_domain::id::{ConnectionTestId, TraceId};
 use vestibule_domain::identity::Identity;
 use vestibule_domain::login::ReturnTo;
 use vestibule_domain::member::Member;
@@ -88,6 +88,8 @@ pub(crate) struct Tested {
     pub steps: Vec<TraceStep>,
     /// The trace that keeps them.
     pub trace: TraceId,
+    /// The test that somebody has prepared, if it is one.
+    pub test: Option<ConnectionTestId>,
 }
 
 /// The end of a sign-in that was refused before.
@@ -112,6 +114,8 @@ pub(crate) struct Refused {
     pub authorization: Option<Box<AuthorizationRequest>>,
     /// Whether it was a test of the connection.
     pub is_test: bool,
+    /// The test that somebody has prepared, if it was one.
+    pub test: Option<ConnectionTestId>,
     /// The trace that says more, if one was kept.
     pub trace: Option<TraceId>,
     /// How the sign-in ended before, where the browser only brought its answer again.

@@ -79,7 +79,11 @@ pub(crate) async fn begin(
 ) -> Result<Started, Failure> {
     let learnt = learning::completed(app, route).await?;
     let route = learnt.as_ref().map_or(route, Way::as_route);
-    let ready = route.ready()?;
+    let ready = match purpose {
+        // Nobody signs in by a test that was prepared for this connection.
+        Purpose::PreparedTest { .. } => route.source().ready_to_test()?,
+        _ => route.ready()?,
+    };
     let (through, source) = (route.through(), route.source());
     let state = kept::new_state(app, ctx);
     let ticket = Ticket::new(route, purpose);

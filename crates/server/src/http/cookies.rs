@@ -109,7 +109,7 @@ pub(crate) fn forget_session(app: &App, headers: &mut HeaderMap, project: Projec
     append(headers, &cookie(app, session_name(app, project), "", Duration::ZERO));
 }
 
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
+pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -119,7 +119,7 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
 }
 
 /// On https the `__Host-` prefix keeps other hosts of the domain from planting one.
-fn host_prefix(app: &App) -> &'static str {
+pub(super) fn host_prefix(app: &App) -> &'static str {
     if app.is_https() { "__Host-" } else { "" }
 }
 
@@ -149,7 +149,7 @@ fn cookie<'a>(app: &App, name: String, value: &'a str, lifetime: Duration) -> Co
         .build()
 }
 
-fn append(headers: &mut HeaderMap, cookie: &Cookie<'_>) {
+pub(super) fn append(headers: &mut HeaderMap, cookie: &Cookie<'_>) {
     if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
         headers.append(SET_COOKIE, value);
     }

@@ -33,6 +33,8 @@ pub enum Needs {
     SignIn,
     /// A token of a directory: any, or one that lets it do that.
     Directory(Option<Scope>),
+    /// A link into the set-up portal that was opened in this browser.
+    OpenedLink,
     /// The project's credentials; a member's session beside them takes nothing away.
     Project,
     /// The project's credentials alone: who passes on a member's session is refused.

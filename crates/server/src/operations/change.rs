@@ -10,9 +10,10 @@ use vestibule_domain::entropy::bytes;
 use vestibule_domain::member::Member;
 use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
+use vestibule_domain::setup_link::SetupLink;
 use vestibule_store::tables::{
     applications, client_grants, connections, directories, directory_groups, homes, members, organizations,
-    quotas, replays, retired_emails, sessions, totp,
+    quotas, replays, retired_emails, sessions, setup_links, totp,
 };
 use vestibule_store::{Batch, StoreError};
 
@@ -88,6 +89,16 @@ impl Aggregate for Session {
     }
 }
 
+impl Aggregate for SetupLink {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn save(&self, loaded: i64, _: &App) -> Result<Batch, StoreError> {
+        Ok(setup_links::update(self, loaded).into())
+    }
+}
+
 /// What was decided about an aggregate.
 pub(crate) enum Decision<T = ()> {
     /// Save it, with more: events, what goes with it, what it relies on.
@@ -151,6 +162,7 @@ pub(crate) fn is_race(error: &StoreError) -> bool {
             organizations::EXTERNAL_ID,
             organizations::CLAIMED,
             applications::ROOM,
+            setup_links::ROOM,
             client_grants::EXISTS,
             directories::GROUP,
             directory_groups::EXISTS,

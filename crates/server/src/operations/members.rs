@@ -19,8 +19,8 @@ use vestibule_store::Write;
 use vestibule_store::tables::members::MemberFilter;
 use vestibule_store::tables::search::Search;
 use vestibule_store::tables::{
-    members, organizations as organization_rows, registrations, retired_emails, sessions, sign_outs, sms_codes,
-    totp,
+    members, organizations as organization_rows, registrations, retired_emails, sessions, sign_outs,
+    sms_codes, totp,
 };
 
 use super::change::{Decision, change};

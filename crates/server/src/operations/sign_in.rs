@@ -7,7 +7,7 @@ use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::identity::{Identity, Registration};
 use vestibule_domain::login::{Proof, SSO_TOKEN_LIFETIME, SsoToken};
 use vestibule_domain::member::{Member, MemberStatus};
-use vestibule_domain::organization::{Access, Organization};
+use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::Actor;
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::Token;
@@ -39,8 +39,6 @@ pub(crate) struct Proved<'a> {
     pub spends: Option<&'a Write>,
     /// Whether it began at the identity provider, so that there is no attempt.
     pub unsolicited: bool,
-    /// Whether an application's users may be made by it.
-    pub makes_users: bool,
 }
 
 /// What somebody signs in to, which decides whether the project itself is a place to be.
@@ -177,10 +175,10 @@ pub(crate) async fn test(
     app: &App,
     ctx: &Ctx,
     proved: Proved<'_>,
-    record: impl Fn(&Admission) -> Write,
+    record: impl Fn(&Admission) -> Vec<Write>,
 ) -> Result<Admitted, NotAdmitted> {
     let admitted = admitted(app, ctx, proved, Entrance::Application).await?;
-    let batch = used_up(proved).with([record(&admitted.admission)]);
+    let batch = used_up(proved).with(record(&admitted.admission));
     app.store.commit(batch).await.map_err(refused)?;
     Ok(admitted)
 }
@@ -202,22 +200,10 @@ async fn admitted(
         )));
     }
     let (known, of_domain) = known(app, &organization, route, identity).await?;
-    let makes_users = proved.makes_users && is_home(app, &organization).await?;
-    let known = Known { makes_users, ..known };
     let admission = admit(&organization, route, identity, known, ctx.now, app.entropy.as_ref());
     let mut admission = admission.map_err(NotAdmitted::Refused)?;
     admission.registration.arrivals.last_ip = ctx.ip.to_string();
     Ok(Admitted { admission, organization, of_domain })
-}
-
-/// Whether it is the organization of those who belong to no company. It is asked only where it lets nobody in by itself, as that one
-/// does.
-async fn is_home(app: &App, organization: &Organization) -> Result<bool, Failure> {
-    if organization.policy.sso_jit_provisioning != Access::NotAllowed {
-        return Ok(false);
-    }
-    let project = app.store.project(organization.project_id).await?;
-    Ok(project.is_some_and(|project| project.home_organization == organization.id))
 }
 
 fn refused(error: StoreError) -> NotAdmitted {
@@ -318,7 +304,7 @@ async fn known(
         }
         _ => false,
     };
-    Ok((Known { registered, by_email, domain, locked_out, provisioned, ..Known::default() }, held))
+    Ok((Known { registered, by_email, domain, locked_out, provisioned }, held))
 }
 
 /// Whose a domain is, seen from the organization that lends the connection.

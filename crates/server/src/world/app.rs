@@ -229,6 +229,18 @@ impl App {
         format!("{}/v1/public/sso/saml/{connection}/metadata", self.base_url)
     }
 
+    /// The address of a link into the set-up portal.
+    #[must_use]
+    pub(crate) fn setup_url(&self, token: &str) -> String {
+        format!("{}/setup/start/{token}", self.base_url)
+    }
+
+    /// The address that begins a test of a connection.
+    #[must_use]
+    pub(crate) fn test_url(&self, token: &str) -> String {
+        format!("{}/v1/public/sso/tests/{token}", self.base_url)
+    }
+
     /// Which identity provider URLs may be configured.
     #[must_use]
     pub const fn url_policy(&self) -> UrlPolicy {

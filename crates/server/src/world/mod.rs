@@ -20,6 +20,7 @@ mod log_lines;
 pub(crate) mod logos;
 pub(crate) mod policies;
 pub mod post;
+pub(crate) mod provider_guides;
 pub(crate) mod provider_keys;
 pub(crate) mod readiness;
 pub(crate) mod secret_uses;

@@ -17,7 +17,7 @@ use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use vestibule_domain::application::{Audience, ClientId};
+use vestibule_domain::application::Audience;
 use vestibule_domain::project::Project;
 use vestibule_domain::rbac::{Actor, Authority, ProjectGrant};
 use vestibule_domain::refusal::{Refusal, What};
@@ -37,8 +37,6 @@ const MOST_BYTES: usize = 32 * 1024;
 pub(crate) struct Holder {
     /// The project, and the origin by which it was asked.
     pub site: Site,
-    /// By what the application is known.
-    pub client_id: ClientId,
     scopes: Vec<String>,
     authority: Authority,
 }
@@ -106,7 +104,7 @@ async fn held(app: &App, ctx: &Ctx, headers: &HeaderMap) -> Result<Holder, Failu
     let policy = app.policy(&site.project).await?;
     let actor = Actor::Application(granted.grant.application_id);
     let authority = Authority::of_project(site.project.id, actor, policy);
-    Ok(Holder { site, client_id: verified.client_id, scopes, authority })
+    Ok(Holder { site, scopes, authority })
 }
 
 /// RFC 6750 section 2.1.

@@ -229,6 +229,8 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::DirectoryGroup
         | Thing::DirectoryToken
         | Thing::DirectoryTrace
+        | Thing::SetupLink
+        | Thing::ConnectionTest
         | Thing::AuthorizationCode
         | Thing::RefreshToken
         | Thing::ConnectedApp => (None, "Not Found"),

@@ -39,6 +39,11 @@ pub(super) async fn bulk<H: Home>(asked: Asked<H>) -> Response {
     asked.answer(Err(ScimRefusal::Bulk.into())).await
 }
 
+/// A search over all types at once (RFC 7644 section 3.4.3), which may be left out: what is not there is 501 (section 3.12).
+pub(super) async fn search<H: Home>(asked: Asked<H>) -> Response {
+    asked.answer(Err(ScimRefusal::SearchOfAllTypes.into())).await
+}
+
 fn found(document: Option<Value>) -> Result<Done, Declined> {
     Ok(Done::document(document.ok_or(What::NotFound(Thing::DirectoryUser))?))
 }

@@ -79,4 +79,5 @@ pub(crate) fn endpoints<H: Home>() -> Endpoints<Scim> {
         .get(&at("/ResourceTypes"), Needs::Directory(None), discovery::resource_types::<H>)
         .get(&at("/ResourceTypes/{id}"), Needs::Directory(None), discovery::resource_type::<H>)
         .post(&at("/Bulk"), Needs::Directory(None), discovery::bulk::<H>)
+        .post(&at("/.search"), Needs::Directory(None), discovery::search::<H>)
 }

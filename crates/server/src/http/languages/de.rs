@@ -116,6 +116,7 @@ pub(super) const TEXTS: Texts = Texts {
     message_invite: "Sie sind eingeladen, Mitglied bei {place} zu werden",
     message_invite_by: "{person} lädt Sie ein, Mitglied bei {place} zu werden",
     message_address: "Ihre Adresse bei {place} bestätigen",
+    message_setup: "Anmeldung für {place} einrichten",
     message_follow: "Mit diesem Link geht es weiter:",
     message_code: "Ihr Code:",
     message_once: "Er gilt einmal, bis {time}.",

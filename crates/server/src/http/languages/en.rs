@@ -116,6 +116,7 @@ pub(super) const TEXTS: Texts = Texts {
     message_invite: "You are invited to join {place}",
     message_invite_by: "{person} invites you to join {place}",
     message_address: "Confirm your address for {place}",
+    message_setup: "Set up sign-in for {place}",
     message_follow: "Follow this link to go on:",
     message_code: "Your code:",
     message_once: "It works once, until {time}.",

@@ -116,6 +116,7 @@ pub(super) const TEXTS: Texts = Texts {
     message_invite: "Le invitan a unirse a {place}",
     message_invite_by: "{person} le invita a unirse a {place}",
     message_address: "Confirmar su dirección para {place}",
+    message_setup: "Configurar el acceso para {place}",
     message_follow: "Siga este enlace para continuar:",
     message_code: "Su código:",
     message_once: "Sirve una sola vez, hasta el {time}.",

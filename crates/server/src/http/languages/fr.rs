@@ -116,6 +116,7 @@ pub(super) const TEXTS: Texts = Texts {
     message_invite: "Vous êtes invité à rejoindre {place}",
     message_invite_by: "{person} vous invite à rejoindre {place}",
     message_address: "Confirmer votre adresse pour {place}",
+    message_setup: "Configurer la connexion pour {place}",
     message_follow: "Suivez ce lien pour continuer :",
     message_code: "Votre code :",
     message_once: "Utilisable une seule fois, jusqu’au {time}.",

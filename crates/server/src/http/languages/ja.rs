@@ -116,6 +116,7 @@ pub(super) const TEXTS: Texts = Texts {
     message_invite: "{place} に招待されました",
     message_invite_by: "{person} さんから {place} に招待されました",
     message_address: "{place} で使うメールアドレスの確認",
+    message_setup: "{place} のサインインを設定する",
     message_follow: "次のリンクを開いて続けてください。",
     message_code: "コード:",
     message_once: "{time} まで一度だけ使えます。",

@@ -251,6 +251,8 @@ texts! {
         message_invite_by,
         /// Prove an address; with `{place}`.
         message_address,
+        /// Open a link into the set-up portal; with `{place}`.
+        message_setup,
         /// Before a link.
         message_follow,
         /// Before a code.
@@ -326,6 +328,7 @@ mod tests {
             ("message_signup", "place"),
             ("message_invite", "place"),
             ("message_address", "place"),
+            ("message_setup", "place"),
             ("message_once", "time"),
         ] {
             assert_eq!(places(english[key]), [place], "{key}");
@@ -333,7 +336,7 @@ mod tests {
         assert_eq!(places(english["message_invite_by"]), ["person", "place"]);
         assert_eq!(places(english["message_sms"]), ["code", "place"]);
         let placed = english.values().filter(|text| !places(text).is_empty()).count();
-        assert_eq!(placed, 10, "a place that nothing fills");
+        assert_eq!(placed, 11, "a place that nothing fills");
     }
 
     #[test]

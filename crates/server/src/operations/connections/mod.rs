@@ -4,6 +4,7 @@ pub(crate) mod assertion_key;
 pub(crate) mod choice;
 pub(crate) mod described;
 pub(crate) mod discovery;
+pub(crate) mod drafts;
 pub(crate) mod external;
 pub(crate) mod finding;
 pub(crate) mod idp_metadata;
@@ -12,6 +13,7 @@ pub(crate) mod learning;
 pub(crate) mod oidc;
 pub(crate) mod saml;
 pub(crate) mod saml_keys;
+pub(crate) mod sp_metadata;
 mod warnings;
 pub(crate) mod whole;
 
@@ -122,16 +124,26 @@ async fn insert_with(
     connection: &Connection,
     (more, most): (Batch, usize),
 ) -> Result<(), Failure> {
+    let batch = insertion(app, ctx, grant, connection, most)?.and(more);
+    app.store.commit(batch).await.map_err(|error| full(meaning(error), most))
+}
+
+/// What keeps a new connection, if there is room for it.
+fn insertion(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<CreateConnection>,
+    connection: &Connection,
+    most: usize,
+) -> Result<Batch, Failure> {
     let event = Scene::of(ctx, grant)
         .event(app, EventKind::ConnectionCreated, Object::Connection(connection.id))
         .changed(Facts::default(), connection);
-    let batch = event
+    Ok(event
         .acted()
         .with([connections::insert(connection, &app.vault, app.entropy.as_ref())?])
         .with(homes::home_domains(connection))
-        .and(more)
-        .requires(connections::room(grant.tenant(), most));
-    app.store.commit(batch).await.map_err(|error| full(meaning(error), most))
+        .requires(connections::room(grant.tenant(), most)))
 }
 
 /// A refusal for want of room says how much there is.

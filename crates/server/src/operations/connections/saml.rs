@@ -86,6 +86,51 @@ pub(crate) async fn update(
     Ok(Updated { connection, metadata_warnings: read.map(|read| read.warnings).unwrap_or_default() })
 }
 
+/// What a change would make of a connection, with what people should know about the metadata in it. Nothing is kept.
+///
+/// # Errors
+/// As for [`update`].
+pub(crate) async fn preview(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<ChangeConnection>,
+    id: ConnectionId,
+    mut patch: SamlPatch,
+    supplied: SuppliedMaterial,
+) -> Result<Updated, Failure> {
+    require_saml(id)?;
+    let mut connection = load(app, grant.tenant(), id).await.map_err(as_saml)?;
+    let read = read_material(app, ctx, &connection, &mut patch, supplied).await?;
+    let description = read.as_ref().map(|read| read.description.clone());
+    connection.apply_saml(patch, description, app.url_policy(), ctx.now)?;
+    Ok(Updated { connection, metadata_warnings: read.map(|read| read.warnings).unwrap_or_default() })
+}
+
+/// Which provider metadata is of, whatever the connection led to before.
+///
+/// # Errors
+/// As for [`update`].
+pub(crate) async fn entity_of(
+    app: &App,
+    ctx: &Ctx,
+    grant: &Grant<ChangeConnection>,
+    (url, xml): (Option<&str>, Option<&str>),
+) -> Result<Option<String>, Failure> {
+    let query = MetadataQuery {
+        tenant: grant.tenant(),
+        entity_id: None,
+        pinned: false,
+        environment: grant.environment(),
+        now: ctx.now,
+    };
+    let read = match (url, xml) {
+        (Some(url), _) => idp_metadata::from_url(app, url, query).await?,
+        (None, Some(xml)) => idp_metadata::from_xml(app, xml.as_bytes().to_vec(), query).await?,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(read.description.entity_id))
+}
+
 /// Reads what a change brings as text into the change, and the metadata that it comes with. `probe` is the connection before it.
 ///
 /// # Errors

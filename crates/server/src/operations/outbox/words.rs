@@ -73,6 +73,7 @@ fn subject(texts: &Texts, purpose: Purpose, letter: &Letter) -> String {
         Purpose::Invite if letter.invited_by.is_empty() => texts.message_invite,
         Purpose::Invite => texts.message_invite_by,
         Purpose::Address => texts.message_address,
+        Purpose::SetUp => texts.message_setup,
     };
     let (place, person) = (name_in_message(&letter.place), name_in_message(&letter.invited_by));
     filled_with(text, &[("place", &place), ("person", &person)])

@@ -4,18 +4,19 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde::Deserialize;
 use vestibule_domain::connection::ConnectionName;
 use vestibule_domain::refusal::{Thing, What};
 
 use super::OAuth;
 use crate::caller::site;
-use crate::doors::sp_metadata;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Params;
+use crate::operations::connections::sp_metadata;
 use crate::world::App;
 
 /// The endpoint of this file.
@@ -41,5 +42,8 @@ async fn metadata(
     let found = app.store.connection_named(&app.vault, site.project.id, &name).await?;
     let connection = found.ok_or_else(not_found)?;
     let settings = connection.saml().ok_or_else(not_found)?;
-    sp_metadata::served(&app.known_as(&connection, connection.common.callback, &site.origin), settings)
+    let known_as = app.known_as(&connection, connection.common.callback, &site.origin);
+    let document = sp_metadata::document(&known_as, settings)?;
+    let headers = [(CONTENT_TYPE, sp_metadata::MEDIA_TYPE), (CACHE_CONTROL, "public, max-age=300")];
+    Ok((headers, document).into_response())
 }

@@ -2,16 +2,19 @@
 
 pub(crate) mod client_keys;
 pub(crate) mod connection_test;
+pub(crate) mod connection_tests;
 pub(crate) mod directory_requests;
 pub(crate) mod document;
 pub(crate) mod errors;
 pub(crate) mod events;
+pub(crate) mod provider_guides;
 pub(crate) mod rbac;
 pub(crate) mod registrations;
 pub(crate) mod sdk;
 pub(crate) mod secrets;
 pub(crate) mod session_keys;
 pub(crate) mod session_migration;
+pub(crate) mod setup_links;
 pub(crate) mod sp_metadata;
 pub(crate) mod traces;
 
@@ -22,6 +25,7 @@ use crate::http::endpoint::Endpoints;
 pub(crate) fn endpoints() -> Endpoints<Stytch> {
     client_keys::endpoints()
         .and(connection_test::endpoints())
+        .and(connection_tests::endpoints())
         .and(directory_requests::endpoints())
         .and(document::endpoints())
         .and(errors::endpoints())
@@ -34,4 +38,6 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(session_keys::endpoints())
         .and(session_migration::endpoints())
         .and(rbac::endpoints())
+        .and(provider_guides::endpoints())
+        .and(setup_links::endpoints())
 }

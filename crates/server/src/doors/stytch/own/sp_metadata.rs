@@ -4,16 +4,17 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::refusal::{Thing, What};
 
-use crate::doors::sp_metadata;
 use crate::doors::stytch::Stytch;
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::Path;
+use crate::operations::connections::sp_metadata;
 use crate::world::App;
 
 /// The endpoints of this file.
@@ -32,5 +33,7 @@ async fn metadata(
     let connection = app.store.connection_at_callback(&app.vault, id).await?;
     let connection = connection.ok_or(What::NotFound(Thing::SamlConnection))?;
     let settings = connection.saml().ok_or(What::NotFound(Thing::SamlConnection))?;
-    sp_metadata::served(&app.known_now(&connection), settings)
+    let document = sp_metadata::document(&app.known_now(&connection), settings)?;
+    let headers = [(CONTENT_TYPE, sp_metadata::MEDIA_TYPE), (CACHE_CONTROL, "public, max-age=300")];
+    Ok((headers, document).into_response())
 }

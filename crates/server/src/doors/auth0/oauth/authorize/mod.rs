@@ -88,7 +88,7 @@ async fn go_on(at: &Arrival<'_>, read: &mut Read) -> Result<Response, Failure> {
         (known, _) => known,
     };
     let organization = match known {
-        Known::Is(organization) => organization,
+        Known::Is(organization) => organization.map(|known| *known),
         Known::Asks(page) => return Ok(page),
         Known::LaterChosen => {
             read.request.chooses_organization = true;

@@ -21,7 +21,7 @@ const MOST: usize = 50;
 /// What is known of the organization.
 pub(super) enum Known {
     /// This one; none where the application asks for none.
-    Is(Option<Organization>),
+    Is(Option<Box<Organization>>),
     /// The person has to be asked first, on this page.
     Asks(Response),
     /// The person chooses once it is known who they are.
@@ -36,7 +36,7 @@ pub(super) async fn known(at: &Arrival<'_>, read: &mut Read) -> Result<Known, Fa
     if let Some(called) = read.wishes.organization.clone() {
         let found = find(at, &called).await?.ok_or(What::NotFound(Thing::Organization))?;
         is_asked_for(read, &found, &called);
-        return Ok(Known::Is(Some(found)));
+        return Ok(Known::Is(Some(Box::new(found))));
     }
     let Some(prompt) = read.wishes.organization_prompt else { return Ok(Known::Is(None)) };
     if read.wishes.silently {
@@ -51,7 +51,7 @@ pub(super) async fn known(at: &Arrival<'_>, read: &mut Read) -> Result<Known, Fa
     match find(at, &typed).await? {
         Some(found) => {
             is_asked_for(read, &found, &typed);
-            Ok(Known::Is(Some(found)))
+            Ok(Known::Is(Some(Box::new(found))))
         }
         None => Ok(Known::Asks(page::ask_organization(at, read, &typed))),
     }
@@ -99,7 +99,7 @@ pub(super) async fn chosen(
             let only = open.remove(0);
             let id = ids::organization(only.id);
             is_asked_for(read, &only, &id);
-            Ok(Known::Is(Some(only)))
+            Ok(Known::Is(Some(Box::new(only))))
         }
         _ => Ok(Known::Asks(page::choose_organization(at, read, &open))),
     }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
+use vestibule_domain::application::ClientId;
 use vestibule_domain::secret::Secret;
 
 use super::request::Asked;
@@ -29,7 +30,7 @@ fn frame(site: &Site) -> Frame<'_> {
 pub(super) fn confirm(site: &Site, asked: &Asked, confirmation: &Secret) -> Response {
     let federated = asked.federated.then_some("true");
     let fields = [
-        ("client_id", asked.client_id.as_ref().map(|id| id.as_str())),
+        ("client_id", asked.client_id.as_ref().map(ClientId::as_str)),
         ("post_logout_redirect_uri", asked.leads_to.as_deref()),
         ("state", asked.state.as_deref()),
         ("federated", federated),

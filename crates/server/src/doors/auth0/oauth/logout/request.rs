@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 use url::{Url, form_urlencoded};
-use vestibule_domain::application::{Application, ClientId};
+use vestibule_domain::application::{AppUrl, Application, ClientId};
 use vestibule_domain::id::{LoginSessionId, ProjectId};
 use vestibule_domain::login_session::LoginSession;
 use vestibule_domain::redirect::with_parameters;
@@ -194,7 +194,7 @@ fn leads_to(
         (Some(application), Some(asked)) if application.settings.is_logout_url(&asked) => Ok(Some(asked)),
         (Some(_), Some(asked)) => refuse(&asked, "is not among the allowed_logout_urls of the application."),
         (Some(application), None) if kind == Kind::Plain => {
-            let mut urls = application.settings.logout_urls.iter().map(|url| url.as_str());
+            let mut urls = application.settings.logout_urls.iter().map(AppUrl::as_str);
             Ok(urls.find(|url| !url.contains('*')).map(str::to_owned))
         }
         (Some(_), None) => Ok(None),

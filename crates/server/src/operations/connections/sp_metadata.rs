@@ -1,7 +1,5 @@
 //! Our own metadata for the identity provider of a SAML connection, which both dialects serve, each at an address of its own.
 
-use axum::response::{IntoResponse as _, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use vestibule_domain::connection::SamlSettings;
 use vestibule_saml::key::Certificate;
 use vestibule_saml::metadata::SpMetadata;
@@ -10,24 +8,15 @@ use crate::failure::Failure;
 use crate::world::KnownAs;
 
 /// The media type of metadata (SAML metadata appendix A).
-const MEDIA_TYPE: &str = "application/samlmetadata+xml";
+pub(crate) const MEDIA_TYPE: &str = "application/samlmetadata+xml";
 /// For how long a provider may keep it: a new key is listed when it is added, long before an old one is taken away.
 const CACHE_SECONDS: u32 = 86_400;
-
-/// The metadata of a connection that is known as this, as an answer.
-///
-/// # Errors
-/// A stored certificate that does not parse.
-pub(super) fn served(known_as: &KnownAs, settings: &SamlSettings) -> Result<Response, Failure> {
-    let document = document(known_as, settings)?;
-    Ok(([(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "public, max-age=300")], document).into_response())
-}
 
 /// The metadata of a connection that is known as this.
 ///
 /// # Errors
 /// A stored certificate that does not parse.
-fn document(known_as: &KnownAs, settings: &SamlSettings) -> Result<String, Failure> {
+pub(crate) fn document(known_as: &KnownAs, settings: &SamlSettings) -> Result<String, Failure> {
     let callback = &known_as.callback;
     let signing = certificates(settings.signing_keys.iter().rev().map(|key| &key.certificate))?;
     let encryption = certificates(settings.encryption_keys.iter().rev().map(|key| &key.certificate))?;
