@@ -39,6 +39,18 @@ const PAGES: &[(&str, &str, &str, &[&str])] = &[
         &["/sdk/v1"],
     ),
     (
+        "setup",
+        "Setting up",
+        "Links into the set-up portal, tests of connections, and guides to the consoles of identity providers. The guide is \
+         [setting up](../guides/set-up.md).",
+        &[
+            "/v1/vestibule/setup_links",
+            "/v1/vestibule/provider_guides",
+            "/v1/vestibule/connections",
+            "/v1/public/sso/tests",
+        ],
+    ),
+    (
         "members",
         "Members",
         "People of an organization. They are made by the API, or by their first sign-in.",
@@ -270,6 +282,13 @@ const ANSWERS: &[(&str, &str)] = &[
     ("POST /v1/vestibule/project/session_keys/rotate", "session_keys_rotated"),
     ("GET /v1/vestibule/project/session_migration", "session_migration"),
     ("PUT /v1/vestibule/project/session_migration", "session_migration"),
+    ("GET /v1/vestibule/setup_links", "setup_links"),
+    ("POST /v1/vestibule/setup_links", "setup_link_made"),
+    ("GET /v1/vestibule/setup_links/{setup_link_id}", "setup_link"),
+    ("POST /v1/vestibule/setup_links/{setup_link_id}/revoke", "setup_link"),
+    ("GET /v1/vestibule/provider_guides", "provider_guides"),
+    ("POST /v1/vestibule/connections/{connection_id}/tests", "connection_test_prepared"),
+    ("GET /v1/vestibule/connections/{connection_id}/tests/{test_id}", "connection_test"),
     ("GET /v1/vestibule/project/sdk", "sdk_settings"),
     ("PUT /v1/vestibule/project/sdk", "sdk_settings"),
 ];
@@ -281,7 +300,12 @@ fn answer_of(title: &str) -> Option<&'static str> {
 }
 
 /// What is answered where it is no envelope, by the end of the path.
-const TOLD: [(&str, &str); 8] = [
+const TOLD: [(&str, &str); 9] = [
+    (
+        "/sso/tests/{test_token}",
+        "302 to the identity provider, or a form that posts itself there. The browser comes back to a page that shows what was found; \
+         nobody is signed in.",
+    ),
     (
         "/sso/start",
         "302 to the identity provider, or a form that posts itself there. The browser comes back to the callback, and from there goes \
@@ -462,6 +486,7 @@ fn needs(endpoint: &Endpoint) -> String {
     }
     match endpoint.needs {
         Needs::Nothing => "For everybody, without credentials.".to_owned(),
+        Needs::OpenedLink => "For whoever has opened a set-up link in this browser.".to_owned(),
         Needs::SignIn => "With an access token that came of signing in to an application.".to_owned(),
         Needs::Directory(Some(scope)) => {
             format!("With a token of the directory that allows `{}`.", scope.as_str())

@@ -18,6 +18,8 @@ pub(crate) struct Browser {
     app: TestApp,
     /// Cookies of the server's origin, by name; the provider sets none.
     pub(crate) cookies: BTreeMap<String, String>,
+    /// Whose page sends it somewhere, as it says.
+    pub(crate) site: &'static str,
 }
 
 /// What the identity provider tells the browser to bring back.
@@ -43,7 +45,7 @@ impl Return {
 
 impl Browser {
     pub(crate) fn new(app: &TestApp) -> Self {
-        Self { app: app.clone(), cookies: BTreeMap::new() }
+        Self { app: app.clone(), cookies: BTreeMap::new(), site: "same-origin" }
     }
 
     /// `GET`s a URL of the server.
@@ -57,7 +59,25 @@ impl Browser {
         self.request(Method::POST, url, Some(form)).await
     }
 
+    /// Posts a form with a file of metadata in it, as browsers do.
+    pub(crate) async fn upload(&mut self, url: &str, token: &str, file: &str) -> Reply {
+        let part = |head: &str, value: &str| {
+            format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n")
+        };
+        let body = [
+            part("name=\"form_token\"", token),
+            part("name=\"metadata_url\"", ""),
+            part("name=\"metadata_file\"; filename=\"metadata.xml\"\r\nContent-Type: text/xml", file),
+            "--b--\r\n".to_owned(),
+        ];
+        self.send(Method::POST, url, Some((body.concat(), "multipart/form-data; boundary=b"))).await
+    }
+
     async fn request(&mut self, method: Method, url: &str, form: Option<String>) -> Reply {
+        self.send(method, url, form.map(|form| (form, "application/x-www-form-urlencoded"))).await
+    }
+
+    async fn send(&mut self, method: Method, url: &str, form: Option<(String, &str)>) -> Reply {
         let path = url.strip_prefix(BASE_URL).unwrap_or(url);
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -66,14 +86,16 @@ impl Browser {
             .method(method)
             .uri(path)
             .header("host", host)
-            .header("user-agent", "Test Browser 1.0");
+            .header("user-agent", "Test Browser 1.0")
+            .header("sec-fetch-site", self.site);
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
         }
-        if form.is_some() {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some((_, kind)) = &form {
+            request = request.header(CONTENT_TYPE, *kind);
         }
-        let reply = self.app.send(request.body(form.map_or(Body::empty(), Body::from)).unwrap()).await;
+        let body = form.map_or(Body::empty(), |(form, _)| Body::from(form));
+        let reply = self.app.send(request.body(body).unwrap()).await;
         self.keep_cookies(&reply);
         reply
     }

@@ -67,6 +67,7 @@ mod sdk;
 mod second_factors;
 mod session_migration;
 mod sessions;
+mod set_up;
 mod settings;
 mod single_use;
 mod sso_oidc;

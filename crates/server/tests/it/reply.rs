@@ -74,6 +74,13 @@ impl Reply {
         Url::parse(self.headers[LOCATION].to_str().unwrap()).unwrap()
     }
 
+    /// Where a redirect leads to that stays here.
+    #[track_caller]
+    pub(crate) fn location_path(&self) -> String {
+        assert_eq!(self.status, StatusCode::FOUND, "{}", self.text());
+        self.headers[LOCATION].to_str().unwrap().to_owned()
+    }
+
     /// What a page shows under a name (`data-testid`).
     #[track_caller]
     pub(crate) fn shown(&self, name: &str) -> String {

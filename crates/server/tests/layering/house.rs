@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The floors from the ground up, and what each may use.
-const FLOORS: [(&str, &[&str]); 12] = [
+const FLOORS: [(&str, &[&str]); 13] = [
     // A refusal or trouble of ours: everybody's word for it.
     ("failure", &[]),
     ("world", &["failure"]),
@@ -13,8 +13,9 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("operations", &["failure", "world", "http"]),
     ("engine", &["failure", "world", "http", "operations"]),
     ("jobs", &["failure", "world", "operations"]),
-    ("doors", &["failure", "world", "http", "caller", "operations", "engine"]),
-    ("routes", &["world", "http", "doors"]),
+    ("web", &["failure", "world", "http", "caller", "operations"]),
+    ("doors", &["failure", "world", "http", "caller", "operations", "engine", "web"]),
+    ("routes", &["world", "http", "doors", "web"]),
     ("cli", &["failure", "world", "http", "operations", "jobs", "routes"]),
     // A server with everything in it to try, started by a command.
     ("dev", &["failure", "world", "http", "operations", "jobs", "doors", "routes", "cli"]),

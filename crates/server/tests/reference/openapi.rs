@@ -17,7 +17,8 @@ const HTML: &str = "text/html";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What is answered where it is no envelope: by the end of the path, each status with its media type.
-const OTHERS: [(&str, &[(&str, &str)]); 10] = [
+const OTHERS: [(&str, &[(&str, &str)]); 11] = [
+    ("/sso/tests/{test_token}", &[("302", JSON), ("200", HTML)]),
     ("/sso/start", &[("302", JSON), ("200", HTML)]),
     ("/sso/test", &[("302", JSON), ("200", HTML)]),
     ("/sso/callback/{connection_id}", &CALLBACK),
@@ -155,6 +156,7 @@ fn security(endpoint: &Endpoint) -> Value {
     match endpoint.needs {
         Needs::Nothing => json!([]),
         _ if is_frontend(endpoint) => json!([{ "frontend": [] }]),
+        Needs::OpenedLink => json!([]),
         Needs::SignIn => json!([{ "sign_in": [] }]),
         Needs::Directory(_) => json!([{ "directory": [] }]),
         Needs::AnyScope(_) | Needs::EveryScope(_) => json!([{ "management": [] }]),

@@ -221,7 +221,7 @@ async fn left(app: &TestApp) -> Left {
 }
 
 impl Left {
-    async fn is_nothing(mut self) {
+    async fn ends_as_nothing(mut self) {
         is_refused(&silently(&self.scene, &mut self.browser).await, "login_required");
         assert_eq!(error(&self.scene.refreshed(&self.refresh).await, 403), "invalid_grant");
         let project = self.scene.app.project.id;
@@ -241,14 +241,14 @@ async fn ending_a_members_sessions_ends_what_applications_were_granted(app: Test
     let left = left(&app).await;
     let body = json!({ "member_id": left.member().await });
     app.post("/v1/b2b/sessions/revoke", body).await.ok();
-    left.is_nothing().await;
+    left.ends_as_nothing().await;
 }
 
 async fn a_deleted_member_is_signed_out(app: TestApp) {
     let left = left(&app).await;
     let member = left.member().await;
     app.delete(&format!("/v1/b2b/organizations/acme/members/{member}")).await.ok();
-    left.is_nothing().await;
+    left.ends_as_nothing().await;
 }
 
 async fn a_connection_that_is_switched_off_signs_its_people_out(app: TestApp) {
@@ -260,19 +260,19 @@ async fn a_connection_that_is_switched_off_signs_its_people_out(app: TestApp) {
     };
     switch(false).await;
     switch(true).await;
-    left.is_nothing().await;
+    left.ends_as_nothing().await;
 }
 
 async fn a_deleted_connection_signs_its_people_out(app: TestApp) {
     let left = left(&app).await;
     app.delete(&format!("/v1/b2b/sso/acme/connections/{}", left.scene.connection)).await.ok();
-    left.is_nothing().await;
+    left.ends_as_nothing().await;
 }
 
 async fn a_deleted_organization_leaves_nothing(app: TestApp) {
     let left = left(&app).await;
     app.delete("/v1/b2b/organizations/acme").await.ok();
-    left.is_nothing().await;
+    left.ends_as_nothing().await;
     let rows = app.app.store.project_rows(app.project.id).await.unwrap();
     assert!(rows.iter().all(|(table, _)| *table != "application_connections"), "{rows:?}");
 }

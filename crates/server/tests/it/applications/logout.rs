@@ -66,7 +66,7 @@ impl Home {
         back.query_pairs().any(|(name, _)| name == "code")
     }
 
-    async fn is_out(mut self) {
+    async fn finds_itself_out(mut self) {
         assert!(!self.is_signed_in().await);
         assert!(!self.browser.cookies.keys().any(|name| name.starts_with("vestibule-sso-")));
         assert_eq!(error(&self.scene.refreshed(&self.refresh).await, 403), "invalid_grant");
@@ -78,7 +78,7 @@ async fn whoever_logs_out_is_signed_out_with_what_was_granted(app: TestApp) {
     let client = one.client();
     let left = one.asks("/v2/logout", &[("client_id", &client), ("returnTo", LOGGED_OUT)]).await;
     assert_eq!(left.location().as_str(), LOGGED_OUT);
-    one.is_out().await;
+    one.finds_itself_out().await;
     for (parameters, leads_to) in [
         (vec![("client_id", client.as_str()), ("auth0Client", "e30")], Some(LOGGED_OUT)),
         (
@@ -93,7 +93,7 @@ async fn whoever_logs_out_is_signed_out_with_what_was_granted(app: TestApp) {
             Some(address) => assert_eq!(left.location().as_str(), address),
             None => assert!(left.status == 200 && left.text().contains("You are logged out")),
         }
-        one.is_out().await;
+        one.finds_itself_out().await;
     }
     // Whoever has no session is let go all the same.
     let mut nobody = Browser::new(&app);
@@ -170,7 +170,7 @@ async fn an_id_token_that_has_expired_vouches_for_signing_out(app: TestApp) {
         [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", LOGGED_OUT), ("state", "s 1")];
     let left = home.asks("/oidc/logout", &asked).await.location();
     assert_eq!(left.as_str(), format!("{LOGGED_OUT}&state=s+1"));
-    home.is_out().await;
+    home.finds_itself_out().await;
     let metadata = Browser::new(&app).get("/.well-known/openid-configuration").await.json();
     assert_eq!(metadata["end_session_endpoint"], format!("{BASE_URL}/oidc/logout"));
 }
@@ -189,7 +189,7 @@ async fn without_an_id_token_the_person_is_asked(app: TestApp) {
     assert!(again.status == 200 && home.is_signed_in().await);
     let left = home.browser.post("/oidc/logout", &form.fields).await;
     assert_eq!(left.location().as_str(), format!("{LOGGED_OUT}&state=s"));
-    home.is_out().await;
+    home.finds_itself_out().await;
 }
 
 async fn an_id_token_of_somebody_else_signs_nobody_out(app: TestApp) {
@@ -247,7 +247,7 @@ async fn the_provider_is_asked_to_sign_out_too(app: TestApp) {
     let state = parameter(&to, "state");
     let left = home.asks("/v2/logout/callback", &[("state", &state)]).await;
     assert_eq!(left.location().as_str(), LOGGED_OUT);
-    home.is_out().await;
+    home.finds_itself_out().await;
     // What comes back is believed no more than what came first.
     use base64::Engine as _;
     let evil = format!("client_id={client}&post_logout_redirect_uri=https%3A%2F%2Fevil.test%2F");

@@ -111,6 +111,10 @@ async fn play(app: &TestApp, file: &str) {
     let sequence = corpus(file);
     let directory = Directory::connect(app, "acme", json!({})).await;
     let mut ids = Ids { made: 0, known: BTreeMap::new(), address: directory.address() };
+    let strangers = strangers(&sequence);
+    for word in &strangers {
+        ids.known.insert(word.clone(), directory.user(word, &json!({})).await);
+    }
     for (at, exchange) in sequence["exchanges"].as_array().unwrap().iter().enumerate() {
         let what = format!("{file} {at}: {} ({})", exchange["request"], exchange["why"]);
         let (method, path) = exchange["request"].as_str().unwrap().split_once(' ').unwrap();
@@ -151,10 +155,23 @@ async fn play(app: &TestApp, file: &str) {
             assert_eq!(told["status"], reply.status.as_u16(), "{what}: {told}");
         }
     }
-    let found = state(&directory).await;
+    let found = state(&directory, &strangers).await;
     let expected = ids.put_in(&sequence["state"]);
     assert!(contains(&found, &expected), "{file}: in the end\nfound    {found}\nexpected {expected}");
     members_are_who_the_directory_says(&directory).await;
+}
+
+/// Who is put into groups and made by nothing that is sent: they are there before.
+fn strangers(sequence: &Value) -> BTreeSet<String> {
+    let exchanges = sequence["exchanges"].as_array().unwrap();
+    let made = exchanges.iter().filter(|exchange| exchange["status"] == 201).count();
+    let groups = exchanges.iter().filter(|exchange| text(&exchange["request"]).contains(" /Groups"));
+    let sent = groups.map(|exchange| exchange["body"].to_string()).collect::<Vec<_>>().join(" ");
+    let words = sent.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_stranger = |word: &&str| {
+        word.strip_prefix('u').and_then(|at| at.parse::<usize>().ok()).is_some_and(|at| at > made)
+    };
+    words.filter(is_stranger).map(str::to_owned).collect()
 }
 
 fn request(
@@ -200,12 +217,15 @@ fn contains(found: &Value, expected: &Value) -> bool {
     }
 }
 
-/// Everything that is there, by names.
-async fn state(directory: &Directory) -> Value {
+/// Everything that is there, by names; those who were there before by their ids.
+async fn state(directory: &Directory, before: &BTreeSet<String>) -> Value {
     let users = directory.get("/Users?count=200").await.json();
     let users = users["Resources"].as_array().unwrap().clone();
-    let names: BTreeMap<String, String> =
-        users.iter().map(|user| (text(&user["id"]), text(&user["userName"]))).collect();
+    let name = |user: &Value| {
+        let (id, name) = (text(&user["id"]), text(&user["userName"]));
+        (id.clone(), if before.contains(&name) { id } else { name })
+    };
+    let names: BTreeMap<String, String> = users.iter().map(name).collect();
     let groups = directory.get("/Groups?count=200").await.json();
     let groups: BTreeMap<String, Vec<String>> = groups["Resources"]
         .as_array()

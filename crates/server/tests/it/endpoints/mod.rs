@@ -191,6 +191,7 @@ async fn members_may_what_their_roles_allow(app: TestApp) {
             Needs::AnyScope(_) | Needs::EveryScope(_) => {
                 assert_eq!(refused(&endpoint, &answer, 401), "Unauthorized");
             }
+            Needs::OpenedLink => panic!("{}: pages have walls of their own", line(&endpoint)),
             Needs::Session => panic!("{}: a backend has no session of its own", line(&endpoint)),
             Needs::Belonging => assert_eq!(answer.status, 200, "{}: {}", line(&endpoint), answer.text()),
             Needs::ProjectAlone | Needs::ProjectAloneIn => {

@@ -17,11 +17,14 @@ use crate::upstream::load;
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-/// Every endpoint, but for those of the frontend, which has callers of its own (`sdk/walk.rs`). A list that is suddenly short
+/// Every endpoint, but for those of the frontend, which has callers of its own (`sdk/walk.rs`), and those that are pages
+/// (`set_up/walls.rs`). A list that is suddenly short
 /// would make every test that walks it pass.
 pub(super) fn all() -> Vec<Endpoint> {
-    let all: Vec<Endpoint> =
-        routes::endpoints().into_iter().filter(|endpoint| endpoint.door != "stytch-sdk").collect();
+    let all: Vec<Endpoint> = routes::endpoints()
+        .into_iter()
+        .filter(|endpoint| !matches!(endpoint.door, "stytch-sdk" | "pages"))
+        .collect();
     assert!(all.len() >= 45, "only {} endpoints are listed", all.len());
     all
 }
@@ -43,6 +46,8 @@ pub(super) struct Ids {
     trace: String,
     registration: String,
     secret: String,
+    setup_link: String,
+    test: String,
     project: String,
     status: &'static str,
     /// The session of a member whom no role was given.
@@ -70,6 +75,10 @@ impl Ids {
         let directory = Directory::of(app, &organization).await;
         directory.user(&format!("dora@{slug}.example.com"), &json!({})).await;
         let directory_trace = text(&directory.requests().await[0]["trace_id"]);
+        let link = json!({ "organization_id": organization, "intents": ["sso"] });
+        let link = app.post("/v1/vestibule/setup_links", link).await.ok();
+        let tests = format!("/v1/vestibule/connections/{oidc_connection}/tests");
+        let test = app.post(&tests, json!({})).await.ok();
         let made = app.post("/v1/vestibule/project/secrets", json!({ "name": "spare" })).await.ok();
         Self {
             member,
@@ -79,6 +88,8 @@ impl Ids {
             trace,
             registration: text(&session["member"]["sso_registrations"][0]["registration_id"]),
             secret: text(&made["secret"]["secret_id"]),
+            setup_link: text(&link["setup_link"]["setup_link_id"]),
+            test: text(&test["connection_test"]["test_id"]),
             project: app.project.id.to_string(),
             status: "404",
             session: text(&session["session_token"]),
@@ -110,6 +121,8 @@ impl Ids {
             trace: id("sign-in-trace"),
             registration: id("oidc-member-registration"),
             secret: id("api-secret"),
+            setup_link: id("setup-link"),
+            test: id("connection-test"),
             project: id("project"),
             status: "999",
             session: String::new(),
@@ -132,6 +145,8 @@ impl Ids {
             trace: self.member.clone(),
             registration: self.trace.clone(),
             secret: self.registration.clone(),
+            setup_link: self.test.clone(),
+            test: self.setup_link.clone(),
             ..self.clone()
         }
     }
@@ -155,6 +170,10 @@ impl Ids {
             "trace_id" => &self.trace,
             "registration_id" => &self.registration,
             "secret_id" => &self.secret,
+            "setup_link_id" => &self.setup_link,
+            "test_id" => &self.test,
+            // Nobody has one.
+            "test_token" => "no-such-token",
             // Nobody has one.
             "member_password_id" => "member-password-test-00000000-0000-4000-8000-000000000000",
             "connected_app_id" => "connected-app-test-00000000-0000-4000-8000-000000000000",

@@ -48,6 +48,7 @@ impl<'a> Walk<'a> {
         walk.directories(&organization).await;
         walk.applications().await;
         walk.browsers(&oidc).await;
+        walk.setting_up(&organization, &oidc).await;
         walk.ends(&organization, &oidc, &member).await;
         let served = json!({ "allowed_origins": ["https://app.example.com"], "member_actions": true });
         walk.ask(Method::PUT, "/v1/vestibule/project/sdk", &[], served).await;
@@ -59,6 +60,8 @@ impl<'a> Walk<'a> {
         let changing = routes::endpoints().into_iter().filter(|endpoint| endpoint.method != Method::GET);
         // The frontend changes by the same operations, for members.
         let changing = changing.filter(|endpoint| endpoint.door != "stytch-sdk");
+        // Pages are filled in by somebody (`set_up/`).
+        let changing = changing.filter(|endpoint| endpoint.door != "pages");
         // The second dialect has a walk of its own (`management/walls.rs`).
         let changing = changing.filter(|endpoint| !endpoint.needs.scoped());
         // What a directory asks has no envelope of ours; what comes of it is in `directories`.
@@ -147,6 +150,18 @@ impl<'a> Walk<'a> {
         self.ask(Method::POST, &format!("{one}/rotate/start"), &[organization, &id], json!({})).await;
         self.ask(Method::POST, &format!("{one}/rotate/complete"), &[organization, &id], json!({})).await;
         self.ask(Method::DELETE, &one, &[organization, &id], json!({})).await;
+    }
+
+    async fn setting_up(&mut self, organization: &str, connection: &str) {
+        let body = json!({ "organization_id": organization, "intents": ["sso"] });
+        let made = self.ask(Method::POST, "/v1/vestibule/setup_links", &[], body).await;
+        let id = text(&made["setup_link"]["setup_link_id"]);
+        self.secrets
+            .push(("token of a set-up link", text(&made["url"]).rsplit('/').next().unwrap().to_owned()));
+        self.ask(Method::POST, "/v1/vestibule/setup_links/{setup_link_id}/revoke", &[&id], json!({})).await;
+        let tests = "/v1/vestibule/connections/{connection_id}/tests";
+        let prepared = self.ask(Method::POST, tests, &[connection], json!({})).await;
+        self.secrets.push(("token of a test", text(&prepared["url"]).rsplit('/').next().unwrap().to_owned()));
     }
 
     /// Asks one that never does anything.

@@ -75,6 +75,9 @@ impl Place {
 /// Roles that the organizations have beside those of the project.
 const OWN: [&str; 2] = ["clerk", "owner"];
 
+/// A directory that nobody has.
+const NO_DIRECTORY: &str = "scim-connection-test-00000000-0000-4000-8000-000000000000";
+
 fn own_roles() -> Value {
     json!([
         { "role_id": "clerk", "description": "Files", "permissions": [
@@ -112,6 +115,7 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
     let organization = format!("/v1/b2b/organizations/{}", at.who.organization);
     let members = format!("{organization}/members");
     let connections = format!("/v1/b2b/sso/{}", at.who.organization);
+    let directory = format!("/v1/b2b/scim/{}/connection", at.who.organization);
     let change = |body: Value| (Method::PUT, organization.clone(), body);
     let other = |body: Value| (Method::PUT, format!("{members}/{}", at.other), body);
     let own = |body: Value| (Method::PUT, format!("{members}/{}", at.who.member), body);
@@ -207,14 +211,16 @@ fn probe(action: Action, at: &Place) -> Option<Probe> {
         }
         A::DeleteConnection => (Method::DELETE, format!("{connections}/connections/{}", at.spare), json!({})),
 
+        A::CreateDirectory => (Method::POST, directory, json!({ "display_name": "New" })),
+        A::ReadDirectory => (Method::GET, directory, json!({})),
+        // Whoever may is told that there is none.
+        A::UpdateDirectory => {
+            (Method::PUT, format!("{directory}/{NO_DIRECTORY}"), json!({ "display_name": "Newer" }))
+        }
+        A::DeleteDirectory => (Method::DELETE, format!("{directory}/{NO_DIRECTORY}"), json!({})),
+
         // No endpoint of the backend asks for these (yet).
-        A::EndMemberApplication
-        | A::DeleteOwnPassword
-        | A::EndOwnApplication
-        | A::CreateDirectory
-        | A::ReadDirectory
-        | A::UpdateDirectory
-        | A::DeleteDirectory => return None,
+        A::EndMemberApplication | A::DeleteOwnPassword | A::EndOwnApplication => return None,
     })
 }
 

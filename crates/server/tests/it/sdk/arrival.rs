@@ -114,7 +114,7 @@ async fn every_refusal_can_be_read_by_the_page(app: TestApp) {
             "request_body_too_large",
         ),
         (acme.admin.raw(Method::PATCH, "/sdk/v1/b2b/sso/oidc", "").await, 405, "method_not_allowed"),
-        (acme.admin.get("/sdk/v1/b2b/scim").await, 404, "route_not_found"),
+        (acme.admin.get("/sdk/v1/b2b/impersonation").await, 404, "route_not_found"),
         (acme.admin.post("/sdk/v1/b2b/passwords/authenticate", json!({})).await, 404, "route_not_found"),
         (page.get("/sdk/v1").await, 404, "route_not_found"),
     ];
