@@ -2,81 +2,16 @@
 // language. Nothing scrolls sideways, axe-core finds nothing, and each has a title, a language and an icon.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 
 import { freshPage, launch, picture } from './support/chromium.mjs';
+import { axe, look, overflowing } from './support/looks.mjs';
 import { startServer, startServing } from './support/server.mjs';
 import { officialClient } from './support/suite.mjs';
 import { startUrl } from './support/walk.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WIDTHS = [1280, 375];
-const LIGHTS = ['light', 'dark'];
 const LANGUAGES = { en: /administrators/, de: /Administration/, fr: /administrateurs/, es: /administradores/, ja: /管理者/ };
-
-/** What sticks out of the page or of its own box, and choices of which only the beginning would be seen. */
-function overflowing() {
-  const ARROW = 20;
-  const pen = document.createElement('canvas').getContext('2d');
-  const cut = [...document.querySelectorAll('select')].flatMap((select) => {
-    const { font, paddingLeft, paddingRight } = getComputedStyle(select);
-    pen.font = font;
-    const room = select.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - ARROW;
-    const isShown = select.checkVisibility();
-    return [...select.options].filter(({ text }) => isShown && pen.measureText(text).width > room).map(({ text }) => `cut: ${text}`);
-  });
-  const wide = [...document.querySelectorAll('body *')].filter(
-    (element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5,
-  );
-  const own = [...document.querySelectorAll('pre, dd, dt, p, h1, h2, a.button')].filter(
-    (element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline',
-  );
-  const document_ = document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['the document'] : [];
-  const shown = (element) => `${element.tagName} ${element.textContent.slice(0, 60)}`;
-  const hidden = (element) => element.closest('[tabindex="-1"]');
-  return [...document_, ...[...wide, ...own].filter((element) => !hidden(element)).map(shown), ...cut];
-}
-
-/** Looks at the open page in every way that this suite cares for. */
-async function look(page, name) {
-  const about = await page.evaluate(() => ({
-    title: document.title,
-    lang: document.documentElement.lang,
-    icon: document.querySelector('link[rel=icon]')?.href ?? '',
-    headings: document.querySelectorAll('h1').length,
-    type: document.contentType,
-  }));
-  assert.equal(about.type, 'text/html', `${name}: ${page.url()}`);
-  assert.ok(about.title.length > 3 && about.lang.length === 2, `${name}: ${JSON.stringify(about)}`);
-  assert.match(about.icon, /^data:image\/svg\+xml,/, name);
-  assert.equal(about.headings, 1, `${name}: one heading tells what the page is`);
-  await page.evaluate(axe);
-  for (const details of [false, true]) {
-    const folds = await page.evaluate((open) => {
-      const all = [...document.querySelectorAll('details')];
-      for (const one of all) one.open = open;
-      return all.length;
-    }, details);
-    if (details && folds === 0) continue;
-    for (const colorScheme of LIGHTS) {
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 800 });
-        await page.emulateMedia({ colorScheme });
-        const where = `${name}${details ? '-unfolded' : ''}-${width}-${colorScheme}`;
-        await picture(page, `page-${where}`);
-        assert.deepEqual(await page.evaluate(overflowing), [], `${where} scrolls sideways`);
-        // What is folded away is looked at when it is not.
-        if (folds > 0 && !details) continue;
-        const { violations } = await page.evaluate(() => globalThis.axe.run());
-        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`)}`);
-        assert.deepEqual(told, [], where);
-      }
-    }
-  }
-}
 
 /** A page whose headers and console are clean, too. */
 async function opened(browser, url, locale = 'en-US') {
