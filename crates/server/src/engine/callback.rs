@@ -153,19 +153,12 @@ impl SignIn<'_> {
                 })))
             }
             Purpose::Authorization { authorization } => self.authorize(&authorization, proved).await,
-            Purpose::PreparedTest { test_id } => {
+            Purpose::Test | Purpose::PreparedTest { .. } => {
                 let admitted = sign_in::test(app, ctx, proved, |admission| {
-                    let person = connection_test::Person::of(&proof.identity, admission, connection);
-                    let verdict = Verdict::Passed { person: Box::new(person) };
                     let trace = self.steps.admitted(admission).tested(ctx, connection, login);
-                    vec![trace, self.told(test_id, verdict)]
-                })
-                .await?;
-                Ok(Completed::Tested(Box::new(self.tested(admitted, proof.identity))))
-            }
-            Purpose::Test => {
-                let admitted = sign_in::test(app, ctx, proved, |admission| {
-                    vec![self.steps.admitted(admission).tested(ctx, connection, login)]
+                    let person = || connection_test::Person::of(&proof.identity, admission, connection);
+                    let told = self.told(|| Verdict::Passed { person: Box::new(person()) });
+                    [trace].into_iter().chain(told).collect()
                 })
                 .await?;
                 Ok(Completed::Tested(Box::new(self.tested(admitted, proof.identity))))
@@ -185,11 +178,12 @@ impl SignIn<'_> {
         }
     }
 
-    /// Tells whoever prepared a test what came of it.
-    fn told(&self, test: ConnectionTestId, verdict: Verdict) -> Write {
+    /// Tells whoever prepared a test what came of it, if this is one that somebody has prepared.
+    fn told(&self, verdict: impl FnOnce() -> Verdict) -> Option<Write> {
         let (ctx, connection) = (self.ctx, self.through());
-        let outcome = TestOutcome { at: ctx.now, trace_id: id_of(ctx, connection), verdict };
-        connection_tests::finish(connection.project_id, test, &outcome)
+        let test = self.test_id()?;
+        let outcome = TestOutcome { at: ctx.now, trace_id: id_of(ctx, connection), verdict: verdict() };
+        Some(connection_tests::finish(connection.project_id, test, &outcome))
     }
 
     /// The test that somebody has prepared, if this is one.
@@ -282,8 +276,7 @@ impl SignIn<'_> {
     async fn refused(&self, failure: Failure) -> Refused {
         let login = self.attempt.as_ref().map(|attempt| attempt.id);
         let trace = self.steps.refusal(self.ctx, self.through(), login, &failure.refusal());
-        let test = self.test_id();
-        let told = test.map(|test| self.told(test, Verdict::Failed { refusal: Box::new(failure.refusal()) }));
+        let told = self.told(|| Verdict::Failed { refusal: Box::new(failure.refusal()) });
         let is_kept = self.keep_refusal([trace].into_iter().chain(told).collect()).await;
         let purpose = self.attempt.as_ref().map(|attempt| &attempt.purpose);
         let is_test = purpose.is_some_and(Purpose::is_test);
@@ -302,7 +295,7 @@ impl SignIn<'_> {
             return_to,
             authorization,
             is_test,
-            test,
+            test: self.test_id(),
             trace,
             before: self.before.clone(),
         }
