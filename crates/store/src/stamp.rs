@@ -72,12 +72,17 @@ impl Vault {
         tag.len() >= FEWEST_BYTES && self.keys().iter().any(|key| is_by(key.stamps()))
     }
 
-    /// Loads the data keys that another node may have made meanwhile, because a stamp is not known: at most once a second.
-    /// Whether it did.
+    /// Whether a stamp is found to be one of ours, with the data keys of now or with those that another node has made since.
     ///
     /// # Errors
     /// As for [`Vault::reload`].
-    pub async fn look_for_stamps(&self, now: Time) -> Result<bool, StoreError> {
+    pub async fn recognizes(&self, now: Time, is_ours: impl Fn() -> bool) -> Result<bool, StoreError> {
+        Ok(is_ours() || (self.look_for_stamps(now).await? && is_ours()))
+    }
+
+    /// Loads the data keys that another node may have made meanwhile, because a stamp is not known: at most once a second.
+    /// Whether it did.
+    async fn look_for_stamps(&self, now: Time) -> Result<bool, StoreError> {
         let (LastAsked(last), now_at) = (self.last_asked(), now.millis());
         let before = last.load(Ordering::Relaxed);
         let is_due = Time::from_millis(before).plus(ASKING) <= now || before > now_at;

@@ -32,8 +32,7 @@ pub(super) fn new_state(app: &App, ctx: &Ctx) -> Token {
 pub(super) async fn ours(app: &App, state: &Token, now: Time) -> Result<Option<Body>, Failure> {
     let Some((body, tag)) = Body::of(state) else { return Ok(None) };
     let is_ours = || app.vault.is_stamp(&tag, Stamped { purpose: STATE, parts: &body.parts() });
-    let is_ours = is_ours() || (app.vault.look_for_stamps(now).await? && is_ours());
-    Ok(is_ours.then_some(body))
+    Ok(app.vault.recognizes(now, is_ours).await?.then_some(body))
 }
 
 /// What the browser keeps of a sign-in: good beside its state alone. `None` for more than a cookie can hold.

@@ -1,6 +1,8 @@
 //! What a write that the store refused means to the one who asked. One place for all operations.
 
+use vestibule_domain::id::ProjectId;
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
+use vestibule_store::tables::quotas::Quota;
 use vestibule_store::tables::{
     applications, client_grants, connections, directories, directory_groups, directory_users, email_codes,
     intermediate, lending, login_hosts, login_sessions, magic_links, members, organizations, projects,
@@ -9,6 +11,8 @@ use vestibule_store::tables::{
 use vestibule_store::{Guard, StoreError};
 
 use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::world::App;
 
 /// What helps when an address is somebody's who does not have it any more.
 const RESERVED: &str = "A member of this organization had the address before, and it is reserved for them: \
@@ -29,6 +33,26 @@ pub(crate) fn meaning(error: StoreError) -> Failure {
         Some(what) => Refusal::new(what).into(),
         None => error.into(),
     }
+}
+
+/// When it is worth asking again for what a quota refused.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn limited(
+    app: &App,
+    ctx: &Ctx,
+    project: ProjectId,
+    quotas: &[Quota],
+) -> Result<Failure, StoreError> {
+    let mut seconds = 1;
+    for quota in quotas {
+        if let Some(ends) = app.store.quota_ends(project, quota).await? {
+            let left = (ends.millis() - ctx.now.millis()).max(0) / 1000 + 1;
+            seconds = seconds.max(u64::try_from(left).unwrap_or(1));
+        }
+    }
+    Ok(Failure::Limited(seconds))
 }
 
 /// Who has the name already.

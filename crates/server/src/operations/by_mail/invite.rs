@@ -16,12 +16,12 @@ use vestibule_domain::time::Span;
 use vestibule_store::tables::{members as member_rows, organizations as organization_rows, quotas};
 use vestibule_store::{Batch, StoreError};
 
-use super::{LinkForm, Linking, Mailing, allowances, limited, used, written};
+use super::{LinkForm, Linking, Mailing, allowances, used, written};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::{Patience, is_race};
 use crate::operations::events::Scene;
-use crate::operations::meaning::meaning;
+use crate::operations::meaning::{limited, meaning};
 use crate::operations::members::{may_invite, require_unclaimed};
 use crate::operations::organizations::naming_roles;
 use crate::operations::redirects::link_target;

@@ -16,9 +16,9 @@ use vestibule_domain::outbox::{Letter, Means, Message, Purpose, Recipient};
 use vestibule_domain::project::Project;
 use vestibule_domain::secret::{Token, derive};
 use vestibule_domain::time::Span;
+use vestibule_store::Batch;
 use vestibule_store::tables::quotas::{self, Quota};
 use vestibule_store::tables::{email_codes, magic_links, outbox};
-use vestibule_store::{Batch, StoreError};
 
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -131,16 +131,4 @@ fn allowances(app: &App, place: Option<OrganizationId>, address: &EmailAddress) 
 
 fn used(ctx: &Ctx, project: ProjectId, quotas: &[Quota]) -> Batch {
     quotas.iter().map(|quota| quotas::take(project, quota, ctx.now)).collect::<Vec<_>>().into()
-}
-
-/// When it is worth asking again for what a quota refused.
-async fn limited(app: &App, ctx: &Ctx, project: ProjectId, quotas: &[Quota]) -> Result<Failure, StoreError> {
-    let mut seconds = 1;
-    for quota in quotas {
-        if let Some(ends) = app.store.quota_ends(project, quota).await? {
-            let left = (ends.millis() - ctx.now.millis()).max(0) / 1000 + 1;
-            seconds = seconds.max(u64::try_from(left).unwrap_or(1));
-        }
-    }
-    Ok(Failure::Limited(seconds))
 }

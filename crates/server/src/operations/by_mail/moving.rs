@@ -14,11 +14,11 @@ use vestibule_domain::session::EmailMethod;
 use vestibule_store::tables::{members, quotas, retired_emails};
 
 use super::send::{Move, to_new_address};
-use super::{LinkForm, Linking, allowances, limited};
+use super::{LinkForm, Linking, allowances};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::events::Scene;
-use crate::operations::meaning::meaning;
+use crate::operations::meaning::{limited, meaning};
 use crate::operations::members::require_unclaimed;
 use crate::operations::redirects::link_target;
 use crate::operations::views::{self, MemberView};

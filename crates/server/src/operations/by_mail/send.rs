@@ -17,13 +17,13 @@ use vestibule_domain::time::Span;
 use vestibule_store::tables::{directory_users, members, organizations, quotas};
 use vestibule_store::{Batch, StoreError};
 
-use super::{LinkForm, Linking, Mailing, allowances, limited, used, written};
+use super::{LinkForm, Linking, Mailing, allowances, used, written};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::change::{Patience, is_race};
 use crate::operations::directories;
 use crate::operations::events::Scene;
-use crate::operations::meaning::meaning;
+use crate::operations::meaning::{limited, meaning};
 use crate::operations::redirects::link_target;
 use crate::operations::views::{self, MemberView, OrganizationView};
 use crate::world::App;

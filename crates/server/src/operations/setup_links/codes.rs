@@ -16,6 +16,7 @@ use vestibule_store::tables::{email_codes, outbox};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::operations::events::Scene;
+use crate::operations::meaning::limited;
 use crate::world::App;
 
 /// How long a code is good.
@@ -67,7 +68,7 @@ pub(crate) async fn send(
         told.write(),
     ];
     match app.store.commit(batch).await {
-        Err(error) if error.is_guard(quotas::SPENT) => Err(limited(app, ctx, link, &sent).await?),
+        Err(error) if error.is_guard(quotas::SPENT) => Err(limited(app, ctx, project, &[sent]).await?),
         kept => Ok(kept?),
     }
 }
@@ -88,15 +89,15 @@ pub(crate) async fn spend(
     let counts = [quotas::take(project, &failures, ctx.now), email_codes::count(project, &subject, ctx.now)];
     match app.store.commit(counts).await {
         Ok(()) => {}
-        Err(error) if error.is_guard(quotas::SPENT) => return Err(limited(app, ctx, link, &failures).await?),
+        Err(error) if error.is_guard(quotas::SPENT) => {
+            return Err(limited(app, ctx, project, &[failures]).await?);
+        }
         Err(error) if error.is_guard(email_codes::TRIABLE) => return Err(wrong()),
         Err(error) => return Err(error.into()),
     }
     let stored = app.store.email_code(project, &subject, ctx.now).await?.ok_or_else(wrong)?;
     // Another node may have sent it with a data key that this one has not seen.
-    let is_right = stored.is(code, &app.vault)
-        || (app.vault.look_for_stamps(ctx.now).await? && stored.is(code, &app.vault));
-    if !is_right {
+    if !app.vault.recognizes(ctx.now, || stored.is(code, &app.vault)).await? {
         return Err(wrong());
     }
     Ok(vec![email_codes::spend(&stored, ctx.now), quotas::forget(project, &failures)])
@@ -105,10 +106,4 @@ pub(crate) async fn spend(
 /// By what a code is found: no address of a member has one like it.
 fn subject(link: &SetupLink, to: &EmailAddress) -> String {
     format!("{} {to}", link.id)
-}
-
-async fn limited(app: &App, ctx: &Ctx, link: &SetupLink, quota: &Quota) -> Result<Failure, Failure> {
-    let ends = app.store.quota_ends(link.project_id, quota).await?;
-    let left = ends.map_or(1, |ends| (ends.millis() - ctx.now.millis()).max(0) / 1000 + 1);
-    Ok(Failure::Limited(u64::try_from(left).unwrap_or(1)))
 }
