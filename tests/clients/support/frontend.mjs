@@ -23,6 +23,17 @@ const packages = {
     '@stytch/vanilla-js/b2b/headless': '@vestibule/js/b2b/headless',
   },
 };
+/**
+ * Programs of this directory take React where our packages take it. The directory has one of its own besides, which other clients bring, and
+ * a page with two of them draws nothing.
+ */
+const oneReact = {
+  name: 'one React',
+  setup: (hooks) =>
+    hooks.onResolve({ filter: /^react(-dom)?(-18)?(\/|$)/ }, ({ path: name, kind, resolveDir, pluginData }) =>
+      pluginData === oneReact || resolveDir.startsWith(sdks) ? undefined : hooks.resolve(name, { kind, resolveDir: sdks, pluginData: oneReact }),
+    ),
+};
 const react18 = { 'react/jsx-runtime': 'react-18/jsx-runtime', 'react-dom/client': 'react-dom-18/client', 'react-dom/server': 'react-dom-18/server', 'react-dom': 'react-dom-18', react: 'react-18' };
 
 /** A program of `sdk/` as one module. `whose` is `official` or `ours`, `react` 18 or 19; `node` for a page that is drawn on a server. */
@@ -41,6 +52,7 @@ export async function bundle(program, { whose = 'ours', react = 19, node = false
     alias: { ...packages[whose], ...(react === 18 ? react18 : {}) },
     define: { 'process.env.NODE_ENV': '"development"', WHOSE: JSON.stringify(whose) },
     conditions: ['development', 'import'],
+    plugins: [oneReact],
     logLevel: 'error',
   });
   return outputFiles[0].text;
