@@ -45,7 +45,9 @@ describe('every method of every client', { concurrency: 1 }, () => {
           const found = await asked(method, parameters, true);
           assert.ok(found.answer, `${method}: ${JSON.stringify(found).slice(0, 600)}`);
           assert.equal(found.answer.status_code, 200, method);
-          assert.match(found.answer.request_id, /^request-id-test-/, method);
+          // The published type of one answer has no request id, and two of the clients drop what a type has not.
+          const dropped = method === 'scim.connection.get_groups' && ['Java', 'Rust'].includes(name);
+          if (!dropped) assert.match(found.answer.request_id, /^request-id-test-/, method);
           answered.add(method);
           return found.answer;
         },

@@ -75,7 +75,7 @@ fn filled(ids: &Ids, schema: &Value, name: &str) -> Value {
             });
             wanted.map(|(name, member)| (name.clone(), filled(ids, member, name))).collect()
         }
-        Some("array") if ways(&schema["items"]).is_empty() => json!([]),
+        Some("array") if ways(&schema["items"]).is_empty() && schema["minItems"].is_null() => json!([]),
         Some("array") => json!([filled(ids, &schema["items"], "")]),
         _ => match name {
             "session_token" => json!(ids.session),
