@@ -31,8 +31,8 @@ export function overflowing() {
   return [...document_, ...[...wide, ...own].filter((element) => !hidden(element)).map(shown), ...cut];
 }
 
-/** Looks at the open page in every way that this suite cares for. */
-export async function look(page, name, widths = [1280, 375]) {
+/** What the head of a page has to say, and that it has one heading. */
+async function headed(page, name) {
   const about = await page.evaluate(() => ({
     title: document.title,
     lang: document.documentElement.lang,
@@ -44,13 +44,33 @@ export async function look(page, name, widths = [1280, 375]) {
   assert.ok(about.title.length > 3 && about.lang.length === 2, `${name}: ${JSON.stringify(about)}`);
   assert.match(about.icon, /^data:image\/svg\+xml,/, name);
   assert.equal(about.headings, 1, `${name}: one heading tells what the page is`);
+}
+
+/** The rules about what another light changes. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
+
+/** What axe-core has against the page that it was put into, by all its rules or by these. Of rules that are kept it says nothing: that costs most. */
+async function violations(page, where, rules) {
+  const options = { resultTypes: ['violations'], preload: false, ...(rules ? { runOnly: rules } : {}) };
+  const found = await page.evaluate(async (told) => (await globalThis.axe.run(told)).violations, options);
+  const told = found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`)}`);
+  assert.deepEqual(told, [], where);
+}
+
+/** Folds everything that folds out or away; answers how much there is. */
+const fold = (page, isOpen) =>
+  page.evaluate((open) => {
+    const all = [...document.querySelectorAll('details')];
+    for (const one of all) one.open = open;
+    return all.length;
+  }, isOpen);
+
+/** Looks at the open page in every way that this suite cares for. */
+export async function look(page, name, widths = [1280, 375]) {
+  await headed(page, name);
   await page.evaluate(axe);
   for (const details of [false, true]) {
-    const folds = await page.evaluate((open) => {
-      const all = [...document.querySelectorAll('details')];
-      for (const one of all) one.open = open;
-      return all.length;
-    }, details);
+    const folds = await fold(page, details);
     if (details && folds === 0) continue;
     for (const colorScheme of LIGHTS) {
       for (const width of widths) {
@@ -61,10 +81,35 @@ export async function look(page, name, widths = [1280, 375]) {
         assert.deepEqual(await page.evaluate(overflowing), [], `${where} scrolls sideways`);
         // What is folded away is looked at when it is not.
         if (folds > 0 && !details) continue;
-        const { violations } = await page.evaluate(() => globalThis.axe.run());
-        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`)}`);
-        assert.deepEqual(told, [], where);
+        await violations(page, where);
       }
     }
+  }
+}
+
+/**
+ * The same for a page that is looked at in many languages: every rule by day at the width of a telephone, by night those about colours,
+ * which is all that differs then. Pictures only where somebody looks at them.
+ */
+export async function glance(page, name, { widths = [1280, 320], pictures = false } = {}) {
+  await headed(page, name);
+  await page.evaluate(axe);
+  const folds = await fold(page, true);
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 });
+    assert.deepEqual(await page.evaluate(overflowing), [], `${name} scrolls sideways at ${width}`);
+  }
+  for (const colorScheme of LIGHTS) {
+    await page.emulateMedia({ colorScheme });
+    // What fades from one light into the other is looked at when it has.
+    await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
+    await violations(page, `${name}-${colorScheme}`, colorScheme === 'dark' ? COLOURS : undefined);
+  }
+  if (!pictures) return;
+  if (folds > 0) await fold(page, false);
+  for (const [width, colorScheme] of [[widths[0], 'light'], [widths.at(-1), 'dark']]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    await picture(page, `page-${name}-${width}-${colorScheme}`);
   }
 }
