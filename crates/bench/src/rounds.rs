@@ -31,6 +31,8 @@ pub(crate) enum Lane {
     FullPostgres,
     /// Two processes of it on one database of PostgreSQL, which is that of [`Lane::Postgres`].
     TwoPostgres,
+    /// The same two, asked by twice as many: each has as much to do as one alone had.
+    TwicePostgres,
 }
 
 /// What is asked of it.
@@ -95,13 +97,15 @@ pub(crate) struct Stand<'a> {
     pub(crate) lane: Lane,
     pub(crate) world: &'a World,
     pub(crate) nodes: Vec<&'a Server>,
+    /// How many times as many browsers and connections ask as ask one process alone.
+    pub(crate) times: usize,
     pub(crate) loads: &'static [Load],
 }
 
 impl<'a> Stand<'a> {
     /// The one server of a world.
     pub(crate) fn new(lane: Lane, world: &'a World, loads: &'static [Load]) -> Self {
-        Self { lane, world, nodes: vec![&world.server], loads }
+        Self { lane, world, nodes: vec![&world.server], times: 1, loads }
     }
 }
 
@@ -170,24 +174,25 @@ pub(crate) async fn round(
 /// Puts one stand under one load.
 pub(crate) async fn drive(stand: &Stand<'_>, load: Load, window: Duration, times: usize) -> Result<Sample> {
     let (world, nodes) = (stand.world, stand.nodes.as_slice());
+    let (browsers, connections) = (BROWSERS * stand.times, CONNECTIONS * stand.times);
     match load {
-        Load::Oidc => load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.people).await,
-        Load::Saml => load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.saml_people).await,
+        Load::Oidc => load::sign_ins(nodes, &world.doors, browsers, window, &world.people).await,
+        Load::Saml => load::sign_ins(nodes, &world.doors, browsers, window, &world.saml_people).await,
         Load::AuthorizeOidc => {
-            load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.visitors[0]).await
+            load::sign_ins(nodes, &world.doors, browsers, window, &world.visitors[0]).await
         }
         Load::AuthorizeSaml => {
-            load::sign_ins(nodes, &world.doors, BROWSERS, window, &world.visitors[1]).await
+            load::sign_ins(nodes, &world.doors, browsers, window, &world.visitors[1]).await
         }
         // The starts and the provider's signatures are made before, so that only the answers' way in is measured.
         Load::Answer => {
-            let made = prepared(&world.doors, &world.saml_people, (times, Until::Answered), BROWSERS).await?;
-            load::once(nodes, BROWSERS, made, 302).await
+            let made = prepared(&world.doors, &world.saml_people, (times, Until::Answered), browsers).await?;
+            load::once(nodes, browsers, made, 302).await
         }
         Load::Redeem => {
-            let made = prepared(&world.doors, &world.saml_people, (times, Until::Arrived), BROWSERS).await?;
-            load::once(nodes, BROWSERS, made, 200).await
+            let made = prepared(&world.doors, &world.saml_people, (times, Until::Arrived), browsers).await?;
+            load::once(nodes, browsers, made, 200).await
         }
-        asked => load::requests(nodes, CONNECTIONS, window, &world.requests.of(asked)?).await,
+        asked => load::requests(nodes, connections, window, &world.requests.of(asked)?).await,
     }
 }

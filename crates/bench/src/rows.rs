@@ -131,7 +131,7 @@ pub(crate) fn memory(stands: &[Stand<'_>], table: &mut Table) -> Result<()> {
             Lane::Full => "memory under load, filled store",
             Lane::Postgres => "memory under load, PostgreSQL",
             Lane::FullPostgres => "memory under load, PostgreSQL, filled store",
-            Lane::Other | Lane::TwoPostgres => continue,
+            Lane::Other | Lane::TwoPostgres | Lane::TwicePostgres => continue,
         };
         let peak = Row::new(what, stand.world.server.process.peak()?, "MiB resident at most");
         table.push(peak.measured(Bound::AtMost(MOST_MIB)));

@@ -104,12 +104,9 @@ pub(crate) async fn measure(
         worlds.iter().map(|(lane, world)| Stand::new(*lane, world, &ALL)).collect();
     let one = worlds.iter().find(|(lane, _)| *lane == Lane::Postgres);
     if let (Some((_, world)), Some((server, _))) = (one, &second) {
-        stands.push(Stand {
-            lane: Lane::TwoPostgres,
-            world,
-            nodes: vec![&world.server, server],
-            loads: &TWO,
-        });
+        for (lane, times) in [(Lane::TwoPostgres, 1), (Lane::TwicePostgres, 2)] {
+            stands.push(Stand { lane, world, nodes: vec![&world.server, server], times, loads: &TWO });
+        }
     }
     let mut taken = Vec::with_capacity(effort.rounds);
     for number in 1..=effort.rounds {

@@ -23,8 +23,10 @@ pub(super) fn rows(rounds: &[Round], stands: &[Stand<'_>], filling: &str, table:
     if has(Lane::Postgres) {
         shares(rounds, (Lane::Postgres, "PostgreSQL"), table);
     }
-    if has(Lane::TwoPostgres) {
-        two(rounds, table);
+    for (lane, whose) in [(Lane::TwoPostgres, "same load"), (Lane::TwicePostgres, "twice the load")] {
+        if has(lane) {
+            two(rounds, (lane, whose), table);
+        }
     }
     let lanes = [
         ((Lane::Full, "SQLite"), (Lane::Empty, "empty store")),
@@ -52,21 +54,21 @@ fn shares(rounds: &[Round], (lane, engine): (Lane, &str), table: &mut Table) {
     }
 }
 
-/// Two processes on one database, beside one of them alone.
-fn two(rounds: &[Round], table: &mut Table) {
+/// Two processes on one database, beside one of them alone: with the load that this one had, and with twice that.
+fn two(rounds: &[Round], (lane, load_of): (Lane, &str), table: &mut Table) {
     let has_cores = std::thread::available_parallelism().is_ok_and(|cores| cores.get() >= CORES_FOR_TWO);
     for load in TWO {
-        let what = format!("{}, two processes on one PostgreSQL", name(load));
+        let what = format!("{}, two processes on one PostgreSQL, {load_of}", name(load));
         let ratio = |value: fn(&Sample) -> f64| {
             over(rounds, |round| {
                 let of = |lane| round.sample(lane, load).map_or(f64::NAN, value);
-                of(Lane::TwoPostgres) / of(Lane::Postgres)
+                of(lane) / of(Lane::Postgres)
             })
         };
-        let cost = over(rounds, |round| micros(round, Lane::TwoPostgres, load));
+        let cost = over(rounds, |round| micros(round, lane, load));
         let row = Row::new(&what, cost, "server cpu µs").against("one process", ratio(Sample::cpu_millis));
         table.push(row.ratio(TWO_PER_REQUEST));
-        let rate = over(rounds, |round| round.sample(Lane::TwoPostgres, load).map_or(f64::NAN, Sample::rate));
+        let rate = over(rounds, |round| round.sample(lane, load).map_or(f64::NAN, Sample::rate));
         let row = Row::new(&what, rate, "1/s").against("one process", ratio(Sample::rate));
         table.push(if has_cores { row.ratio(TWO_BY_CLOCK) } else { row });
     }

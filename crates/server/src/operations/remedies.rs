@@ -220,7 +220,11 @@ mod tests {
                     // An issuer that is everybody's is no setting.
                     let has_none = matches!(what, What::IdToken)
                         && guide.issuer.as_ref().is_some_and(|issuer| !issuer.contains('{'));
-                    assert!(with(what, Some(guide)).called.is_some() || has_none, "{}: {what:?}", provider.id);
+                    assert!(
+                        with(what, Some(guide)).called.is_some() || has_none,
+                        "{}: {what:?}",
+                        provider.id
+                    );
                 }
             }
         }

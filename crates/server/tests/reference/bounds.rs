@@ -81,7 +81,9 @@ pub(super) fn number(name: &str) -> Value {
 pub(super) fn list(name: &str) -> (Value, Value) {
     match name {
         "organization_ids" => (json!({ "minItems": 1, "maxItems": 1000 }), json!({})),
-        "intents" => (json!({ "minItems": 1, "maxItems": MOST_ITEMS }), json!({ "maxLength": MOST_TEXT_BYTES })),
+        "intents" => {
+            (json!({ "minItems": 1, "maxItems": MOST_ITEMS }), json!({ "maxLength": MOST_TEXT_BYTES }))
+        }
         "operands" => (json!({ "maxItems": 50 }), json!({})),
         "allowed_origins" => (json!({ "maxItems": 100 }), json!({ "maxLength": 253 })),
         _ => (json!({ "maxItems": MOST_ITEMS }), json!({ "maxLength": MOST_TEXT_BYTES })),
