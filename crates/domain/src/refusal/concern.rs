@@ -92,7 +92,7 @@ impl What {
             Self::NoState(Via::Oidc) | Self::Assertion(Judged::IdpInitiated) => Concern::BeginAtApplication,
 
             Self::NotAssigned => Concern::Declined,
-            Self::ProviderRefused(_) | Self::NotAskedAgain => Concern::ProviderFailed,
+            Self::ProviderRefused(_) | Self::ClientRefused | Self::NotAskedAgain => Concern::ProviderFailed,
             Self::NoMatchingGroup
             | Self::JitNotAllowed
             | Self::UnknownUser

@@ -155,6 +155,8 @@ meanings! {
         UnreadableAnswer,
         /// The provider says that it failed.
         ProviderRefused(Via),
+        /// The provider does not take the client: its id, or what it authenticates with.
+        ClientRefused,
         /// The provider says that this person may not use the application.
         NotAssigned,
         /// The provider does not answer as it should.

@@ -48,6 +48,7 @@ impl What {
     pub const fn whose(self) -> Option<Whose> {
         Some(match self {
             Self::ProviderRefused(_)
+            | Self::ClientRefused
             | Self::NotAssigned
             | Self::ProviderUnreachable
             | Self::ProviderTooSlow

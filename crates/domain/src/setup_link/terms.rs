@@ -179,7 +179,9 @@ impl TermsDraft {
     /// A name that is none, a list that is too long, minutes outside their bounds, an address that is none.
     pub fn read(self) -> Result<Terms, Refusal> {
         if self.intents.is_empty() {
-            return Err(Refusal::new(What::MissingField).because("intents is required: at least one."));
+            return Err(Refusal::new(What::Invalid(Field::Setting))
+                .found("an empty list in intents")
+                .expected("at least one"));
         }
         let required = self.required_attributes.unwrap_or_else(|| vec!["email".to_owned()]);
         Ok(Terms {

@@ -187,7 +187,7 @@ impl SignIn<'_> {
     }
 
     /// The test that somebody has prepared, if this is one.
-    fn test_id(&self) -> Option<ConnectionTestId> {
+    pub(super) fn test_id(&self) -> Option<ConnectionTestId> {
         match self.attempt.as_ref()?.purpose {
             Purpose::PreparedTest { test_id } => Some(test_id),
             _ => None,

@@ -67,6 +67,8 @@ cures! {
     RenewEncryption = "renew_encryption",
     /// Compare the client's id, secret and redirect URL.
     CompareClient = "compare_client",
+    /// Enter the client's id and secret again.
+    CompareSecret = "compare_secret",
     /// Let us reach the provider.
     OpenFirewall = "open_firewall",
     /// Compare issuer, client and keys.
@@ -114,6 +116,7 @@ const fn cure(what: What) -> (Cure, Option<Setting>) {
     match what {
         What::Assertion(judged) => of_assertion(judged),
         What::ProviderRefused(_) => (Cure::AskProvider, Some(Setting::ClientSecret)),
+        What::ClientRefused => (Cure::CompareSecret, Some(Setting::ClientSecret)),
         What::NotAssigned | What::RemovedByDirectory => (Cure::Assign, Some(Setting::Assignment)),
         What::ProviderUnreachable | What::ProviderTooSlow => (Cure::OpenFirewall, None),
         What::IdToken => (Cure::CompareToken, Some(Setting::Issuer)),

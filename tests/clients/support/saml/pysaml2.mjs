@@ -10,8 +10,8 @@ import { PASSWORD, format, loginPage, people } from './people.mjs';
 const clients = fileURLToPath(new URL('../../', import.meta.url));
 const program = fileURLToPath(new URL('pysaml2_idp.py', import.meta.url));
 
-function choose(home, { bindings = ['redirect', 'post'], signedRequests = false } = {}) {
-  writeFileSync(path.join(home, 'idp.json'), JSON.stringify({ bindings, signed_requests: signedRequests }));
+function choose(home, { bindings = ['redirect', 'post'], signedRequests = false, validHours = null } = {}) {
+  writeFileSync(path.join(home, 'idp.json'), JSON.stringify({ bindings, signed_requests: signedRequests, valid_hours: validHours }));
 }
 
 export async function pysaml2Provider() {
@@ -44,7 +44,7 @@ export async function pysaml2Provider() {
     ssoUrl: `${origin}/sso`,
     mapping: { email: 'urn:mace:dir:attribute-def:email', first_name: 'first', last_name: 'last', groups: 'groups' },
     trust,
-    /** Which requests it takes: `{ bindings: ['redirect', 'post'], signedRequests }`. Its metadata says so. */
+    /** Which requests it takes, and how long its metadata is good: `{ bindings: ['redirect', 'post'], signedRequests, validHours }`. */
     publish: (chosen) => choose(home, chosen),
     /** Where somebody starts at the provider. */
     initiate: (relayState) => `${origin}/initiate${relayState ? `?RelayState=${encodeURIComponent(relayState)}` : ''}`,

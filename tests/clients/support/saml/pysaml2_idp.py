@@ -46,6 +46,7 @@ def configuration(settings):
         "cert_file": str(HOME / "certificate.pem"),
         "xmlsec_binary": os.environ.get("XMLSEC1", "/usr/bin/xmlsec1"),
         "metadata": {"local": [str(sp)]} if sp.exists() else {},
+        **({"valid_for": chosen["valid_hours"]} if chosen["valid_hours"] else {}),
         "service": {"idp": {
             "signing_algorithm": settings.get("algorithm", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"),
             "digest_algorithm": settings.get("digest", "http://www.w3.org/2001/04/xmlenc#sha256"),

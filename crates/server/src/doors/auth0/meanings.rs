@@ -165,6 +165,7 @@ pub const fn row(what: What) -> Row {
         | What::OverOnArrival(_)
         | What::Pkce(_) => told(StatusCode::BAD_REQUEST, None, "The sign-in cannot go on"),
         What::ProviderRefused(_)
+        | What::ClientRefused
         | What::NotAssigned
         | What::IdToken
         | What::Userinfo

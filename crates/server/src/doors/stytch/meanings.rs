@@ -101,7 +101,7 @@ pub const fn kind(what: What) -> ErrorKind {
         What::NoDefaultRedirect(DefaultRedirect::Invite) => ErrorKind::NoInviteUrl,
         What::NoDefaultRedirect(DefaultRedirect::Discovery) => ErrorKind::NoDiscoveryUrl,
         What::UnreadableAnswer => ErrorKind::OidcInvalidCallback,
-        What::ProviderRefused(Via::Oidc) => ErrorKind::OidcAuthCodeError,
+        What::ProviderRefused(Via::Oidc) | What::ClientRefused => ErrorKind::OidcAuthCodeError,
         What::ProviderRefused(Via::Saml) => ErrorKind::FailedSamlResponse,
         What::NotAssigned => ErrorKind::OidcNotAssigned,
         What::NoState(Via::Oidc) => ErrorKind::MissingOidcState,

@@ -55,7 +55,13 @@ pub(super) fn refused_exchange(
             "This is for the identity provider to change.".to_owned()
         }
     };
-    Refusal::new(What::ProviderRefused(Via::Oidc)).because(format!(
+    let meaning = match error {
+        TokenError::Provider { error: TokenErrorCode::InvalidClient, .. } | TokenError::Status(401) => {
+            What::ClientRefused
+        }
+        _ => What::ProviderRefused(Via::Oidc),
+    };
+    Refusal::new(meaning).because(format!(
         "{} Client authentication was {} (token_endpoint_auth_method). {hint}{}",
         sentence(error),
         method.as_str(),

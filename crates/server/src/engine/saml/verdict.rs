@@ -55,7 +55,9 @@ pub(super) async fn judged(
     let mut case = Case { app, now, connection, ready, solicitation, known_as, xml: xml.into() };
     let mut verdict = case.judge(&mut sign_in.steps).await?;
     let fresh;
+    // A test that was prepared changes nothing, and says what is set now.
     if verdict.as_ref().is_err_and(ResponseRefusal::is_unknown_key)
+        && sign_in.test_id().is_none()
         && let Refreshed::Changed(changed) = refresh_now(app, sign_in.connection).await?
     {
         // The provider has new keys, and its metadata told us.

@@ -64,6 +64,18 @@ pub(crate) enum NotFound {
     Failed(Failure),
 }
 
+impl NotFound {
+    /// What the document calls its issuer, where that alone is why it is not used.
+    pub(super) fn other_issuer(&self) -> Option<String> {
+        match self {
+            Self::Document(DiscoveryError::Issuer(mismatch)) if !mismatch.template => {
+                Some(mismatch.found.to_string())
+            }
+            _ => None,
+        }
+    }
+}
+
 async fn ask(app: &App, tenant: Tenant, issuer: &str) -> Result<Document, NotFound> {
     let policy = url_policy(app.mode);
     let asking = |error: vestibule_oidc::issuer::UrlError| NotFound::Asking(error.to_string());

@@ -45,6 +45,16 @@ pub(crate) struct Updated {
     pub connection: Connection,
     /// What the admin should know, `""` when there is nothing.
     pub warning: String,
+    /// What the provider calls itself, if that is another issuer than was given and its document is not used therefore.
+    pub other_issuer: Option<String>,
+}
+
+/// What came of asking a provider for its document.
+#[derive(Default)]
+struct Asked {
+    /// The document, or why there is none; `None` where there is nobody to ask.
+    document: Option<Result<Document, String>>,
+    other_issuer: Option<String>,
 }
 
 /// Changes a connection. The provider is asked for its document each time, so that what was down, moved or changed is
@@ -69,35 +79,30 @@ pub(crate) async fn update(
     probe.apply_oidc(patch.clone(), None, app.url_policy(), ctx.now)?;
     let asked = asked(app, grant.tenant(), &patch, probe.provider()).await?;
     let given = patch.clone();
-    if let Some(Ok(document)) = &asked
+    if let Some(Ok(document)) = &asked.document
         && patch.issuer.is_given()
     {
         patch.issuer = Patch::Set(document.issuer.clone());
     }
-    let found = asked.as_ref().and_then(|asked| asked.as_ref().ok());
+    let found = asked.document.as_ref().and_then(|document| document.as_ref().ok());
     let connection = save(app, ctx, grant, id, &patch, found).await?;
     app.provider_keys.forget(id);
     let connection = assertion_key::given(app, connection, ctx.now).await?;
-    let mut warning = warnings::of(&before, &given, &settings(&connection)?, asked.as_ref());
+    let mut warning = warnings::of(&before, &given, &settings(&connection)?, asked.document.as_ref());
     if let Some(former) = assertion_key::warning(app, &connection) {
         warning = [warning, former].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
     }
-    Ok(Updated { connection, warning })
+    Ok(Updated { connection, warning, other_issuer: asked.other_issuer })
 }
 
 fn settings(connection: &Connection) -> Result<OidcSettings, Failure> {
     Ok(connection.oidc().cloned().ok_or(What::NotFound(Thing::OidcConnection))?)
 }
 
-/// The document of the issuer that the connection will have, if it will have one.
-async fn asked(
-    app: &App,
-    tenant: Tenant,
-    patch: &OidcPatch,
-    issuer: &str,
-) -> Result<Option<Result<Document, String>>, Failure> {
+/// Asks the issuer that the connection will have for its document, if it will have one.
+async fn asked(app: &App, tenant: Tenant, patch: &OidcPatch, issuer: &str) -> Result<Asked, Failure> {
     if issuer.is_empty() {
-        return Ok(None);
+        return Ok(Asked::default());
     }
     let given = patch.issuer.value().map(|text| pasted::trimmed(text));
     let found = match given {
@@ -106,7 +111,10 @@ async fn asked(
     };
     match found {
         Err(NotFound::Failed(failure)) => Err(failure),
-        other => Ok(Some(other.map_err(|why| why.to_string()))),
+        other => Ok(Asked {
+            other_issuer: other.as_ref().err().and_then(NotFound::other_issuer),
+            document: Some(other.map_err(|why| why.to_string())),
+        }),
     }
 }
 

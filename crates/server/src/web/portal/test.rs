@@ -6,6 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
+use vestibule_domain::connection::Protocol;
 use vestibule_domain::connection_test::{ConnectionTest, Person, TestStatus, Verdict, Would};
 use vestibule_domain::rbac::asks::ChangeConnection;
 use vestibule_domain::refusal::{Refusal, Whose};
@@ -26,15 +27,16 @@ use crate::web::csrf;
 use crate::web::page::{Frame, see};
 use crate::web::words::{Piece, sentence};
 use crate::world::App;
-use crate::world::provider_guides::Ours;
+use crate::world::provider_guides::{Message, Ours, Setting};
 
 #[derive(Template)]
 #[template(path = "setup/test.html")]
 struct TestPage {
     frame: Frame,
     around: Around,
-    /// What tells a script that something has come of it.
+    /// What tells a script that something has come of it: how far it is, and which test it is.
     state: &'static str,
+    test: String,
     lead: Vec<Piece>,
     missing: Vec<Piece>,
     /// Where it begins; `""` where it cannot.
@@ -45,8 +47,8 @@ struct TestPage {
     is_good: bool,
     is_bad: bool,
     outdated: &'static str,
-    /// What providers show themselves, where no answer came.
-    usual: Vec<(&'static str, &'static str)>,
+    /// What the provider shows itself, where no answer came.
+    shown_there: Option<ShownThere>,
     remedy: Option<Told>,
     person: Option<PersonShown>,
     checks: Vec<TraceStep>,
@@ -59,7 +61,21 @@ struct Told {
     called: Vec<Piece>,
     /// What has to stand there.
     value: String,
+    /// What was found where something else was expected; `""` where the check that failed does not say.
+    found: String,
+    expected: String,
+    /// The page of ours at which it is changed, or that says where it is, and its title.
+    screen: Option<(&'static str, &'static str)>,
     detail: String,
+}
+
+/// What a provider shows of a mistake that it does not let pass: the address to come back to, and its usual errors.
+struct ShownThere {
+    is_open: bool,
+    ask: Vec<Piece>,
+    called: Vec<Piece>,
+    value: String,
+    usual: Vec<(&'static str, &'static str)>,
 }
 
 /// Who would have signed in.
@@ -109,13 +125,15 @@ fn page(subject: &Subject, test: Option<&ConnectionTest>, checks: Vec<TraceStep>
         (Some(TestStatus::Expired), _) => sentence(words.test_expired, &[]),
         _ => sentence(words.test_never, &[]),
     };
-    let usual = |message: &'static crate::world::provider_guides::Message| {
-        (message.shown.as_str(), (words.cause)(message.cause))
+    let remedy = match verdict {
+        Some(Verdict::Failed { refusal }) => Some(told(subject, refusal, &checks)),
+        _ => None,
     };
     TestPage {
         frame: subject.visit.frame(),
         around: subject.around(Page::Test, Problem::default()),
         state: status.map_or("none", TestStatus::as_str),
+        test: test.map(|test| test.id.to_string()).unwrap_or_default(),
         lead: sentence(words.test_sentence, &[("provider", provider)]),
         missing: if missing.is_empty() {
             Vec::new()
@@ -134,11 +152,9 @@ fn page(subject: &Subject, test: Option<&ConnectionTest>, checks: Vec<TraceStep>
             }
             _ => "",
         },
-        usual: if is_silent { subject.guide.messages.iter().map(usual).collect() } else { Vec::new() },
-        remedy: match verdict {
-            Some(Verdict::Failed { refusal }) => Some(told(subject, refusal)),
-            _ => None,
-        },
+        shown_there: matches!(status, Some(TestStatus::Running | TestStatus::Expired))
+            .then(|| shown_there(subject, is_silent)),
+        remedy,
         person: match verdict {
             Some(Verdict::Passed { person }) => Some(shown(subject, person)),
             _ => None,
@@ -148,10 +164,11 @@ fn page(subject: &Subject, test: Option<&ConnectionTest>, checks: Vec<TraceStep>
 }
 
 /// What is to be done about a refusal, and by whom.
-fn told(subject: &Subject, refusal: &Refusal) -> Told {
+fn told(subject: &Subject, refusal: &Refusal, checks: &[TraceStep]) -> Told {
     let words = subject.words();
     let remedy = remedies::with(refusal.what, Some(subject.guide));
     let frame = subject.visit.frame();
+    let failed = checks.iter().find(|check| !check.passed);
     let names = [("provider", subject.provider.name.as_str()), ("product", frame.brand())];
     let who = match remedy.whose {
         Whose::Provider => words.who_customer,
@@ -171,7 +188,61 @@ fn told(subject: &Subject, refusal: &Refusal) -> Told {
             Cure::CompareClient => values::of(subject, Ours::RedirectUrl),
             _ => String::new(),
         },
+        found: failed.map(|check| check.found.clone()).unwrap_or_default(),
+        expected: failed.map(|check| check.expected.clone()).unwrap_or_default(),
+        screen: screen(remedy.cure).map(|page| (page.name(), page.title(words))),
         detail: refusal.detail().unwrap_or_default(),
+    }
+}
+
+/// The page at which a cure is applied, or that says where at the provider it is.
+const fn screen(cure: Cure) -> Option<Page> {
+    match cure {
+        Cure::SetAudience
+        | Cure::SetAcsUrl
+        | Cure::SendResponse
+        | Cure::Sign
+        | Cure::SetAlgorithm
+        | Cure::RenewEncryption => Some(Page::Ours),
+        Cure::GiveCertificate
+        | Cure::CompareIssuer
+        | Cure::CompareClient
+        | Cure::CompareSecret
+        | Cure::CompareToken
+        | Cure::OpenFirewall
+        | Cure::Complete => Some(Page::Theirs),
+        Cure::MapEmail | Cure::MapName | Cure::MapSubject | Cure::SendGroups => Some(Page::Attributes),
+        Cure::Assign => Some(Page::Assign),
+        Cure::SetClock
+        | Cure::AskProvider
+        | Cure::AllowTile
+        | Cure::BeginAgain
+        | Cure::FindGateway
+        | Cure::Relink
+        | Cure::VerifyEmail
+        | Cure::AllowJoining
+        | Cure::TryLater
+        | Cure::AskVendor => None,
+    }
+}
+
+/// What helps where no answer came: the provider has said itself what is wrong, and most often it does not know where to send people.
+fn shown_there(subject: &Subject, is_open: bool) -> ShownThere {
+    let words = subject.words();
+    let (ours, setting) = match &subject.connection.protocol {
+        Protocol::Oidc(_) => (Ours::RedirectUrl, Setting::RedirectUrl),
+        Protocol::Saml(_) | Protocol::External(_) => (Ours::AcsUrl, Setting::AcsUrl),
+    };
+    let usual = |message: &'static Message| (message.shown.as_str(), (words.cause)(message.cause));
+    ShownThere {
+        is_open,
+        ask: sentence(words.shown_there, &[("provider", &subject.provider.name)]),
+        called: subject
+            .guide
+            .called(setting)
+            .map_or_else(Vec::new, |label| sentence(words.address_called, &[("label", label)])),
+        value: values::of(subject, ours),
+        usual: subject.guide.messages.iter().map(usual).collect(),
     }
 }
 

@@ -32,18 +32,29 @@ struct TheirsOidc {
     missing: Vec<Piece>,
     /// What the provider's document leaves open, in English.
     warning: String,
+    /// What the provider calls itself, where the issuer that was entered is another.
+    other_issuer: String,
+}
+
+/// What came of what was entered, beside what went wrong.
+#[derive(Default)]
+struct Outcome {
+    missing: Vec<&'static str>,
+    warning: String,
+    other_issuer: String,
 }
 
 /// The page.
 pub(super) fn look(subject: &Subject, settings: &OidcSettings) -> Response {
-    shown(subject, settings, &Form::default(), (Problem::default(), String::new()))
+    let outcome = Outcome { missing: subject.connection.missing(), ..Outcome::default() };
+    shown(subject, settings, &Form::default(), (Problem::default(), outcome))
 }
 
 fn shown(
     subject: &Subject,
     settings: &OidcSettings,
     form: &Form,
-    (trouble, warning): (Problem, String),
+    (trouble, outcome): (Problem, Outcome),
 ) -> Response {
     let (words, guide) = (subject.words(), subject.guide);
     let entry = |name: &'static str, label, value, is_secret| Entry {
@@ -66,7 +77,7 @@ fn shown(
         pin.called = Vec::new();
         entries.push(pin);
     }
-    let missing = subject.connection.missing();
+    let Outcome { missing, warning, other_issuer } = outcome;
     let is_begun = !settings.issuer.is_empty();
     let is_wrong = !trouble.sentence.is_empty();
     let page = TheirsOidc {
@@ -83,6 +94,7 @@ fn shown(
             Vec::new()
         },
         warning,
+        other_issuer,
     };
     answer(is_wrong, page.render())
 }
@@ -159,7 +171,10 @@ pub(super) async fn submit(subject: &Subject, settings: &OidcSettings, form: &Fo
         ..OidcPatch::default()
     };
     match oidc::update(&visit.app, &visit.ctx, &grant, subject.connection.id, patch).await {
-        Err(failure) => Ok(shown(subject, settings, form, (Problem::of(failure, words)?, String::new()))),
+        Err(failure) => {
+            let outcome = Outcome { missing: subject.connection.missing(), ..Outcome::default() };
+            Ok(shown(subject, settings, form, (Problem::of(failure, words)?, outcome)))
+        }
         Ok(updated) if updated.connection.missing().is_empty() && updated.warning.is_empty() => {
             subject.done(Page::Theirs).await
         }
@@ -168,7 +183,12 @@ pub(super) async fn submit(subject: &Subject, settings: &OidcSettings, form: &Fo
                 subject.note(Page::Theirs).await?;
             }
             let settings = updated.connection.oidc().unwrap_or(settings);
-            Ok(shown(subject, settings, &Form::default(), (Problem::default(), updated.warning.clone())))
+            let outcome = Outcome {
+                missing: updated.connection.missing(),
+                warning: updated.warning.clone(),
+                other_issuer: updated.other_issuer.clone().unwrap_or_default(),
+            };
+            Ok(shown(subject, settings, &Form::default(), (Problem::default(), outcome)))
         }
     }
 }

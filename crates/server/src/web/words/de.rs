@@ -135,6 +135,10 @@ pub(super) const WORDS: Words = Words {
     who_nobody: "Niemand muss etwas ändern.",
     setting_called: "Die Einstellung heißt {label}.",
     has_to_be: "Dort muss stehen",
+    change_here: "Zu ändern unter:",
+    shown_there: "Zeigt {provider} selbst einen Fehler?",
+    address_called: "Falls dort die Rücksprungadresse nicht bekannt ist: Sie heißt dort {label}.",
+    other_issuer: "Der Anbieter nennt sich anders, als der eingegebene Aussteller lautet. Beide müssen buchstabengleich sein, bis zum letzten Schrägstrich.",
     enable_sentence: "Ab dann melden sich Ihre Leute über {provider} an.",
     needs_values: "Die Werte sind vollständig",
     needs_test: "Ein Test mit diesen Einstellungen ist gelungen",
@@ -359,6 +363,9 @@ const fn cure(cure: Cure) -> &'static str {
         }
         Cure::CompareClient => {
             "Der Anbieter nimmt die Anwendung nicht so, wie wir sie kennen. Vergleichen Sie ID, Geheimnis und Rücksprungadresse."
+        }
+        Cure::CompareSecret => {
+            "Der Anbieter nimmt die Client-ID mit diesem Geheimnis nicht an. Geben Sie beide noch einmal ein."
         }
         Cure::OpenFirewall => {
             "Unser Server konnte den Anbieter nicht erreichen. Lassen Sie ihn durch oder nehmen Sie SAML, das diesen Weg nicht braucht."

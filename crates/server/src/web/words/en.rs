@@ -135,6 +135,10 @@ pub(super) const WORDS: Words = Words {
     who_nobody: "Nobody has to change anything.",
     setting_called: "The setting is called {label}.",
     has_to_be: "It has to be",
+    change_here: "Change it under:",
+    shown_there: "Does {provider} show an error itself?",
+    address_called: "If it does not know the address to come back to: that is called {label} there.",
+    other_issuer: "The provider calls itself by another issuer than was entered. It has to be the same to the letter, up to the last slash.",
     enable_sentence: "From then on your people sign in through {provider}.",
     needs_values: "The values are complete",
     needs_test: "A test has passed with these settings",
@@ -326,6 +330,7 @@ const fn cure(cure: Cure) -> &'static str {
         Cure::CompareClient => {
             "The provider does not take the application as we know it. Compare its id, secret and redirect address."
         }
+        Cure::CompareSecret => "The provider does not take the client ID with this secret. Enter both again.",
         Cure::OpenFirewall => {
             "The provider could not be reached from our server. Let it through, or use SAML, which needs no such way."
         }

@@ -135,6 +135,10 @@ pub(super) const WORDS: Words = Words {
     who_nobody: "Nadie tiene que cambiar nada.",
     setting_called: "El ajuste se llama {label}.",
     has_to_be: "Debe poner",
+    change_here: "Se cambia en:",
+    shown_there: "¿Muestra {provider} mismo un error?",
+    address_called: "Si allí no se conoce la dirección de retorno: se llama {label}.",
+    other_issuer: "El proveedor se llama de otro modo que el emisor introducido. Deben ser iguales letra por letra, hasta la última barra.",
     enable_sentence: "Desde entonces su gente entra por {provider}.",
     needs_values: "Los valores están completos",
     needs_test: "Una prueba con estos ajustes ha salido bien",
@@ -331,6 +335,9 @@ const fn cure(cure: Cure) -> &'static str {
         }
         Cure::CompareClient => {
             "El proveedor no acepta la aplicación como la conocemos. Compare ID, secreto y dirección de retorno."
+        }
+        Cure::CompareSecret => {
+            "El proveedor no acepta el ID de cliente con este secreto. Introduzca ambos de nuevo."
         }
         Cure::OpenFirewall => {
             "Nuestro servidor no pudo alcanzar el proveedor. Déjelo pasar, o use SAML, que no necesita ese camino."

@@ -135,6 +135,10 @@ pub(super) const WORDS: Words = Words {
     who_nobody: "Personne n’a rien à changer.",
     setting_called: "Le réglage s’appelle {label}.",
     has_to_be: "Il doit contenir",
+    change_here: "À modifier sous :",
+    shown_there: "{provider} affiche-t-il lui-même une erreur ?",
+    address_called: "S’il ne connaît pas l’adresse de retour : elle s’y appelle {label}.",
+    other_issuer: "Le fournisseur se nomme autrement que l’émetteur saisi. Les deux doivent être identiques, jusqu’à la dernière barre oblique.",
     enable_sentence: "Dès lors, vos utilisateurs se connectent par {provider}.",
     needs_values: "Les valeurs sont complètes",
     needs_test: "Un test a réussi avec ces réglages",
@@ -343,6 +347,9 @@ const fn cure(cure: Cure) -> &'static str {
         }
         Cure::CompareClient => {
             "Le fournisseur n’accepte pas l’application telle que nous la connaissons. Comparez identifiant, secret et adresse de retour."
+        }
+        Cure::CompareSecret => {
+            "Le fournisseur n’accepte pas l’ID client avec ce secret. Saisissez de nouveau les deux."
         }
         Cure::OpenFirewall => {
             "Notre serveur n’a pas pu joindre le fournisseur. Laissez-le passer, ou utilisez SAML, qui n’a pas besoin de ce chemin."

@@ -135,6 +135,10 @@ pub(super) const WORDS: Words = Words {
     who_nobody: "何も変更する必要はありません。",
     setting_called: "設定の名前は {label} です。",
     has_to_be: "入るべき値",
+    change_here: "変更する場所:",
+    shown_there: "{provider} の画面にエラーが出ていますか。",
+    address_called: "戻り先のアドレスが登録されていない場合、その設定の名前は {label} です。",
+    other_issuer: "プロバイダーが名乗る発行者は、入力された値と異なります。末尾のスラッシュまで完全に一致させてください。",
     enable_sentence: "有効にすると、利用者は {provider} でサインインします。",
     needs_values: "値がそろっている",
     needs_test: "この設定でテストに通った",
@@ -331,6 +335,9 @@ const fn cure(cure: Cure) -> &'static str {
         }
         Cure::CompareClient => {
             "プロバイダーがアプリケーションを受け付けません。ID、シークレット、リダイレクト先を比べてください。"
+        }
+        Cure::CompareSecret => {
+            "プロバイダーがこのクライアント ID とシークレットを受け付けません。両方を入力し直してください。"
         }
         Cure::OpenFirewall => {
             "こちらのサーバーからプロバイダーに届きません。通すか、その経路が要らない SAML を使ってください。"

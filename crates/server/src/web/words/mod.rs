@@ -312,6 +312,14 @@ words! {
     setting_called,
     /// What has to stand there.
     has_to_be,
+    /// Before the title of the page at which something is changed.
+    change_here,
+    /// Asks whether the provider shows an error itself; with `{provider}`.
+    shown_there,
+    /// What the address to come back to is called there; with `{label}`.
+    address_called,
+    /// The issuer that was entered is not the one that the provider names.
+    other_issuer,
 
     /// What it does; with `{provider}`.
     enable_sentence,
