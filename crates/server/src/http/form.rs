@@ -1,7 +1,8 @@
 //! A form that a browser posts, as names and values: urlencoded, or in parts where a file is among them (RFC 7578).
 
-use axum::extract::Request;
-use http::HeaderMap;
+use axum::body::Body;
+use axum::extract::{FromRequest as _, Multipart, Request};
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use url::form_urlencoded;
 use vestibule_domain::refusal::{Refusal, What};
@@ -26,9 +27,9 @@ impl Form {
     /// # Errors
     /// What is too large, or no form.
     pub(crate) async fn read(app: &App, ctx: &Ctx, request: Request) -> Result<Self, Failure> {
-        let kind = media(request.headers());
+        let kind = request.headers().get(CONTENT_TYPE).cloned();
         let body = body::read(request.into_body(), LIMIT, &app.bodies, ctx.ip).await?;
-        Ok(parsed(&kind, body.bytes())?)
+        Ok(parsed(kind.as_ref(), body.bytes()).await?)
     }
 
     /// A value without white space around it; `""` when there is none.
@@ -42,22 +43,14 @@ impl Form {
     }
 }
 
-fn media(headers: &HeaderMap) -> String {
-    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-fn parsed(kind: &str, body: &[u8]) -> Result<Form, Refusal> {
-    let (name, parameters) = kind.split_once(';').unwrap_or((kind, ""));
-    match name.trim().to_ascii_lowercase().as_str() {
-        "application/x-www-form-urlencoded" => {
-            Ok(Form(form_urlencoded::parse(body).into_owned().take(MOST_FIELDS).collect()))
-        }
-        "multipart/form-data" => {
-            let boundary = parameter(parameters, "boundary").ok_or_else(no_form)?;
-            parts(body, &boundary).map(Form).ok_or_else(no_form)
-        }
-        _ => Err(no_form()),
+async fn parsed(kind: Option<&HeaderValue>, body: &[u8]) -> Result<Form, Refusal> {
+    let kind = kind.ok_or_else(no_form)?;
+    let name = kind.to_str().map_or("", |kind| kind.split(';').next().unwrap_or_default().trim());
+    if name.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Ok(Form(form_urlencoded::parse(body).into_owned().take(MOST_FIELDS).collect()));
     }
+    // What is of no other kind is refused by what reads the parts.
+    parts(kind, body).await.map(Form).ok_or_else(no_form)
 }
 
 fn no_form() -> Refusal {
@@ -66,36 +59,21 @@ fn no_form() -> Refusal {
         .expected("a form that was posted by a browser")
 }
 
-/// A parameter of a header's value, quoted or not.
-fn parameter(text: &str, name: &str) -> Option<String> {
-    text.split(';').find_map(|piece| {
-        let (known, value) = piece.split_once('=')?;
-        known.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
-    })
-}
-
-/// The parts between the delimiters (RFC 2046 section 5.1.1). Bytes that are no text, as in a file that is none, are replaced: what
-/// reads the value then refuses it.
-fn parts(body: &[u8], boundary: &str) -> Option<Vec<(String, String)>> {
-    let is_boundary = |c: char| c.is_ascii_graphic() && c != '"';
-    if boundary.is_empty() || boundary.len() > 70 || !boundary.chars().all(is_boundary) {
-        return None;
-    }
-    let text = String::from_utf8_lossy(body);
-    let delimiter = format!("--{boundary}");
+/// The parts of a body that was read. Bytes that are no text, as in a file that is none, are replaced: what reads the value then
+/// refuses it.
+async fn parts(kind: &HeaderValue, body: &[u8]) -> Option<Vec<(String, String)>> {
+    let mut request = Request::new(Body::from(body.to_vec()));
+    request.headers_mut().insert(CONTENT_TYPE, kind.clone());
+    let mut parts = Multipart::from_request(request, &()).await.ok()?;
     let mut found = Vec::new();
-    for piece in text.split(delimiter.as_str()).skip(1).take(MOST_FIELDS) {
-        if piece.starts_with("--") {
-            return Some(found);
+    while let Some(part) = parts.next_field().await.ok()? {
+        let name = part.name()?.to_owned();
+        let value = part.bytes().await.ok()?;
+        if found.len() < MOST_FIELDS {
+            found.push((name, String::from_utf8_lossy(&value).into_owned()));
         }
-        let (head, value) = piece.strip_prefix("\r\n")?.split_once("\r\n\r\n")?;
-        let disposition = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.trim().eq_ignore_ascii_case("content-disposition").then(|| value.to_owned())
-        })?;
-        found.push((parameter(&disposition, "name")?, value.strip_suffix("\r\n")?.to_owned()));
     }
-    None
+    Some(found)
 }
 
 #[cfg(test)]
@@ -104,28 +82,32 @@ mod tests {
 
     const KIND: &str = "multipart/form-data; boundary=----abc";
 
-    fn read(kind: &str, body: &str) -> Option<Vec<(String, String)>> {
-        parsed(kind, body.as_bytes()).ok().map(|form| form.0)
+    async fn read(kind: &str, body: &str) -> Option<Vec<(String, String)>> {
+        let kind = HeaderValue::from_str(kind).unwrap();
+        parsed(Some(&kind), body.as_bytes()).await.ok().map(|form| form.0)
     }
 
     fn pair(name: &str, value: &str) -> (String, String) {
         (name.to_owned(), value.to_owned())
     }
 
-    #[test]
-    fn forms_are_read_as_browsers_send_them() {
+    #[tokio::test]
+    async fn forms_are_read_as_browsers_send_them() {
         let urlencoded = "application/x-www-form-urlencoded; charset=utf-8";
-        assert_eq!(read(urlencoded, "a=1+2&b=%C3%BC"), Some(vec![pair("a", "1 2"), pair("b", "ü")]));
+        assert_eq!(read(urlencoded, "a=1+2&b=%C3%BC").await, Some(vec![pair("a", "1 2"), pair("b", "ü")]));
         let body = "------abc\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n\
                     ------abc\r\nContent-Disposition: form-data; name=\"file\"; filename=\"m.xml\"\r\n\
                     Content-Type: text/xml\r\n\r\n<a>\r\n</a>\r\n------abc--\r\n";
-        assert_eq!(read(KIND, body), Some(vec![pair("a", "1"), pair("file", "<a>\r\n</a>")]));
+        assert_eq!(read(KIND, body).await, Some(vec![pair("a", "1"), pair("file", "<a>\r\n</a>")]));
+        let within =
+            "------abc\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1 ------abc 2\r\n------abc--\r\n";
+        assert_eq!(read(KIND, within).await, Some(vec![pair("a", "1 ------abc 2")]));
         let form = Form(vec![pair("a", " x \r\n"), pair("b", " ")]);
         assert_eq!((form.text("a"), form.given("b"), form.text("c")), ("x", None, ""));
     }
 
-    #[test]
-    fn what_is_no_form_is_refused() {
+    #[tokio::test]
+    async fn what_is_no_form_is_refused() {
         for (kind, body) in [
             ("", "a=1"),
             ("application/json", "{}"),
@@ -136,7 +118,7 @@ mod tests {
             (KIND, "------abc\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n"),
             ("multipart/form-data; boundary=\"\"", "x"),
         ] {
-            assert_eq!(read(kind, body), None, "{kind}: {body}");
+            assert_eq!(read(kind, body).await, None, "{kind}: {body}");
         }
     }
 }
