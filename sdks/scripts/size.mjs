@@ -25,6 +25,8 @@ const ours = [
     over: '@vestibule/js, all of it',
     budget: 1500,
   },
+  // An entry of its own: who does not embed the set-up portal does not pay for it.
+  { name: '@vestibule/react, set-up portal', code: "export { AdminPortalSSO } from '@vestibule/react/b2b/adminPortal'", budget: 1000 },
   {
     name: '@vestibule/react-native, all of it',
     code: `export { StytchB2BClient, ${hooks} } from '@vestibule/react-native/b2b'`,
@@ -42,6 +44,7 @@ const ours = [
 ];
 
 const official = [
+  { name: '@stytch/react, admin portal SSO', code: "export { AdminPortalSSO } from '@stytch/react/b2b/adminPortal'" },
   { name: '@stytch/vanilla-js headless', code: "export { StytchB2BClient } from '@stytch/vanilla-js/b2b/headless'" },
   {
     name: '@stytch/react',

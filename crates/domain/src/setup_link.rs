@@ -1,11 +1,13 @@
 //! Links into the set-up portal: for whom one is, what may be done with it, and how far whoever holds it has come (ADR 50).
 //! A link is opened once, by an act of a person; from then on it is the portal's session that counts.
 
+mod embedding;
 mod session;
 mod terms;
 
 use serde::{Deserialize, Serialize};
 
+pub use embedding::{EMBED_LIFETIME, embed_origin};
 pub use session::{IDLE, PortalSession};
 pub use terms::{Intent, Requirement, SetupProtocol, Terms, TermsDraft};
 

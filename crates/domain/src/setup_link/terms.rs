@@ -76,6 +76,8 @@ pub struct Terms {
     pub success_url: String,
     /// The language; `""` for the browser's.
     pub locale: String,
+    /// The one origin whose pages may have it in a frame; `""` for none.
+    pub embed_origin: String,
 }
 
 spelled! {
@@ -128,6 +130,7 @@ pub struct TermsDraft {
     pub return_url: String,
     pub success_url: String,
     pub locale: String,
+    pub embed_origin: String,
 }
 
 impl Default for Terms {
@@ -148,6 +151,7 @@ impl Default for Terms {
             return_url: String::new(),
             success_url: String::new(),
             locale: String::new(),
+            embed_origin: String::new(),
         }
     }
 }
@@ -157,6 +161,12 @@ impl Terms {
     #[must_use]
     pub fn has(&self, intent: Intent) -> bool {
         self.intents.contains(&intent)
+    }
+
+    /// Whether its pages stand in a frame of another.
+    #[must_use]
+    pub const fn is_embedded(&self) -> bool {
+        !self.embed_origin.is_empty()
     }
 
     /// Whether a protocol may be chosen.
@@ -183,6 +193,13 @@ impl TermsDraft {
                 .found("an empty list in intents")
                 .expected("at least one"));
         }
+        if !self.embed_origin.is_empty() && (self.reopen || !self.contacts.is_empty()) {
+            return Err(Refusal::new(What::Invalid(Field::Setting))
+                .found("reopen or contacts beside embed_origin")
+                .expected(
+                    "neither: it is opened once, by whoever is signed in to the application around it",
+                ));
+        }
         let required = self.required_attributes.unwrap_or_else(|| vec!["email".to_owned()]);
         Ok(Terms {
             intents: named(&self.intents, "intents")?,
@@ -206,6 +223,7 @@ impl TermsDraft {
             return_url: url(self.return_url, "return_url")?,
             success_url: url(self.success_url, "success_url")?,
             locale: locale(self.locale)?,
+            embed_origin: self.embed_origin,
         })
     }
 

@@ -48,6 +48,34 @@ impl Holder {
     }
 }
 
+/// What a path says of who asks: the link's handle, and for pages in a frame the secret behind a dot. Browsers keep cookies of a framed
+/// page apart or not at all, and a tab that it opens has none of them (ADR 62).
+fn said(app: &App, headers: &HeaderMap, handle: &str) -> Option<(String, Token, bool)> {
+    match handle.split_once('.') {
+        Some((handle, secret)) => Some((handle.to_owned(), Token::presented(secret), true)),
+        None => portal_cookies::secret(app, headers, handle).map(|secret| (handle.to_owned(), secret, false)),
+    }
+}
+
+/// How the path of whoever has opened a link that stands in a frame begins.
+pub(crate) fn framed_handle(link: &SetupLink, secret: &Token) -> String {
+    format!("{}.{}", link.handle(), secret.expose())
+}
+
+/// The origin that may have a page in a frame that says that a session is over.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn was_framed_by(app: &App, handle: &str) -> Result<Option<String>, Failure> {
+    let Some((handle, secret)) = handle.split_once('.') else { return Ok(None) };
+    let Some(session) = app.store.setup_session(&Token::presented(secret).hash()).await? else {
+        return Ok(None);
+    };
+    let link = app.store.setup_link(session.project_id, session.link_id).await?;
+    let link = link.filter(|link| link.terms.is_embedded() && link.handle() == handle);
+    Ok(link.map(|link| link.terms.embed_origin))
+}
+
 /// Whoever has opened the link with this handle in this browser. `None` when nobody has, or when that is over.
 ///
 /// # Errors
@@ -58,13 +86,15 @@ pub(crate) async fn holder(
     headers: &HeaderMap,
     handle: &str,
 ) -> Result<Option<Holder>, Failure> {
-    let Some(secret) = portal_cookies::secret(app, headers, handle) else { return Ok(None) };
+    let Some((handle, secret, is_in_path)) = said(app, headers, handle) else { return Ok(None) };
     let Some(session) = app.store.setup_session(&secret.hash()).await? else { return Ok(None) };
     if !session.is_alive(ctx.now) {
         return Ok(None);
     }
     let link = app.store.setup_link(session.project_id, session.link_id).await?;
-    let Some(link) = link.filter(|link| link.revoked_at.is_none() && link.handle() == handle) else {
+    let Some(link) = link.filter(|link| {
+        link.revoked_at.is_none() && link.handle() == handle && link.terms.is_embedded() == is_in_path
+    }) else {
         return Ok(None);
     };
     let project = app.store.project(link.project_id).await?.ok_or(What::NoSuchRoute)?;

@@ -328,6 +328,7 @@ pub(super) fn own_ctx(app: &App) -> Ctx {
         unknown: std::sync::OnceLock::new(),
         allowance: std::sync::OnceLock::new(),
         is_asked_by_own_page: std::sync::OnceLock::new(),
+        framed_by: std::sync::OnceLock::new(),
     }
     .into()
 }

@@ -18,6 +18,7 @@ use vestibule_domain::time::Time;
 
 use crate::http::accept::is_read_by_person;
 use crate::http::forwarded::{Peer, client_ip};
+use crate::http::framing;
 use crate::http::languages::Language;
 use crate::world::App;
 use crate::world::limits::Allowance;
@@ -50,6 +51,8 @@ pub struct Facts {
     pub allowance: OnceLock<Allowance>,
     /// Whether a page asks that belongs to the application that is answered, once that is known.
     pub is_asked_by_own_page: OnceLock<()>,
+    /// The one origin whose pages may have the answer in a frame, once that is known. Otherwise nobody's may.
+    pub framed_by: OnceLock<String>,
 }
 
 impl From<Facts> for Ctx {
@@ -110,6 +113,7 @@ impl Ctx {
             unknown: OnceLock::new(),
             allowance: OnceLock::new(),
             is_asked_by_own_page: OnceLock::new(),
+            framed_by: OnceLock::new(),
         }
         .into()
     }
@@ -125,6 +129,9 @@ pub async fn enter(State(app): State<Arc<App>>, mut request: Request, next: Next
     let span = request_span(&ctx.request_id.to_string(), &method, &route);
     request.extensions_mut().insert(ctx.clone());
     let mut response = next.run(request).instrument(span).await;
+    if let Some(origin) = ctx.framed_by.get() {
+        framing::let_into_frame(response.headers_mut(), origin);
+    }
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
@@ -158,6 +165,7 @@ fn context(app: &App, request: &Request) -> Ctx {
         unknown: OnceLock::new(),
         allowance: OnceLock::new(),
         is_asked_by_own_page: OnceLock::new(),
+        framed_by: OnceLock::new(),
     }
     .into()
 }

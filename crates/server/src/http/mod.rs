@@ -11,6 +11,7 @@ pub(crate) mod door;
 pub(crate) mod endpoint;
 pub(crate) mod form;
 mod forwarded;
+mod framing;
 pub(crate) mod health;
 mod host;
 pub(crate) mod html;

@@ -18,9 +18,11 @@ const STYLE: &str = concat!(
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/setup.css"))
 );
 const SCRIPT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/setup.js"));
+const FRAMED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/framed.js"));
 
 static STYLE_NAME: LazyLock<String> = LazyLock::new(|| name(STYLE, "css"));
 static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| name(SCRIPT, "js"));
+static FRAMED_NAME: LazyLock<String> = LazyLock::new(|| name(FRAMED, "js"));
 
 fn name(text: &str, kind: &str) -> String {
     let hash: String = sha256_base64url(text).chars().filter(char::is_ascii_alphanumeric).take(16).collect();
@@ -42,10 +44,16 @@ pub(super) fn script() -> String {
     format!("/setup/assets/{}", *SCRIPT_NAME)
 }
 
+/// Where the script is that pages in a frame have besides.
+pub(super) fn framed_script() -> String {
+    format!("/setup/assets/{}", *FRAMED_NAME)
+}
+
 async fn show(Path(asset): Path<String>) -> Result<Response, Failure> {
     let (text, kind) = match asset.as_str() {
         asset if asset == *STYLE_NAME => (STYLE, "text/css; charset=utf-8"),
         asset if asset == *SCRIPT_NAME => (SCRIPT, "text/javascript; charset=utf-8"),
+        asset if asset == *FRAMED_NAME => (FRAMED, "text/javascript; charset=utf-8"),
         _ => return Err(What::NoSuchRoute.into()),
     };
     let headers = [

@@ -26,6 +26,10 @@ pub(super) struct Frame {
     pub session_ends: String,
     /// Where the product's own pages are; `""` where that is not known.
     pub return_url: String,
+    /// The origin that may have the page in a frame and is told what happens; `""` for nobody.
+    pub embed_origin: String,
+    /// For how many seconds one may go on, where something was begun.
+    pub session_seconds: i64,
 }
 
 impl Frame {
@@ -57,6 +61,11 @@ impl Frame {
     /// Where the script is.
     pub(super) fn script(&self) -> String {
         assets::script()
+    }
+
+    /// Where the script of framed pages is.
+    pub(super) fn framed_script(&self) -> String {
+        assets::framed_script()
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Browser {
     pub(crate) cookies: BTreeMap<String, String>,
     /// Whose page sends it somewhere, as it says.
     pub(crate) site: &'static str,
+    /// What for it asks, as it says.
+    pub(crate) dest: &'static str,
 }
 
 /// What the identity provider tells the browser to bring back.
@@ -45,7 +47,7 @@ impl Return {
 
 impl Browser {
     pub(crate) fn new(app: &TestApp) -> Self {
-        Self { app: app.clone(), cookies: BTreeMap::new(), site: "same-origin" }
+        Self { app: app.clone(), cookies: BTreeMap::new(), site: "same-origin", dest: "document" }
     }
 
     /// `GET`s a URL of the server.
@@ -87,7 +89,8 @@ impl Browser {
             .uri(path)
             .header("host", host)
             .header("user-agent", "Test Browser 1.0")
-            .header("sec-fetch-site", self.site);
+            .header("sec-fetch-site", self.site)
+            .header("sec-fetch-dest", self.dest);
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
         }

@@ -25,6 +25,7 @@ fn ctx() -> Ctx {
         unknown: std::sync::OnceLock::new(),
         allowance: std::sync::OnceLock::new(),
         is_asked_by_own_page: std::sync::OnceLock::new(),
+        framed_by: std::sync::OnceLock::new(),
     }
     .into()
 }

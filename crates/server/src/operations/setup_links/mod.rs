@@ -11,7 +11,10 @@ use vestibule_domain::rbac::{Grant, ProjectGrant};
 use vestibule_domain::redirect::parse_redirect;
 use vestibule_domain::refusal::{Field, Refusal, Thing, What};
 use vestibule_domain::secret::Token;
-use vestibule_domain::setup_link::{SetupLink, SetupLinkStatus, SetupProtocol, Terms, TermsDraft};
+use vestibule_domain::setup_link::{
+    EMBED_LIFETIME, SetupLink, SetupLinkStatus, SetupProtocol, Terms, TermsDraft, embed_origin,
+};
+use vestibule_domain::time::Span;
 use vestibule_store::tables::search::{Cursor, Page};
 use vestibule_store::tables::setup_links::{self, Wanted};
 
@@ -45,8 +48,14 @@ pub(crate) async fn create(
     asked: Asked,
 ) -> Result<(SetupLink, Token), Failure> {
     let tenant = grant.tenant();
-    let lifetime = TermsDraft::lifetime(asked.expires_in_minutes)?;
-    let terms = asked.terms.read()?;
+    let Asked { mut terms, expires_in_minutes } = asked;
+    let lifetime = if terms.embed_origin.is_empty() {
+        TermsDraft::lifetime(expires_in_minutes)?
+    } else {
+        terms.embed_origin = embed_origin(&terms.embed_origin, app.loopback_policy(project.environment()))?;
+        check_at_once(expires_in_minutes)?
+    };
+    let terms = terms.read()?;
     check_known(app, project, grant, &terms).await?;
     let token = Token::generate(app.entropy.as_ref());
     let chance = (ctx.now, app.entropy.as_ref());
@@ -59,6 +68,15 @@ pub(crate) async fn create(
     let batch = told.acted().with([setup_links::insert(&link)]).requires(setup_links::room(tenant));
     app.store.commit(batch).await.map_err(meaning)?;
     Ok((link, token))
+}
+
+/// A link that is put into a frame lives as long as that takes.
+fn check_at_once(asked: Option<i64>) -> Result<Span, Failure> {
+    let Some(minutes) = asked else { return Ok(EMBED_LIFETIME) };
+    Err(Refusal::new(What::Invalid(Field::Setting))
+        .found(format!("{minutes} in expires_in_minutes beside embed_origin"))
+        .expected("none: such a link is good for one minute")
+        .into())
 }
 
 /// Whether what the terms name is there.
@@ -154,7 +172,12 @@ pub(crate) async fn revoke(
                 EventKind::SetupLinkRevoked,
                 Object::SetupLink(id),
             );
-            Ok(Decision::save([told.write(), setup_links::end_sessions(project, id)]))
+            let mut writes = vec![told.write()];
+            // Each request looks at the link besides. A page in a frame is told that it is over, which nobody could be without its session.
+            if !link.terms.is_embedded() {
+                writes.push(setup_links::end_sessions(project, id));
+            }
+            Ok(Decision::save(writes))
         },
     )
     .await?;

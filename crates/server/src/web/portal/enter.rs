@@ -12,7 +12,7 @@ use vestibule_domain::time::Time;
 use vestibule_store::StoreError;
 
 use super::home;
-use crate::caller::setup_link::{Holder, holder};
+use crate::caller::setup_link::{Holder, holder, was_framed_by};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::form::Form;
@@ -83,6 +83,8 @@ pub(super) struct Message<'a> {
     pub frame: Frame,
     pub title: &'a str,
     pub sentence: Vec<words::Piece>,
+    /// What a script goes by.
+    pub state: &'static str,
     /// Where another link is asked for; `""` where nobody is to be asked.
     pub renewal: String,
 }
@@ -100,8 +102,9 @@ impl Visit {
     ) -> Result<Self, Stop> {
         app.limits.check_browser(ctx.ip)?;
         let Some(holder) = holder(&app, &ctx, headers, &handle).await? else {
-            return Err(ended(&ctx));
+            return Err(ended(&ctx, was_framed_by(&app, &handle).await?));
         };
+        frame_by(&ctx, &holder.link.terms.embed_origin);
         if intent.is_some_and(|intent| !holder.link.terms.has(intent)) {
             return Err(What::NoSuchRoute.into());
         }
@@ -146,6 +149,8 @@ impl Visit {
             overview: home(&self.handle),
             session_ends: clock(self.holder.session.end()),
             return_url: self.holder.link.terms.return_url.clone(),
+            embed_origin: self.holder.link.terms.embed_origin.clone(),
+            session_seconds: (self.holder.session.end().seconds() - self.ctx.now.seconds()).max(0),
         }
     }
 
@@ -171,23 +176,36 @@ pub(super) fn bare(language: Language) -> Frame {
         overview: String::new(),
         session_ends: String::new(),
         return_url: String::new(),
+        embed_origin: String::new(),
+        session_seconds: 0,
     }
 }
 
-/// Nobody goes on here.
-fn ended(ctx: &Ctx) -> Stop {
+/// Lets the answer be in a frame of that origin, if there is one.
+pub(super) fn frame_by(ctx: &Ctx, origin: &str) {
+    if !origin.is_empty() {
+        // Each request is of one link.
+        let _ = ctx.framed_by.set(origin.to_owned());
+    }
+}
+
+/// Nobody goes on here; a page around it is told.
+fn ended(ctx: &Ctx, framed_by: Option<String>) -> Stop {
     let words = words::Words::of(ctx.language);
-    said(ctx.language, StatusCode::UNAUTHORIZED, (words.ended_title, words.ended_sentence))
+    let embed_origin = framed_by.unwrap_or_default();
+    frame_by(ctx, &embed_origin);
+    let frame = Frame { embed_origin, ..bare(ctx.language) };
+    said(frame, "ended", StatusCode::UNAUTHORIZED, (words.ended_title, words.ended_sentence))
 }
 
 /// A form was not one of ours.
 pub(super) fn foreign(ctx: &Ctx) -> Stop {
     let words = words::Words::of(ctx.language);
-    said(ctx.language, StatusCode::FORBIDDEN, (words.foreign_title, words.foreign_sentence))
+    said(bare(ctx.language), "", StatusCode::FORBIDDEN, (words.foreign_title, words.foreign_sentence))
 }
 
-fn said(language: Language, status: StatusCode, (title, text): (&str, &str)) -> Stop {
+fn said(frame: Frame, state: &'static str, status: StatusCode, (title, text): (&str, &str)) -> Stop {
     let sentence = words::sentence(text, &[]);
-    let message = Message { frame: bare(language), title, sentence, renewal: String::new() };
+    let message = Message { frame, title, sentence, state, renewal: String::new() };
     Stop::Page(Box::new(show(status, message.render().unwrap_or_default())))
 }

@@ -13,10 +13,11 @@ use vestibule_domain::project::Project;
 use vestibule_domain::refusal::{Thing, What};
 use vestibule_domain::secret::Token;
 use vestibule_domain::setup_link::{Intent, NotOpened, SetupLink};
+use vestibule_store::Write;
 
-use super::enter::{Message, Shown, Stop, bare, clock, foreign};
+use super::enter::{Message, Shown, Stop, bare, clock, foreign, frame_by};
 use super::home;
-use crate::caller::setup_link::holder;
+use crate::caller::setup_link::{framed_handle, holder};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
@@ -76,6 +77,7 @@ impl Found {
                 frame: bare(ctx.language),
                 title: words.unknown_title,
                 sentence: sentence(words.unknown_sentence, &[]),
+                state: "",
                 renewal: String::new(),
             };
             return Err(Stop::Page(Box::new(show(
@@ -83,6 +85,7 @@ impl Found {
                 message.render().unwrap_or_default(),
             ))));
         };
+        frame_by(ctx, &link.terms.embed_origin);
         let organization = app.store.organization_of(link.tenant()).await?.ok_or(What::NoSuchRoute)?;
         let project = app.store.project(link.project_id).await?.ok_or(What::NoSuchRoute)?;
         let language = Language::of(&link.terms.locale).unwrap_or(ctx.language);
@@ -105,6 +108,7 @@ impl Found {
             frame: bare(self.language),
             title,
             sentence: sentence(text, &[("time", &time)]),
+            state: "",
             renewal: format!("/setup/start/{}/renewal", self.token),
         };
         Stop::Page(Box::new(show(StatusCode::GONE, message.render().unwrap_or_default())))
@@ -115,6 +119,7 @@ impl Found {
         let frame = Frame {
             product: self.project.name.clone(),
             organization: self.organization.name.clone(),
+            embed_origin: terms.embed_origin.clone(),
             ..bare(self.language)
         };
         let contacts: Vec<_> =
@@ -154,6 +159,9 @@ fn masked(address: &str) -> String {
 
 async fn look(State(app): State<Arc<App>>, ctx: Ctx, headers: HeaderMap, Path(token): Path<String>) -> Shown {
     let found = Found::of(&app, &ctx, &token).await?;
+    if found.link.terms.is_embedded() && is_for_frame(&headers) {
+        return begin(&app, &ctx, &found, (None, Vec::new())).await;
+    }
     let handle = found.link.handle();
     let is_here = holder(&app, &ctx, &headers, &handle).await?.is_some();
     let open_here = if is_here { home(&handle) } else { String::new() };
@@ -163,6 +171,25 @@ async fn look(State(app): State<Arc<App>>, ctx: Ctx, headers: HeaderMap, Path(to
         Ok(()) => {}
     }
     Ok(found.landing(StatusCode::OK, None, "", open_here))
+}
+
+/// Whether a browser asks for what it puts into a frame. Gateways and chats that look at links put nothing into frames, and the
+/// application around it has had somebody press something already.
+fn is_for_frame(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|dest| dest == "iframe")
+}
+
+/// Opens the link, and goes on with the session that begins.
+async fn begin(app: &App, ctx: &Ctx, found: &Found, by: (Option<String>, Vec<Write>)) -> Shown {
+    let link = &found.link;
+    let secret = held::open(app, ctx, link, by).await?.map_err(|why| found.over(why))?;
+    if link.terms.is_embedded() {
+        return Ok(see(&home(&framed_handle(link, &secret))));
+    }
+    let handle = link.handle();
+    let mut answer = see(&home(&handle));
+    portal_cookies::keep(app, answer.headers_mut(), &handle, &secret, link.terms.session_minutes);
+    Ok(answer)
 }
 
 /// The form of a link that may be opened now.
@@ -199,11 +226,7 @@ async fn open(State(app): State<Arc<App>>, ctx: Ctx, Path(token): Path<String>, 
             Err(failure) => return Err(failure.into()),
         }
     };
-    let secret = held::open(&app, &ctx, link, (contact, spends)).await?.map_err(|why| found.over(why))?;
-    let handle = link.handle();
-    let mut answer = see(&home(&handle));
-    portal_cookies::keep(&app, answer.headers_mut(), &handle, &secret, link.terms.session_minutes);
-    Ok(answer)
+    begin(&app, &ctx, &found, (contact, spends)).await
 }
 
 async fn send_code(
@@ -231,6 +254,7 @@ async fn renew(State(app): State<Arc<App>>, ctx: Ctx, Path(token): Path<String>,
         frame: bare(found.language),
         title: words.asked_title,
         sentence: sentence(words.asked_sentence, &[]),
+        state: "",
         renewal: String::new(),
     };
     Ok(show(StatusCode::OK, message.render().unwrap_or_default()))

@@ -7,6 +7,7 @@ use crate::world::provider_guides::{Act, Cause, Meaning, Note, Ours};
 pub(super) const WORDS: Words = Words {
     set_up: "Einrichtung",
     overview: "Übersicht",
+    new_tab: "In neuem Tab öffnen",
     finish_later: "Später weitermachen",
     session_ends: "Alles wird sofort gespeichert. Sie können hier bis {time} weitermachen.",
     copy: "Kopieren",

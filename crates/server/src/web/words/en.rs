@@ -7,6 +7,7 @@ use crate::world::provider_guides::{Act, Cause, Meaning, Note, Ours};
 pub(super) const WORDS: Words = Words {
     set_up: "Set-up",
     overview: "Overview",
+    new_tab: "Open in a new tab",
     finish_later: "Finish later",
     session_ends: "Everything is saved as you go. You can go on here until {time}.",
     copy: "Copy",

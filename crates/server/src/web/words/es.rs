@@ -7,6 +7,7 @@ use crate::world::provider_guides::{Act, Cause, Meaning, Note, Ours};
 pub(super) const WORDS: Words = Words {
     set_up: "Configuración",
     overview: "Resumen",
+    new_tab: "Abrir en otra pestaña",
     finish_later: "Terminar más tarde",
     session_ends: "Todo se guarda sobre la marcha. Puede seguir aquí hasta el {time}.",
     copy: "Copiar",

@@ -7,6 +7,7 @@ use crate::world::provider_guides::{Act, Cause, Meaning, Note, Ours};
 pub(super) const WORDS: Words = Words {
     set_up: "Configuration",
     overview: "Vue d’ensemble",
+    new_tab: "Ouvrir dans un nouvel onglet",
     finish_later: "Terminer plus tard",
     session_ends: "Tout est enregistré au fur et à mesure. Vous pouvez continuer ici jusqu’au {time}.",
     copy: "Copier",

@@ -7,6 +7,7 @@ use crate::world::provider_guides::{Act, Cause, Meaning, Note, Ours};
 pub(super) const WORDS: Words = Words {
     set_up: "設定",
     overview: "概要",
+    new_tab: "新しいタブで開く",
     finish_later: "後で続ける",
     session_ends: "内容はその都度保存されます。ここで続けられるのは {time} までです。",
     copy: "コピー",

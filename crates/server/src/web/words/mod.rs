@@ -52,6 +52,8 @@ words! {
     set_up,
     /// The link to where all is seen at once.
     overview,
+    /// Opens a framed page in a tab of its own.
+    new_tab,
     /// Leaves a page; everything is kept.
     finish_later,
     /// Until when one may go on; with `{time}`.

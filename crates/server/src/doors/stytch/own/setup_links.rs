@@ -52,6 +52,7 @@ struct CreateIn {
     return_url: Option<String>,
     success_url: Option<String>,
     locale: Option<String>,
+    embed_origin: Option<String>,
 }
 
 impl CreateIn {
@@ -74,6 +75,7 @@ impl CreateIn {
             return_url: self.return_url.unwrap_or_default(),
             success_url: self.success_url.unwrap_or_default(),
             locale: self.locale.unwrap_or_default(),
+            embed_origin: self.embed_origin.unwrap_or_default(),
         };
         Ok(Asked { terms, expires_in_minutes: self.expires_in_minutes })
     }
@@ -98,6 +100,7 @@ struct SetupLinkOut {
     return_url: String,
     success_url: String,
     locale: String,
+    embed_origin: String,
     created_by: String,
     created_at: String,
     expires_at: String,
@@ -147,6 +150,7 @@ impl SetupLinkOut {
             return_url: terms.return_url.clone(),
             success_url: terms.success_url.clone(),
             locale: terms.locale.clone(),
+            embed_origin: terms.embed_origin.clone(),
             created_by: link.created_by.to_string(),
             created_at: link.created_at.to_string(),
             expires_at: link.expires_at.to_string(),
