@@ -94,6 +94,69 @@ describe('the set-up portal', { concurrency: 1 }, () => {
     });
   }
 
+  test('OpenID Connect by keyboard alone, from the link to an active connection', async () => {
+    const customer = await customerProvider();
+    const made = await scene.link('Keyboard from end to end');
+    const page = await scene.watched();
+    /** Tabs on until this has the focus, and looks that somebody would see it. */
+    async function reached(locator) {
+      await locator.first().waitFor();
+      for (let tabs = 0; tabs < 90; tabs++) {
+        if (await locator.first().evaluate((element) => element === document.activeElement)) {
+          const outline = await locator.first().evaluate((element) => getComputedStyle(element).outlineStyle);
+          assert.notEqual(outline, 'none', `nobody sees that ${locator} has the focus`);
+          return;
+        }
+        await page.keyboard.press('Tab');
+      }
+      assert.fail(`${locator} is not reached by keyboard at ${page.url()}`);
+    }
+    async function pressed(locator) {
+      await reached(locator);
+      await page.keyboard.press('Enter');
+    }
+    async function typed(locator, text) {
+      await reached(locator);
+      await page.keyboard.press('ControlOrMeta+a');
+      await page.keyboard.type(text);
+    }
+    await page.goto(made.url);
+    await pressed(page.getByTestId('begin'));
+    await pressed(page.getByTestId('choose'));
+    await pressed(page.getByRole('link', { name: 'Keycloak', exact: true }));
+    await reached(page.locator('input[type=radio]:checked'));
+    while (!(await page.locator('input[value=oidc]').isChecked())) await page.keyboard.press('ArrowDown');
+    await pressed(page.getByTestId('go-on'));
+    await page.waitForURL(/\/create$/);
+    await pressed(page.getByTestId('done'));
+    await page.waitForURL(/\/ours$/);
+    const redirect = await page.locator('#value-0').inputValue();
+    customer.serve([{ client_id: 'vestibule', client_secret: 'a long secret of the client', redirect_uris: [redirect] }]);
+    await pressed(page.getByTestId('done'));
+    await page.waitForURL(/\/theirs$/);
+    await typed(page.locator('#issuer'), customer.issuer);
+    await typed(page.locator('#client_id'), 'vestibule');
+    await typed(page.locator('#client_secret'), 'a long secret of the client');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/attributes$/);
+    await pressed(page.getByTestId('save'));
+    await page.waitForURL(/\/assign$/);
+    await pressed(page.getByTestId('done'));
+    await page.waitForURL(/\/test$/);
+    await reached(page.getByTestId('begin-test'));
+    const [tab] = await Promise.all([page.context().waitForEvent('page'), page.keyboard.press('Enter')]);
+    await signInAtCustomer(tab, customer.issuer, 'zoe');
+    await tab.getByTestId('test-email').waitFor();
+    await tab.close();
+    await page.getByTestId('person-email').waitFor();
+    await pressed(page.getByTestId('go-on'));
+    await pressed(page.getByTestId('enable'));
+    await page.getByTestId('active').waitFor();
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+    await customer.stop();
+  });
+
   test('values are copied by a button, and by keyboard alone', async () => {
     const page = await scene.visitor(await scene.link('Keyboard'), { permissions: ['clipboard-read', 'clipboard-write'] });
     await chosen(page, 'OneLogin', 'saml');

@@ -122,6 +122,16 @@ describe('every page of the set-up portal', { concurrency: 1 }, () => {
     await page.context().close();
   });
 
+  test('what stands in a frame of another application', async () => {
+    const made = await scene.link('Customer in a frame', { embed_origin: 'https://app.example.com' });
+    const opened = await fetch(made.url, { redirect: 'manual', headers: { 'sec-fetch-dest': 'iframe' } });
+    const page = await scene.watched();
+    await page.goto(new URL(opened.headers.get('location'), scene.server.baseUrl).href);
+    await look(page, 'framed');
+    clean(page, /^$/);
+    await page.context().close();
+  });
+
   test('what nobody may open says so', async () => {
     const page = await scene.watched();
     await page.goto(`${scene.server.baseUrl}/setup/start/nobodys`);
