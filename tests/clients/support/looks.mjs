@@ -65,6 +65,12 @@ const fold = (page, isOpen) =>
     return all.length;
   }, isOpen);
 
+/** By this light. What fades from one into the other is looked at when it has. */
+async function lit(page, colorScheme) {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
+}
+
 /** Looks at the open page in every way that this suite cares for. */
 export async function look(page, name, widths = [1280, 375]) {
   await headed(page, name);
@@ -75,7 +81,7 @@ export async function look(page, name, widths = [1280, 375]) {
     for (const colorScheme of LIGHTS) {
       for (const width of widths) {
         await page.setViewportSize({ width, height: 800 });
-        await page.emulateMedia({ colorScheme });
+        await lit(page, colorScheme);
         const where = `${name}${details ? '-unfolded' : ''}-${width}-${colorScheme}`;
         await picture(page, `page-${where}`);
         assert.deepEqual(await page.evaluate(overflowing), [], `${where} scrolls sideways`);
@@ -100,16 +106,14 @@ export async function glance(page, name, { widths = [1280, 320], pictures = fals
     assert.deepEqual(await page.evaluate(overflowing), [], `${name} scrolls sideways at ${width}`);
   }
   for (const colorScheme of LIGHTS) {
-    await page.emulateMedia({ colorScheme });
-    // What fades from one light into the other is looked at when it has.
-    await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
+    await lit(page, colorScheme);
     await violations(page, `${name}-${colorScheme}`, colorScheme === 'dark' ? COLOURS : undefined);
   }
   if (!pictures) return;
   if (folds > 0) await fold(page, false);
   for (const [width, colorScheme] of [[widths[0], 'light'], [widths.at(-1), 'dark']]) {
     await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme });
+    await lit(page, colorScheme);
     await picture(page, `page-${name}-${width}-${colorScheme}`);
   }
 }
