@@ -312,6 +312,12 @@ impl Read {
     pub const fn composed(table: &'static str, sql: String, params: Vec<Param>) -> Self {
         Self { table, sql: Cow::Owned(sql), params }
     }
+
+    /// The question how an engine goes about it: `explain` is its word for that.
+    #[must_use]
+    pub fn explained(&self, explain: &'static str) -> Self {
+        Self::composed(self.table, format!("{explain} {}", self.sql), self.params.clone())
+    }
 }
 
 /// Rewrites `?1..?n` as `$1..$n`, leaving quoted text alone.

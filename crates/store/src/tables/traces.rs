@@ -5,7 +5,7 @@ use vestibule_domain::id::{ConnectionId, OrganizationId, ProjectId, RequestId, T
 use vestibule_domain::trace::SignInTrace;
 
 use super::row::doc_of;
-use super::search::{Cursor, Page};
+use super::search::{Conditions, Cursor, Page};
 use crate::dialect::Row;
 use crate::error::{RowError, StoreError};
 use crate::params;
@@ -17,11 +17,6 @@ const TABLE: &str = "traces";
 const INSERT: &str = "INSERT INTO traces (project_id, id, organization_id, connection_id, outcome, at, doc)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const FIND: &str = "SELECT id, doc FROM traces WHERE project_id = ?1 AND id = ?2";
-const LIST: &str = "SELECT id, doc, at FROM traces
-     WHERE project_id = ?1 AND (at, id) < (?2, ?3)
-       AND (?5 = '' OR organization_id = ?5) AND (?6 = '' OR connection_id = ?6) AND (?7 = '' OR outcome = ?7)
-       AND at >= ?8
-     ORDER BY at DESC, id DESC LIMIT ?4";
 const CROWDED: &str = "SELECT connection_id FROM traces WHERE project_id = ?1
      GROUP BY connection_id HAVING COUNT(*) > ?2";
 const PRUNE: &str = "DELETE FROM traces WHERE project_id = ?1 AND connection_id = ?2 AND (at, id) <
@@ -33,7 +28,12 @@ const PRUNE_ABANDONED: &str = "DELETE FROM traces WHERE project_id = ?1 AND conn
      (SELECT at, id FROM traces WHERE project_id = ?1 AND connection_id = ?2 AND outcome = 'abandoned'
       ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?3)";
 
-pub(crate) const ALL: &[&str] = &[INSERT, FIND, LIST, CROWDED, PRUNE, PRUNE_ABANDONED];
+pub(crate) const ALL: &[&str] = &[INSERT, FIND, CROWDED, PRUNE, PRUNE_ABANDONED];
+
+/// How most sign-ins end.
+const ACCEPTED: &str = "accepted";
+/// The condition of the indexes of the others (migration 39).
+const NOT_ACCEPTED: &str = "outcome <> 'accepted'";
 
 /// Traces that a search by what only they say looks through.
 const LOOKED_THROUGH: u32 = 5000;
@@ -64,6 +64,52 @@ impl TraceFilter<'_> {
             && self.outcome.is_none_or(|outcome| trace.outcome.as_str() == outcome)
             && self.since.is_none_or(|since| trace.at >= since)
             && self.until.is_none_or(|until| trace.at < until)
+    }
+
+    /// The statement for one page. Only what is asked for stands in it, so that an index of exactly that is taken: those of a
+    /// connection, of an organization, and of the few that were not accepted.
+    #[must_use]
+    pub fn read(self, project: ProjectId, before: Option<&Cursor>, limit: u32) -> Read {
+        // What ended before a time stands behind it, as behind a cursor.
+        let until = self.until.map(|until| Cursor::new(until, ""));
+        let before = match (&until, before) {
+            (Some(until), Some(before)) if before.at() >= until.at() => Some(until),
+            (Some(until), None) => Some(until),
+            (_, before) => before,
+        };
+        let mut on = Conditions::default();
+        let given = [
+            ("project_id", Some(project.to_string())),
+            // A connection belongs to one organization: its own index is the narrower one, and the engine is kept from the other.
+            (
+                if self.connection.is_some() { "organization_id || ''" } else { "organization_id" },
+                self.organization.map(|id| id.to_string()),
+            ),
+            ("connection_id", self.connection.map(|id| id.to_string())),
+            ("outcome", self.outcome.map(str::to_owned)),
+        ];
+        for (column, value) in given {
+            if let Some(value) = value {
+                let value = on.bind(value);
+                on.require(format!("{column} = {value}"));
+            }
+        }
+        if self.outcome.is_some_and(|outcome| outcome != ACCEPTED) {
+            // What the index of those says, to the letter: a parameter alone would prove nothing to an engine.
+            on.require(NOT_ACCEPTED.to_owned());
+        }
+        if let Some(since) = self.since {
+            let since = on.bind(since);
+            on.require(format!("at >= {since}"));
+        }
+        let (at, id) = Cursor::or_end(before);
+        let (at, id) = (on.bind(at), on.bind(id));
+        on.require(format!("(at, id) < ({at}, {id})"));
+        let most = on.bind(i64::from(limit) + 1);
+        let (clause, params) = on.finish();
+        let sql =
+            format!("SELECT id, doc, at FROM traces WHERE {clause} ORDER BY at DESC, id DESC LIMIT {most}");
+        Read::composed(TABLE, sql, params)
     }
 }
 
@@ -179,25 +225,7 @@ impl Store {
         before: Option<&Cursor>,
         limit: u32,
     ) -> Result<Page<SignInTrace>, StoreError> {
-        // What ended before a time stands behind it, as behind a cursor.
-        let until = filter.until.map(|until| Cursor::new(until, ""));
-        let before = match (&until, before) {
-            (Some(until), Some(before)) if before.at() >= until.at() => Some(until),
-            (Some(until), None) => Some(until),
-            (_, before) => before,
-        };
-        let (at, id) = Cursor::or_end(before);
-        let params = params![
-            Param::display(project),
-            at,
-            id,
-            i64::from(limit) + 1,
-            filter.organization.map_or_else(String::new, |id| id.to_string()),
-            filter.connection.map_or_else(String::new, |id| id.to_string()),
-            filter.outcome.unwrap_or_default(),
-            filter.since.unwrap_or(Time::from_millis(i64::MIN)),
-        ];
-        self.page(project, Read::new(TABLE, LIST, params), limit, 2, read_trace).await
+        self.page(project, filter.read(project, before, limit), limit, 2, read_trace).await
     }
 }
 
