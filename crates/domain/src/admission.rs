@@ -28,7 +28,8 @@ pub struct Known {
     pub by_email: Option<(Member, Vec<Registration>)>,
     /// Whose the address's domain is.
     pub domain: DomainOwner,
-    /// Whether a directory of the organization has removed or locked out whoever has the address.
+    /// Whether a directory has removed or locked out whoever has the address, and does not let them return: one of the
+    /// organization, or that of the connection which it borrows.
     pub locked_out: bool,
     /// Whether a directory has the member who was found: what they are called, and their address, is its to say.
     pub provisioned: bool,
@@ -99,6 +100,9 @@ pub fn admit(
 ) -> Result<Admission, Refusal> {
     let Known { registered, by_email, domain, locked_out, provisioned } = known;
     let sign_in = SignIn { organization, route, identity, domain, provisioned, now, entropy };
+    if locked_out && route.is_borrowed() {
+        return Err(What::RemovedByDirectory.into());
+    }
     if let Some((registration, member)) = registered {
         sign_in.check_method(Some(&member))?;
         let holder = by_email.filter(|(other, _)| other.id != member.id);

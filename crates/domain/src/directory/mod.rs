@@ -1,13 +1,17 @@
 //! Directories: a customer's own list of people, which provisions members by SCIM (RFC 7643, RFC 7644). Here is what one is,
 //! what it may do with an address, and what becomes of a member; the protocol is a crate of its own.
 
+mod mapping;
 mod provisioning;
+mod registering;
 mod token;
 mod trace;
 
 use serde::{Deserialize, Serialize};
 
+pub use mapping::{Mapped, Mapping, Target};
 pub use provisioning::{Found, Holder, MemberChange, Stated, depart, provision};
+pub use registering::{Announced, Registering, announce};
 pub use token::{DirectoryToken, MOST_TOKENS, NewToken, Scope, TokenForm};
 pub use trace::{DirectoryTrace, Outcome};
 
@@ -59,9 +63,12 @@ pub struct Directory {
     /// The tokens by which it shows who it is, the oldest first.
     #[serde(default)]
     pub tokens: Vec<DirectoryToken>,
-    /// Settings that mean nothing here and are kept for whoever set them, as JSON text.
+    /// What becomes of the attributes of people who sign in through its connection.
     #[serde(default)]
-    pub options: Option<String>,
+    pub mapping: Option<Mapping>,
+    /// Whether whoever it has removed or locked out may come back by signing in, as somebody new.
+    #[serde(default)]
+    pub removed_may_return: bool,
     /// When it was made.
     #[serde(default)]
     pub created_at: Time,
@@ -102,7 +109,8 @@ pub fn checked_group_roles(roles: Vec<DirectoryGroupRole>) -> Result<Vec<Directo
 pub struct DirectoryPatch {
     pub display_name: Patch<String>,
     pub provider: Patch<ProviderLabel>,
-    pub options: Patch<String>,
+    pub mapping: Patch<Mapping>,
+    pub removed_may_return: Patch<bool>,
 }
 
 /// A person as a directory has them.
@@ -179,7 +187,8 @@ impl Directory {
             display_name: String::new(),
             provider: ProviderLabel::Generic,
             tokens: Vec::new(),
-            options: None,
+            mapping: None,
+            removed_may_return: false,
             created_at: now,
             updated_at: now,
             version: 0,
@@ -195,11 +204,13 @@ impl Directory {
     pub fn apply(&mut self, patch: DirectoryPatch, now: Time) -> Result<(), Refusal> {
         let display_name = patch.display_name.try_map(checked_display_name)?;
         let provider = patch.provider.try_map(checked_provider)?;
+        let mapping = patch.mapping.try_map(Mapping::checked)?;
         display_name.onto(&mut self.display_name);
         provider.onto(&mut self.provider);
-        if let Some(options) = patch.options.given() {
-            self.options = Some(options).filter(|options| !options.is_empty());
+        if let Patch::Set(mapping) = mapping {
+            self.mapping = Some(mapping);
         }
+        patch.removed_may_return.onto(&mut self.removed_may_return);
         self.touch(now);
         Ok(())
     }

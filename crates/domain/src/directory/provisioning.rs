@@ -8,6 +8,7 @@ use crate::email::EmailAddress;
 use crate::entropy::Entropy;
 use crate::id::{DirectoryUserId, MemberId};
 use crate::member::{Member, MemberDraft, MemberStatus};
+use crate::metadata::{Metadata, merge};
 use crate::organization::Organization;
 use crate::refusal::{Name, Refusal, What};
 use crate::time::Time;
@@ -25,6 +26,8 @@ pub struct Stated {
     pub name: String,
     /// Whether the person may sign in.
     pub active: bool,
+    /// What is mapped into the member's trusted metadata.
+    pub metadata: Metadata,
 }
 
 /// The member who has an address.
@@ -34,6 +37,9 @@ pub struct Holder {
     pub member: Member,
     /// Whether a directory has said already that the member is one of its people.
     pub is_provisioned: bool,
+    /// Whether the member comes through another connection of an organization that many customers' connections are in: whoever
+    /// directs one of those has no word about them.
+    pub is_anothers: bool,
 }
 
 /// What the operation has found.
@@ -104,8 +110,8 @@ impl MemberChange {
 /// Decides what becomes of the member that a person is.
 ///
 /// # Errors
-/// [`What::Taken`] when another organization has claimed the domain of the address, or another of the directory's people is
-/// the member who has it; [`What::BreakglassStays`].
+/// [`What::Taken`] when another organization has claimed the domain of the address, or the member who has it is another
+/// of the directory's people or comes through somebody else's connection; [`What::BreakglassStays`].
 pub fn provision(
     organization: &Organization,
     person: DirectoryUserId,
@@ -170,10 +176,10 @@ impl Asked<'_> {
     /// The member who has the address, if there is one whom no directory has.
     fn holder(&self, holder: Option<Holder>) -> Option<Result<MemberChange, Refusal>> {
         let holder = holder?;
-        if holder.is_provisioned {
+        if holder.is_provisioned || holder.is_anothers {
             return Some(Err(What::Taken(Name::MemberEmail).into()));
         }
-        Some(Ok(self.tied(holder.member)))
+        Some(self.tied(holder.member))
     }
 
     /// Somebody who is no member yet, as far as the directory knows.
@@ -198,19 +204,35 @@ impl Asked<'_> {
         let mut member = Member::create(id, self.organization.tenant(), draft, |_| false, self.now)?;
         member.email_verified = self.vouches_for(email);
         member.provisioned_by = Some(self.person);
+        merge(&mut member.trusted_metadata, &self.stated.metadata)?;
         Ok(MemberChange::Created(Box::new(member)))
     }
 
     /// A member who was there before the directory spoke of them: they keep what they are called, unless they have no name.
-    fn tied(&self, before: Member) -> MemberChange {
+    fn tied(&self, before: Member) -> Result<MemberChange, Refusal> {
         let mut member = before.clone();
         member.email_verified |= self.vouches_for(&member.email);
         member.provisioned_by = Some(self.person);
         if member.name.is_empty() {
             member.name = self.name();
         }
+        self.take_metadata(&mut member, &Metadata::new())?;
         member.arrive();
-        self.changed(before, member)
+        Ok(self.changed(before, member))
+    }
+
+    /// What is mapped goes where nobody else has written: a key is the directory's as long as it has the value that the directory
+    /// gave it.
+    fn take_metadata(&self, member: &mut Member, earlier: &Metadata) -> Result<(), Refusal> {
+        let is_theirs = |key: &String| match member.trusted_metadata.get(key) {
+            None => true,
+            Some(value) => earlier.get(key) == Some(value),
+        };
+        let gone = earlier.keys().filter(|key| !self.stated.metadata.contains_key(*key));
+        let gone = gone.map(|key| (key.clone(), serde_json::Value::Null));
+        let said = self.stated.metadata.iter().map(|(key, value)| (key.clone(), value.clone()));
+        let patch: Metadata = gone.chain(said).filter(|(key, _)| is_theirs(key)).collect();
+        merge(&mut member.trusted_metadata, &patch)
     }
 
     /// The member that the person is. What the directory has not changed stays as it is, whoever wrote it.
@@ -225,6 +247,7 @@ impl Asked<'_> {
         if !name.is_empty() && (member.name.is_empty() || earlier.name != stated.name) {
             member.name = name;
         }
+        self.take_metadata(&mut member, &earlier.metadata)?;
         match (stated.active, member.status == MemberStatus::Deleted) {
             (false, false) => {
                 may_depart(&before)?;

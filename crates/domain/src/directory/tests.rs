@@ -39,7 +39,7 @@ fn member(organization: &Organization, address: &str) -> Member {
 }
 
 fn stated(address: &str, name: &str, active: bool) -> Stated {
-    Stated { email: EmailAddress::parse(address).ok(), name: name.to_owned(), active }
+    Stated { email: EmailAddress::parse(address).ok(), name: name.to_owned(), active, ..Stated::default() }
 }
 
 fn decide(organization: &Organization, stated: &Stated, found: Found) -> Result<MemberChange, Refusal> {
@@ -87,7 +87,7 @@ fn who_is_there_already_is_tied_once() {
     let mut there = member(&acme, "ada@acme.example");
     there.name = "Countess".to_owned();
     there.roles = vec!["editor".to_owned()];
-    let holder = |is_provisioned| Some(Holder { member: there.clone(), is_provisioned });
+    let holder = |is_provisioned| Some(Holder { member: there.clone(), is_provisioned, is_anothers: false });
     let found = Found { holder: holder(false), ..Found::default() };
     let tied = decide(&acme, &stated("ada@acme.example", "Ada", true), found).unwrap();
     let after = tied.member().unwrap();

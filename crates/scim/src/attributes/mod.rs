@@ -14,6 +14,7 @@ pub(crate) use edit::Verb;
 pub(crate) use shape::{of as shape, text};
 
 use crate::path::{AttributePath, Path};
+use crate::schema::ALL;
 
 /// Attributes that were given, without those that we write.
 ///
@@ -57,6 +58,24 @@ impl Attributes {
 
     pub(crate) fn set(&mut self, attribute: &str, value: Value) {
         self.0.insert(attribute.to_owned(), value);
+    }
+
+    /// Leaves out every attribute that has none of these names and that no path leads to, or into.
+    pub(crate) fn keep(&mut self, names: &[&str], paths: &[Path]) {
+        let leads = |extension: Option<&str>, name: &str| {
+            let is_it = |path: &AttributePath| {
+                path.extension.map(|schema| schema.id) == extension && path.attribute.name == name
+            };
+            paths.iter().any(|path| is_it(&path.to))
+        };
+        self.0.retain(|name, value| {
+            let Some(schema) = ALL.iter().find(|schema| schema.id == name) else {
+                return names.contains(&name.as_str()) || leads(None, name);
+            };
+            let Some(members) = value.as_object_mut() else { return false };
+            members.retain(|name, _| leads(Some(schema.id), name));
+            !members.is_empty()
+        });
     }
 
     /// How many bytes they are as JSON.

@@ -104,6 +104,19 @@ impl User {
         self.0.at(path).into_iter().find_map(Value::as_str)
     }
 
+    /// The user with what these paths lead to, and what every user has: the names, and whether the person is active.
+    #[must_use]
+    pub fn keeping(mut self, paths: &[Path]) -> Self {
+        self.0.keep(&["userName", "externalId", "active"], paths);
+        self
+    }
+
+    /// What is different in another user, by path.
+    #[must_use]
+    pub fn changes_to(&self, other: &Self) -> Vec<Change> {
+        self.0.changes_to(&other.0)
+    }
+
     /// `userName`, as it was written.
     #[must_use]
     pub fn user_name(&self) -> &str {

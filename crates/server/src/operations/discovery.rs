@@ -270,7 +270,7 @@ pub(crate) async fn arrival(
             let member = joining(app, ctx, &organization, address)?;
             let makes = made(app, ctx, &member)
                 .requires(organizations::at_version(tenant, organization.version))
-                .requires(directory_users::not_locked_out(tenant, address.as_str()))
+                .requires(directory_users::not_locked_out(tenant, address.as_str(), None))
                 .requires([organizations::unclaimed(tenant, address.domain())]);
             let member = views::member(app, &organization, member).await?;
             Ok(Whose::made(views::organization(app, organization).await?, member, makes))

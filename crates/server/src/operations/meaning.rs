@@ -64,7 +64,7 @@ fn taken(index: &str) -> Option<What> {
         members::EMAIL | directory_users::MEMBER => What::Taken(Name::MemberEmail),
         directories::PLACE => What::Taken(Name::Directory),
         directory_users::USER_NAME => What::Taken(Name::UserName),
-        directory_users::EXTERNAL_ID => What::Taken(Name::DirectoryExternalId),
+        directory_users::EXTERNAL_ID | registrations::SUBJECT => What::Taken(Name::DirectoryExternalId),
         directory_groups::NAME => What::Taken(Name::GroupName),
         members::EXTERNAL_ID => What::Taken(Name::MemberExternalId),
         connections::IDP_ENTITY => What::Taken(Name::IdpEntityId),

@@ -292,10 +292,13 @@ async fn known(
         },
     };
     let is_new = registered.is_none() && by_email.is_none();
-    let locked_out = is_new && app.store.is_locked_out(tenant, email.as_str()).await?;
     let mut held = held;
-    if is_new {
-        held.extend(directory_users::not_locked_out(tenant, email.as_str()));
+    let (mut locked_out, source) = (false, Some(route.source().id));
+    // Who borrows a connection takes whom its directory lets in, also of those whom they know.
+    let places = [is_new.then_some(tenant), route.lender()];
+    for place in places.into_iter().flatten() {
+        locked_out |= app.store.is_locked_out(place, email.as_str(), source).await?;
+        held.extend(directory_users::not_locked_out(place, email.as_str(), source));
     }
     let known_as = registered.as_ref().map(|(_, member)| member);
     let provisioned = match known_as.or(by_email.as_ref().map(|(member, _)| member)) {

@@ -33,9 +33,10 @@ const BY_TOKEN: &str = "SELECT d.id, d.doc, d.version, t.last_used_at FROM direc
      JOIN directories d ON d.project_id = t.project_id AND d.id = t.directory_id
      WHERE t.hash = ?1 AND d.deleted_at IS NULL";
 const INSERT: &str = "INSERT INTO directories
-     (project_id, organization_id, id, version, doc, connection_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-const UPDATE: &str = "UPDATE directories SET version = ?4, doc = ?5
-     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?6 AND deleted_at IS NULL";
+     (project_id, organization_id, id, version, doc, lets_return, connection_id, created_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const UPDATE: &str = "UPDATE directories SET version = ?4, doc = ?5, lets_return = ?6
+     WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?7 AND deleted_at IS NULL";
 const DELETE: &str = "UPDATE directories SET deleted_at = ?4, version = version + 1
      WHERE project_id = ?1 AND organization_id = ?2 AND id = ?3 AND version = ?5 AND deleted_at IS NULL";
 const END_OF_CONNECTION: &str = "UPDATE directories SET deleted_at = ?4, version = version + 1
@@ -175,6 +176,7 @@ fn columns(directory: &Directory) -> Vec<Param> {
         Param::display(directory.id),
         directory.version,
         Param::json(directory),
+        directory.removed_may_return,
     ]
 }
 
@@ -186,7 +188,7 @@ fn tokens(directory: &Directory) -> impl Iterator<Item = Write> {
 }
 
 /// Which of an organization's places a directory has.
-fn place(connection: Option<ConnectionId>) -> String {
+pub(super) fn place(connection: Option<ConnectionId>) -> String {
     connection.map(|id| id.to_string()).unwrap_or_default()
 }
 
@@ -234,6 +236,31 @@ impl Store {
         let (clause, params) = conditions.finish();
         let sql = format!("SELECT id, doc, version FROM directories WHERE {clause}");
         self.list(Read::composed(TABLE, sql, params), read_directory).await
+    }
+
+    /// The directories of a project's connections, the oldest first: those behind `after`.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub async fn directories_of_connections(
+        &self,
+        project: ProjectId,
+        after: Option<(Time, DirectoryId)>,
+        most: u32,
+    ) -> Result<Vec<Directory>, StoreError> {
+        let mut conditions = Conditions::default();
+        let bound = conditions.bind(Param::display(project));
+        conditions.require(format!("project_id = {bound} AND connection_id <> '' AND deleted_at IS NULL"));
+        if let Some((at, id)) = after {
+            let (at, id) = (conditions.bind(at), conditions.bind(Param::display(id)));
+            conditions.require(format!("(created_at, id) > ({at}, {id})"));
+        }
+        let most = conditions.bind(i64::from(most));
+        let (clause, params) = conditions.finish();
+        let sql = format!(
+            "SELECT id, doc, version FROM directories WHERE {clause} ORDER BY created_at, id LIMIT {most}"
+        );
+        self.scan(project, Read::composed(TABLE, sql, params), read_directory).await
     }
 
     /// The directory that has a token, and when that was last used. Whether it is still good is in the directory.

@@ -2,10 +2,11 @@
 //! so that nobody comes back by it unasked.
 
 use vestibule_domain::directory::{Directory, DirectoryUser};
-use vestibule_domain::id::{DirectoryId, DirectoryUserId, MemberId, ProjectId};
+use vestibule_domain::id::{ConnectionId, DirectoryId, DirectoryUserId, MemberId, ProjectId};
 use vestibule_domain::member::MemberStatus;
 use vestibule_domain::{Tenant, Time};
 
+use super::directories::place;
 use super::organizations;
 use super::row::{opt_parsed, parsed, time};
 use super::search::Conditions;
@@ -47,21 +48,25 @@ const LOCK_OUT: &str = "UPDATE directory_addresses SET locked_out = 1 WHERE proj
 const INSERT_ADDRESS: &str = "INSERT INTO directory_addresses
      (project_id, organization_id, address, directory_id, user_id, locked_out) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
      ON CONFLICT (project_id, organization_id, address, user_id) DO UPDATE SET locked_out = excluded.locked_out";
-/// Somebody who is made anew is not kept out by whom they were.
+/// Somebody who is made anew is not kept out by whom they were. What another directory has said is not this one's to take back.
 const LET_IN: &str = "DELETE FROM directory_addresses
-     WHERE project_id = ?1 AND organization_id = ?2 AND address = ?3 AND locked_out = 1 AND NOT EXISTS
+     WHERE project_id = ?1 AND organization_id = ?2 AND address = ?3 AND directory_id = ?4 AND locked_out = 1 AND NOT EXISTS
      (SELECT 1 FROM directory_users u
       WHERE u.project_id = directory_addresses.project_id AND u.id = directory_addresses.user_id)";
+/// The home organization has the connections of many customers: there a directory's word counts at its own connection.
 const IS_LOCKED_OUT: &str = "SELECT a.user_id FROM directory_addresses a
      JOIN directories d ON d.project_id = a.project_id AND d.id = a.directory_id
+     JOIN organizations o ON o.project_id = a.project_id AND o.id = a.organization_id
      WHERE a.project_id = ?1 AND a.organization_id = ?2 AND a.address = ?3 AND a.locked_out = 1
-       AND d.deleted_at IS NULL LIMIT 1";
-const NOT_LOCKED_OUT: &str =
-    "SELECT o.id FROM organizations o WHERE o.project_id = ?1 AND o.id = ?2 AND NOT EXISTS
-     (SELECT 1 FROM directory_addresses a
-      JOIN directories d ON d.project_id = a.project_id AND d.id = a.directory_id
-      WHERE a.project_id = o.project_id AND a.organization_id = o.id AND a.address = ?3 AND a.locked_out = 1
-        AND d.deleted_at IS NULL)";
+       AND d.deleted_at IS NULL AND d.lets_return = 0
+       AND (o.is_home = 0 OR d.connection_id IN ('', ?4)) LIMIT 1";
+/// An organization that is gone has no directory either: that it stands is asked elsewhere.
+const NOT_LOCKED_OUT: &str = "SELECT 'let in' FROM (SELECT COUNT(*) AS kept_out FROM directory_addresses a
+     JOIN directories d ON d.project_id = a.project_id AND d.id = a.directory_id
+     JOIN organizations o ON o.project_id = a.project_id AND o.id = a.organization_id
+     WHERE a.project_id = ?1 AND a.organization_id = ?2 AND a.address = ?3 AND a.locked_out = 1
+       AND d.deleted_at IS NULL AND d.lets_return = 0
+       AND (o.is_home = 0 OR d.connection_id IN ('', ?4))) found WHERE found.kept_out = 0";
 const IS_PROVISIONED: &str = "SELECT u.id FROM directory_users u
      JOIN directories d ON d.project_id = u.project_id AND d.id = u.directory_id
      WHERE u.project_id = ?1 AND u.member_id = ?2 AND d.deleted_at IS NULL LIMIT 1";
@@ -125,11 +130,12 @@ pub fn delete(directory: &Directory, user: &DirectoryUser) -> [Write; 2] {
     [Write::any(LOCK_OUT, params![project, id]), Write::one(DELETE, params, VERSION)]
 }
 
-/// No directory keeps out whoever has the address, until the batch is kept: fails with the guard [`LOCKED_OUT`].
+/// No directory keeps out whoever comes with the address, until the batch is kept: fails with the guard [`LOCKED_OUT`].
+/// `through` is the connection that they come through.
 #[must_use]
-pub fn not_locked_out(tenant: Tenant, address: &str) -> [Hold; 2] {
+pub fn not_locked_out(tenant: Tenant, address: &str, through: Option<ConnectionId>) -> [Hold; 2] {
     let (project, id) = (tenant.project_id(), tenant.organization_id());
-    let params = params![Param::display(project), Param::display(id), address];
+    let params = params![Param::display(project), Param::display(id), address, Param::Text(place(through))];
     let question = Hold::question(Rank::Organization, id, NOT_LOCKED_OUT, params).or(LOCKED_OUT);
     [organizations::row(tenant, Lock::Unchanged), question]
 }
@@ -146,7 +152,7 @@ fn keep_addresses(directory: &Directory, user: &DirectoryUser, addresses: &[Stri
             Param::display(user.id),
             !user.active
         ];
-        let let_in = params![project.clone(), organization.clone(), address];
+        let let_in = params![project.clone(), organization.clone(), address, Param::display(directory.id)];
         let let_in = user.active.then(|| Write::any(LET_IN, let_in));
         let_in.into_iter().chain([Write::any(INSERT_ADDRESS, kept)]).collect::<Vec<_>>()
     };
@@ -279,13 +285,23 @@ impl Store {
         Ok(self.query_opt(Read::new(TABLE, IS_PROVISIONED, params), |_| Ok(())).await?.is_some())
     }
 
-    /// Whether a directory of the organization has removed or locked out whoever has the address, folded.
+    /// Whether a directory of the organization has removed or locked out whoever has the address, folded, and keeps them out.
+    /// `through` is the connection that they come through.
     ///
     /// # Errors
     /// As for [`Store::query_opt`].
-    pub async fn is_locked_out(&self, tenant: Tenant, address: &str) -> Result<bool, StoreError> {
-        let params =
-            params![Param::display(tenant.project_id()), Param::display(tenant.organization_id()), address];
+    pub async fn is_locked_out(
+        &self,
+        tenant: Tenant,
+        address: &str,
+        through: Option<ConnectionId>,
+    ) -> Result<bool, StoreError> {
+        let params = params![
+            Param::display(tenant.project_id()),
+            Param::display(tenant.organization_id()),
+            address,
+            Param::Text(place(through))
+        ];
         Ok(self.query_opt(Read::new(TABLE, IS_LOCKED_OUT, params), |_| Ok(())).await?.is_some())
     }
 }

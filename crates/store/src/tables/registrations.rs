@@ -57,7 +57,7 @@ const OF_MEMBERS: &str = select!("", "WHERE ");
 const INSERT: &str = "INSERT INTO identities
      (id, project_id, organization_id, member_id, connection_id, external_id, created_at, last_login_at,
       attributes, idp_groups, issuer, qualifiers, subject_key, said, last_ip, logins)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)";
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 const UPDATE: &str = "UPDATE identities SET last_login_at = ?3, attributes = ?4, idp_groups = ?5, said = ?6,
          last_ip = ?7, logins = COALESCE(logins, 1) + 1
      WHERE project_id = ?1 AND id = ?2";
@@ -89,9 +89,19 @@ const ALL_OF_CONNECTION: &str =
 
 pub(crate) const LOCKED: &[&str] = &[ROW, ALL_OF_MEMBER, ALL_OF_CONNECTION];
 
-/// Keeps a new registration.
+/// Keeps the registration of somebody who signs in for the first time.
 #[must_use]
 pub fn insert(registration: &Registration) -> Write {
+    inserted(registration, 1)
+}
+
+/// Keeps the registration of somebody who is known and has not come yet.
+#[must_use]
+pub fn foretell(registration: &Registration) -> Write {
+    inserted(registration, 0)
+}
+
+fn inserted(registration: &Registration, logins: i64) -> Write {
     let params = params![
         Param::display(registration.id),
         Param::display(registration.project_id),
@@ -108,6 +118,7 @@ pub fn insert(registration: &Registration) -> Write {
         &registration.key.value,
         Param::OptText(said(registration)),
         last_ip(registration),
+        logins,
     ];
     let parent = members::row(registration.tenant(), registration.member_id, Lock::Stays);
     Write::any(INSERT, params).locking(parent)

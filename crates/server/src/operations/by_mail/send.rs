@@ -199,7 +199,7 @@ async fn expected(
         .changed(Facts::default(), &member);
     let makes = Batch::from([members::insert(&member), event.write()])
         .requires(organizations::at_version(tenant, organization.version))
-        .requires(directory_users::not_locked_out(tenant, address.as_str()))
+        .requires(directory_users::not_locked_out(tenant, address.as_str(), None))
         .requires([organizations::unclaimed(tenant, address.domain())]);
     Ok((member, makes))
 }

@@ -12,7 +12,7 @@ use vestibule_domain::secret::TokenHash;
 use vestibule_scim::tolerance::Tolerances;
 use vestibule_scim::version::{Tags, Version};
 use vestibule_scim::{Refusal as _, ScimRefusal};
-use vestibule_store::tables::{directories, directory_traces, organizations};
+use vestibule_store::tables::{directories, directory_traces, organizations, registrations};
 use vestibule_store::{Batch, StoreError, Write};
 
 use crate::failure::Failure;
@@ -163,6 +163,7 @@ impl Desk<'_> {
         let _turn = turn.ok_or_else(|| Declined::Failed(kept_changing()))?;
         let mut patience = Patience::default();
         let mut by = self.by.clone();
+        let mut has_met = false;
         loop {
             let (tenant, version) = (by.directory.tenant(), by.organization.version);
             let held = directories::at_version(&by.directory);
@@ -178,6 +179,9 @@ impl Desk<'_> {
             match app.store.commit(batch).await {
                 Ok(()) => return Ok(plan.answer),
                 Err(error) if is_race(&error) || (plan.makes_member && is_twin(&error)) => {}
+                // A sign-in made the registration at the same moment: whom it leads to is known now.
+                Err(error) if error.is_unique(registrations::BOND) => {}
+                Err(error) if error.is_unique(registrations::SUBJECT) && !has_met => has_met = true,
                 Err(error) => return Err(meaning(error).into()),
             }
             patience.wait(app).await?;

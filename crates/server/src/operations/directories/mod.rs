@@ -5,7 +5,9 @@ pub(crate) mod desk;
 pub(crate) mod groups;
 pub(crate) mod home;
 pub(crate) mod lists;
+mod mapping;
 pub(crate) mod person;
+mod registering;
 pub(crate) mod traces;
 pub(crate) mod users;
 pub(crate) mod uses;
@@ -19,8 +21,10 @@ use vestibule_domain::email::EmailAddress;
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, DirectoryGroupId, DirectoryId};
 use vestibule_domain::organization::Organization;
-use vestibule_domain::rbac::asks::{ChangeDirectory, CreateDirectory, DeleteDirectory, ReadDirectory};
-use vestibule_domain::rbac::{Grant, Policy};
+use vestibule_domain::rbac::asks::{
+    ChangeDirectory, CreateDirectory, DeleteDirectory, ReadAllConnections, ReadDirectory,
+};
+use vestibule_domain::rbac::{Grant, Policy, ProjectGrant};
 use vestibule_domain::refusal::{Refusal, Thing, What};
 use vestibule_domain::secret::TokenHash;
 use vestibule_domain::time::{Span, Time};
@@ -92,6 +96,7 @@ pub(crate) async fn connect(
     token: Option<&NewToken>,
 ) -> Result<Directory, Failure> {
     let entropy = app.entropy.as_ref();
+    patch.mapping.value().map(mapping::check).transpose()?;
     let mut made = Directory::create(place.tenant, place.connection, patch, ctx.now, entropy)?;
     if let Some(token) = token {
         made.add_token(token.record.clone(), ctx.now)?;
@@ -137,6 +142,7 @@ pub(crate) async fn update(
     patch: DirectoryPatch,
     group_roles: Option<Vec<DirectoryGroupRole>>,
 ) -> Result<DirectoryView, Failure> {
+    patch.mapping.value().map(mapping::check).transpose()?;
     let roles = group_roles.map(checked_group_roles).transpose()?;
     check_roles(grant.policy(), grant.organization(), roles.as_deref().unwrap_or_default())?;
     let scene = Scene::of(ctx, grant);
@@ -349,6 +355,23 @@ pub(crate) async fn groups_of(
     Ok((found, next))
 }
 
+/// A page of the directories of a project's connections, the oldest first, and behind which there are more.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn of_connections(
+    app: &App,
+    grant: &ProjectGrant<ReadAllConnections>,
+    after: Option<(Time, DirectoryId)>,
+    most: u32,
+) -> Result<(Vec<Directory>, Option<(Time, DirectoryId)>), Failure> {
+    let mut found = app.store.directories_of_connections(grant.project_id(), after, most + 1).await?;
+    let is_whole = found.len() > usize::try_from(most).unwrap_or(usize::MAX);
+    found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| is_whole).map(|last| (last.created_at, last.id));
+    Ok((found, next))
+}
+
 /// The directory of a place.
 ///
 /// # Errors
@@ -394,7 +417,7 @@ pub(crate) async fn require_not_locked_out(
     tenant: Tenant,
     address: &EmailAddress,
 ) -> Result<(), Failure> {
-    if app.store.is_locked_out(tenant, address.as_str()).await? {
+    if app.store.is_locked_out(tenant, address.as_str(), None).await? {
         return Err(What::RemovedByDirectory.into());
     }
     Ok(())

@@ -1,19 +1,20 @@
-//! What a directory says of a person, as far as it concerns the member; and what is known here of whom it speaks.
+//! A person as a directory has them, and what is known here of whom it speaks.
 
 use std::collections::BTreeSet;
 
-use vestibule_domain::directory::{Directory, DirectoryUser, Found, Holder, MemberChange, Stated};
+use vestibule_domain::directory::{Directory, DirectoryUser, Found, Holder, MemberChange};
 use vestibule_domain::email::EmailAddress;
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::member::{Member, MemberStatus};
-use vestibule_domain::organization::Organization;
 use vestibule_domain::vouching::DomainOwner;
 use vestibule_scim::filter::fold;
 use vestibule_scim::resource::User;
 use vestibule_store::tables::{members, organizations, retired_emails};
 use vestibule_store::{Batch, Hold};
 
-use super::desk::{Declined, Desk};
+use super::desk::{Declined, Desk, Provisioner};
+use super::mapping::Said;
+use super::registering;
 use crate::failure::Failure;
 use crate::operations::members::ended;
 use crate::world::App;
@@ -40,23 +41,6 @@ impl Person {
     }
 }
 
-/// What a directory says of a person, as far as it concerns the member. A name in the directory that is an address counts as
-/// one when there is no other.
-pub(super) fn stated(user: &User) -> Stated {
-    let address = user.email().and_then(|text| EmailAddress::parse(text).ok());
-    let email = address.or_else(|| EmailAddress::parse(user.user_name()).ok());
-    Stated { email, name: name(user), active: user.is_active() }
-}
-
-fn name(user: &User) -> String {
-    let parts = user.name();
-    let said = user.display_name().or(parts.formatted).map(str::to_owned);
-    said.unwrap_or_else(|| {
-        let both: Vec<&str> = [parts.given, parts.family].into_iter().flatten().collect();
-        both.join(" ")
-    })
-}
-
 /// Every address by which the person could come: those that the directory says, and the member's own.
 pub(super) fn addresses(user: &User, member: Option<&Member>) -> Vec<String> {
     let named = user.emails().map(|entry| entry.value).chain([user.user_name()]);
@@ -69,16 +53,17 @@ pub(super) fn addresses(user: &User, member: Option<&Member>) -> Vec<String> {
 /// What is known of whom a directory speaks, and what has to be so still when it is kept.
 pub(super) async fn found(
     app: &App,
-    organization: &Organization,
+    by: &Provisioner,
     before: Option<&Person>,
-    stated: &Stated,
+    said: &Said,
 ) -> Result<(Found, Vec<Hold>), Failure> {
+    let (organization, stated) = (&by.organization, &said.stated);
     let tenant = organization.tenant();
     let member = match before.and_then(|person| person.row.member_id) {
         Some(id) => app.store.member_of(tenant, id).await?,
         None => None,
     };
-    let earlier = before.map(|person| super::person::stated(&person.user));
+    let earlier = before.map(|person| Said::of(&by.directory, &person.user).stated);
     let is_new = |email: &&EmailAddress| match &member {
         Some(member) if member.status == MemberStatus::Deleted => stated.active,
         Some(member) => {
@@ -89,11 +74,20 @@ pub(super) async fn found(
     let Some(email) = stated.email.as_ref().filter(is_new) else {
         return Ok((Found { earlier, member, ..Found::default() }, Vec::new()));
     };
-    let holder = match app.store.member_by_email(tenant, email).await? {
-        Some(holder) => {
-            let is_provisioned = app.store.is_provisioned(tenant.project_id(), holder.id).await?;
-            Some(Holder { member: holder, is_provisioned })
-        }
+    let by_subject = match &member {
+        Some(_) => None,
+        None => registering::member(app, by, &said.announced).await?,
+    };
+    let holder = match by_subject {
+        Some(holder) => Some(holder),
+        None => app.store.member_by_email(tenant, email).await?,
+    };
+    let holder = match holder {
+        Some(member) => Some(Holder {
+            is_provisioned: app.store.is_provisioned(tenant.project_id(), member.id).await?,
+            is_anothers: is_anothers(app, by, &member).await?,
+            member,
+        }),
         None => None,
     };
     let claimed = app.store.organization_claiming(tenant.project_id(), email.domain()).await?;
@@ -103,6 +97,13 @@ pub(super) async fn found(
         None => (DomainOwner::Nobody, vec![organizations::unclaimed(tenant, email.domain())]),
     };
     Ok((Found { earlier, member, holder, domain }, held))
+}
+
+/// Whether a member comes through another customer's connection: the home organization has those of many.
+async fn is_anothers(app: &App, by: &Provisioner, member: &Member) -> Result<bool, Failure> {
+    let Some(own) = by.directory.connection_id.filter(|_| by.organization.is_home) else { return Ok(false) };
+    let there = app.store.registrations(by.directory.project_id, member.id).await?;
+    Ok(!there.is_empty() && there.iter().all(|one| one.connection_id != own))
 }
 
 /// What keeps the change of a member: who is locked out is signed out in the same batch.

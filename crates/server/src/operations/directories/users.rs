@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 use vestibule_domain::Time;
-use vestibule_domain::directory::{DirectoryUser, MemberChange, depart, provision};
+use vestibule_domain::directory::{Announced, DirectoryUser, MemberChange, depart, provision};
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::id::{DirectoryGroupId, DirectoryUserId};
 use vestibule_domain::refusal::{Thing, What};
@@ -15,7 +15,9 @@ use vestibule_store::tables::directory_users;
 use vestibule_store::{Batch, Write};
 
 use super::desk::{Declined, Desk, Plan, Provisioner, tag};
-use super::person::{Person, addresses, found, member_writes, stated};
+use super::mapping::{self, Said};
+use super::person::{Person, addresses, found, member_writes};
+use super::registering;
 
 /// The groups that somebody is in, each with what it is called.
 pub(crate) type Groups = Vec<(DirectoryGroupId, String)>;
@@ -32,13 +34,16 @@ pub(crate) async fn create(
     let environment = desk.by.directory.id.environment();
     let id = DirectoryUserId::generate_at(environment, desk.ctx.now, desk.app.entropy.as_ref());
     let decide = move |by: Provisioner| async move {
-        let said = stated(user);
-        let (known, held) = found(desk.app, &by.organization, None, &said).await?;
-        let change = provision(&by.organization, id, &said, known, desk.ctx.now, desk.app.entropy.as_ref())?;
-        let row = row(id, user, &by, &change, desk.ctx.now, None)?;
-        let kept = directory_users::insert(&by.directory, &row, &addresses(user, change.member()));
+        let user = mapping::kept(&by.directory, user.clone());
+        let said = Said::of(&by.directory, &user);
+        let (known, held) = found(desk.app, &by, None, &said).await?;
+        let (now, entropy) = (desk.ctx.now, desk.app.entropy.as_ref());
+        let change = provision(&by.organization, id, &said.stated, known, now, entropy)?;
+        let row = row(id, &user, &by, &change, now, None)?;
+        let kept = directory_users::insert(&by.directory, &row, &addresses(&user, change.member()));
         let batch = kept
             .and(member_writes(desk, &by.directory, &change))
+            .and(registering::writes(desk, &by, &Announced::default(), &said.announced, &change).await?)
             .with([event(desk, EventKind::DirectoryUserCreated, &by, &row, &[])])
             .requires(held);
         let plan = Plan {
@@ -48,7 +53,7 @@ pub(crate) async fn create(
             member: row.member_id,
             locks_out: !row.active,
             makes_member: matches!(change, MemberChange::Created(_)),
-            answer: Person { user: user.clone(), row },
+            answer: Person { user, row },
         };
         Ok::<_, Declined>(plan)
     };
@@ -70,13 +75,17 @@ pub(crate) async fn change(
     let decide = move |by: Provisioner| async move {
         let before = find(desk, &by, id).await?;
         desk.require_version(before.row.version)?;
-        let Changed { user, changes, tolerances } = to(&before.user)?;
-        let said = stated(&user);
-        let (known, held) = found(desk.app, &by.organization, Some(&before), &said).await?;
+        let changed = mapping::kept_of_change(&by.directory, &before.user, to(&before.user)?);
+        let Changed { user, changes, tolerances } = changed;
+        let said = Said::of(&by.directory, &user);
+        let (known, held) = found(desk.app, &by, Some(&before), &said).await?;
         let (now, entropy) = (desk.ctx.now, desk.app.entropy.as_ref());
-        let change = provision(&by.organization, before.row.id, &said, known, now, entropy)?;
+        let change = provision(&by.organization, before.row.id, &said.stated, known, now, entropy)?;
+        let earlier = Said::of(&by.directory, &before.user).announced;
+        let registered = registering::writes(desk, &by, &earlier, &said.announced, &change).await?;
         let paths: Vec<String> = changes.into_iter().map(|change| change.path).collect();
-        let stays = paths.is_empty() && matches!(change, MemberChange::Same(_) | MemberChange::Nobody);
+        let is_same = matches!(change, MemberChange::Same(_) | MemberChange::Nobody);
+        let stays = paths.is_empty() && is_same && registered.is_empty();
         if stays {
             return Ok(unchanged(before, tolerances));
         }
@@ -89,6 +98,7 @@ pub(crate) async fn change(
         );
         let batch = kept
             .and(member_writes(desk, &by.directory, &change))
+            .and(registered)
             .with([event(desk, EventKind::DirectoryUserUpdated, &by, &row, &paths)])
             .requires(held);
         Ok::<_, Declined>(Plan {
@@ -133,8 +143,13 @@ pub(crate) async fn delete(desk: &Desk<'_>, id: &str) -> Result<(), Declined> {
             Some(member) => depart(member, desk.ctx.now)?,
             None => MemberChange::Nobody,
         };
+        let over = match &member {
+            Some(member) if change.ends() => registering::ended(desk.app, &by, member).await?,
+            _ => Batch::new(),
+        };
         let batch = Batch::from(directory_users::delete(&by.directory, &person.row))
             .and(member_writes(desk, &by.directory, &change))
+            .and(over)
             .with([event(desk, EventKind::DirectoryUserDeleted, &by, &person.row, &[])]);
         Ok::<_, Declined>(Plan {
             batch,

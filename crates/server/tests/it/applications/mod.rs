@@ -7,7 +7,7 @@ mod logout;
 mod machine;
 mod organization_prompt;
 mod practices;
-mod project_connections;
+pub(crate) mod project_connections;
 pub(crate) mod sign_in;
 mod tokens;
 

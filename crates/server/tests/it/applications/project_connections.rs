@@ -15,18 +15,18 @@ on_both_engines!(
     the_project_is_no_place_of_the_first_dialect,
 );
 
-pub(super) const CALLBACK: &str = "https://app.example.com/callback";
+pub(crate) const CALLBACK: &str = "https://app.example.com/callback";
 
 /// An application that the Management API made, and a connection of the project that is enabled for it.
-pub(super) struct Shop {
-    pub(super) manager: Manager,
-    pub(super) client_id: String,
+pub(crate) struct Shop {
+    pub(crate) manager: Manager,
+    pub(crate) client_id: String,
     secret: String,
-    pub(super) connection: String,
+    pub(crate) connection: String,
 }
 
 impl Shop {
-    pub(super) async fn open(app: &TestApp) -> Self {
+    pub(crate) async fn open(app: &TestApp) -> Self {
         let manager = Manager::new(app).await;
         let body = json!({ "name": "Shop", "callbacks": [CALLBACK] });
         let client = said(&manager.post("/clients", &body).await, 201);
@@ -38,7 +38,7 @@ impl Shop {
     }
 
     /// Where a sign-in begins; `more` go in the place of what is usual, and an empty one takes it away.
-    pub(super) fn address(&self, more: &[(&str, &str)]) -> String {
+    pub(crate) fn address(&self, more: &[(&str, &str)]) -> String {
         let usual = [
             ("response_type", "code"),
             ("client_id", self.client_id.as_str()),
@@ -54,7 +54,7 @@ impl Shop {
     }
 
     /// The whole way to the answer that the application gets.
-    pub(super) async fn answered(&self, more: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn answered(&self, more: &[(&str, &str)]) -> Reply {
         let mut browser = Browser::new(&self.manager.app);
         let provider = browser.get(&self.address(more)).await.location();
         let back = browser.approve(&provider, "ada@example.com", None).await;
@@ -62,7 +62,7 @@ impl Shop {
     }
 
     /// What the application asks at the token endpoint, as itself.
-    pub(super) async fn shown(&self, grant_type: &str, more: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn shown(&self, grant_type: &str, more: &[(&str, &str)]) -> Reply {
         let own = [
             ("grant_type", grant_type),
             ("client_id", self.client_id.as_str()),
@@ -72,7 +72,7 @@ impl Shop {
     }
 
     /// The tokens of a sign-in.
-    pub(super) async fn tokens(&self) -> Value {
+    pub(crate) async fn tokens(&self) -> Value {
         let code = parameter(&self.answered(&[]).await.location(), "code");
         let form = [("code", code.as_str()), ("redirect_uri", CALLBACK)];
         given(&self.shown("authorization_code", &form).await)

@@ -14,6 +14,7 @@ on_both_engines!(
     who_is_locked_out_is_out_at_once,
     a_sign_in_under_way_ends_with_a_refusal,
     nobody_who_was_removed_comes_back_unasked,
+    who_was_removed_may_return_where_that_is_said,
     who_is_made_anew_has_another_id,
     an_address_follows_the_directory,
     the_directory_says_what_its_people_are_called,
@@ -126,6 +127,38 @@ async fn nobody_who_was_removed_comes_back_unasked(app: TestApp) {
     let again = app.member(&directory.organization, "ada@acme.example.com", json!({})).await;
     let session = app.session(&connection, "ada@acme.example.com").await;
     assert_eq!(session["member"]["member_id"], again.as_str());
+}
+
+async fn who_was_removed_may_return_where_that_is_said(app: TestApp) {
+    let directory = Directory::connect(&app, "acme", json!({})).await;
+    let connection = app.connection(&directory.organization).await;
+    let path = format!("/v1/b2b/scim/{}/connection", directory.organization);
+    let shown = app.get(&path).await.ok();
+    assert_eq!(shown["connection"]["removed_members_may_return"], false);
+    let removed = directory.user("ada@acme.example.com", &json!({})).await;
+    let locked = directory.user("grace@acme.example.com", &json!({})).await;
+    let before = directory.member("ada@acme.example.com").await.unwrap();
+    assert_eq!(directory.delete(&format!("/Users/{removed}")).await.status, 204);
+    assert_eq!(directory.set_active(&locked, false).await.status, 200);
+    let says = async |may: bool| {
+        let body = json!({ "removed_members_may_return": may });
+        let changed = app.put(&format!("{path}/{}", directory.id), body).await.ok();
+        assert_eq!(changed["connection"]["removed_members_may_return"], may);
+        assert_eq!(changed["connection"]["display_name"], "People");
+    };
+    says(true).await;
+    // They are somebody new, without what they had.
+    let session = app.session(&connection, "ada@acme.example.com").await;
+    assert_ne!(session["member"]["member_id"], before["member_id"]);
+    says(false).await;
+    let page = Browser::new(&app).sign_in(&connection, "grace@acme.example.com").await;
+    page.refusal_page("member_removed_by_directory");
+    says(true).await;
+    let session = app.session(&connection, "grace@acme.example.com").await;
+    // Whom the directory activates is who has come back since.
+    assert_eq!(directory.set_active(&locked, true).await.status, 200);
+    let now = directory.member("grace@acme.example.com").await.unwrap();
+    assert_eq!(now["member_id"], session["member"]["member_id"]);
 }
 
 async fn who_is_made_anew_has_another_id(app: TestApp) {

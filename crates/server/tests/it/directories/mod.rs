@@ -4,6 +4,7 @@
 mod attacks;
 mod connections;
 mod management;
+mod mapped;
 mod members;
 mod roles;
 mod same_time;

@@ -11,11 +11,14 @@ use vestibule_domain::directory::{Directory, TokenForm};
 use vestibule_domain::rbac::Entry;
 use vestibule_domain::rbac::asks::{ChangeDirectory, CreateDirectory, DeleteDirectory, ReadDirectory};
 use vestibule_domain::refusal::{Refusal, Thing, What};
+use vestibule_store::tables::search::Cursor;
 
 use super::needs::*;
 use super::{Answer, Empty, IdPath, Manager, ok, with};
 use crate::doors::auth0::Auth0;
 use crate::doors::auth0::wire::body::Body;
+use crate::doors::auth0::wire::listing::{BOUNDS, Paging};
+use crate::doors::auth0::wire::query::Query;
 use crate::doors::auth0::wire::scim::{self as wire, ConfigurationIn, TokenIn};
 use crate::failure::Failure;
 use crate::http::ctx::Ctx;
@@ -38,6 +41,7 @@ pub(super) fn endpoints() -> Endpoints<Auth0> {
         .get(&tokens, READ_SCIM_TOKENS, list_tokens)
         .post(&tokens, CREATE_SCIM_TOKENS, create_token)
         .delete(&format!("{tokens}/{{token_id}}"), DELETE_SCIM_TOKENS, remove_token)
+        .get("/api/v2/connections-scim-configurations", READ_SCIM, list)
 }
 
 /// A connection that may have a directory, and the organization that it belongs to.
@@ -63,6 +67,23 @@ async fn get(
     let _may = entry.grant::<ReadDirectory>()?;
     let directory = directories::at(&app, place(&connection)).await?;
     ok(&ctx, wire::configuration(&manager.tenant(), &connection, &directory))
+}
+
+/// The configurations of all connections, always as a page that says where the next one begins.
+async fn list(State(app): State<Arc<App>>, ctx: Ctx, manager: Manager, query: Query) -> Answer<Value> {
+    let paging = Paging::read(&query, BOUNDS)?;
+    let (found, next) =
+        directories::of_connections(&app, &manager.grant()?, paging.place()?, paging.limit).await?;
+    let mut shown = Vec::with_capacity(found.len());
+    for directory in &found {
+        let Some(id) = directory.connection_id else { continue };
+        // One that goes just now is shown no more.
+        if let Ok(connection) = manager.connection_of(&app, id).await {
+            shown.push(wire::configuration(&manager.tenant(), &connection, directory));
+        }
+    }
+    let next = next.map(|(at, id)| Cursor::new(at, id));
+    ok(&ctx, Paging::taken("scim_configurations", shown, next.as_ref()))
 }
 
 async fn create(

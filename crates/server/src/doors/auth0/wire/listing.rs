@@ -106,12 +106,16 @@ impl Paging {
                 let (start, length) = (self.skip(), items.len());
                 json!({ "start": start, "limit": self.limit, "length": length, "total": total, key: items })
             }
-            Form::Checkpoint => {
-                let mut page = Map::from_iter([(key.to_owned(), Value::Array(items))]);
-                page.extend(next.map(|next| ("next".to_owned(), Value::String(next.to_string()))));
-                Value::Object(page)
-            }
+            Form::Checkpoint => Self::taken(key, items, next),
         }
+    }
+
+    /// The page that says where the next one begins, for listings which have no other.
+    #[must_use]
+    pub(crate) fn taken(key: &str, items: Vec<Value>, next: Option<&Cursor>) -> Value {
+        let mut page = Map::from_iter([(key.to_owned(), Value::Array(items))]);
+        page.extend(next.map(|next| ("next".to_owned(), Value::String(next.to_string()))));
+        Value::Object(page)
     }
 }
 

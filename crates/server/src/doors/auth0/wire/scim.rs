@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vestibule_domain::connection::{Connection, Strategy};
-use vestibule_domain::directory::{Directory, DirectoryPatch, DirectoryToken, NewToken, Scope};
+use vestibule_domain::directory::{
+    Directory, DirectoryPatch, DirectoryToken, Mapped, Mapping, NewToken, Scope, Target,
+};
 use vestibule_domain::patch::Patch;
 use vestibule_domain::refusal::Refusal;
 use vestibule_domain::time::{Span, Time};
@@ -17,8 +19,8 @@ const USER_ID: &str = "externalId";
 const SHORTEST: i64 = 900;
 /// The longest, in seconds: a hundred years.
 const LONGEST: i64 = 3_155_760_000;
-/// The most entries of a mapping.
-const MOST_ENTRIES: usize = 100;
+/// What stands before the names of what is kept for applications.
+const METADATA: &str = "app_metadata.";
 
 /// The attributes of the core schema and what they are called in a profile.
 const MAPPING: [(&str, &str); 32] = [
@@ -72,13 +74,6 @@ pub(crate) struct ConfigurationIn {
     mapping: Option<Vec<EntryIn>>,
 }
 
-/// What is kept of it beside the directory.
-#[derive(Debug, Serialize, Deserialize)]
-struct Kept {
-    user_id_attribute: String,
-    mapping: Vec<EntryIn>,
-}
-
 /// Which token is asked for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -91,6 +86,32 @@ pub(crate) struct TokenIn {
 pub(crate) fn default_mapping() -> Vec<EntryIn> {
     let entry = |(auth0, scim): (&str, &str)| EntryIn { auth0: auth0.to_owned(), scim: scim.to_owned() };
     MAPPING.map(entry).to_vec()
+}
+
+impl EntryIn {
+    fn read(self) -> Mapped {
+        let to = match self.auth0.as_str() {
+            "email" => Target::Email,
+            "name" => Target::Name,
+            "blocked" => Target::Blocked,
+            other => match other.strip_prefix(METADATA) {
+                Some(key) => Target::Metadata(key.to_owned()),
+                None => Target::Attribute(other.to_owned()),
+            },
+        };
+        Mapped { from: self.scim, to }
+    }
+
+    fn of(mapped: &Mapped) -> Self {
+        let auth0 = match &mapped.to {
+            Target::Email => "email".to_owned(),
+            Target::Name => "name".to_owned(),
+            Target::Blocked => "blocked".to_owned(),
+            Target::Metadata(key) => format!("{METADATA}{key}"),
+            Target::Attribute(name) => name.clone(),
+        };
+        Self { auth0, scim: mapped.from.clone() }
+    }
 }
 
 /// Whether connections of a strategy have directories.
@@ -108,18 +129,11 @@ impl ConfigurationIn {
             let missing = if self.mapping.is_none() { "mapping" } else { "user_id_attribute" };
             return Err(invalid(format_args!("Missing required property: {missing}"), ""));
         }
-        let kept = Kept {
-            user_id_attribute: self.user_id_attribute.unwrap_or_else(|| USER_ID.to_owned()),
-            mapping: self.mapping.unwrap_or_else(default_mapping),
+        let mapping = Mapping {
+            subject: self.user_id_attribute.unwrap_or_else(|| USER_ID.to_owned()),
+            attributes: self.mapping.unwrap_or_else(default_mapping).into_iter().map(EntryIn::read).collect(),
         };
-        if kept.mapping.len() > MOST_ENTRIES {
-            return Err(invalid(format_args!("at most {MOST_ENTRIES} entries"), "mapping"));
-        }
-        if kept.user_id_attribute.is_empty() || kept.user_id_attribute.len() > 128 {
-            return Err(invalid("1 to 128 characters", "user_id_attribute"));
-        }
-        let options = serde_json::to_string(&kept).map_err(|error| invalid(error, "mapping"))?;
-        Ok(DirectoryPatch { options: Patch::Set(options), ..DirectoryPatch::default() })
+        Ok(DirectoryPatch { mapping: Patch::Set(mapping), ..DirectoryPatch::default() })
     }
 }
 
@@ -153,9 +167,8 @@ impl TokenIn {
 
 /// A configuration as it is shown.
 pub(crate) fn configuration(tenant: &str, connection: &Connection, directory: &Directory) -> Value {
-    let kept = directory.options.as_deref().and_then(|text| serde_json::from_str::<Kept>(text).ok());
-    let (user_id, mapping) = match kept {
-        Some(kept) => (kept.user_id_attribute, kept.mapping),
+    let (user_id, mapping) = match &directory.mapping {
+        Some(mapping) => (mapping.subject.clone(), mapping.attributes.iter().map(EntryIn::of).collect()),
         None => (USER_ID.to_owned(), default_mapping()),
     };
     json!({

@@ -23,6 +23,8 @@ pub(crate) struct ScimConnectionIn {
     #[serde(default)]
     identity_provider: Patch<String>,
     scim_group_implicit_role_assignments: Option<Vec<GroupRoleIn>>,
+    #[serde(default)]
+    removed_members_may_return: Patch<bool>,
 }
 
 /// What a connection is made of.
@@ -32,6 +34,8 @@ pub(crate) struct ScimCreateIn {
     display_name: Patch<String>,
     #[serde(default)]
     identity_provider: Patch<String>,
+    #[serde(default)]
+    removed_members_may_return: Patch<bool>,
 }
 
 /// A role for a group. What the group is called is not read: it is the directory's to say.
@@ -47,7 +51,7 @@ impl ScimCreateIn {
     /// # Errors
     /// A label that is not one of the contract's.
     pub(crate) fn patch(self) -> Result<DirectoryPatch, Refusal> {
-        patch(self.display_name, self.identity_provider)
+        patch(self.display_name, self.identity_provider, self.removed_members_may_return)
     }
 }
 
@@ -58,11 +62,13 @@ impl ScimConnectionIn {
     /// # Errors
     /// A label that is not one of the contract's; an assignment without role or group.
     pub(crate) fn read(self) -> Result<(DirectoryPatch, Option<Vec<DirectoryGroupRole>>), Refusal> {
-        let says_nothing_else = self.display_name.is_keep() && self.identity_provider.is_keep();
+        let says_nothing_else = self.display_name.is_keep()
+            && self.identity_provider.is_keep()
+            && self.removed_members_may_return.is_keep();
         let roles = self.scim_group_implicit_role_assignments;
         let roles = roles.map(|list| list.into_iter().map(GroupRoleIn::read).collect::<Result<Vec<_>, _>>());
         let roles = roles.transpose()?.filter(|list| says_nothing_else || !list.is_empty());
-        Ok((patch(self.display_name, self.identity_provider)?, roles))
+        Ok((patch(self.display_name, self.identity_provider, self.removed_members_may_return)?, roles))
     }
 }
 
@@ -77,12 +83,16 @@ impl GroupRoleIn {
     }
 }
 
-fn patch(display_name: Patch<String>, identity_provider: Patch<String>) -> Result<DirectoryPatch, Refusal> {
+fn patch(
+    display_name: Patch<String>,
+    identity_provider: Patch<String>,
+    removed_may_return: Patch<bool>,
+) -> Result<DirectoryPatch, Refusal> {
     let provider = identity_provider.try_map(|name| {
         label(&name)
             .map_err(|_| Refusal::new(What::Invalid(Field::DirectoryProvider)).found(format!("{name:?}")))
     })?;
-    Ok(DirectoryPatch { display_name, provider, ..DirectoryPatch::default() })
+    Ok(DirectoryPatch { display_name, provider, removed_may_return, ..DirectoryPatch::default() })
 }
 
 #[derive(Debug, Serialize)]
@@ -103,6 +113,7 @@ struct Common {
     base_url: String,
     scim_group_implicit_role_assignments: Vec<GroupRoleOut>,
     bearer_token_expires_at: Option<String>,
+    removed_members_may_return: bool,
 }
 
 /// A connection.
@@ -160,6 +171,7 @@ fn common(app: &App, directory: &Directory, roles: &[(DirectoryGroupRole, String
         base_url: base_url(app, directory),
         scim_group_implicit_role_assignments: roles.iter().map(role).collect(),
         bearer_token_expires_at: token.and_then(|token| token.ends_at).map(|end| end.to_string()),
+        removed_members_may_return: directory.removed_may_return,
     }
 }
 
