@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
-use axum::response::Response;
-use http::{HeaderMap, Method, Uri};
+use axum::response::{IntoResponse as _, Response};
+use tower::Service as _;
 
 use crate::doors::stytch::sdk;
 use crate::doors::{self, auth0, callback, scim, stytch};
@@ -68,6 +68,11 @@ pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
     let gated = from_fn_with_state(app.clone(), sdk::gate);
     let shared = from_fn_with_state(app.clone(), auth0::oauth::cross_origin::shared);
     let told = from_fn_with_state(app.clone(), auth0::told);
+    let slashed = directories().into_routes().fallback(scim::no_such_route);
+    let slashed = door::behind::<scim::Scim>(&app, slashed).with_state(app.clone());
+    let not_found = move |State(app): State<Arc<App>>, ctx: Ctx, request: Request| {
+        not_found(app, ctx, slashed.clone(), request)
+    };
     Router::new()
         .merge(door::behind::<stytch::Stytch>(&app, first_dialect().into_routes().merge(more)))
         .merge(door::behind::<sdk::Sdk>(&app, frontend().into_routes()).layer(gated))
@@ -85,12 +90,11 @@ pub(crate) fn health(app: Arc<App>) -> Router {
     health::endpoints::<stytch::Stytch>().into_routes().with_state(app)
 }
 
-async fn not_found(
-    State(app): State<Arc<App>>,
-    ctx: Ctx,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    doors::not_found(&app, &ctx, &method, uri.path(), &headers)
+/// Some directories are given an address that ends with a slash and put another behind it: what is meant is there.
+async fn not_found(app: Arc<App>, ctx: Ctx, mut slashed: Router, mut request: Request) -> Response {
+    if let Some(uri) = doors::with_one_slash(request.uri()) {
+        *request.uri_mut() = uri;
+        return slashed.call(request).await.into_response();
+    }
+    doors::not_found(&app, &ctx, request.method(), request.uri().path(), request.headers())
 }

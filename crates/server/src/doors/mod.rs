@@ -8,7 +8,7 @@ pub(crate) mod stytch;
 mod test_page;
 
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Uri};
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_refusal::Excerpt;
 
@@ -18,6 +18,21 @@ use crate::http::door::say_into;
 use crate::http::html;
 use crate::web;
 use crate::world::App;
+
+/// What is meant by an address below that of a directory in which two slashes stand where the directory's ends. Nobody else's
+/// addresses are read so.
+#[must_use]
+pub(crate) fn with_one_slash(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    let is_owned = stytch::owns_directory(path) || auth0::owns_directory(path);
+    if !is_owned || !path.contains("//") {
+        return None;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(format!("{}{query}", path.replacen("//", "/", 1)).parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
 
 /// A path that no route has is refused by the door whose paths it resembles. Behind `/` a person finds a page that says
 /// what this is.

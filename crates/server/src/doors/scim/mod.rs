@@ -16,6 +16,7 @@ use vestibule_domain::id::RequestId;
 use vestibule_domain::refusal::{Refusal, What};
 use vestibule_scim::media::SCIM_JSON;
 
+use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::door::{Door, Said};
 use crate::http::endpoint::{Endpoints, Needs};
@@ -47,6 +48,11 @@ impl Door for Scim {
     fn named(what: What) -> Named {
         meanings::named(what)
     }
+}
+
+/// The answer where there is nothing.
+pub(crate) async fn no_such_route() -> Failure {
+    What::NoSuchRoute.into()
 }
 
 /// The endpoints below a home.

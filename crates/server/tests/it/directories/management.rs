@@ -12,6 +12,7 @@ on_both_engines!(
     a_token_is_replaced_while_both_are_good,
     a_token_ends,
     what_is_asked_in_another_way_is_understood,
+    an_address_may_end_with_a_slash,
     what_is_offered_is_told,
     groups_are_listed_page_by_page,
     versions_are_told_and_asked_for,
@@ -101,6 +102,28 @@ async fn what_is_asked_in_another_way_is_understood(app: TestApp) {
     assert_eq!(refused(&unknown), (400, "invalidFilter".to_owned()));
     let too_large = directory.send(Method::POST, "/Users", " ".repeat(300 * 1024)).await;
     assert_eq!(refused(&too_large).0, 413);
+}
+
+/// Whoever was given the address with a slash at its end puts another behind it. Nobody else's paths are read so.
+async fn an_address_may_end_with_a_slash(app: TestApp) {
+    let directory = Directory::connect(&app, "acme", json!({})).await;
+    let made = directory.post("//Users", &json!({ "userName": "ada" })).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let id = text(&made.json()["id"]);
+    let location = text(&made.json()["meta"]["location"]);
+    assert_eq!(location, format!("{}/Users/{id}", directory.address()));
+    let found = directory.get("//Users?filter=userName%20eq%20%22ada%22").await;
+    assert_eq!(found.json()["totalResults"], 1);
+    assert_eq!(directory.get(&format!("//Users/{id}")).await.status, 200);
+    assert_eq!(directory.get("//ServiceProviderConfig").await.status, 200);
+    assert_eq!(refused(&directory.get("//Nothing").await).0, 404);
+    assert_eq!(refused(&directory.get("///Users").await).0, 404);
+    assert_eq!(refused(&directory.send(Method::DELETE, "//Users", "").await).0, 405);
+    assert_eq!(refused(&directory.with_token("wrong").get("//Users").await).0, 401);
+    app.get("/v1//b2b/organizations").await.refused(404, "route_not_found");
+    app.get(&format!("/v1/b2b/scim//{}/connection", directory.organization))
+        .await
+        .refused(404, "route_not_found");
 }
 
 async fn what_is_offered_is_told(app: TestApp) {
