@@ -6,6 +6,7 @@ mod connections;
 mod management;
 mod mapped;
 mod members;
+mod random;
 mod roles;
 mod same_time;
 mod sequences;
