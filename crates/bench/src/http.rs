@@ -38,8 +38,9 @@ impl Connection {
             self.read().await?;
             if let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
                 let head = std::str::from_utf8(self.buffer.get(..end).unwrap_or_default())?;
-                let length =
-                    header(head, "content-length").ok_or("an answer without a length")?.parse::<usize>()?;
+                let is_empty = head.get(9..12) == Some("204");
+                let length = header(head, "content-length").or(is_empty.then_some("0"));
+                let length = length.ok_or("an answer without a length")?.parse::<usize>()?;
                 break (end, length);
             }
         };

@@ -18,6 +18,7 @@ mod bare;
 mod beside;
 mod clock;
 mod counted;
+mod directories;
 mod fill;
 mod http;
 mod load;
@@ -92,6 +93,9 @@ struct Arguments {
     /// Instead of all else, what applications ask of the authorization server: sign-ins, refreshes, user information
     #[arg(long, conflicts_with_all = ["abuse", "backend", "beside", "count"])]
     applications: bool,
+    /// Instead of all else, what a customer's directory sends: many people, many groups, and one group of very many
+    #[arg(long, conflicts_with_all = ["abuse", "applications", "backend", "beside", "count"])]
+    directories: bool,
     /// An empty PostgreSQL database: the same rows there
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
@@ -210,6 +214,11 @@ async fn run(arguments: &Arguments) -> Result<()> {
     if arguments.applications {
         applications::measure(arguments, &effort, &bare, &mut table).await?;
         return Ok(std::io::stdout().write_all(format!("{heading}{table}").as_bytes())?);
+    }
+    if arguments.directories {
+        directories::measure(arguments, &mut table).await?;
+        let smoke = if arguments.quick { "SMOKE RUN, figures mean little. " } else { "" };
+        return Ok(std::io::stdout().write_all(format!("{smoke}four clients at once\n{table}").as_bytes())?);
     }
     if !arguments.count {
         note("judging SAML responses");
