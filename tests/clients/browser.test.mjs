@@ -121,6 +121,33 @@ describe('the sample application in a browser', { concurrency: 1 }, () => {
     assert.match(await unfolded(page), /oidc_user_not_assigned_to_app_in_idp/);
   });
 
+  test('it plays a directory, with every mistake, and each answer is the one that was expected', async () => {
+    const page = await freshPage(browser);
+    await page.goto(server.baseUrl);
+    await page.getByTestId('directory').click();
+    const options = (name) => page.locator(`select[name=${name}] option`).evaluateAll((all) => all.map(({ value }) => value));
+    const runs = [];
+    for (const client of await options('client')) {
+      for (const fault of await options('fault')) {
+        await page.selectOption('select[name=client]', client);
+        await page.selectOption('select[name=fault]', fault);
+        await page.getByRole('button', { name: 'Play' }).click();
+        await page.getByTestId('played').waitFor();
+        assert.equal(await page.locator('select[name=client]').inputValue(), client);
+        const steps = await page.getByTestId('step').evaluateAll((all) => all.map(({ dataset }) => [dataset.status, dataset.expected]));
+        for (const [status, expected] of steps) assert.equal(status, expected, `${client} ${fault}: ${await unfolded(page)}`);
+        runs.push([client, fault, steps.length]);
+      }
+    }
+    assert.equal(runs.length, 10);
+    assert.deepEqual(runs.filter(([, fault]) => fault === 'wrong_token').map(([, , count]) => count), [1, 1], 'it gives up');
+    assert.ok(runs.filter(([, fault]) => fault !== 'wrong_token').every(([, , count]) => count > 10), `${runs}`);
+    // Another site's page begins no run.
+    const elsewhere = await fetch(`${server.baseUrl}/sample/directory`, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } });
+    assert.equal(elsewhere.status, 403);
+    assert.deepEqual(page.problems, []);
+  });
+
   for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [375, 'light'], [375, 'dark']]) {
     test(`the pages fit a width of ${width}, ${colorScheme}`, async () => {
       const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
@@ -132,6 +159,12 @@ describe('the sample application in a browser', { concurrency: 1 }, () => {
       };
       await page.goto(server.baseUrl);
       await looked('sample');
+      await page.getByTestId('directory').click();
+      await page.selectOption('select[name=fault]', 'duplicate_user');
+      await page.getByRole('button', { name: 'Play' }).click();
+      await page.getByTestId('played').waitFor();
+      await looked('directory');
+      await page.goto(server.baseUrl);
       await page.getByTestId('sign-in').first().click();
       await page.waitForURL((url) => url.href.startsWith(server.idp.issuer));
       await looked('built-in-provider');

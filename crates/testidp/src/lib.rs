@@ -18,6 +18,7 @@
 //! key takes a few hundred, so either key is made when it is first needed, not when the server starts.
 
 mod authorize;
+mod directory;
 mod exchange;
 mod fault;
 mod grants;
@@ -36,6 +37,7 @@ use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+pub use directory::{Directory, DirectoryClient, DirectoryFault, DirectoryRequest};
 pub use fault::Fault;
 pub use key::{Algorithm, KeyError};
 pub use saml::{

@@ -4,6 +4,7 @@
 mod account;
 mod admin;
 mod certificates;
+mod directory;
 mod outbox;
 mod provider;
 mod saml;
@@ -89,6 +90,7 @@ pub(crate) async fn run(arguments: DevArgs) -> Result<(), CliError> {
     let idp = provider::build(&app, &arguments.data_dir, &credentials)?;
     let saml = Arc::new(SamlSample::new(&app, &idp, arguments.data_dir.clone(), &credentials));
     let own = sample::router(credentials.clone(), saml.clone()).merge(outbox::router());
+    let own = own.merge(directory::router(credentials.clone()));
     let router = routes::with_layers(app.clone(), own);
     let router = Router::new().nest(provider::PATH, idp.router()).merge(router);
     announce(&app, &arguments, &credentials, &idp, ca_file.as_deref())?;
