@@ -75,6 +75,7 @@ def six():
     )
     assert len(api.connections.keys.get(keyed.id)) == 2
     assert api.connections.keys.rotate(keyed.id).kid
+    directories(api, made[0].id)
     organization = api.organizations.create(name="six", display_name="Six")
     assert api.organizations.get_by_name("six").id == organization.id
     api.organizations.enabled_connections.add(organization.id, connection_id=made[1].id, assign_membership_on_login=True)
@@ -96,6 +97,37 @@ def six():
     api.organizations.delete(organization.id)
     for one in made:
         api.connections.delete(one.id)
+
+
+def directories(api, connection):
+    """The SCIM configuration of a connection, and tokens that open its directory."""
+    import requests
+    from auth0.management.types import ScimMappingItem
+
+    scim = api.connections.scim_configuration
+    refused(404, lambda: scim.get(connection))
+    held = scim.create(connection)
+    assert (held.connection_id, held.connection_name, len(held.mapping)) == (connection, "six-0", 32), held
+    assert [one.connection_id for one in scim.list(take=10)] == [connection]
+    assert len(scim.get_default_mapping(connection).mapping) == 32
+    refused(400, lambda: scim.create(connection))
+    own = [ScimMappingItem(auth0="email", scim="userName"), ScimMappingItem(auth0="app_metadata.office", scim="title")]
+    changed = scim.update(connection, user_id_attribute="externalId", mapping=own)
+    assert [(one.auth_0, one.scim) for one in changed.mapping] == [("email", "userName"), ("app_metadata.office", "title")], changed
+    narrow = scim.tokens.create(connection, scopes=["get:users"], token_lifetime=900)
+    whole = scim.tokens.create(connection)
+    assert {one.token_id for one in scim.tokens.get(connection)} == {narrow.token_id, whole.token_id}
+    refused(409, lambda: scim.tokens.create(connection))
+    users = f"https://{domain}/scim/v2/connections/{connection}/Users"
+    person = {"userName": "ada@acme.test", "externalId": "ada|1", "title": "North"}
+    ask = lambda token, **more: requests.post(users, headers={"Authorization": f"Bearer {token.token}"}, timeout=30, **more)  # noqa: E731
+    assert ask(narrow, json=person).status_code == 403
+    assert ask(whole, json=person).status_code == 201
+    user = api.users.get("oidc|six-0|ada|1")
+    assert (user.email, dict(user.app_metadata)["office"]) == ("ada@acme.test", "North"), user
+    scim.tokens.delete(connection, narrow.token_id)
+    scim.delete(connection)
+    assert ask(whole, json=person).status_code == 401
 
 
 def four():
