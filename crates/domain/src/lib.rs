@@ -14,6 +14,7 @@ pub mod bounds;
 pub mod connection;
 pub mod connection_test;
 pub mod directory;
+pub mod domain_proof;
 pub mod email;
 pub mod entropy;
 pub mod event;

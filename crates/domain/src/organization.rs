@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use settings::{Access, LoginPolicy, MfaPolicy, OrganizationPatch, PolicyPatch};
 
 use crate::bounds::{Measured as _, counted, distinct};
+use crate::domain_proof::DomainName;
 use crate::email::{EmailAddress, is_domain, is_public_mail_domain};
 use crate::id::{ConnectionId, OrganizationId, ProjectId, id_prefix};
 use crate::metadata::Metadata;
@@ -311,6 +312,30 @@ impl Organization {
     #[must_use]
     pub fn owns_domain(&self, domain: &str) -> bool {
         self.policy.claimed_email_domains.iter().any(|d| d == domain)
+    }
+
+    /// Takes in a domain that was shown to be the organization's.
+    ///
+    /// # Errors
+    /// It has as many as it may have.
+    pub fn claim_domain(&mut self, domain: &DomainName, now: Time) -> Result<(), Refusal> {
+        if self.owns_domain(domain.as_str()) {
+            return Ok(());
+        }
+        counted("claimed_email_domains", self.policy.claimed_email_domains.len() + 1)?;
+        self.policy.claimed_email_domains.push(domain.to_string());
+        self.updated_at = now;
+        self.version += 1;
+        Ok(())
+    }
+
+    /// Lets a domain go that was shown to be the organization's and is not any more.
+    pub fn release_domain(&mut self, domain: &DomainName, now: Time) {
+        if self.owns_domain(domain.as_str()) {
+            self.policy.claimed_email_domains.retain(|claimed| claimed != domain.as_str());
+            self.updated_at = now;
+            self.version += 1;
+        }
     }
 }
 
