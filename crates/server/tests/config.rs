@@ -44,6 +44,7 @@ level = "debug"
 proxy = "http://me:word@proxy.internal:3128"
 allowed_networks = ["10.20.0.0/16"]
 allowed_ports = [443, 8443]
+name_servers = ["10.0.0.2", "10.0.0.3:5353"]
 ca_file = "idp-ca.pem"
 
 [limits]
@@ -121,6 +122,8 @@ fn every_value_of_the_file_arrives() {
     assert_eq!((config.log.format, config.log.level.as_str()), (LogFormat::Pretty, "debug"));
     assert!(config.outbound.proxy.is_some());
     assert_eq!(config.outbound.allowed_ports, [443, 8443]);
+    let servers: Vec<String> = config.outbound.name_servers.iter().map(ToString::to_string).collect();
+    assert_eq!(servers, ["10.0.0.2:53", "10.0.0.3:5353"]);
     assert_eq!(config.outbound.allowed_networks, ["10.20.0.0/16".parse().unwrap()]);
     assert_eq!(config.outbound.ca_file.unwrap(), Path::new("idp-ca.pem"));
     assert_eq!((config.outbound.max_concurrent, config.outbound.max_of_organization), (9, 3));
@@ -392,6 +395,11 @@ fn each_wrong_value_is_named_with_what_was_expected() {
             "this machine is never one",
         ),
         ("[outbound]\nallowed_networks = [\"intranet\"]", "`outbound.allowed_networks`", "10.20.0.0/16"),
+        (
+            "[outbound]\nname_servers = [\"dns.example.com\"]",
+            "`outbound.name_servers` is \"dns.example.com\"",
+            "10.0.0.2:5353",
+        ),
         ("[outbound]\nallowed_ports = [0]", "`outbound.allowed_ports` is \"0\"", "from 1 to 65535"),
         ("[outbound]\nallowed_ports = [70000]", "line 4", "u16"),
         ("[limits]\nmax_connections = 0", "`limits.max_connections` is \"0\"", "a number from 1"),

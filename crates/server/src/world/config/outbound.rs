@@ -1,5 +1,7 @@
 //! What may be fetched, and through what: `[outbound]`.
 
+use std::net::{IpAddr, SocketAddr};
+
 use super::{ConfigError, Settings, at_least_one, value};
 use crate::world::fetch::{EXPECTED_PROXY, FetchPolicy, Network, NetworkError, Proxy};
 
@@ -7,6 +9,25 @@ pub(super) fn networks(key: &'static str, texts: Option<&[String]>) -> Result<Ve
     let parse = |text: &String| {
         text.trim().parse().map_err(|error: NetworkError| {
             value(key, text, format!("addresses or networks such as 10.20.0.0/16 ({error})"))
+        })
+    };
+    texts.unwrap_or_default().iter().map(parse).collect()
+}
+
+/// Where servers of DNS listen unless it is said.
+const DNS: u16 = 53;
+
+fn name_servers(texts: Option<&[String]>) -> Result<Vec<SocketAddr>, ConfigError> {
+    let parse = |text: &String| {
+        let text = text.trim();
+        let with_port = || text.parse::<SocketAddr>().ok();
+        let address = text.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, DNS));
+        address.or_else(with_port).filter(|server| server.port() != 0).ok_or_else(|| {
+            value(
+                "outbound.name_servers",
+                text,
+                "addresses such as 10.0.0.2, 10.0.0.2:5353 or [2001:db8::2]:53",
+            )
         })
     };
     texts.unwrap_or_default().iter().map(parse).collect()
@@ -48,6 +69,7 @@ pub fn outbound(settings: &Settings) -> Result<FetchPolicy, ConfigError> {
         allowed_networks: allowed,
         proxy,
         allowed_ports: ports,
+        name_servers: name_servers(settings.outbound.name_servers.as_deref())?,
         ca_file: settings.outbound.ca_file.clone(),
         max_concurrent: concurrent.unwrap_or(defaults.max_concurrent),
         max_of_project: of_project.unwrap_or(defaults.max_of_project),

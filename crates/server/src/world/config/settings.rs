@@ -203,6 +203,15 @@ pub struct OutboundSettings {
         value_name = "PORT"
     )]
     pub allowed_ports: Option<Vec<u16>>,
+    /// Name servers that are asked for domains' records, such as 10.0.0.2 or 10.0.0.2:5353; the system's when absent
+    #[arg(
+        long = "outbound-name-servers",
+        id = "outbound-name-servers",
+        env = "VESTIBULE_OUTBOUND_NAME_SERVERS",
+        value_delimiter = ',',
+        value_name = "ADDRESS"
+    )]
+    pub name_servers: Option<Vec<String>>,
     /// Certificate authorities of identity providers, in PEM, beside the public ones
     #[arg(
         long = "outbound-ca-file",
@@ -427,6 +436,7 @@ impl Settings {
                 proxy: self.outbound.proxy.or(below.outbound.proxy),
                 allowed_networks: self.outbound.allowed_networks.or(below.outbound.allowed_networks),
                 allowed_ports: self.outbound.allowed_ports.or(below.outbound.allowed_ports),
+                name_servers: self.outbound.name_servers.or(below.outbound.name_servers),
                 ca_file: self.outbound.ca_file.or(below.outbound.ca_file),
             },
             limits: self.limits.over(&below.limits),

@@ -10,6 +10,7 @@
 
 mod breaker;
 mod client;
+mod dns;
 mod error;
 mod guard;
 mod message;
@@ -31,6 +32,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
+use vestibule_domain::domain_proof::{Looked, Unanswered};
+use vestibule_domain::entropy::Entropy;
 use vestibule_domain::tenant::Tenant;
 use vestibule_store::{Crowded, Payer, Places, Shares};
 
@@ -44,6 +47,7 @@ pub use resolve::{Resolved, Resolver, SystemResolver};
 
 use breaker::{Breakers, Resting, Way};
 use client::{http_client, tls_config};
+use dns::NameServers;
 use guard::{Guard, Reach};
 use resolve::GuardedResolver;
 use tunnel::Tunnel;
@@ -70,6 +74,7 @@ struct Out {
     tunnel: Option<Tunnel>,
     places: Places,
     breakers: Breakers,
+    name_servers: NameServers,
     total_timeout: Duration,
     /// Where connections are driven, whoever asks: a kept one is used by others next. `None` where a fetcher was made
     /// outside of any runtime.
@@ -132,6 +137,7 @@ impl Fetcher {
             tunnel,
             places: Places::new(shares(policy), policy.patience),
             breakers: Breakers::new(policy),
+            name_servers: NameServers::new(policy.name_servers.clone()),
             total_timeout: policy.total_timeout,
             home: Handle::try_current().ok(),
         })))
@@ -178,6 +184,18 @@ impl Errand {
         let word = outcome.as_ref().err().map_or("answered", FetchError::code);
         metrics::counter!("vestibule_outbound_requests_total", "outcome" => word).increment(1);
         outcome
+    }
+
+    /// The texts at a name of DNS, in a place of whoever asks.
+    ///
+    /// # Errors
+    /// Why nobody knows them. Whoever finds no place is told that nobody answered.
+    pub async fn texts(&self, name: &str, entropy: &dyn Entropy) -> Looked {
+        let Ok(_place) = self.out.places.take(self.payer).await else { return Err(Unanswered::Silent) };
+        let looked = self.out.name_servers.texts(name, entropy).await;
+        let word = looked.as_ref().err().map_or("answered", |why| why.as_str());
+        metrics::counter!("vestibule_dns_questions_total", "outcome" => word).increment(1);
+        looked
     }
 
     async fn at_home(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {

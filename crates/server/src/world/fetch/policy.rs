@@ -1,5 +1,6 @@
 //! What the way out may reach and for how long.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub struct FetchPolicy {
     pub allowed_ports: Vec<u16>,
     /// The proxy through which everything goes that leaves this machine.
     pub proxy: Option<Proxy>,
+    /// The name servers that are asked for records; those of the operating system when there are none.
+    pub name_servers: Vec<SocketAddr>,
     /// Further certificate authorities in PEM, beside the built-in public ones.
     pub ca_file: Option<PathBuf>,
     /// The time for resolving, connecting and the TLS handshake.
@@ -45,6 +48,7 @@ impl Default for FetchPolicy {
             allowed_networks: Vec::new(),
             allowed_ports: vec![443],
             proxy: None,
+            name_servers: Vec::new(),
             ca_file: None,
             connect_timeout: Duration::from_secs(3),
             total_timeout: Duration::from_secs(10),
