@@ -190,6 +190,20 @@ kinds! {
     ClientGrantUpdated = "application.grant.update";
     /// An application may do nothing at an API any more.
     ClientGrantDeleted = "application.grant.delete";
+    /// A domain is to be shown to be an organization's.
+    DomainStarted = "organization.domain.start";
+    /// A domain was shown to be an organization's.
+    DomainVerified = "organization.domain.verify";
+    /// A domain was shown by one organization and is another's.
+    DomainHeld = "organization.domain.hold";
+    /// The record by which a domain was shown is gone.
+    DomainAtRisk = "organization.domain.miss";
+    /// It is back.
+    DomainRecovered = "organization.domain.recover";
+    /// It was gone for too long: the domain is the organization's no more.
+    DomainLost = "organization.domain.lose";
+    /// A domain is not shown any more, because somebody said so.
+    DomainRemoved = "organization.domain.remove";
     /// A link into the set-up portal was made.
     SetupLinkCreated = "setup_link.create";
     /// A code was sent to a contact of a link.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use embedding::{EMBED_LIFETIME, embed_origin};
 pub use session::{IDLE, PortalSession};
-pub use terms::{Intent, Requirement, SetupProtocol, Terms, TermsDraft};
+pub use terms::{DomainVerification, Intent, Requirement, SetupProtocol, Terms, TermsDraft};
 
 use crate::entropy::Entropy;
 use crate::id::{ConnectionId, OrganizationId, ProjectId, SetupLinkId};
@@ -66,6 +66,10 @@ spelled! {
         Enabled = "enabled",
         /// The vendor was asked to switch it on.
         EnablingAsked = "enabling_asked",
+        /// A domain was named, whose record is waited for.
+        DomainAdded = "domain_added",
+        /// A domain was shown to be the organization's.
+        DomainVerified = "domain_verified",
         /// A certificate was added.
         CertificateAdded = "certificate_added",
     }
@@ -262,7 +266,12 @@ impl SetupLink {
         if is_new {
             self.progress.push(Progress { step, connection_id: connection, at: now });
         }
-        if matches!(step, Step::Enabled | Step::EnablingAsked) && self.completed_at.is_none() {
+        let is_last = match step {
+            Step::Enabled | Step::EnablingAsked => true,
+            Step::DomainVerified => !self.terms.has(Intent::Sso),
+            _ => false,
+        };
+        if is_last && self.completed_at.is_none() {
             self.completed_at = Some(now);
         }
         self.touched(now);
@@ -323,6 +332,7 @@ impl SetupLink {
     #[must_use]
     pub fn actions(&self) -> Vec<Action> {
         let mut actions = vec![Action::ReadConnections];
+        actions.extend(self.terms.shows_domains().then_some(Action::UpdateAllowedDomains));
         if self.terms.has(Intent::Sso) {
             actions.push(Action::UpdateConnection);
             actions.extend(self.terms.connection_id.is_none().then_some(Action::CreateConnection));

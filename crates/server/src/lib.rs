@@ -38,6 +38,7 @@ pub use jobs::certificate_expiry;
 pub use operations::abandoned;
 pub use operations::api_secrets;
 pub use operations::connections::idp_metadata::refresh::{self, Refreshed};
+pub use operations::domains::looking as domain_checks;
 pub use operations::outbox;
 pub use operations::session_keys;
 pub use program::main;

@@ -14,6 +14,7 @@ pub mod directories;
 pub mod directory_groups;
 pub mod directory_traces;
 pub mod directory_users;
+pub mod domain_proofs;
 pub mod email_codes;
 pub mod events;
 pub mod frontend_settings;
@@ -131,6 +132,7 @@ pub fn statements() -> Vec<&'static str> {
         session_migrations::ALL,
         role_uses::ALL,
         sessions::ALL,
+        domain_proofs::ALL,
         setup_links::ALL,
         sign_in_grants::ALL,
         sms_codes::ALL,

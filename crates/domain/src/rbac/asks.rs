@@ -120,6 +120,11 @@ asks! {
     ReadProjectApplications;
     /// Make, change and remove applications of the project, and say what each may do.
     ChangeProjectApplications;
+    /// See which domains the organization shows to be its own. There is no action of its own: who may say which domains are let in
+    /// may show that one is theirs.
+    ReadDomains = Some(Action::UpdateAllowedDomains);
+    /// Show that a domain is the organization's.
+    ChangeDomains = Some(Action::UpdateAllowedDomains);
     /// See the links into the set-up portal, and how far each is.
     ReadSetupLinks;
     /// Make links into the set-up portal, and take them back.

@@ -222,6 +222,7 @@ const fn missing(thing: Thing) -> Concern {
         | Thing::DirectoryTrace
         | Thing::SetupLink
         | Thing::ConnectionTest
+        | Thing::DomainProof
         | Thing::ApiSecret
         | Thing::RetiredEmail
         | Thing::Password

@@ -163,6 +163,8 @@ meanings! {
         ApplicationKeys,
         /// Links of an organization into the set-up portal.
         SetupLinks,
+        /// Domains that an organization shows to be its own.
+        DomainProofs,
     }
 
     /// What a connection can lack.

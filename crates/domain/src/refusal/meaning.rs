@@ -321,6 +321,8 @@ meanings! {
         SetupLink,
         /// A test of a connection.
         ConnectionTest,
+        /// A domain that an organization shows to be its own.
+        DomainProof,
     }
 
     /// What is proved by a code that counts once.

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::distinct;
+use crate::domain_proof::DomainName;
 use crate::email::EmailAddress;
 use crate::id::{ConnectionId, ConnectionKind};
+use crate::organization::Organization;
 use crate::refusal::{Field, Refusal, What};
 use crate::spelled::{one_of, spelled};
 use crate::time::Span;
@@ -26,6 +28,22 @@ spelled! {
     pub enum Intent {
         /// Connect the organization's identity provider.
         Sso = "sso",
+        /// Show that domains are the organization's.
+        Domains = "domains",
+    }
+}
+
+spelled! {
+    /// Whether somebody who connects a provider is asked to show that domains are the organization's.
+    #[derive(Default)]
+    pub enum DomainVerification {
+        /// They are not.
+        Off = "off",
+        /// They may.
+        #[default]
+        Optional = "optional",
+        /// Nothing is switched on without it.
+        Required = "required",
     }
 }
 
@@ -60,6 +78,10 @@ pub struct Terms {
     pub required_attributes: Vec<String>,
     /// What it would like to know.
     pub optional_attributes: Vec<String>,
+    /// Whether domains are to be shown on the way to a connection.
+    pub domain_verification: DomainVerification,
+    /// The domains that somebody is asked to show.
+    pub pending_domains: Vec<DomainName>,
     /// Whether a test has to pass before a connection is switched on.
     pub require_test: Requirement,
     /// Whether whoever holds the link may switch it on.
@@ -122,6 +144,8 @@ pub struct TermsDraft {
     pub identity_providers: Vec<String>,
     pub required_attributes: Option<Vec<String>>,
     pub optional_attributes: Vec<String>,
+    pub domain_verification: Option<String>,
+    pub pending_domains: Vec<String>,
     pub require_test: Option<String>,
     pub can_enable: Option<bool>,
     pub session_minutes: Option<i64>,
@@ -143,6 +167,8 @@ impl Default for Terms {
             identity_providers: Vec::new(),
             required_attributes: Vec::new(),
             optional_attributes: Vec::new(),
+            domain_verification: DomainVerification::Off,
+            pending_domains: Vec::new(),
             require_test: Requirement::Required,
             can_enable: false,
             session_minutes: SESSION_MINUTES,
@@ -167,6 +193,22 @@ impl Terms {
     #[must_use]
     pub const fn is_embedded(&self) -> bool {
         !self.embed_origin.is_empty()
+    }
+
+    /// Whether it is also for showing that domains are the organization's.
+    #[must_use]
+    pub fn shows_domains(&self) -> bool {
+        let on_the_way = self.has(Intent::Sso) && self.domain_verification != DomainVerification::Off;
+        self.has(Intent::Domains) || on_the_way
+    }
+
+    /// Whether the domains of an organization are enough for a connection to be switched on: those that are asked for, and one
+    /// where none is named.
+    #[must_use]
+    pub fn has_domains(&self, organization: &Organization) -> bool {
+        let has_asked = self.pending_domains.iter().all(|domain| organization.owns_domain(domain.as_str()));
+        let has_one = !organization.policy.claimed_email_domains.is_empty();
+        self.domain_verification != DomainVerification::Required || (has_asked && has_one)
     }
 
     /// Whether a protocol may be chosen.
@@ -208,6 +250,11 @@ impl TermsDraft {
             identity_providers: listed(self.identity_providers, "identity_providers")?,
             required_attributes: listed(required, "required_attributes")?,
             optional_attributes: listed(self.optional_attributes, "optional_attributes")?,
+            domain_verification: match self.domain_verification.as_deref() {
+                Some(name) => one_of("domain_verification", name)?,
+                None => DomainVerification::default(),
+            },
+            pending_domains: domains(&self.pending_domains)?,
             require_test: match self.require_test.as_deref() {
                 Some(name) => one_of("require_test", name)?,
                 None => Requirement::default(),
@@ -280,6 +327,16 @@ fn contacts(given: &[String]) -> Result<Vec<EmailAddress>, Refusal> {
         EmailAddress::parse(text).map_err(|_| wrong())
     };
     given.iter().map(read).collect()
+}
+
+fn domains(given: &[String]) -> Result<Vec<DomainName>, Refusal> {
+    if given.len() > MOST_LISTED {
+        return Err(Refusal::new(What::Invalid(Field::Setting))
+            .found(format!("{} domains in pending_domains", given.len()))
+            .expected(format!("at most {MOST_LISTED}")));
+    }
+    let read = given.iter().map(|text| DomainName::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    Ok(distinct(read))
 }
 
 fn url(given: String, field: &str) -> Result<String, Refusal> {

@@ -1,4 +1,4 @@
-//! What the server does unasked: keeps what nobody finished, delivers messages, forgets what is over, reads providers' metadata again, warns before certificates
+//! What the server does unasked: keeps what nobody finished, delivers messages, forgets what is over, reads providers' metadata again, looks for domains' records, warns before certificates
 //! end. Every node does it; they do not disturb each other.
 
 pub mod certificate_expiry;
@@ -15,6 +15,7 @@ use crate::operations::abandoned;
 use crate::operations::api_secrets;
 use crate::operations::connections::idp_metadata::refresh;
 use crate::operations::directories;
+use crate::operations::domains::looking;
 use crate::operations::outbox;
 use crate::operations::session_keys::replace_old;
 use crate::world::App;
@@ -137,6 +138,7 @@ async fn attend(app: Arc<App>, session_keys: Option<Span>, shutdown: Shutdown) {
     let mut round = 0_u64;
     while next_round(&shutdown).await {
         report(refresh::due(&app).await);
+        report(looking::due(&app).await);
         if round.is_multiple_of(ROUNDS_BETWEEN_WARNINGS) {
             report(certificate_expiry::announce(&app).await);
             if let Some(age) = session_keys {

@@ -12,8 +12,8 @@ use vestibule_domain::organization::Organization;
 use vestibule_domain::session::Session;
 use vestibule_domain::setup_link::SetupLink;
 use vestibule_store::tables::{
-    applications, client_grants, connections, directories, directory_groups, homes, members, organizations,
-    quotas, replays, retired_emails, sessions, setup_links, totp,
+    applications, client_grants, connections, directories, directory_groups, domain_proofs, homes, members,
+    organizations, quotas, replays, retired_emails, sessions, setup_links, totp,
 };
 use vestibule_store::{Batch, StoreError};
 
@@ -162,6 +162,7 @@ pub(crate) fn is_race(error: &StoreError) -> bool {
             organizations::EXTERNAL_ID,
             organizations::CLAIMED,
             applications::ROOM,
+            domain_proofs::ROOM,
             setup_links::ROOM,
             client_grants::EXISTS,
             directories::GROUP,

@@ -4,9 +4,10 @@ use vestibule_domain::id::ProjectId;
 use vestibule_domain::refusal::{Counted, Judged, Name, Refusal, Thing, What};
 use vestibule_store::tables::quotas::Quota;
 use vestibule_store::tables::{
-    applications, client_grants, connections, directories, directory_groups, directory_users, email_codes,
-    intermediate, lending, login_hosts, login_sessions, magic_links, members, organizations, projects,
-    quotas, registrations, replays, retired_emails, sessions, setup_links, sign_in_grants, tokens, totp,
+    applications, client_grants, connections, directories, directory_groups, directory_users, domain_proofs,
+    email_codes, intermediate, lending, login_hosts, login_sessions, magic_links, members, organizations,
+    projects, quotas, registrations, replays, retired_emails, sessions, setup_links, sign_in_grants, tokens,
+    totp,
 };
 use vestibule_store::{Guard, StoreError};
 
@@ -93,6 +94,8 @@ fn missed(guard: Guard) -> Option<What> {
         applications::ROOM => What::TooMany(Counted::Applications),
         sign_in_grants::CODE_UNUSED => What::NotFound(Thing::AuthorizationCode),
         sign_in_grants::REFRESH_UNUSED | sign_in_grants::EXISTS => What::NotFound(Thing::RefreshToken),
+        domain_proofs::ROOM => What::TooMany(Counted::DomainProofs),
+        domain_proofs::VERSION => What::NotFound(Thing::DomainProof),
         setup_links::ROOM => What::TooMany(Counted::SetupLinks),
         setup_links::VERSION => What::NotFound(Thing::SetupLink),
         applications::VERSION => What::NotFound(Thing::Application),

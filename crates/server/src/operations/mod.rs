@@ -12,6 +12,7 @@ pub(crate) mod connection_tests;
 pub(crate) mod connections;
 pub(crate) mod directories;
 pub(crate) mod discovery;
+pub(crate) mod domains;
 pub(crate) mod event_view;
 pub(crate) mod events;
 pub(crate) mod frontend_settings;

@@ -177,6 +177,13 @@ impl App {
         self.base_url.split_once("://").is_some_and(|(_, ours)| ours.eq_ignore_ascii_case(host))
     }
 
+    /// The name of this server, without a port.
+    #[must_use]
+    pub(crate) fn host(&self) -> String {
+        let url = url::Url::parse(&self.base_url).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// Where identity providers send browsers back to: at once callback, audience and redirect URL.
     #[must_use]
     pub fn callback_url(&self, connection: ConnectionId) -> String {

@@ -39,6 +39,7 @@ use vestibule_store::{MasterKey, MasterKeys, Options, Store, StoreUrl, Vault};
 
 use crate::browser::Browser;
 use crate::documented;
+use crate::name_server::NameServer;
 use crate::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
 use crate::reply::Reply;
 
@@ -98,6 +99,15 @@ impl TestApp {
         let limits = RateLimits::new(0, 0).with_api(limits);
         let own = (seeded(6), master_key());
         let app = node_of(store, self.app.clock.clone(), own, &fetch_policy(), (Post::Kept, limits)).await;
+        Self { router: routes::router(app.clone()), app, ..self.clone() }
+    }
+
+    /// Another that asks a name server of the tests about domains.
+    pub(crate) async fn asking_node(&self, names: &NameServer) -> Self {
+        let store = Store::open(&self.url, &Options::default()).await.unwrap();
+        let policy = FetchPolicy { name_servers: vec![names.address], ..fetch_policy() };
+        let own = (seeded(9 + u64::from(names.address.port()) + rand_turn()), master_key());
+        let app = node_with(store, self.app.clock.clone(), own, &policy, Post::Kept).await;
         Self { router: routes::router(app.clone()), app, ..self.clone() }
     }
 
@@ -314,6 +324,12 @@ async fn start(url: &StoreUrl, now: Time, seed: u64) -> (Arc<App>, Provider) {
     (node(store, clock, entropy, master_key()).await, provider)
 }
 
+/// Another number for each node that asks: their randomness must not be the same.
+fn rand_turn() -> u64 {
+    static TURN: AtomicU64 = AtomicU64::new(0);
+    TURN.fetch_add(100_000, Ordering::Relaxed)
+}
+
 fn seeded(seed: u64) -> Arc<dyn Entropy> {
     Arc::new(SeededEntropy::new(seed))
 }
@@ -324,7 +340,10 @@ pub(crate) fn master_key() -> MasterKey {
 }
 
 fn fetch_policy() -> FetchPolicy {
-    FetchPolicy { allow_loopback_http: true, total_timeout: LONG, rest: LONG, ..FetchPolicy::default() }
+    // Nobody listens there: no test asks about domains who has not started a server for it.
+    let name_servers = vec![([127, 0, 0, 1], 9).into()];
+    let defaults = FetchPolicy::default();
+    FetchPolicy { allow_loopback_http: true, total_timeout: LONG, rest: LONG, name_servers, ..defaults }
 }
 
 async fn node(store: Store, clock: Clock, entropy: Arc<dyn Entropy>, master: MasterKey) -> Arc<App> {

@@ -6,6 +6,7 @@ use serde_json::Value;
 /// The members that a call's body or query must have, by the way to them: `policy.roles[].role_id` is asked of each role that is given.
 pub(super) fn members(call: &str) -> &'static [&'static str] {
     match call {
+        "POST /v1/vestibule/organizations/{organization_id}/domains" => &["domain"],
         "POST /v1/vestibule/setup_links" => &["organization_id", "intents"],
         "POST /v1/b2b/organizations" => &["organization_name", DOMAIN, DOMAIN_ROLE],
         "PUT /v1/b2b/organizations/{organization_id}" => &[DOMAIN, DOMAIN_ROLE],

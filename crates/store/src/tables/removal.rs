@@ -11,7 +11,8 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 52] = [
+const COUNTS: [(&str, &str); 53] = [
+    ("domain_proofs", "SELECT 'count', COUNT(*) FROM domain_proofs WHERE project_id = ?1"),
     ("directory_traces", "SELECT 'count', COUNT(*) FROM directory_traces WHERE project_id = ?1"),
     ("directory_group_roles", "SELECT 'count', COUNT(*) FROM directory_group_roles WHERE project_id = ?1"),
     ("directory_memberships", "SELECT 'count', COUNT(*) FROM directory_memberships WHERE project_id = ?1"),
@@ -70,7 +71,7 @@ const COUNTS: [(&str, &str); 52] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 52] = [
+const DELETES: [&str; 53] = [
     "DELETE FROM directory_traces WHERE project_id = ?1 AND id IN
          (SELECT id FROM directory_traces WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM directory_group_roles WHERE project_id = ?1 AND group_id IN
@@ -87,6 +88,8 @@ const DELETES: [&str; 52] = [
          (SELECT hash FROM directory_tokens WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM directories WHERE project_id = ?1 AND id IN
          (SELECT id FROM directories WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM domain_proofs WHERE project_id = ?1 AND domain IN
+         (SELECT domain FROM domain_proofs WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM connection_tests WHERE project_id = ?1 AND id IN
          (SELECT id FROM connection_tests WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM setup_sessions WHERE project_id = ?1 AND hash IN

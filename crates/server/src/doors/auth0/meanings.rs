@@ -232,6 +232,7 @@ const fn not_found(thing: Thing) -> Row {
         | Thing::DirectoryTrace
         | Thing::SetupLink
         | Thing::ConnectionTest
+        | Thing::DomainProof
         | Thing::AuthorizationCode
         | Thing::RefreshToken
         | Thing::ConnectedApp => (None, "Not Found"),

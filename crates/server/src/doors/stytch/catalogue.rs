@@ -71,6 +71,8 @@ catalogue! {
     ProjectNotFound = 404 "project_not_found" "There is no project with this id.";
     SetupLinkNotFound = 404 "setup_link_not_found" "The project has no set-up link with this id.";
     ConnectionTestNotFound = 404 "connection_test_not_found" "The connection has no test with this id.";
+    DomainNotFound = 404 "domain_not_found" "The organization shows no such domain to be its own.";
+    TooManyDomains = 400 "too_many_domains" "The organization shows as many domains as it may. Remove one that is not used any more first.";
     ApiSecretNotFound = 404 "api_secret_not_found" "The project has no good API secret with this id.";
     TooManySetupLinks = 400 "too_many_setup_links" "The organization has as many set-up links as it may have. Old ones go by themselves.";
     TooManyApiSecrets = 400 "too_many_api_secrets" "The project has as many good API secrets as it may have. Revoke one that is not used any more first.";

@@ -47,6 +47,7 @@ pub(super) struct Ids {
     registration: String,
     secret: String,
     setup_link: String,
+    domain: String,
     test: String,
     project: String,
     status: &'static str,
@@ -77,6 +78,9 @@ impl Ids {
         let directory_trace = text(&directory.requests().await[0]["trace_id"]);
         let link = json!({ "organization_id": organization, "intents": ["sso"] });
         let link = app.post("/v1/vestibule/setup_links", link).await.ok();
+        let domain = format!("{slug}.example.net");
+        let domains = format!("/v1/vestibule/organizations/{organization}/domains");
+        app.post(&domains, json!({ "domain": domain })).await.ok();
         let tests = format!("/v1/vestibule/connections/{oidc_connection}/tests");
         let test = app.post(&tests, json!({})).await.ok();
         let made = app.post("/v1/vestibule/project/secrets", json!({ "name": "spare" })).await.ok();
@@ -89,6 +93,7 @@ impl Ids {
             registration: text(&session["member"]["sso_registrations"][0]["registration_id"]),
             secret: text(&made["secret"]["secret_id"]),
             setup_link: text(&link["setup_link"]["setup_link_id"]),
+            domain,
             test: text(&test["connection_test"]["test_id"]),
             project: app.project.id.to_string(),
             status: "404",
@@ -122,6 +127,7 @@ impl Ids {
             registration: id("oidc-member-registration"),
             secret: id("api-secret"),
             setup_link: id("setup-link"),
+            domain: "nobody.example.net".to_owned(),
             test: id("connection-test"),
             project: id("project"),
             status: "999",
@@ -146,6 +152,7 @@ impl Ids {
             registration: self.trace.clone(),
             secret: self.registration.clone(),
             setup_link: self.test.clone(),
+            domain: self.member.clone(),
             test: self.setup_link.clone(),
             ..self.clone()
         }
@@ -171,6 +178,7 @@ impl Ids {
             "registration_id" => &self.registration,
             "secret_id" => &self.secret,
             "setup_link_id" => &self.setup_link,
+            "domain" => &self.domain,
             "test_id" => &self.test,
             // Nobody has one.
             "test_token" => "no-such-token",

@@ -159,6 +159,12 @@ impl<'a> Walk<'a> {
         self.secrets
             .push(("token of a set-up link", text(&made["url"]).rsplit('/').next().unwrap().to_owned()));
         self.ask(Method::POST, "/v1/vestibule/setup_links/{setup_link_id}/revoke", &[&id], json!({})).await;
+        let domains = "/v1/vestibule/organizations/{organization_id}/domains";
+        let domain = "shown.example.net";
+        self.ask(Method::POST, domains, &[organization], json!({ "domain": domain })).await;
+        let both = [organization, domain];
+        self.ask(Method::POST, &format!("{domains}/{{domain}}/check"), &both, json!({})).await;
+        self.ask(Method::DELETE, &format!("{domains}/{{domain}}"), &both, json!({})).await;
         let tests = "/v1/vestibule/connections/{connection_id}/tests";
         let prepared = self.ask(Method::POST, tests, &[connection], json!({})).await;
         self.secrets.push(("token of a test", text(&prepared["url"]).rsplit('/').next().unwrap().to_owned()));

@@ -5,6 +5,7 @@ pub(crate) mod connection_test;
 pub(crate) mod connection_tests;
 pub(crate) mod directory_requests;
 pub(crate) mod document;
+pub(crate) mod domains;
 pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod provider_guides;
@@ -28,6 +29,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(connection_tests::endpoints())
         .and(directory_requests::endpoints())
         .and(document::endpoints())
+        .and(domains::endpoints())
         .and(errors::endpoints())
         .and(sp_metadata::endpoints())
         .and(traces::endpoints())
