@@ -9,7 +9,7 @@ import { portal } from './support/portal.mjs';
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'ja'];
 /** Words that are the same in two languages. */
-const ALIKE = ['Test', 'Code', 'Client ID', '(', ')'];
+const ALIKE = ['Test', 'Code', 'Client ID', 'Domain', 'Domains', '(', ')'];
 /** What a page may weigh with its style and its script, at the first visit. */
 const BUDGET = 40 * 1024;
 
@@ -129,6 +129,31 @@ describe('every page of the set-up portal', { concurrency: 1 }, () => {
     await page.goto(new URL(opened.headers.get('location'), scene.server.baseUrl).href);
     await look(page, 'framed');
     clean(page, /^$/);
+    await page.context().close();
+  });
+
+  test('domains, with what was found in place of a record', async () => {
+    const page = await scene.visitor(await scene.link('Customer with domains', { intents: ['domains'], pending_domains: ['asked.example'] }));
+    const home = page.url();
+    await look(page, 'domains-overview');
+    await page.getByTestId('domains').click();
+    await look(page, 'domains');
+    await page.goto(`${home}/domains`);
+    await page.locator('#domain').fill('a-rather-long-name-of-a-department.b\u00fccher-und-zeitschriften.example');
+    await page.getByTestId('add').click();
+    await look(page, 'domain');
+    await page.getByTestId('check').click();
+    await page.getByTestId('found').waitFor();
+    await look(page, 'domain-checked');
+    await look(page, 'domains-told', async () => {
+      await page.goto(`${home}/domains`);
+      await page.locator('#domain').fill('gmail.com');
+      const sent = page.waitForResponse((response) => response.request().method() === 'POST');
+      await page.getByTestId('add').click();
+      await sent;
+      await page.waitForLoadState();
+    });
+    clean(page, /status of 422/);
     await page.context().close();
   });
 

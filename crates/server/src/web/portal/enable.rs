@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use vestibule_domain::rbac::asks::ChangeConnection;
-use vestibule_domain::setup_link::{Requirement, Step};
+use vestibule_domain::setup_link::{DomainVerification, Requirement, Step};
 
 use super::enter::Shown;
 use super::problem::Problem;
@@ -49,6 +49,10 @@ pub(super) fn look(subject: &Subject, trouble: Problem) -> Response {
     }
     if !subject.guide.assign.is_empty() {
         needs.push(need(Page::Assign, words.needs_people));
+    }
+    if terms.domain_verification == DomainVerification::Required {
+        let path = subject.visit.path("/domains");
+        needs.push(Need { text: words.needs_domains, is_met: standing.has_domains, path });
     }
     let frame = subject.visit.frame();
     let (provider, product) = (subject.provider.name.as_str(), frame.brand());

@@ -61,6 +61,7 @@ struct Landing<'a> {
     lead: Vec<Piece>,
     tasks: Vec<&'static str>,
     needs_rights: bool,
+    needs_dns: bool,
     /// Contacts to choose from, with their numbers; none where no code is asked for.
     contacts: Vec<(usize, String)>,
     /// A code is under way to this one.
@@ -135,6 +136,7 @@ impl Found {
             lead: sentence(words.landing_sentence, &[("product", frame.brand())]),
             tasks: terms.intents.iter().map(|intent| task(words, *intent)).collect(),
             needs_rights: terms.has(Intent::Sso),
+            needs_dns: terms.has(Intent::Domains) || !terms.pending_domains.is_empty(),
             frame: frame.clone(),
             contacts,
             sent,
@@ -147,6 +149,7 @@ impl Found {
 const fn task(words: &Words, intent: Intent) -> &'static str {
     match intent {
         Intent::Sso => words.intent_sso,
+        Intent::Domains => words.intent_domains,
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod attributes;
 mod connection;
+mod domain;
+mod domains;
 mod enable;
 mod enter;
 mod entry;
@@ -23,7 +25,12 @@ use crate::http::endpoint::Endpoints;
 
 /// The endpoints of the portal.
 pub(super) fn endpoints() -> Endpoints<Pages> {
-    landing::endpoints().and(overview::endpoints()).and(providers::endpoints()).and(connection::endpoints())
+    landing::endpoints()
+        .and(overview::endpoints())
+        .and(providers::endpoints())
+        .and(connection::endpoints())
+        .and(domains::endpoints())
+        .and(domain::endpoints())
 }
 
 /// Where the pages of a link are.

@@ -9,6 +9,7 @@ use vestibule_domain::connection::Connection;
 use vestibule_domain::rbac::asks::ReadConnections;
 use vestibule_domain::setup_link::Intent;
 
+use super::domains;
 use super::enter::{Shown, Visit};
 use super::steps::{Standing, State as Progress};
 use crate::http::ctx::Ctx;
@@ -32,6 +33,8 @@ struct Overview {
     cards: Vec<Card>,
     /// Where another provider is chosen; `""` where none may be.
     choose: String,
+    /// Where domains are shown, and how far they are; `""` where the link is not for them.
+    domains: (String, Option<&'static str>),
 }
 
 struct Card {
@@ -56,7 +59,12 @@ async fn look(
     }
     let may_choose = visit.holder.link.check_may_make().is_ok();
     let choose = if may_choose { visit.path("/providers") } else { String::new() };
-    let page = Overview { frame: visit.frame(), cards, choose };
+    let domains = if visit.holder.link.terms.shows_domains() {
+        (visit.path("/domains"), domains::summary(&visit).await?)
+    } else {
+        (String::new(), None)
+    };
+    let page = Overview { frame: visit.frame(), cards, choose, domains };
     Ok(show(StatusCode::OK, page.render().unwrap_or_default()))
 }
 
@@ -70,7 +78,8 @@ async fn reached(visit: &Visit) -> Result<Vec<Connection>, crate::failure::Failu
 async fn card(visit: &Visit, connection: &Connection) -> Result<Card, crate::failure::Failure> {
     let words = visit.words();
     let test = connection_tests::latest(&visit.app, connection).await?;
-    let standing = Standing::of(&visit.holder.link, connection, test.as_ref(), visit.ctx.now);
+    let whose = (&visit.holder.link, visit.holder.organization());
+    let standing = Standing::of(whose, connection, test.as_ref(), visit.ctx.now);
     let next = standing.next();
     Ok(Card {
         name: connection.display_name.clone(),

@@ -38,6 +38,8 @@ impl Problem {
 
 fn told(refusal: &Refusal, words: &Words) -> Option<&'static str> {
     Some(match refusal.what {
+        What::Invalid(Field::EmailDomain) => words.wrong_domain,
+        What::PublicMailDomain => words.wrong_public_mail,
         What::Invalid(Field::MetadataUrl) => words.wrong_metadata_url,
         What::Invalid(Field::MetadataXml | Field::Metadata | Field::IdpEntityId) => words.wrong_metadata,
         What::Taken(Name::IdpEntityId) => words.wrong_taken,

@@ -4,6 +4,7 @@
 use vestibule_domain::Time;
 use vestibule_domain::connection::Connection;
 use vestibule_domain::connection_test::ConnectionTest;
+use vestibule_domain::organization::Organization;
 use vestibule_domain::setup_link::{Requirement, SetupLink, Step};
 
 use crate::web::words::Words;
@@ -107,18 +108,21 @@ pub(super) struct Standing<'a> {
     pub missing: Vec<&'static str>,
     /// Whether the latest test shows that it works as it is set now.
     pub is_tested: bool,
+    /// Whether the organization has the domains that are asked for.
+    pub has_domains: bool,
 }
 
 impl<'a> Standing<'a> {
     /// How far it is with what the latest test says.
     pub(super) fn of(
-        link: &'a SetupLink,
+        (link, organization): (&'a SetupLink, &Organization),
         connection: &'a Connection,
         test: Option<&ConnectionTest>,
         now: Time,
     ) -> Self {
         let is_tested = test.is_some_and(|test| test.proves(connection, now));
-        Self { link, connection, missing: connection.missing(), is_tested }
+        let has_domains = link.terms.has_domains(organization);
+        Self { link, connection, missing: connection.missing(), is_tested, has_domains }
     }
 
     /// In one word.
@@ -156,6 +160,6 @@ impl<'a> Standing<'a> {
     /// Whether it may be switched on.
     pub(super) fn may_be_enabled(&self) -> bool {
         let is_tested = self.is_tested || self.link.terms.require_test != Requirement::Required;
-        self.missing.is_empty() && is_tested
+        self.missing.is_empty() && is_tested && self.has_domains
     }
 }

@@ -81,7 +81,9 @@ impl Subject {
 
     /// How far it is.
     pub(super) fn standing(&self) -> Standing<'_> {
-        Standing::of(&self.visit.holder.link, &self.connection, self.test.as_ref(), self.visit.ctx.now)
+        let holder = &self.visit.holder;
+        let whose = (&holder.link, holder.organization());
+        Standing::of(whose, &self.connection, self.test.as_ref(), self.visit.ctx.now)
     }
 
     /// What the pages say.

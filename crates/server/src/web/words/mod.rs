@@ -97,12 +97,16 @@ words! {
     landing_what,
     /// Connect the provider.
     intent_sso,
+    /// Show domains.
+    intent_domains,
     /// Above what is needed.
     landing_needs,
     /// Rights.
     needs_rights,
     /// Time.
     needs_time,
+    /// Rights in DNS.
+    needs_dns,
     /// Opens the link.
     begin,
     /// Goes on with a link that is open here.
@@ -343,6 +347,83 @@ words! {
     active_title,
     /// What happens now; with `{provider}`.
     active_sentence,
+
+    /// A condition.
+    needs_domains,
+    /// What the pages of domains are called.
+    domains_title,
+    /// What they are for.
+    domains_sentence,
+    /// There is none.
+    domains_none,
+    /// The field for one.
+    domain_name,
+    /// What is entered.
+    domain_hint,
+    /// Adds it.
+    domain_add,
+    /// A state.
+    domain_pending,
+    /// A state.
+    domain_verified,
+    /// A state.
+    domain_at_risk,
+    /// A state.
+    domain_lost,
+    /// A state; with `{product}`.
+    domain_claimed,
+    /// What to do; with `{domain}`.
+    domain_lead,
+    /// The kind of a record.
+    record_type,
+    /// The short name.
+    record_name,
+    /// When it is entered; with `{zone}`.
+    record_name_hint,
+    /// The whole name.
+    record_full_name,
+    /// The text.
+    record_value,
+    /// Other ways; with `{domain}` and `{target}`.
+    record_else,
+    /// Looks for it.
+    check_now,
+    /// When that was done; with `{time}`.
+    checked_at,
+    /// When it is done next; with `{time}`.
+    check_next,
+    /// Nobody looks any more.
+    check_stopped,
+    /// Above what was found.
+    found_title,
+    /// The record.
+    found_record,
+    /// The name is doubled; with `{zone}`.
+    found_doubled,
+    /// Other texts; with `{count}`.
+    found_texts,
+    /// An alias; with `{to}`.
+    found_points,
+    /// No text.
+    found_no_texts,
+    /// No name.
+    found_nothing,
+    /// Nobody answered.
+    found_silence,
+    /// The servers are in trouble; with `{domain}`.
+    found_trouble,
+    /// Another has it; with `{product}`.
+    domain_held,
+    /// What is to be done after; with `{time}`.
+    domain_stays,
+    /// When it is lost; with `{time}`.
+    domain_lost_at,
+    /// Removes it.
+    domain_remove,
+    /// It is no domain.
+    wrong_domain,
+    /// It is a mail service.
+    wrong_public_mail,
 
     /// The address cannot be read; something else than metadata; and so on.
     wrong_metadata_url,

@@ -1,6 +1,7 @@
 //! Setting up through the portal: links, pages, tests of connections, and what must not go through them.
 
 mod connect;
+mod domains;
 mod embedding;
 mod guides;
 mod links;
