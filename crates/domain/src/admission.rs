@@ -324,7 +324,7 @@ impl SignIn<'_> {
             groups: identity.groups.clone(),
             created_at: self.now,
             last_login_at: self.now,
-            arrivals: Arrivals::default(),
+            arrivals: Arrivals { count: 1, ..Arrivals::default() },
         }
     }
 

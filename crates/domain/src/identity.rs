@@ -210,10 +210,38 @@ pub struct Arrivals {
     pub last_ip: String,
 }
 
+/// What one registration of somebody knows of when they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// The registration.
+    pub id: RegistrationId,
+    /// The connection that it comes to: for one that is borrowed, the one that it borrows.
+    pub connection_id: ConnectionId,
+    /// The subject there.
+    pub external_id: String,
+    /// The latest sign-in.
+    pub last_login_at: Time,
+    /// How often, and from where.
+    pub arrivals: Arrivals,
+}
+
 /// The longest subject that can be set.
 const MOST_SUBJECT: usize = 512;
 
 impl Registration {
+    /// Counts in when the same person came through another registration.
+    pub fn count_in(&mut self, other: &Arrived) {
+        if other.arrivals.count == 0 {
+            // It was made for them, and they have not come by it.
+            return;
+        }
+        self.arrivals.count += other.arrivals.count;
+        if other.last_login_at > self.last_login_at {
+            self.last_login_at = other.last_login_at;
+            self.arrivals.last_ip.clone_from(&other.arrivals.last_ip);
+        }
+    }
+
     /// Lets it lead to another subject, of the issuer that its connection leads to now. A SAML name is given without its
     /// qualifiers: it takes them at the next sign-in. A `sub` is compared exactly, so white space around one is refused and
     /// not dropped.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vestibule_domain::connection::{Connection, ConnectionName, Strategy};
 use vestibule_domain::event::{EventKind, Facts, Object};
 use vestibule_domain::id::{ConnectionId, MemberId, OrganizationId, ProjectId, RegistrationId};
-use vestibule_domain::identity::Registration;
+use vestibule_domain::identity::{Arrivals, Arrived, Registration};
 use vestibule_domain::member::{Member, MemberDraft, MemberStatus};
 use vestibule_domain::profile::UserId;
 use vestibule_domain::rbac::asks::{FindMember, SearchMembers};
@@ -54,6 +54,11 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// Whether they are a member of an organization.
+    pub(crate) fn is_member_of(&self, organization: OrganizationId) -> bool {
+        self.standings.iter().any(|one| one.member.organization_id == organization)
+    }
+
     /// What is shown of them.
     ///
     /// # Errors
@@ -84,6 +89,10 @@ pub(crate) async fn find(
         return Err(nobody());
     }
     standings.sort_by_key(|standing| standing.member.organization_id != home);
+    let arrived: Vec<Arrived> = standings.iter().map(Standing::arrived).collect();
+    for standing in &mut standings {
+        count_in(standing, &arrived);
+    }
     Ok(Person { connection, standings })
 }
 
@@ -101,8 +110,25 @@ pub(crate) async fn list(
     app.limits.check_search(project)?;
     let page = app.store.people(project, wanted).await?;
     let total = if counts { app.store.count_people(project, wanted, MOST_COUNTED).await? } else { 0 };
-    let items = sourced(app, project, page.items).await?;
+    let mut people = page.items;
+    if !people.is_empty() {
+        let arrived = app.store.arrived(project, &people).await?;
+        people.iter_mut().for_each(|one| count_in(one, &arrived));
+    }
+    let items = sourced(app, project, people).await?;
     Ok(Found { items, total, next: page.next })
+}
+
+/// Whoever comes through several organizations is one person: what is shown of when they came counts all of it.
+fn count_in(standing: &mut Standing, arrived: &[Arrived]) {
+    let id = standing.registration.id;
+    let is_other = |one: &&Arrived| {
+        one.connection_id == standing.connection_id
+            && one.external_id == standing.registration.external_id
+            && one.id != id
+    };
+    let others: Vec<&Arrived> = arrived.iter().filter(is_other).collect();
+    others.into_iter().for_each(|one| standing.registration.count_in(one));
 }
 
 /// A page of the members of an organization that have come through a connection, each by the oldest of their registrations.
@@ -154,7 +180,8 @@ pub(crate) async fn join(app: &App, ctx: &Ctx, entry: Entry, person: &Person) ->
         connection_id: through.id,
         said: None,
         created_at: ctx.now,
-        last_login_at: ctx.now,
+        // They have not come here yet.
+        arrivals: Arrivals::default(),
         ..known.registration.clone()
     };
     let event = Scene::of(ctx, &grant)

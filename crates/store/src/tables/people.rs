@@ -2,7 +2,7 @@
 //! them; they are what the registrations say, each once, by the oldest of its registrations.
 
 use vestibule_domain::id::{ConnectionId, ProjectId};
-use vestibule_domain::identity::Registration;
+use vestibule_domain::identity::{Arrivals, Arrived, Registration};
 use vestibule_domain::member::Member;
 use vestibule_domain::{Tenant, Time};
 
@@ -74,6 +74,21 @@ pub struct Standing {
     pub registration: Registration,
     /// The member.
     pub member: Member,
+}
+
+impl Standing {
+    /// When they came through this registration.
+    #[must_use]
+    pub fn arrived(&self) -> Arrived {
+        let Registration { id, external_id, last_login_at, arrivals, .. } = &self.registration;
+        Arrived {
+            id: *id,
+            connection_id: self.connection_id,
+            external_id: external_id.clone(),
+            last_login_at: *last_login_at,
+            arrivals: arrivals.clone(),
+        }
+    }
 }
 
 impl PersonFilter {
@@ -185,6 +200,28 @@ impl Store {
         Ok(counts.first().map_or(0, |count| count.unsigned_abs()))
     }
 
+    /// When each of the people of these subjects at these connections came, by registration.
+    ///
+    /// # Errors
+    /// As for [`Store::scan`].
+    pub async fn arrived(&self, project: ProjectId, of: &[Standing]) -> Result<Vec<Arrived>, StoreError> {
+        let mut conditions = Conditions::default();
+        let bound = conditions.bind(Param::display(project));
+        conditions.require(format!("i.project_id = {bound}"));
+        let subjects = of.iter().map(|one| one.registration.external_id.clone());
+        let subjects = conditions.is_in("i.external_id", subjects);
+        conditions.require(subjects);
+        let connections = of.iter().map(|one| Param::display(one.connection_id));
+        let connections = conditions.is_in("COALESCE(c.source_connection_id, c.id)", connections);
+        conditions.require(connections);
+        let (clause, params) = conditions.finish();
+        let sql = format!(
+            "SELECT i.id, COALESCE(c.source_connection_id, c.id), i.external_id, i.last_login_at, i.logins, i.last_ip
+             FROM {JOINED} WHERE {clause}"
+        );
+        self.scan(project, Read::composed(TABLE, sql, params), arrived).await
+    }
+
     /// All registrations of somebody, the oldest first.
     ///
     /// # Errors
@@ -242,6 +279,19 @@ fn within(project: ProjectId, wanted: &Wanted) -> Conditions {
     }
     conditions.require(IS_FIRST.to_owned());
     conditions
+}
+
+fn arrived(row: &Row<'_>) -> Result<Arrived, RowError> {
+    Ok(Arrived {
+        id: parsed(row, 0)?,
+        connection_id: parsed(row, 1)?,
+        external_id: row.text(2)?,
+        last_login_at: time(row, 3)?,
+        arrivals: Arrivals {
+            count: row.opt_int(4)?.unwrap_or(1),
+            last_ip: row.opt_text(5)?.unwrap_or_default(),
+        },
+    })
 }
 
 fn standing(row: &Row<'_>) -> Result<Standing, RowError> {

@@ -89,19 +89,9 @@ const ALL_OF_CONNECTION: &str =
 
 pub(crate) const LOCKED: &[&str] = &[ROW, ALL_OF_MEMBER, ALL_OF_CONNECTION];
 
-/// Keeps the registration of somebody who signs in for the first time.
+/// Keeps the registration of somebody who signs in for the first time, or who is known and has not come yet.
 #[must_use]
 pub fn insert(registration: &Registration) -> Write {
-    inserted(registration, 1)
-}
-
-/// Keeps the registration of somebody who is known and has not come yet.
-#[must_use]
-pub fn foretell(registration: &Registration) -> Write {
-    inserted(registration, 0)
-}
-
-fn inserted(registration: &Registration, logins: i64) -> Write {
     let params = params![
         Param::display(registration.id),
         Param::display(registration.project_id),
@@ -118,7 +108,7 @@ fn inserted(registration: &Registration, logins: i64) -> Write {
         &registration.key.value,
         Param::OptText(said(registration)),
         last_ip(registration),
-        logins,
+        registration.arrivals.count,
     ];
     let parent = members::row(registration.tenant(), registration.member_id, Lock::Stays);
     Write::any(INSERT, params).locking(parent)

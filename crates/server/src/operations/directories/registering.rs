@@ -56,7 +56,7 @@ pub(super) async fn writes(
     let was = there.iter().find(|one| one.connection_id == id).map(|one| one.external_id.clone());
     let batch = match announce(route, member, there, earlier, said, now, entropy)? {
         Registering::Nothing => return Ok(Batch::new()),
-        Registering::New(made) => Batch::from(registrations::foretell(&made)),
+        Registering::New(made) => Batch::from(registrations::insert(&made)),
         Registering::Attributes(changed) => Batch::from(registrations::set_attributes(&changed)),
         Registering::Moved(changed) => {
             let told = desk

@@ -4,8 +4,52 @@ use serde_json::{Value, json};
 
 use super::{Manager, refused, said};
 use crate::app::{TestApp, on_both_engines, text};
+use crate::applications::sign_in::web;
+use crate::browser::Browser;
 
-on_both_engines!(users_are_read_searched_changed_and_removed, what_happened_is_in_the_log);
+on_both_engines!(
+    users_are_read_searched_changed_and_removed,
+    what_happened_is_in_the_log,
+    whoever_comes_is_counted_whichever_way,
+);
+
+/// One person comes through the first dialect, to an application, and through a connection that another organization borrows; is made a
+/// member somewhere, which is no sign-in; and stays one person.
+async fn whoever_comes_is_counted_whichever_way(app: TestApp) {
+    let manager = Manager::new(&app).await;
+    let scene = web(&app).await;
+    app.session(&scene.connection, "ada@example.com").await;
+    app.session(&scene.connection, "ada@example.com").await;
+    app.pass(5);
+    let first = said(&manager.get("/users").await, 200)[0].clone();
+    assert_eq!(
+        (&first["logins_count"], first["last_login"] == first["created_at"]),
+        (&json!(2), true),
+        "{first}"
+    );
+    scene.code().await;
+    for (name, assigns) in [("globex", true), ("initech", false)] {
+        let enabled = json!([{ "connection_id": scene.connection, "assign_membership_on_login": assigns }]);
+        let body = json!({ "name": name, "enabled_connections": enabled });
+        said(&manager.post("/organizations", &body).await, 201);
+    }
+    let there = app.get("/v1/b2b/sso/globex").await.ok();
+    let borrowed = text(&there["external_connections"][0]["connection_id"]);
+    app.pass(5);
+    app.redeem(&Browser::new(&app).token(&borrowed, "ada@example.com").await).await.ok();
+    let initech = text(&said(&manager.get("/organizations/name/initech").await, 200)["id"]);
+    app.pass(5);
+    let members = json!({ "members": [first["user_id"]] });
+    said(&manager.post(&format!("/organizations/{initech}/members"), &members).await, 204);
+    let listed = said(&manager.get("/users").await, 200);
+    let path = format!("/users/{}", text(&first["user_id"]).replace('|', "%7C"));
+    let single = said(&manager.get(&path).await, 200);
+    assert_eq!(listed, json!([single]));
+    assert_eq!(single["logins_count"], 4, "{single}");
+    let at = |user: &Value| text(&user["last_login"]).parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(at(&single).duration_since(at(&first)).as_secs(), 10, "{single}");
+    text(&single["last_ip"]).parse::<std::net::IpAddr>().unwrap();
+}
 
 async fn users_are_read_searched_changed_and_removed(app: TestApp) {
     let manager = Manager::new(&app).await;

@@ -33,9 +33,13 @@ pub(crate) fn show(source: &Connection, standing: &Standing, origin: &str) -> Va
     );
     set("created_at", json!(registration.created_at.to_string()));
     set("updated_at", json!(member.updated_at.max(registration.last_login_at).to_string()));
-    // Somebody of whom a directory has spoken and who has not come yet.
+    // Somebody of whom a directory has spoken may not have come yet.
     if registration.arrivals.count > 0 {
         set("last_login", json!(registration.last_login_at.to_string()));
+    }
+    set("logins_count", json!(registration.arrivals.count));
+    if !registration.arrivals.last_ip.is_empty() {
+        set("last_ip", json!(registration.arrivals.last_ip));
     }
     if !member.untrusted_metadata.is_empty() {
         set("user_metadata", Value::Object(member.untrusted_metadata.clone()));
