@@ -298,6 +298,19 @@ impl Connection {
         Ok(changed)
     }
 
+    /// Takes over what a response has proved that the provider calls itself. Whether that was not known.
+    ///
+    /// # Errors
+    /// A connection of another protocol, or a text that is no entity id.
+    pub fn learn_saml_provider(&mut self, entity_id: &str, now: Time) -> Result<bool, Refusal> {
+        let next = self.saml().ok_or(What::NotFound(Thing::SamlConnection))?.of_provider(entity_id)?;
+        let changed = self.saml() != Some(&next);
+        if changed {
+            self.set(Protocol::Saml(Box::new(next)), now);
+        }
+        Ok(changed)
+    }
+
     /// Applies a change to a SAML connection as a whole or not at all. `described` is what the provider's
     /// metadata says, when it was read for this change.
     ///

@@ -74,6 +74,20 @@ const ENTITY_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 /// Profiles 3.3: whoever brings the assertion is its subject.
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
+/// Who a response says that it is from, before anything of it is believed: what an issuer has to be compared with that
+/// nobody has named yet. Whether the name is true is for [`judge`] to say, by the signature.
+#[must_use]
+pub fn claimed_issuer(xml: &[u8]) -> Option<String> {
+    let document = Document::parse(xml, &Limits::MESSAGE).ok()?;
+    let response = document.root();
+    let issuer = |of: Element<'_>| {
+        let found = of.only_child(crate::xml::ns::SAML, "Issuer").ok().flatten()?;
+        found.text().ok().map(std::borrow::Cow::into_owned)
+    };
+    let assertion = response.only_child(crate::xml::ns::SAML, "Assertion").ok().flatten();
+    assertion.and_then(issuer).or_else(|| issuer(response))
+}
+
 /// Judges the XML of a response as of `now`. `witness` hears of every check as it is made; `&mut ()` hears nothing.
 ///
 /// The caller must still make sure that the assertion is accepted once, see [`AcceptedAssertion::replay_until`].

@@ -127,7 +127,10 @@ impl SignIn<'_> {
             if let Some(through) = ticket.through {
                 self.note_borrower(through, refusals).await?;
             }
-            let sent_here = ticket.was_sent_to(self.connection.provider());
+            // What the provider calls itself may have been learned meanwhile.
+            let learned = self.connection.saml().is_some_and(|settings| settings.learns_provider);
+            let sent_here =
+                ticket.was_sent_to(self.connection.provider()) || learned && ticket.was_sent_to("");
             let secrets = AttemptSecrets { state: state.clone(), browser: browser.clone() };
             let begun = LoginAttempt::begin(self.through(), &secrets, ticket.purpose, ours.made_at());
             let attempt = LoginAttempt { sent: ticket.sent, ..begun };

@@ -43,7 +43,8 @@ pub(crate) async fn finish(
     request: &CallbackRequest,
     browser: Brought<'_>,
 ) -> Finished {
-    let (connection, callback) = at;
+    let learned = saml::learned(app, ctx, at, request).await;
+    let (connection, callback) = (learned.as_ref().unwrap_or(at.0), at.1);
     let mut sign_in = SignIn {
         app,
         ctx,

@@ -20,6 +20,8 @@ pub struct SamlPatch {
     pub display_name: Patch<String>,
     pub identity_provider: Patch<ProviderLabel>,
     pub idp_entity_id: Patch<String>,
+    /// Whether the provider may say itself what it is called, where nobody does.
+    pub learns_provider: Patch<bool>,
     pub idp_sso_url: Patch<String>,
     /// Unset, it is not read again.
     pub metadata_url: Patch<String>,
@@ -105,6 +107,11 @@ impl SamlSettings {
         }
         let known = self.idp_sso_url.clone();
         patch.idp_sso_url.clone().try_map(|url| checked_sso_url(url, urls))?.onto(&mut self.idp_sso_url);
+        patch.learns_provider.clone().onto(&mut self.learns_provider);
+        if self.learns_provider && self.idp_sso_url != known && patch.idp_entity_id.is_keep() {
+            // Another provider, which says anew what it is called.
+            self.idp_entity_id.clear();
+        }
         if self.idp_sso_url != known {
             // The contract's field is the address for redirects.
             self.sso_binding = super::SsoBinding::Redirect;

@@ -48,6 +48,9 @@ spelled! {
 pub struct SamlSettings {
     /// The identity provider's entity id; assertions must name it as their issuer, byte for byte.
     pub idp_entity_id: String,
+    /// Nobody has said what the provider calls itself: the first response that the connection's certificates sign says it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub learns_provider: bool,
     /// Where the browser is sent to sign in.
     pub idp_sso_url: String,
     /// How it is sent there.
@@ -137,7 +140,7 @@ impl SamlSettings {
     pub fn ready(&self) -> Result<ReadySaml<'_>, IncompleteSaml> {
         let certificate = self.verification_certificates.first();
         let needed = [
-            ("idp_entity_id", self.idp_entity_id.is_empty()),
+            ("idp_entity_id", self.idp_entity_id.is_empty() && !self.learns_provider),
             ("idp_sso_url", self.idp_sso_url.is_empty()),
             ("x509_certificate", certificate.is_none()),
         ];
@@ -146,6 +149,24 @@ impl SamlSettings {
             Some(certificate) if missing.is_empty() => Ok(ReadySaml { settings: self, certificate }),
             _ => Err(IncompleteSaml { missing }),
         }
+    }
+
+    /// Whether what the provider calls itself is still to be learned.
+    #[must_use]
+    pub fn awaits_provider(&self) -> bool {
+        self.learns_provider && self.idp_entity_id.is_empty()
+    }
+
+    /// With what a response has proved that the provider calls itself; the same where that is known.
+    ///
+    /// # Errors
+    /// A text that is no entity id.
+    pub(super) fn of_provider(&self, entity_id: &str) -> Result<Self, Refusal> {
+        let mut next = self.clone();
+        if self.awaits_provider() {
+            next.idp_entity_id = change::checked_entity_id(entity_id.to_owned())?;
+        }
+        Ok(next)
     }
 
     /// What settings a description gives to a connection that has none: whether a document can be used at all.

@@ -8,7 +8,9 @@ pub(crate) mod request;
 mod solicitation;
 mod verdict;
 
-use vestibule_domain::connection::SamlSettings;
+use std::sync::Arc;
+
+use vestibule_domain::connection::{CallbackAddress, Connection, SamlSettings};
 use vestibule_domain::login::{Proof, Purpose, saml_request_chance};
 use vestibule_domain::refusal::{Judged, Refusal, Via, What};
 use vestibule_saml::sign::MessageId;
@@ -17,8 +19,13 @@ use self::answer::Message;
 use self::solicitation::Solicitation;
 use super::attempt::{AttemptRefusals, OTHER_ADDRESS};
 use super::callback::{CallbackRequest, SignIn};
+use super::origin;
+use super::trace::Steps;
 use crate::failure::Failure;
+use crate::http::ctx::Ctx;
+use crate::operations::connections::provider;
 use crate::operations::redirects;
+use crate::world::App;
 
 /// How this protocol says that an attempt cannot be finished.
 pub(super) const REFUSALS: AttemptRefusals = AttemptRefusals {
@@ -58,6 +65,33 @@ pub(super) async fn prove(
     let request = MessageId::from_chance(saml_request_chance(state));
     let proof = verdict::judged(sign_in, ready, &message, &Solicitation::Solicited(request)).await?;
     Ok((purpose, proof))
+}
+
+/// The connection with what its provider calls itself, where nobody has said that: learned from a response that its certificates have
+/// signed and that is right in everything else (ADR 55). The sign-in is then judged as any other.
+pub(super) async fn learned(
+    app: &Arc<App>,
+    ctx: &Ctx,
+    (connection, callback): (&Connection, CallbackAddress),
+    request: &CallbackRequest,
+) -> Option<Connection> {
+    let settings = connection.saml().filter(|settings| settings.awaits_provider())?;
+    let message = answer::read(request, settings.allow_gateway_callback, &mut Steps::default()).ok()?;
+    let solicitation = match message.state() {
+        Some(state) => Solicitation::Solicited(MessageId::from_chance(saml_request_chance(&state))),
+        None if settings.idp_initiated_auth_disabled => return None,
+        None => Solicitation::Unsolicited { has_relay_state: !message.relay_state.is_empty() },
+    };
+    let origin = origin::of(app, ctx, connection, callback).await.ok()?;
+    let known_as = app.known_as(connection, callback, &origin);
+    let issuer = verdict::issuer(app, (connection, known_as), &message, &solicitation, ctx.now).await?;
+    match provider::learn(app, connection, &issuer, ctx.now).await {
+        Ok(connection) => Some(connection),
+        Err(failure) => {
+            failure.log();
+            None
+        }
+    }
 }
 
 /// A sign-in that nobody asked for here (profiles 4.1.5). It goes to the project's own URLs and has no PKCE

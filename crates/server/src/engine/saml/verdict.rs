@@ -9,7 +9,7 @@ use vestibule_domain::connection::{Connection, Ready, ReadySaml, SpEncryptionKey
 use vestibule_domain::identity::{EmailTrust, Identity, Qualifiers, StatedEmail, Subject};
 use vestibule_domain::login::{Proof, SingleUse};
 use vestibule_domain::mapping::saml::{SamlAttribute, SamlClaims, SamlIdentity, SamlNameId};
-use vestibule_domain::refusal::{Refusal, What, sentence};
+use vestibule_domain::refusal::{Judged, Refusal, What, sentence};
 use vestibule_domain::secret::TokenHash;
 use vestibule_domain::time::{Span, Time};
 use vestibule_saml::UnixMillis;
@@ -17,7 +17,7 @@ use vestibule_saml::algorithm::LegacyPolicy;
 use vestibule_saml::key::VerificationKeys;
 use vestibule_saml::response::{
     AcceptedAssertion, Check, DEFAULT_SKEW_MILLIS, Exchange, Expectations, Expected, ResponseRefusal,
-    SignedBy, Witness, judge,
+    SignedBy, Witness, claimed_issuer, judge,
 };
 use vestibule_saml::sign::MessageId;
 
@@ -33,6 +33,12 @@ use crate::operations::connections::idp_metadata::refresh::{Refreshed, refresh_n
 use crate::world::known_decryption_keys::KnownDecryptionKeys;
 use crate::world::telemetry::metric;
 use crate::world::{App, KnownAs};
+
+/// What no provider calls itself.
+const NOBODY: &str = "(nobody)";
+/// Why a provider was not learned whose response is right.
+const NOT_LEARNED: &str = "What the provider calls itself could not be kept. Set its entity id on the connection; another connection of the \
+     organization may have it already.";
 
 /// How much longer than it can be accepted a message is remembered: servers do not agree on the time, and one may have
 /// forgotten what another would still take.
@@ -68,6 +74,15 @@ pub(super) async fn judged(
         verdict = case.judge(&mut sign_in.steps).await?;
     }
     match verdict {
+        Ok(_) if case.connection.provider().is_empty() => {
+            // It was not learned, so that nothing holds the next response against this one.
+            sign_in.steps.failed(
+                "issuer",
+                "a provider that nobody has named",
+                "the entity id of the connection's provider",
+            );
+            Err(case.refusal(What::Assertion(Judged::Issuer), NOT_LEARNED).into())
+        }
         Ok(assertion) => {
             let proof = case.proof(&assertion, &mut sign_in.steps)?;
             case.count_legacy();
@@ -75,6 +90,23 @@ pub(super) async fn judged(
         }
         Err(refusal) => Err(case.refused(&refusal, &mut sign_in.steps).into()),
     }
+}
+
+/// Who a response is from that is right in everything, by the connection's certificates: as it says itself, since nobody else has.
+/// `None` for any other.
+pub(super) async fn issuer(
+    app: &App,
+    (connection, known_as): (&Connection, KnownAs),
+    message: &Message<'_>,
+    solicitation: &Solicitation,
+    now: Time,
+) -> Option<String> {
+    let mut steps = Steps::default();
+    let xml = message.decoded(&mut steps).ok()?;
+    let Ready::Saml(ready) = connection.ready_to_test().ok()? else { return None };
+    let case = Case { app, now, connection, ready, solicitation, known_as, xml: xml.into() };
+    let accepted = case.judge(&mut steps).await.ok()?.ok()?;
+    Some(accepted.issuer().to_owned())
 }
 
 /// One response and all it is judged by.
@@ -159,7 +191,11 @@ impl Case<'_> {
         let KnownAs { callback, entity_id } = self.known_as.clone();
         Ok(Comparison {
             xml: Arc::clone(&self.xml),
-            idp_entity_id: settings.idp_entity_id.clone(),
+            idp_entity_id: match settings.idp_entity_id.as_str() {
+                // Nobody has named the provider yet: whoever the response says that it is from has to have signed it.
+                "" => claimed_issuer(&self.xml).unwrap_or_else(|| NOBODY.to_owned()),
+                known => known.to_owned(),
+            },
             keys: self.app.saml_certificates.keys(&self.ready)?,
             audiences: (entity_id, settings.further_audience(&callback).unwrap_or_default().to_owned()),
             acs_urls: (callback.clone(), settings.further_acs_url(&callback).unwrap_or_default().to_owned()),

@@ -11,6 +11,7 @@ pub(crate) mod idp_metadata;
 pub(crate) mod key_pairs;
 pub(crate) mod learning;
 pub(crate) mod oidc;
+pub(crate) mod provider;
 pub(crate) mod saml;
 pub(crate) mod saml_keys;
 pub(crate) mod sp_metadata;

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::{Manager, refused, said};
 use crate::app::{TestApp, on_both_engines, text};
 use crate::browser::Browser;
+use crate::reply::parameter;
 use crate::saml_connections::certificate;
+use crate::saml_idp;
 
 on_both_engines!(
     what_was_sent_is_what_is_given_back,
@@ -18,6 +20,7 @@ on_both_engines!(
     a_connection_of_the_first_dialect_stands_here,
     a_connection_of_this_dialect_is_used_by_the_first,
     saml_by_certificate_and_by_metadata,
+    a_provider_that_nobody_has_named_says_it_itself,
     keys_come_in_pairs_and_take_turns,
     applications_are_enabled_by_either_way,
     products_are_presets,
@@ -298,6 +301,53 @@ async fn saml_by_certificate_and_by_metadata(app: TestApp) {
         let (code, _) = refused(&manager.post("/connections", &body).await, 400);
         assert_eq!(code, "invalid_body");
     }
+}
+
+/// As guides and Terraform make them: where to sign in, and the certificate. What the provider calls itself is pinned by its first
+/// response that is right, and none before or after it changes that.
+async fn a_provider_that_nobody_has_named_says_it_itself(app: TestApp) {
+    let manager = Manager::new(&app).await;
+    let idp = app.provider.saml();
+    let options = json!({ "signInEndpoint": idp.sso_url(), "signingCert": saml_idp::certificate(&app) });
+    let body = json!({ "strategy": "samlp", "name": "acme", "options": options });
+    let made = said(&manager.post("/connections", &body).await, 201);
+    let path = format!("/connections/{}", text(&made["id"]));
+    let named = async || said(&manager.get(&path).await, 200)["options"]["idpEntityId"].clone();
+    assert_eq!(manager.get(&format!("{path}/status")).await.status, 200);
+    assert_eq!(named().await, Value::Null);
+    let enabled = json!([{ "connection_id": made["id"], "assign_membership_on_login": true }]);
+    let body = json!({ "name": "acme", "enabled_connections": enabled });
+    said(&manager.post("/organizations", &body).await, 201);
+    let there = app.get("/v1/b2b/sso/acme").await.ok();
+    let borrowed = text(&there["external_connections"][0]["connection_id"]);
+    let sign_in = async |choices: &[(&str, &str)]| {
+        let mut browser = Browser::new(&app);
+        let to = browser.start(&borrowed, &[]).await;
+        let back = browser.answer_saml(&to, "ada@acme.test", choices).await;
+        browser.bring(&back).await
+    };
+    for fault in ["unsigned", "wrong_key", "wrong_audience", "expired", "wrong_recipient"] {
+        let refused = sign_in(&[("fault", fault)]).await;
+        assert!(refused.status.is_client_error(), "{fault}: {}", refused.status);
+        assert_eq!(named().await, Value::Null, "{fault}");
+    }
+    let first = parameter(&sign_in(&[]).await.location(), "token");
+    let first = app.redeem(&first).await.ok();
+    assert_eq!(named().await, idp.entity_id());
+    let events = app.get("/v1/vestibule/events?action=connection.metadata.change").await.ok();
+    assert_eq!(events["events"].as_array().unwrap().len(), 1, "{events}");
+    let again = parameter(&sign_in(&[]).await.location(), "token");
+    assert_eq!(app.redeem(&again).await.ok()["member_id"], first["member_id"]);
+    // The same key in another's name: a provider that signs for several customers by one key.
+    assert!(sign_in(&[("fault", "wrong_issuer")]).await.status.is_client_error());
+    assert_eq!(named().await, idp.entity_id());
+    // Options without it leave what was learned, until they lead to another provider.
+    said(&manager.patch(&path, &json!({ "options": options })).await, 200);
+    assert_eq!(named().await, idp.entity_id());
+    let mut moved = options.clone();
+    moved["signInEndpoint"] = json!("https://other.test/sso");
+    said(&manager.patch(&path, &json!({ "options": moved })).await, 200);
+    assert_eq!(named().await, Value::Null);
 }
 
 async fn keys_come_in_pairs_and_take_turns(app: TestApp) {

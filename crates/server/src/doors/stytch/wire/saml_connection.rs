@@ -62,7 +62,7 @@ settings! {
     }
     later {
         attribute_mapping_adds, certificates, signing_key, encryption_key, idp_initiated_in_response_to, sp_entity_id,
-        profile_fields, common,
+        profile_fields, learns_provider, common,
     }
 }
 

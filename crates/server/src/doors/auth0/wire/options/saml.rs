@@ -45,7 +45,7 @@ pub(crate) struct SamlIn {
     idp_entity_id: Option<String>,
     signs_requests: bool,
     lets_providers_begin: bool,
-    mapping: Option<AttributeMapping>,
+    fields: ProfileFields,
     certificate: Option<String>,
     metadata_url: Option<String>,
     metadata_xml: Option<String>,
@@ -82,7 +82,7 @@ impl SamlIn {
             idp_entity_id: given.some_text("idpEntityId", 1024)?,
             signs_requests: given.flag("signSAMLRequest")?.unwrap_or(false),
             lets_providers_begin: initiated(&given)?,
-            mapping: fields(&mut given)?,
+            fields: fields(&given)?,
             certificate,
             metadata_url,
             metadata_xml,
@@ -108,13 +108,15 @@ impl SamlIn {
         let patch = SamlPatch {
             // What metadata says is not undone by leaving it away.
             idp_sso_url: self.sso_url.map_or(Patch::Keep, Patch::Set),
+            // Neither the guides nor the reference's own clients say it.
+            learns_provider: Patch::Set(self.idp_entity_id.is_none()),
             idp_entity_id: self.idp_entity_id.map_or(Patch::Keep, Patch::Set),
             metadata_url: or_clear(self.metadata_url),
             sp_entity_id: or_clear(self.entity_id),
-            profile_fields: Patch::Set(profile_fields(&self.kept)),
             idp_initiated_auth_disabled: Patch::Set(!self.lets_providers_begin),
             authn_requests_signed: Patch::Set(self.signs_requests),
-            attribute_mapping: or_clear(self.mapping),
+            attribute_mapping: or_clear(mapping(&self.fields)),
+            profile_fields: Patch::Set(self.fields),
             attribute_mapping_adds: Patch::Set(true),
             common,
             ..SamlPatch::default()
@@ -214,9 +216,9 @@ fn sha256_alone(given: &Given) -> Result<(), Refusal> {
     }
 }
 
-/// Which attribute means what. The map stays among what is kept, as it came.
-fn fields(given: &mut Given) -> Result<Option<AttributeMapping>, Refusal> {
-    let mut mapping = AttributeMapping::new();
+/// Which attributes mean what: all names of each, in their order. Map and name of the subject stay among what is kept, as they came.
+fn fields(given: &Given) -> Result<ProfileFields, Refusal> {
+    let mut read = ProfileFields::default();
     match given.0.get("fieldsMap") {
         None | Some(Value::Null) => {}
         Some(Value::Object(map)) if map.len() > MOST_FIELDS => {
@@ -224,48 +226,53 @@ fn fields(given: &mut Given) -> Result<Option<AttributeMapping>, Refusal> {
         }
         Some(Value::Object(map)) => {
             for (name, theirs) in map {
-                mapping.extend(first_name(name, theirs)?.map(|theirs| (ours(name), theirs)));
+                let names = names(&format!("fieldsMap.{name}"), theirs)?;
+                if !names.is_empty() {
+                    read.fields.insert(name.clone(), names);
+                }
             }
         }
         Some(other) => return Err(another_type("fieldsMap", "object", other)),
     }
     match given.0.get("user_id_attribute") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(name)) if name.len() <= MOST_TEXT => {
-            mapping
-                .extend(Some(("idp_user_id".to_owned(), name.clone())).filter(|(_, name)| !name.is_empty()));
+        Some(Value::String(name)) if name.len() > MOST_TEXT => {
+            return Err(wrong("user_id_attribute", format_args!("String is too long, maximum {MOST_TEXT}")));
         }
-        Some(other) => return Err(another_type("user_id_attribute", "string", other)),
+        Some(Value::Array(names)) => {
+            return Err(another_type("user_id_attribute", "string", &Value::Array(names.clone())));
+        }
+        Some(name) => read.subject = names("user_id_attribute", name)?,
+        None => {}
     }
-    Ok(Some(mapping).filter(|mapping| !mapping.is_empty()))
+    Ok(read)
 }
 
-/// What profiles are made of: all names of each attribute, of a map that was read before.
-fn profile_fields(kept: &Given) -> ProfileFields {
-    let names = |theirs: &Value| -> Vec<String> {
-        let many = theirs.as_array().map_or_else(|| std::slice::from_ref(theirs), Vec::as_slice);
-        let texts = many.iter().filter_map(Value::as_str);
-        texts.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+/// One name, or several of which the first that an assertion has counts.
+fn names(at: &str, theirs: &Value) -> Result<Vec<String>, Refusal> {
+    let several: &[Value] = match theirs {
+        Value::Null => &[],
+        Value::Array(names) if names.len() > MOST_NAMES => {
+            return Err(wrong(at, format_args!("Array is too long, maximum {MOST_NAMES}")));
+        }
+        Value::Array(names) => names.as_slice(),
+        one => std::slice::from_ref(one),
     };
-    let map = kept.0.get("fieldsMap").and_then(Value::as_object).cloned().unwrap_or_default();
-    let fields = map.iter().map(|(ours, theirs)| (ours.clone(), names(theirs)));
-    let subject = kept.0.get("user_id_attribute").map(names).unwrap_or_default();
-    ProfileFields { fields: fields.filter(|(_, theirs)| !theirs.is_empty()).collect(), subject }
+    let text = |name: &Value| match name {
+        Value::String(text) => Ok(text.clone()),
+        other => Err(another_type(at, "string", other)),
+    };
+    let read = several
+        .iter()
+        .map(text)
+        .filter(|name| name.as_ref().is_ok_and(|name| !name.is_empty()) || name.is_err());
+    read.collect()
 }
 
-fn first_name(name: &str, theirs: &Value) -> Result<Option<String>, Refusal> {
-    let at = || format!("fieldsMap.{name}");
-    match theirs {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-        Value::Array(names) if names.len() <= MOST_NAMES => match names.first() {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(other) => Err(another_type(&at(), "string", other)),
-        },
-        Value::Array(_) => Err(wrong(&at(), format_args!("Array is too long, maximum {MOST_NAMES}"))),
-        other => Err(another_type(&at(), "string", other)),
-    }
+/// What has a meaning of its own here, by its first name.
+fn mapping(fields: &ProfileFields) -> Option<AttributeMapping> {
+    let named = fields.fields.iter().filter_map(|(name, theirs)| Some((ours(name), theirs.first()?.clone())));
+    let subject = fields.subject.first().map(|name| ("idp_user_id".to_owned(), name.clone()));
+    Some(named.chain(subject).collect::<AttributeMapping>()).filter(|mapping| !mapping.is_empty())
 }
 
 fn ours(name: &str) -> String {
@@ -418,6 +425,8 @@ mod tests {
             json!({ "fieldsMap": [] }),
             json!({ "fieldsMap": { "email": 1 } }),
             json!({ "fieldsMap": { "email": ["a", "b", "c", "d", "e"] } }),
+            json!({ "fieldsMap": { "email": ["a", 1] } }),
+            json!({ "user_id_attribute": ["a"] }),
             json!({ "idpinitiated": { "enabled": "yes" } }),
             json!({ "signing_key": 7 }),
             json!({ "signSAMLRequest": "true" }),
