@@ -2,21 +2,23 @@
 
 use axum::body::Body;
 use http::Request;
+use http::header::{CONTENT_TYPE, HOST};
 use serde_json::json;
 use vestibule_domain::application::ApplicationKind;
 
 use super::project_connections::{CALLBACK, Shop};
-use super::{HERE, ask, claims, error, given, made, management_token, named};
+use super::{HERE, MANAGEMENT, ask, claims, error, given, made, management_token, named};
 use crate::app::{TestApp, on_both_engines, text};
 use crate::browser::Browser;
 use crate::management::said;
 use crate::provider::CLIENT_ID;
-use crate::reply::parameter;
+use crate::reply::{Reply, parameter};
 
 on_both_engines!(
     no_access_token_comes_through_the_browser,
     nobody_shows_a_password_here,
     a_refresh_widens_nothing,
+    what_is_asked_for_in_another_type_is_not_passed_over,
     a_token_in_a_query_is_none,
     what_carries_an_answer_is_not_told_further,
     a_form_is_not_sent_on,
@@ -52,6 +54,37 @@ async fn a_refresh_widens_nothing(app: TestApp) {
     assert_eq!(given(&shop.shown("refresh_token", &form).await)["scope"], "openid email");
     let narrow = [("refresh_token", refresh.as_str()), ("scope", "openid")];
     assert_eq!(given(&shop.shown("refresh_token", &narrow).await)["scope"], "openid");
+}
+
+/// A `scope` that is a list would otherwise be as good as none, which is everything that was granted.
+async fn what_is_asked_for_in_another_type_is_not_passed_over(app: TestApp) {
+    let machine = made(&app, named(ApplicationKind::NonInteractive), &["read:users", "delete:users"]).await;
+    let own = json!({
+        "grant_type": "client_credentials", "client_id": machine.client_id, "client_secret": machine.secret.expose(),
+        "audience": MANAGEMENT, "scope": "read:users",
+    });
+    for (name, value) in [
+        ("scope", json!(["read:users"])),
+        ("scope", json!({ "0": "read:users" })),
+        ("audience", json!([MANAGEMENT])),
+        ("client_secret", json!([machine.secret.expose()])),
+        ("grant_type", json!(["client_credentials"])),
+    ] {
+        let mut body = own.clone();
+        body[name] = value;
+        let reply = posted(&app, body.to_string()).await;
+        assert_eq!(error(&reply, 400), "invalid_request", "{name}: {}", reply.text());
+    }
+    assert_eq!(given(&posted(&app, own.to_string()).await)["scope"], "read:users");
+    // What a client keeps there for itself is none of ours.
+    let mut body = own;
+    body["custom"] = json!({ "a": [1] });
+    given(&posted(&app, body.to_string()).await);
+}
+
+async fn posted(app: &TestApp, body: String) -> Reply {
+    let request = Request::post("/oauth/token").header(HOST, HERE).header(CONTENT_TYPE, "application/json");
+    app.send(request.body(Body::from(body)).unwrap()).await
 }
 
 async fn a_token_in_a_query_is_none(app: TestApp) {

@@ -29,6 +29,7 @@ on_both_engines!(
     who_is_deleted_is_nobody_any_more,
     what_is_shown_at_another_host_is_not_used_up,
     within_the_leeway_each_of_many_goes_on,
+    of_many_who_refresh_at_once_one_goes_on,
 );
 
 pub(crate) const CALLBACK: &str = "https://app.example.com/callback";
@@ -409,6 +410,27 @@ async fn what_is_shown_at_another_host_is_not_used_up(app: TestApp) {
     let there = token_at(&app, "login.example.test", &[own.as_slice(), &form].concat()).await;
     assert_eq!(error(&there, 403), "invalid_grant");
     given(&scene.refreshed(&refresh).await);
+}
+
+/// Somebody else has the token: whoever is first goes on, and nobody for long.
+async fn of_many_who_refresh_at_once_one_goes_on(app: TestApp) {
+    let patch = ApplicationPatch { rotation: Patch::Set(Rotation::On), ..named(ApplicationKind::RegularWeb) };
+    let scene = scene(&app, patch).await;
+    let tokens = given(&scene.redeemed(&scene.code().await).await);
+    let refresh = text(&tokens["refresh_token"]);
+    let nodes = [scene.clone(), Scene { app: app.second_node().await, ..scene.clone() }];
+    app.pass(1);
+    let shown = nodes.iter().cycle().take(12).cloned().map(|scene| {
+        let refresh = refresh.clone();
+        async move { scene.refreshed(&refresh).await }
+    });
+    let answers = crate::races::at_once(shown.collect::<Vec<_>>()).await;
+    let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|reply| reply.status == 200);
+    assert_eq!(won.len(), 1, "so many went on");
+    lost.into_iter().for_each(|reply| assert_eq!(error(reply, 403), "invalid_grant"));
+    let next = text(&won[0].json()["refresh_token"]);
+    assert_eq!(error(&scene.refreshed(&next).await, 403), "invalid_grant", "the family is over");
+    assert_eq!(error(&userinfo(&app, &text(&tokens["access_token"])).await, 401), "invalid_token");
 }
 
 async fn within_the_leeway_each_of_many_goes_on(app: TestApp) {

@@ -20,6 +20,23 @@ const MOST_BYTES: usize = 32 * 1024;
 /// The most parameters.
 const MOST: usize = 64;
 
+/// Parameters that there are. One of these that is a list or an object in JSON was meant, and is not passed over: a `scope` that is not
+/// read would give more than was asked for.
+const KNOWN: [&str; 12] = [
+    "audience",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "redirect_uri",
+    "refresh_token",
+    "scope",
+    "token",
+];
+
 /// Parameters, each once. What is empty or null is as good as not there (RFC 6749 section 3.2).
 pub(super) struct Fields(Vec<(String, Secret)>);
 
@@ -66,6 +83,9 @@ impl Fields {
                 Value::Null => String::new(),
                 Value::String(text) => text,
                 Value::Bool(_) | Value::Number(_) => value.to_string(),
+                Value::Array(_) | Value::Object(_) if KNOWN.contains(&name.as_str()) => {
+                    return Err(refuse(&format!("{name} is not a text.")));
+                }
                 // What a client keeps for itself in a list or an object is no parameter.
                 Value::Array(_) | Value::Object(_) => continue,
             };
@@ -152,7 +172,16 @@ mod tests {
             (Some("1".to_owned()), None, Some("7".to_owned()))
         );
         assert_eq!(json.text("l"), None);
-        for wrong in [r#"{"a":"1","a":"2"}"#, r#"{"a":null,"a":"2"}"#, "[]", "null", "", "a=1"] {
+        for wrong in [
+            r#"{"scope":["a"]}"#,
+            r#"{"code":{}}"#,
+            r#"{"a":"1","a":"2"}"#,
+            r#"{"a":null,"a":"2"}"#,
+            "[]",
+            "null",
+            "",
+            "a=1",
+        ] {
             assert!(Fields::of_json(wrong.as_bytes()).is_err(), "{wrong}");
         }
     }
