@@ -19,7 +19,7 @@ const yaml = createRequire(program)('js-yaml');
 const ran = promisify(execFile);
 
 /** What this server has of what the tool manages. */
-const RESOURCES = ['clients', 'clientGrants', 'connections', 'organizations'];
+const RESOURCES = ['tenant', 'clients', 'clientGrants', 'connections', 'organizations'];
 
 /** Runs the tool against a server. */
 function deploy(server, words, more = {}) {
@@ -77,6 +77,7 @@ describe('auth0-deploy-cli', () => {
     });
     await api.connections.clients.update(connection.id, [{ client_id: shop.client_id, status: true }]);
     await api.connections.create({ strategy: 'samlp', name: 'hooli-saml', options: { metadataUrl: servers[0].idp.samlMetadataUrl } });
+    await api.tenants.settings.update({ allowed_logout_urls: ['https://bye.test/'], support_email: 'help@acme.test' });
     await api.organizations.create({
       name: 'acme',
       display_name: 'Acme',
@@ -100,6 +101,7 @@ describe('auth0-deploy-cli', () => {
     const told = yaml.load(readFileSync(first, 'utf8'));
     assert.deepEqual(told.clients.map(({ name }) => name).sort(), ['Sample machine', 'Shop']);
     assert.deepEqual(told.connections.map(({ name }) => name).sort(), ['acme-oidc', 'hooli-saml']);
+    assert.deepEqual(told.tenant.allowed_logout_urls, ['https://bye.test/']);
     assert.deepEqual(told.organizations.map(({ name }) => name), ['acme']);
     await deploy(servers[1], ['import', '--input_file', first]);
     const second = await exported(servers[1], 'second');

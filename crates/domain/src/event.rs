@@ -158,6 +158,8 @@ kinds! {
     ProjectRenamed = "project.rename";
     /// Browsers and phones may ask a project for something else than before.
     FrontendChanged = "project.frontend.change";
+    /// Browsers that sign out may be sent elsewhere than before.
+    LoginSettingsChanged = "project.login_settings.change";
     /// Sessions of another system are asked for elsewhere, or not any more.
     SessionMigrationChanged = "project.session_migration.change";
     /// A project has another API secret.

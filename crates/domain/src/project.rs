@@ -2,6 +2,7 @@
 
 mod frontend;
 mod login_host;
+mod login_settings;
 mod migration;
 mod secrets;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use frontend::{FrontendPatch, FrontendSettings, PageOrigin};
 pub use login_host::LoginHost;
+pub use login_settings::{LoginPatch, LoginSettings};
 pub use migration::{Migrant, checked_userinfo_url, migrant};
 pub use secrets::{
     ApiSecret, HANDLE, MOST_ENDED_SECRETS, MOST_SECRETS, SHORTEST_LIFE, SecretRecord, checked_overlap,

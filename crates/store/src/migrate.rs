@@ -67,6 +67,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(30, "0030_login_sessions"),
     migration!(31, "0031_directories"),
     migration!(32, "0032_setup_links"),
+    migration!(33, "0033_login_settings"),
     migration!(35, "0035_directory_policies"),
     migration!(37, "0037_domain_proofs"),
     migration!(39, "0039_traces_found"),

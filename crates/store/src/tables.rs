@@ -24,6 +24,7 @@ pub mod keys;
 pub mod lending;
 pub mod login_hosts;
 pub mod login_sessions;
+pub mod login_settings;
 pub mod logins;
 pub mod magic_links;
 pub mod members;
@@ -110,6 +111,7 @@ pub fn statements() -> Vec<&'static str> {
         lending::ALL,
         login_hosts::ALL,
         login_sessions::ALL,
+        login_settings::ALL,
         logins::ALL,
         magic_links::ALL,
         members::ALL,

@@ -328,6 +328,7 @@ async fn opening_does_not_migrate() {
             "0030_login_sessions",
             "0031_directories",
             "0032_setup_links",
+            "0033_login_settings",
             "0035_directory_policies",
             "0037_domain_proofs",
             "0039_traces_found",

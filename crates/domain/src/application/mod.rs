@@ -12,6 +12,7 @@ pub use client_id::ClientId;
 pub use grant::{Audience, ClientGrant, MOST_SCOPES, checked_scopes};
 pub use keys::{ApplicationKey, MOST_KEYS};
 pub use patch::ApplicationPatch;
+pub(crate) use patch::{others as keep_others, urls as checked_urls};
 pub use settings::{
     ApplicationKind, ApplicationSettings, Expiration, GrantType, OrganizationPrompt, OrganizationUsage,
     Proof, RefreshPolicy, Rotation,

@@ -149,7 +149,11 @@ fn setting(name: &str, found: &str, expected: &str) -> Refusal {
     Refusal::new(What::Invalid(Field::Setting)).found(format!("{found} in {name}")).expected(expected)
 }
 
-fn urls(
+/// Addresses of a list that is called `name`, each once.
+///
+/// # Errors
+/// Too many, or one that cannot be read.
+pub(crate) fn urls(
     name: &str,
     list: Vec<String>,
     read: impl Fn(&str) -> Result<AppUrl, Refusal>,
@@ -192,7 +196,11 @@ fn checked_metadata(given: BTreeMap<String, String>) -> Result<BTreeMap<String, 
     Ok(given)
 }
 
-fn others(patch: Patch<Map<String, Value>>, kept: &mut Map<String, Value>) -> Result<(), Refusal> {
+/// Keeps settings that mean nothing here: each replaces the one of its name, and a null takes it away.
+///
+/// # Errors
+/// More than is kept.
+pub(crate) fn others(patch: Patch<Map<String, Value>>, kept: &mut Map<String, Value>) -> Result<(), Refusal> {
     let given = match patch {
         Patch::Keep => return Ok(()),
         Patch::Clear => {

@@ -11,7 +11,7 @@ use crate::connection::{Connection, Protocol};
 use crate::directory::Directory;
 use crate::member::Member;
 use crate::organization::Organization;
-use crate::project::FrontendSettings;
+use crate::project::{FrontendSettings, LoginSettings};
 use crate::secret::{Secret, TokenHash};
 
 /// What is shown of a secret.
@@ -103,6 +103,13 @@ impl From<&Member> for Facts {
 impl From<&FrontendSettings> for Facts {
     fn from(settings: &FrontendSettings) -> Self {
         Self::of(settings)
+    }
+}
+
+/// What means nothing here may be anything.
+impl From<&LoginSettings> for Facts {
+    fn from(settings: &LoginSettings) -> Self {
+        Self::of(&LoginSettings { others: Map::new(), ..settings.clone() })
     }
 }
 

@@ -112,6 +112,10 @@ asks! {
     ReadFrontend;
     /// Say what browsers and phones may ask for.
     ChangeFrontend;
+    /// See what the project decides for the pages where its people sign in and out.
+    ReadLoginSettings;
+    /// Decide it.
+    ChangeLoginSettings;
     /// See where sessions of another system are asked for.
     ReadSessionMigration;
     /// Say where sessions of another system are asked for.

@@ -19,6 +19,7 @@ pub(crate) mod frontend_settings;
 pub(crate) mod journal;
 pub(crate) mod lending;
 pub(crate) mod login_sessions;
+pub(crate) mod login_settings;
 pub(crate) mod meaning;
 pub(crate) mod member_parts;
 pub(crate) mod members;

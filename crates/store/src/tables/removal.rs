@@ -11,7 +11,7 @@ use crate::store::Store;
 const CHUNK: i64 = 500;
 
 /// What a project has, table by table.
-const COUNTS: [(&str, &str); 53] = [
+const COUNTS: [(&str, &str); 54] = [
     ("domain_proofs", "SELECT 'count', COUNT(*) FROM domain_proofs WHERE project_id = ?1"),
     ("directory_traces", "SELECT 'count', COUNT(*) FROM directory_traces WHERE project_id = ?1"),
     ("directory_group_roles", "SELECT 'count', COUNT(*) FROM directory_group_roles WHERE project_id = ?1"),
@@ -29,6 +29,7 @@ const COUNTS: [(&str, &str); 53] = [
     ("sign_in_grants", "SELECT 'count', COUNT(*) FROM sign_in_grants WHERE project_id = ?1"),
     ("login_session_uses", "SELECT 'count', COUNT(*) FROM login_session_uses WHERE project_id = ?1"),
     ("login_sessions", "SELECT 'count', COUNT(*) FROM login_sessions WHERE project_id = ?1"),
+    ("login_settings", "SELECT 'count', COUNT(*) FROM login_settings WHERE project_id = ?1"),
     ("login_hosts", "SELECT 'count', COUNT(*) FROM login_hosts WHERE project_id = ?1"),
     (
         "application_connections",
@@ -71,7 +72,7 @@ const COUNTS: [(&str, &str); 53] = [
 ];
 
 /// What refers to something comes before it.
-const DELETES: [&str; 53] = [
+const DELETES: [&str; 54] = [
     "DELETE FROM directory_traces WHERE project_id = ?1 AND id IN
          (SELECT id FROM directory_traces WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM directory_group_roles WHERE project_id = ?1 AND group_id IN
@@ -106,6 +107,8 @@ const DELETES: [&str; 53] = [
          (SELECT session_id FROM login_session_uses WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM login_sessions WHERE project_id = ?1 AND id IN
          (SELECT id FROM login_sessions WHERE project_id = ?1 LIMIT ?2)",
+    "DELETE FROM login_settings WHERE project_id = ?1 AND project_id IN
+         (SELECT project_id FROM login_settings WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM login_hosts WHERE project_id = ?1 AND host IN
          (SELECT host FROM login_hosts WHERE project_id = ?1 LIMIT ?2)",
     "DELETE FROM application_connections WHERE project_id = ?1 AND connection_id IN

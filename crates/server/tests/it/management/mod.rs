@@ -5,6 +5,7 @@ mod connections;
 mod guide;
 mod organizations;
 mod scopes;
+mod tenant;
 mod users;
 mod walls;
 

@@ -15,6 +15,7 @@ mod organization_parts;
 mod organizations;
 mod reach;
 mod scim;
+mod tenant;
 mod users;
 
 use axum::response::{IntoResponse, Response};
@@ -43,6 +44,7 @@ pub(super) fn endpoints() -> Endpoints<Auth0> {
         .and(members::endpoints())
         .and(users::endpoints())
         .and(logs::endpoints())
+        .and(tenant::endpoints())
 }
 
 /// What a call answers.

@@ -56,6 +56,8 @@ needs! {
     DELETE_ORGANIZATION_MEMBER_ROLES = AnyScope ["delete:organization_member_roles"];
     READ_ORGANIZATION_DISCOVERY_DOMAINS = AnyScope ["read:organization_discovery_domains"];
     READ_LOGS = AnyScope ["read:logs", "read:logs_users"];
+    READ_TENANT_SETTINGS = AnyScope ["read:tenant_settings"];
+    UPDATE_TENANT_SETTINGS = AnyScope ["update:tenant_settings"];
     READ_SELF_SERVICE = AnyScope ["read:self_service_profiles"];
     CREATE_SELF_SERVICE = AnyScope ["create:self_service_profiles"];
     UPDATE_SELF_SERVICE = AnyScope ["update:self_service_profiles"];

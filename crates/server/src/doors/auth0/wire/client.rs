@@ -169,7 +169,11 @@ fn text(given: &mut Given, name: &str) -> Result<Patch<String>, Refusal> {
     }
 }
 
-fn texts(given: &mut Given, name: &str) -> Result<Patch<Vec<String>>, Refusal> {
+/// Takes a list of texts; null unsets it.
+///
+/// # Errors
+/// Something else.
+pub(super) fn texts(given: &mut Given, name: &str) -> Result<Patch<Vec<String>>, Refusal> {
     match given.0.remove(name) {
         None => Ok(Patch::Keep),
         Some(Value::Null) => Ok(Patch::Clear),

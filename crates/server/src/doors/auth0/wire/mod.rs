@@ -11,5 +11,6 @@ pub(crate) mod organization;
 pub(crate) mod profile;
 pub(crate) mod query;
 pub(crate) mod scim;
+pub(crate) mod tenant;
 pub(crate) mod user;
 pub(crate) mod user_query;

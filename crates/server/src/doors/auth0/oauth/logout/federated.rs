@@ -54,8 +54,10 @@ fn end_session(connection: &Connection) -> Option<(Url, &str)> {
 /// What of the request is needed when the browser comes back.
 fn carried(asked: &Asked) -> String {
     let mut written = form_urlencoded::Serializer::new(String::new());
-    if let (Some(client_id), Some(leads_to)) = (&asked.client_id, &asked.leads_to) {
-        written.append_pair("client_id", client_id.as_str());
+    if let Some(leads_to) = &asked.leads_to {
+        if let Some(client_id) = &asked.client_id {
+            written.append_pair("client_id", client_id.as_str());
+        }
         written.append_pair("post_logout_redirect_uri", leads_to);
         if let Some(state) = &asked.state {
             written.append_pair("state", state);

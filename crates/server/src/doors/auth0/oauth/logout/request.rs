@@ -134,7 +134,11 @@ pub(super) async fn read(
     let named = fields.text("client_id");
     let application = application(app, site.project.id, named, hint.as_ref()).await?;
     let asked = fields.text(kind.destination());
-    let leads_to = leads_to(kind, application.as_ref(), asked)?;
+    let leads_to = match (&application, asked) {
+        (Some(application), asked) => leads_to(kind, application, asked)?,
+        (None, Some(asked)) => Some(of_project(app, site.project.id, asked).await?),
+        (None, None) => None,
+    };
     let said = hint.and_then(|hint| hint.sid).or_else(|| fields.text("logout_hint"));
     Ok(Asked {
         client_id: application.map(|application| application.client_id),
@@ -179,24 +183,31 @@ async fn application(
     }
 }
 
+/// An address that the project itself has registered, where nobody says whose it is.
+async fn of_project(app: &App, project: ProjectId, asked: String) -> Result<String, Failure> {
+    let (settings, _) = app.store.login_settings(project).await?;
+    if settings.is_logout_url(&asked) {
+        return Ok(asked);
+    }
+    let why = "is not among the allowed_logout_urls of the tenant's settings, and without client_id no application's are looked at.";
+    Err(not_registered(&asked, why).into())
+}
+
+fn not_registered(asked: &str, why: &str) -> Refusal {
+    Refusal::new(What::LogoutNotRegistered).because(format!("{} {why}", Excerpt::of(asked)))
+}
+
 /// Where the browser goes. Without an address `/v2/logout` leads to the first that the application has.
-fn leads_to(
-    kind: Kind,
-    application: Option<&Application>,
-    asked: Option<String>,
-) -> Result<Option<String>, Refusal> {
-    let refuse = |asked: &str, why: &str| {
-        Err(Refusal::new(What::LogoutNotRegistered).because(format!("{} {why}", Excerpt::of(asked))))
-    };
-    match (application, asked) {
-        (None, None) => Ok(None),
-        (None, Some(asked)) => refuse(&asked, "is followed only where client_id says whose address it is."),
-        (Some(application), Some(asked)) if application.settings.is_logout_url(&asked) => Ok(Some(asked)),
-        (Some(_), Some(asked)) => refuse(&asked, "is not among the allowed_logout_urls of the application."),
-        (Some(application), None) if kind == Kind::Plain => {
+fn leads_to(kind: Kind, application: &Application, asked: Option<String>) -> Result<Option<String>, Refusal> {
+    match asked {
+        Some(asked) if application.settings.is_logout_url(&asked) => Ok(Some(asked)),
+        Some(asked) => {
+            Err(not_registered(&asked, "is not among the allowed_logout_urls of the application."))
+        }
+        None if kind == Kind::Plain => {
             let mut urls = application.settings.logout_urls.iter().map(AppUrl::as_str);
             Ok(urls.find(|url| !url.contains('*')).map(str::to_owned))
         }
-        (Some(_), None) => Ok(None),
+        None => Ok(None),
     }
 }
