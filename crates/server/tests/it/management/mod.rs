@@ -4,8 +4,10 @@ mod clients;
 mod connections;
 mod guide;
 mod organizations;
+mod races;
 mod scopes;
 mod tenant;
+mod terraform;
 mod users;
 mod walls;
 

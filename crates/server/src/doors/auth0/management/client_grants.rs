@@ -12,7 +12,7 @@ use vestibule_store::tables::client_grants::{Granted, Part, Wanted};
 use vestibule_store::tables::search::Cursor;
 
 use super::needs::*;
-use super::{Answer, Manager, ok, with};
+use super::{Answer, Manager, gone, ok, with};
 use crate::doors::auth0::Auth0;
 use crate::doors::auth0::wire::body::{Body, required};
 use crate::doors::auth0::wire::ids;
@@ -163,8 +163,6 @@ async fn remove(
     manager: Manager,
     Path(path): Path<GrantPath>,
 ) -> Answer<Value> {
-    match client_grants::delete(&app, &ctx, &manager.grant()?, path.id()?).await {
-        Err(failure) if !failure.is(What::NotFound(Thing::ClientGrant)) => Err(failure),
-        _ => with(StatusCode::NO_CONTENT, &ctx, Value::Null),
-    }
+    gone(client_grants::delete(&app, &ctx, &manager.grant()?, path.id()?).await, Thing::ClientGrant)?;
+    with(StatusCode::NO_CONTENT, &ctx, Value::Null)
 }

@@ -12,7 +12,7 @@ use vestibule_store::tables::applications::{Part, Wanted};
 use vestibule_store::tables::search::Cursor;
 
 use super::needs::*;
-use super::{Answer, Manager, ok, with};
+use super::{Answer, Manager, gone, ok, with};
 use crate::doors::auth0::Auth0;
 use crate::doors::auth0::wire::body::Body;
 use crate::doors::auth0::wire::client as wire;
@@ -115,10 +115,8 @@ async fn remove(
     manager: Manager,
     Path(path): Path<ClientPath>,
 ) -> Answer<Value> {
-    match applications::delete(&app, &ctx, &manager.grant()?, &path.id()?).await {
-        Err(failure) if !failure.is(What::NotFound(Thing::Application)) => Err(failure),
-        _ => with(StatusCode::NO_CONTENT, &ctx, Value::Null),
-    }
+    gone(applications::delete(&app, &ctx, &manager.grant()?, &path.id()?).await, Thing::Application)?;
+    with(StatusCode::NO_CONTENT, &ctx, Value::Null)
 }
 
 async fn rotate(

@@ -16,7 +16,7 @@ use vestibule_domain::refusal::{SearchPart, Thing, What};
 use vestibule_store::tables::connection_lists::Wanted as ListWanted;
 
 use super::needs::*;
-use super::{Answer, Empty, IdPath, Manager, ok, with};
+use super::{Answer, Empty, IdPath, Manager, gone, ok, with};
 use crate::doors::auth0::Auth0;
 use crate::doors::auth0::wire::body::Body;
 use crate::doors::auth0::wire::connection::{self as wire, Change, ConnectionIn, ConnectionPatchIn, View};
@@ -213,7 +213,8 @@ async fn remove(
         }
         found => found?,
     };
-    connections::delete(&app, &ctx, &entry.grant::<DeleteConnection>()?, connection.id).await?;
+    let done = connections::delete(&app, &ctx, &entry.grant::<DeleteConnection>()?, connection.id).await;
+    gone(done, Thing::Connection)?;
     with(StatusCode::ACCEPTED, &ctx, json!({ "deleted_at": ctx.now.to_string() }))
 }
 

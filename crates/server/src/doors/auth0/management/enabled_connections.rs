@@ -16,7 +16,7 @@ use vestibule_domain::rbac::asks::{ChangeConnection, DeleteConnection, ReadConne
 use vestibule_domain::refusal::{Refusal, Thing, What};
 
 use super::needs::*;
-use super::{Answer, IdPath, Manager, ok, with};
+use super::{Answer, IdPath, Manager, gone, ok, with};
 use crate::doors::auth0::Auth0;
 use crate::doors::auth0::wire::body::Body;
 use crate::doors::auth0::wire::ids;
@@ -263,6 +263,7 @@ async fn remove(
             .because("The connection is the organization's own: it is enabled there as long as it exists.")
             .into());
     }
-    connections::delete(&app, &ctx, &entry.grant::<DeleteConnection>()?, row.through.id).await?;
+    let done = connections::delete(&app, &ctx, &entry.grant::<DeleteConnection>()?, row.through.id).await;
+    gone(done, Thing::Connection)?;
     with(StatusCode::NO_CONTENT, &ctx, Value::Null)
 }

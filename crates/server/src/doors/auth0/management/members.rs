@@ -14,7 +14,7 @@ use vestibule_domain::refusal::{Refusal, Thing, What};
 
 use super::needs::*;
 use super::users::person;
-use super::{Answer, IdPath, Manager, ok, with};
+use super::{Answer, IdPath, Manager, gone, ok, with};
 use crate::doors::auth0::Auth0;
 use crate::doors::auth0::wire::body::Body;
 use crate::doors::auth0::wire::listing::{BOUNDS, Fields, Paging};
@@ -82,12 +82,16 @@ async fn add(
 ) -> Answer<Value> {
     let entry = manager.organization(&app, &path.id).await?;
     for user in body.read()? {
-        let person = person(&app, &manager, &user).await?;
-        if person.standings.iter().any(|one| one.member.organization_id == entry.organization().id) {
+        let here = entry.organization().id;
+        let found = person(&app, &manager, &user).await?;
+        if found.is_member_of(here) {
             continue;
         }
-        let grant = entry.clone();
-        people::join(&app, &ctx, grant, &person).await?;
+        if let Err(failure) = people::join(&app, &ctx, entry.clone(), &found).await
+            && !person(&app, &manager, &user).await?.is_member_of(here)
+        {
+            return Err(failure);
+        }
     }
     with(StatusCode::NO_CONTENT, &ctx, Value::Null)
 }
@@ -107,7 +111,7 @@ async fn remove(
             Err(failure) => return Err(failure),
             Ok(found) => {
                 let grant = entry.clone().delete_member(found.id)?;
-                members::delete(&app, &ctx, &grant, found.id).await?;
+                gone(members::delete(&app, &ctx, &grant, found.id).await, Thing::Member)?;
             }
         }
     }

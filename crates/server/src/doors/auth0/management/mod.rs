@@ -21,6 +21,7 @@ mod users;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use vestibule_domain::refusal::{Thing, What};
 
 use super::Auth0;
 use super::holder::Holder as Manager;
@@ -71,6 +72,14 @@ fn ok<T: Serialize>(ctx: &Ctx, body: T) -> Answer<T> {
 /// A success with a status of its own.
 fn with<T: Serialize>(status: StatusCode, ctx: &Ctx, body: T) -> Answer<T> {
     Ok(Answered(status, Reply::new(ctx, body)))
+}
+
+/// How something was taken away: somebody else who was faster did the same.
+fn gone<T>(done: Result<T, Failure>, thing: Thing) -> Result<(), Failure> {
+    match done {
+        Err(failure) if !failure.is(What::NotFound(thing)) => Err(failure),
+        _ => Ok(()),
+    }
 }
 
 /// Nothing to say.

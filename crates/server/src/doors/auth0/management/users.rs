@@ -12,7 +12,7 @@ use vestibule_store::tables::people::{PersonFilter, Wanted};
 
 use super::needs::*;
 use super::organizations::shown as shown_organization;
-use super::{Answer, Empty, Manager, ok, with};
+use super::{Answer, Empty, Manager, gone, ok, with};
 use crate::doors::auth0::Auth0;
 use crate::doors::auth0::wire::body::Body;
 use crate::doors::auth0::wire::listing::{BOUNDS, Fields, Paging};
@@ -160,7 +160,7 @@ async fn remove(
     for standing in &person.standings {
         let entry = manager.place(&app, standing.member.organization_id).await?;
         let grant = entry.delete_member(standing.member.id)?;
-        members::delete(&app, &ctx, &grant, standing.member.id).await?;
+        gone(members::delete(&app, &ctx, &grant, standing.member.id).await, Thing::Member)?;
     }
     with(StatusCode::NO_CONTENT, &ctx, Value::Null)
 }
