@@ -9,6 +9,8 @@
     reason = "a repository that cannot be read fails the test"
 )]
 
+#[path = "reference/auth0.rs"]
+mod auth0;
 #[path = "reference/bounds.rs"]
 mod bounds;
 #[path = "reference/frontend.rs"]

@@ -53,6 +53,7 @@ class Server:
             time.sleep(0.02)
         found = json.loads(ready.read_text())
         self.base_url, self.idp = found["base_url"], found["test_idp"]
+        self.auth0 = found["auth0"]
         self.project_id, self.secret, self.public_token = (
             found["project_id"], found["secret"], found["public_token"],
         )

@@ -10,6 +10,8 @@ use vestibule_domain::organization::{Access, MfaPolicy};
 use vestibule_domain::spelled::Spelled;
 use vestibule_domain::trace::TraceOutcome;
 
+use super::auth0::bounds as auth0;
+
 /// The most bytes of a JSON body (`http/input.rs`).
 pub(super) const MOST_BODY_BYTES: u64 = 256 * 1024;
 /// The most items of a list, and bytes of each text in it (`domain/bounds.rs`).
@@ -18,6 +20,9 @@ const MOST_TEXT_BYTES: u64 = 1024;
 
 /// The bounds of a text.
 pub(super) fn text(path: &str, name: &str) -> Value {
+    if auth0::owns(path) {
+        return auth0::text(path, name);
+    }
     match name {
         "organization_name" => json!({ "minLength": 1, "maxLength": 128 }),
         "organization_slug" => json!({ "pattern": "^[A-Za-z0-9._~-]{2,128}$" }),
@@ -67,8 +72,9 @@ fn is_access(name: &str) -> bool {
 }
 
 /// The bounds of a number.
-pub(super) fn number(name: &str) -> Value {
+pub(super) fn number(path: &str, name: &str) -> Value {
     match name {
+        "token_lifetime" if auth0::owns(path) => json!({ "minimum": 900, "maximum": 3_155_760_000_i64 }),
         "limit" => json!({ "minimum": 1, "maximum": 1000 }),
         "session_duration_minutes" | "max_session_duration_minutes" => {
             json!({ "minimum": 5, "maximum": 527_040 })
@@ -78,7 +84,10 @@ pub(super) fn number(name: &str) -> Value {
 }
 
 /// The bounds of a list, and those of a text in it.
-pub(super) fn list(name: &str) -> (Value, Value) {
+pub(super) fn list(path: &str, name: &str) -> (Value, Value) {
+    if auth0::owns(path) {
+        return (auth0::list(path, name), json!({}));
+    }
     match name {
         "organization_ids" => (json!({ "minItems": 1, "maxItems": 1000 }), json!({})),
         "intents" => {
@@ -91,7 +100,10 @@ pub(super) fn list(name: &str) -> (Value, Value) {
 }
 
 /// What an object of the caller's own is bounded by, in words.
-pub(super) fn map(name: &str) -> Value {
+pub(super) fn map(path: &str, name: &str) -> Value {
+    if auth0::owns(path) {
+        return json!({});
+    }
     match name {
         "trusted_metadata" | "untrusted_metadata" | "session_custom_claims" => {
             json!({ "description": "At most 4096 bytes of JSON." })

@@ -12,9 +12,9 @@ use super::frontend::is_frontend;
 use super::{PAGES, answer_of, needs, page_of, required, root, shapes, title};
 
 const FILE: &str = "spec/openapi.json";
-const JSON: &str = "application/json";
-const HTML: &str = "text/html";
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const JSON: &str = "application/json";
+pub(super) const HTML: &str = "text/html";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What is answered where it is no envelope: by the end of the path, each status with its media type.
 const OTHERS: [(&str, &[(&str, &str)]); 11] = [
@@ -49,22 +49,32 @@ const BROUGHT: [&str; 9] = [
 
 #[test]
 fn the_document_is_what_is_served() {
-    let mut text = serde_json::to_string_pretty(&document()).unwrap();
+    is_written(FILE, &document());
+}
+
+/// Holds a document against its file, or writes it.
+#[track_caller]
+pub(super) fn is_written(name: &str, document: &Value) {
+    let mut text = serde_json::to_string_pretty(document).unwrap();
     text.push('\n');
-    let file = root().join(FILE);
+    let file = root().join(name);
     if std::env::var_os("VESTIBULE_WRITE_REFERENCE").is_some() {
         fs::write(&file, &text).unwrap();
     }
-    let found = fs::read_to_string(file).unwrap();
+    let found = fs::read_to_string(file).unwrap_or_default();
     assert!(
         found == text,
-        "{FILE} is out of date: VESTIBULE_WRITE_REFERENCE=1 cargo test -p vestibule-server --test reference"
+        "{name} is out of date: VESTIBULE_WRITE_REFERENCE=1 cargo test -p vestibule-server --test reference"
     );
 }
 
 #[test]
 fn every_call_has_a_name_of_its_own() {
-    let document = document();
+    names_are_told_apart(&document());
+}
+
+#[track_caller]
+pub(super) fn names_are_told_apart(document: &Value) {
     let operations =
         document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
     let names: Vec<&str> = operations.map(|(_, call)| call["operationId"].as_str().unwrap()).collect();
@@ -174,10 +184,6 @@ fn security(endpoint: &Endpoint) -> Value {
 // --- what is asked ---------------------------------------------------------------------------------------------------
 
 fn parameters(endpoint: &Endpoint) -> Vec<Value> {
-    let holes = endpoint.path.split('{').skip(1).filter_map(|piece| piece.split('}').next());
-    let in_path = holes.map(|name| {
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } })
-    });
     let demanded = required::members(&title(endpoint));
     let in_query = asked_in_query(endpoint).into_iter().map(|(name, shape)| {
         let schema = given(&shape, &endpoint.path, name);
@@ -187,7 +193,13 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
         }
         parameter
     });
-    in_path.chain(in_query).collect()
+    in_path(endpoint).into_iter().chain(in_query).collect()
+}
+
+pub(super) fn in_path(endpoint: &Endpoint) -> Vec<Value> {
+    let holes = endpoint.path.split('{').skip(1).filter_map(|piece| piece.split('}').next());
+    let parameter = |name: &str| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } });
+    holes.map(parameter).collect()
 }
 
 fn asked_in_query(endpoint: &Endpoint) -> Vec<(&'static str, Shape)> {
@@ -209,15 +221,7 @@ fn brought() -> Vec<(&'static str, Shape)> {
 /// What a browser posts is a form; all else is JSON.
 fn body(endpoint: &Endpoint) -> Option<Value> {
     if let Some(shape) = endpoint.takes().body {
-        let about = format!("At most {MOST_BODY_BYTES} bytes. No body is an empty object.");
-        let mut schema = absent_as_null(given(&shape, &endpoint.path, ""), false);
-        let demanded = required::members(&title(endpoint));
-        demanded.iter().for_each(|way| required::demand(&mut schema, way));
-        let mut body = json!({ "description": about, "content": { JSON: { "schema": schema } } });
-        if demanded.iter().any(|way| !way.contains(['.', '['])) {
-            body["required"] = true.into();
-        }
-        return Some(body);
+        return Some(json_body(endpoint, given(&shape, &endpoint.path, "")));
     }
     let is_form = endpoint.method == "POST" && endpoint.needs == Needs::Nothing && !is_frontend(endpoint);
     let fields = if is_callback(endpoint) { brought() } else { asked_in_query(endpoint) };
@@ -227,19 +231,32 @@ fn body(endpoint: &Endpoint) -> Option<Value> {
     })
 }
 
+/// A JSON body of this schema, with what it must have.
+pub(super) fn json_body(endpoint: &Endpoint, schema: Value) -> Value {
+    let about = format!("At most {MOST_BODY_BYTES} bytes. No body is an empty object.");
+    let mut schema = absent_as_null(schema, false);
+    let demanded = required::members(&title(endpoint));
+    demanded.iter().for_each(|way| required::demand(&mut schema, way));
+    let mut body = json!({ "description": about, "content": { JSON: { "schema": schema } } });
+    if demanded.iter().any(|way| !way.contains(['.', '[']) || way.starts_with("[]")) {
+        body["required"] = true.into();
+    }
+    body
+}
+
 /// The schema of what is given under a name.
-fn given(shape: &Shape, path: &str, name: &str) -> Value {
+pub(super) fn given(shape: &Shape, path: &str, name: &str) -> Value {
     match shape {
         Shape::Anything if name == "attribute_mapping" => {
-            with(json!({ "type": ["object", "string"] }), bounds::map(name))
+            with(json!({ "type": ["object", "string"] }), bounds::map(path, name))
         }
         Shape::Anything => json!({}),
         Shape::Text => with(json!({ "type": "string" }), bounds::text(path, name)),
-        Shape::Number => with(json!({ "type": "integer" }), bounds::number(name)),
+        Shape::Number => with(json!({ "type": "integer" }), bounds::number(path, name)),
         Shape::Flag => json!({ "type": "boolean" }),
-        Shape::Map => with(json!({ "type": "object" }), bounds::map(name)),
+        Shape::Map => with(json!({ "type": "object" }), bounds::map(path, name)),
         Shape::List(item) => {
-            let (list, text) = bounds::list(name);
+            let (list, text) = bounds::list(path, name);
             let item = match item.as_ref() {
                 Shape::Text => with(json!({ "type": "string" }), text),
                 item => absent_as_null(given(item, path, name), false),
@@ -254,7 +271,7 @@ fn given(shape: &Shape, path: &str, name: &str) -> Value {
 }
 
 /// Members of a JSON body may be null, which is to leave them away.
-fn absent_as_null(mut schema: Value, itself: bool) -> Value {
+pub(super) fn absent_as_null(mut schema: Value, itself: bool) -> Value {
     if let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         for member in members.values_mut() {
             *member = absent_as_null(member.take(), true);
@@ -273,7 +290,7 @@ fn absent_as_null(mut schema: Value, itself: bool) -> Value {
     schema
 }
 
-fn with(mut schema: Value, more: Value) -> Value {
+pub(super) fn with(mut schema: Value, more: Value) -> Value {
     if let (Value::Object(schema), Value::Object(more)) = (&mut schema, more) {
         schema.extend(more);
     }
@@ -403,7 +420,7 @@ fn objects(shapes: &Value) -> Value {
     schemas.into()
 }
 
-fn object(members: &Value) -> Value {
+pub(super) fn object(members: &Value) -> Value {
     let members = members.as_object().unwrap();
     let kind = |kind: &Value| kind.as_str().unwrap().to_owned();
     let required: Vec<&String> =
@@ -413,13 +430,16 @@ fn object(members: &Value) -> Value {
 }
 
 /// The schema of a type of `shapes.json`.
-fn typed(kind: &str) -> Value {
+pub(super) fn typed(kind: &str) -> Value {
     if let Some(kind) = kind.strip_suffix(" or null") {
         let schema = typed(kind);
         return match schema.get("$ref") {
             Some(_) => json!({ "anyOf": [schema, { "type": "null" }] }),
             None => absent_as_null(schema, true),
         };
+    }
+    if kind.contains(" or ") {
+        return json!({ "anyOf": kind.split(" or ").map(typed).collect::<Vec<_>>() });
     }
     if let Some(item) = kind.strip_suffix("[]") {
         return json!({ "type": "array", "items": typed(item) });

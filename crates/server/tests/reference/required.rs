@@ -91,6 +91,21 @@ pub(super) fn members(call: &str) -> &'static [&'static str] {
         "POST /sdk/v1/b2b/scim/rotate/start"
         | "POST /sdk/v1/b2b/scim/rotate/complete"
         | "POST /sdk/v1/b2b/scim/rotate/cancel" => &["connection_id"],
+        "POST /api/v2/connections" => &["name", "strategy"],
+        "PATCH /api/v2/connections/{id}/clients" => &["[].client_id", "[].status"],
+        "POST /api/v2/clients" | "POST /api/v2/organizations" => &["name"],
+        "POST /api/v2/client-grants" => &["client_id", "audience"],
+        "PATCH /api/v2/connections/{id}/scim-configuration" => &["user_id_attribute", "mapping"],
+        "POST /api/v2/organizations/{id}/enabled_connections"
+        | "POST /api/v2/organizations/{id}/connections" => &["connection_id"],
+        "POST /api/v2/organizations/{id}/members" | "DELETE /api/v2/organizations/{id}/members" => {
+            &["members"]
+        }
+        "POST /api/v2/organizations/{id}/members/{user_id}/roles"
+        | "DELETE /api/v2/organizations/{id}/members/{user_id}/roles" => &["roles"],
+        "GET /api/v2/users-by-email" => &["email"],
+        "GET /authorize" => &["client_id", "redirect_uri"],
+        "POST /oauth/token" => &["grant_type"],
         "POST /v1/vestibule/project/secrets" => &["name"],
         "PUT /v1/vestibule/project/session_migration" => &["userinfo_url"],
         _ => &[],
@@ -104,6 +119,10 @@ const DOMAIN_ROLE: &str = "rbac_email_implicit_role_assignments[].role_id";
 pub(super) fn demand(schema: &mut Value, way: &str) {
     let (first, rest) = way.split_once('.').map_or((way, None), |(first, rest)| (first, Some(rest)));
     let (name, is_list) = first.strip_suffix("[]").map_or((first, false), |name| (name, true));
+    if let (Some(rest), "") = (rest, name) {
+        // The body itself is the list.
+        return demand(&mut schema["items"], rest);
+    }
     if let Some(rest) = rest {
         let member = &mut schema["properties"][name];
         return demand(if is_list { &mut member["items"] } else { member }, rest);

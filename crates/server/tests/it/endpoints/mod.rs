@@ -2,9 +2,9 @@
 //! tenancy, rights, the refusals of the door, and garbage. An endpoint that is added is tested by being listed; what it
 //! says that it needs is held against what it answers.
 
-mod bounds;
+pub(crate) mod bounds;
 mod garbage;
-mod required;
+pub(crate) mod required;
 mod scene;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -39,12 +39,12 @@ pub(super) async fn what_is_required_is_documented(app: TestApp) {
 /// The schema of the body that an endpoint takes.
 fn body(endpoint: &Endpoint) -> Option<&'static Value> {
     let method = endpoint.method.as_str().to_ascii_lowercase();
-    let call = &document()["paths"][&endpoint.path][method];
+    let call = &document(endpoint.door)["paths"][&endpoint.path][method];
     call["requestBody"]["content"].get("application/json").map(|content| &content["schema"])
 }
 
 /// The ways to all members that are required: `policy.roles[].role_id`.
-fn ways(schema: &Value) -> Vec<String> {
+pub(crate) fn ways(schema: &Value) -> Vec<String> {
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let mut found: Vec<String> = required.map(str::to_owned).collect();
     for (name, member) in schema["properties"].as_object().into_iter().flatten() {
@@ -88,12 +88,13 @@ fn filled(ids: &Ids, schema: &Value, name: &str) -> Value {
 }
 
 /// Takes a member out of a body.
-fn take(body: &mut Value, way: &str) {
+pub(crate) fn take(body: &mut Value, way: &str) {
     let Some((first, rest)) = way.split_once('.') else {
         body.as_object_mut().unwrap().remove(way);
         return;
     };
     match first.strip_suffix("[]") {
+        Some("") => take(&mut body[0], rest),
         Some(name) => take(&mut body[name][0], rest),
         None => take(&mut body[first], rest),
     }

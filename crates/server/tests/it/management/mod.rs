@@ -2,6 +2,7 @@
 
 mod clients;
 mod connections;
+mod documented;
 mod guide;
 mod organizations;
 mod races;

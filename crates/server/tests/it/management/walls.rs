@@ -23,17 +23,17 @@ on_both_engines!(
 );
 
 /// One of everything that a path can name.
-struct Things {
-    connection: String,
+pub(super) struct Things {
+    pub(super) connection: String,
     organization: String,
-    client: String,
+    pub(super) client: String,
     grant: String,
-    user: String,
+    pub(super) user: String,
     log: String,
 }
 
 impl Things {
-    async fn of(manager: &Manager) -> Self {
+    pub(super) async fn of(manager: &Manager) -> Self {
         let connection = manager.connection("acme").await;
         let wanted = json!([{ "connection_id": connection, "assign_membership_on_login": true }]);
         let body = json!({ "name": "acme", "enabled_connections": wanted });
@@ -55,7 +55,7 @@ impl Things {
     }
 
     /// Ids of the right form that nobody has.
-    fn nobodys() -> Self {
+    pub(super) fn nobodys() -> Self {
         Self {
             connection: "con_00000000000000000000001".to_owned(),
             organization: "org_00000000000000000000001".to_owned(),
@@ -67,7 +67,7 @@ impl Things {
     }
 
     /// The path of a call, with these ids.
-    fn fill(&self, endpoint: &Endpoint) -> String {
+    pub(super) fn fill(&self, endpoint: &Endpoint) -> String {
         let of_organization = endpoint.path.contains("/organizations/{id}");
         let pieces = endpoint.path.trim_start_matches("/api/v2").split('/');
         let filled = pieces.map(|piece| match piece {
@@ -88,7 +88,7 @@ impl Things {
     }
 }
 
-fn all() -> Vec<Endpoint> {
+pub(super) fn all() -> Vec<Endpoint> {
     routes::endpoints().into_iter().filter(|endpoint| endpoint.needs.scoped()).collect()
 }
 

@@ -4,6 +4,7 @@
 mod client_grants;
 mod clients;
 mod connections;
+mod document;
 mod enabled;
 mod enabled_connections;
 mod keys;
@@ -46,6 +47,7 @@ pub(super) fn endpoints() -> Endpoints<Auth0> {
         .and(users::endpoints())
         .and(logs::endpoints())
         .and(tenant::endpoints())
+        .and(document::endpoints())
 }
 
 /// What a call answers.
