@@ -5,7 +5,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { glance } from './support/looks.mjs';
-import { portal } from './support/portal.mjs';
+import { beginsTest, chosen, portal } from './support/portal.mjs';
+import { published } from './support/saml/journey.mjs';
+import { logIn } from './support/saml/people.mjs';
+import { samlpProvider } from './support/saml/samlp.mjs';
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'ja'];
 /** Words that are the same in two languages. */
@@ -154,6 +157,55 @@ describe('every page of the set-up portal', { concurrency: 1 }, () => {
       await page.waitForLoadState();
     });
     clean(page, /status of 422/);
+    await page.context().close();
+  });
+
+  test('what is looked at when everything is set up', async () => {
+    const provider = await samlpProvider();
+    const open = await scene.link('Customer with a past', { intents: ['sso', 'certificates', 'sign_ins', 'audit_log'] });
+    const page = await scene.visitor(open);
+    const home = page.url();
+    await look(page, 'sign-ins-none', () => page.goto(`${home}/sign-ins`));
+    await page.goto(home);
+    const connection_id = await chosen(page, 'Okta', 'saml');
+    const at = page.url().replace(/\/[^/]+$/, '');
+    await page.goto(`${at}/theirs`);
+    await page.locator('#metadata_url').fill(provider.metadataUrl);
+    await page.getByTestId('read').click();
+    await page.getByTestId('use').click();
+    // It is not told which attributes are meant: whoever signs in is refused.
+    provider.trust(await published(await scene.samlOf(open)));
+    await page.goto(`${at}/test`);
+    const tab = await beginsTest(page);
+    await logIn(tab, 'ada');
+    await tab.waitForLoadState();
+    await tab.close();
+    await look(page, 'sign-ins', () => page.goto(`${home}/sign-ins`));
+    const [first] = await page.getByTestId('sign-in').locator('a').all();
+    const trace = new URL(await first.getAttribute('href'), home).href;
+    await look(page, 'sign-in', () => page.goto(trace));
+    await look(page, 'certificates', () => page.goto(`${home}/certificates`));
+    await look(page, 'certificate', () => page.goto(`${home}/certificates/${connection_id}`));
+    await look(page, 'changes', () => page.goto(`${home}/changes`));
+    await page.goto(`${home}/providers/okta`);
+    await page.locator('input[value=oidc]').check();
+    await page.getByTestId('go-on').click();
+    const secret = page.url().match(/\/connections\/([^/]+)\//)[1];
+    await look(page, 'secret', () => page.goto(`${home}/certificates/${secret}`));
+    clean(page, /^$/);
+    await page.context().close();
+    await provider.stop();
+  });
+
+  test('a language that is chosen stays', async () => {
+    const page = await scene.watched({ javaScriptEnabled: false });
+    await page.goto((await scene.link('Customer who chooses')).url);
+    await page.getByTestId('language-de').click();
+    await page.getByTestId('begin').click();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+    await page.getByTestId('language-ja').click();
+    await page.getByTestId('choose').click();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'ja');
     await page.context().close();
   });
 

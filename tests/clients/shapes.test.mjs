@@ -225,6 +225,8 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
   });
 
   test('what happened', async () => {
+    const { expirations } = await fits('expirations', 'GET', '/v1/vestibule/organizations/{o}/expirations');
+    assert.ok(expirations.length > 0);
     for (const all of ['/v1/vestibule/sign_in_traces', '/v1/vestibule/organizations/{o}/sign_in_traces']) {
       const { sign_in_traces } = await fits('traces', 'GET', all);
       assert.ok(sign_in_traces.length > 0);

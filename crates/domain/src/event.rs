@@ -132,6 +132,8 @@ kinds! {
     MetadataRefused = "connection.metadata.refuse";
     /// A certificate of the provider ends soon, or has ended.
     CertificateExpiring = "connection.certificate.expiring";
+    /// A certificate of ours, a client secret or a token of a directory ends soon, or has ended.
+    CredentialExpiring = "credential.expiring";
     /// A directory was connected.
     DirectoryCreated = "directory.create";
     /// A directory was changed.

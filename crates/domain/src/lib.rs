@@ -11,6 +11,7 @@ pub mod application;
 pub mod authorization;
 pub mod bounds;
 
+pub mod calendar;
 pub mod connection;
 pub mod connection_test;
 pub mod directory;

@@ -29,6 +29,8 @@ spelled! {
         SecondFactor = "second_factor",
         /// An administrator of a customer opens a link into the set-up portal.
         SetUp = "set_up",
+        /// Something of a customer's sign-in ends, and their administrator gives what takes its place.
+        Ending = "ending",
     }
 }
 
@@ -116,6 +118,9 @@ pub struct Letter {
     /// Who invites them, as people call them; `""` where nobody does or is known.
     #[serde(default)]
     pub invited_by: String,
+    /// When what it is about ends, where it is about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Time>,
     /// The language, as a tag (RFC 5646); one that has no words is English.
     #[serde(default)]
     pub language: String,
@@ -180,6 +185,7 @@ mod tests {
             means: Means::Code("424242".to_owned()),
             place: "Acme".to_owned(),
             invited_by: String::new(),
+            ends_at: None,
             language: "de".to_owned(),
         };
         let printed = format!("{letter:?}");

@@ -268,7 +268,7 @@ impl SetupLink {
         }
         let is_last = match step {
             Step::Enabled | Step::EnablingAsked => true,
-            Step::DomainVerified => !self.terms.has(Intent::Sso),
+            Step::DomainVerified | Step::CertificateAdded => !self.terms.has(Intent::Sso),
             _ => false,
         };
         if is_last && self.completed_at.is_none() {
@@ -322,19 +322,27 @@ impl SetupLink {
         if is_its_own { Ok(()) } else { Err(What::NotFound(Thing::Connection).into()) }
     }
 
+    /// The one connection of which whoever holds it sees sign-ins and what ends; without one it is the whole organization.
+    #[must_use]
+    pub const fn sees_only(&self) -> Option<ConnectionId> {
+        self.terms.connection_id
+    }
+
     /// By which guide a connection was made with it.
     #[must_use]
     pub fn guide_of(&self, connection: ConnectionId) -> Option<&str> {
         self.connections.iter().find(|made| made.id == connection).map(|made| made.guide.as_str())
     }
 
-    /// What whoever holds it may do in the organization. Never remove anything.
+    /// What whoever holds it may do in the organization. Never remove anything but a certificate that has a successor.
     #[must_use]
     pub fn actions(&self) -> Vec<Action> {
         let mut actions = vec![Action::ReadConnections];
         actions.extend(self.terms.shows_domains().then_some(Action::UpdateAllowedDomains));
-        if self.terms.has(Intent::Sso) {
+        if self.terms.has(Intent::Sso) || self.terms.has(Intent::Certificates) {
             actions.push(Action::UpdateConnection);
+        }
+        if self.terms.has(Intent::Sso) {
             actions.extend(self.terms.connection_id.is_none().then_some(Action::CreateConnection));
         }
         actions

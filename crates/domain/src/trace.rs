@@ -1,7 +1,11 @@
 //! Sign-in traces: one attempt, step by step, with what was found and what was expected, so that a person
 //! can see which setting is wrong. Never with secrets, tokens or assertions.
 
+mod checked;
+
 use serde::{Deserialize, Serialize};
+
+pub use checked::Checked;
 
 use crate::id::{ConnectionId, LoginId, MemberId, OrganizationId, ProjectId, TraceId};
 use crate::refusal::Refusal;
@@ -114,6 +118,13 @@ pub struct SignInTrace {
 }
 
 impl SignInTrace {
+    /// The address that the provider said, if it came so far.
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        let email = self.steps.iter().find(|step| step.check == EMAIL && step.passed);
+        email.map(|step| step.found.as_str())
+    }
+
     /// Whether it is about somebody: a member by their id, or an e-mail address that the provider said, in whatever case.
     #[must_use]
     pub fn is_about(&self, person: &str) -> bool {
@@ -127,4 +138,4 @@ impl SignInTrace {
 }
 
 /// The check that finds a person's address.
-const EMAIL: &str = "email";
+const EMAIL: &str = Checked::Email.as_str();

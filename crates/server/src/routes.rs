@@ -11,6 +11,7 @@ use tower::Service as _;
 
 use crate::doors::stytch::sdk;
 use crate::doors::{self, auth0, callback, scim, stytch};
+use crate::http::chosen_language;
 use crate::http::ctx::{self, Ctx};
 use crate::http::door;
 use crate::http::endpoint::{Endpoint, Endpoints};
@@ -73,13 +74,14 @@ pub fn with_layers(app: Arc<App>, more: Router<Arc<App>>) -> Router {
     let not_found = move |State(app): State<Arc<App>>, ctx: Ctx, request: Request| {
         not_found(app, ctx, slashed.clone(), request)
     };
+    let chosen = from_fn_with_state(app.clone(), chosen_language::keep);
     Router::new()
         .merge(door::behind::<stytch::Stytch>(&app, first_dialect().into_routes().merge(more)))
         .merge(door::behind::<sdk::Sdk>(&app, frontend().into_routes()).layer(gated))
         .merge(door::behind::<auth0::Auth0>(&app, second_dialect().into_routes()).layer(told))
         .merge(door::behind::<scim::Scim>(&app, directories().into_routes()))
         .merge(door::behind::<auth0::OAuth>(&app, authorization_server().into_routes()).layer(shared))
-        .merge(door::behind::<web::Pages>(&app, web::endpoints().into_routes()))
+        .merge(door::behind::<web::Pages>(&app, web::endpoints().into_routes()).layer(chosen))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), ctx::enter))
         .with_state(app)

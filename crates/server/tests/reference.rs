@@ -252,6 +252,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("GET /v1/vestibule/sign_in_traces/{trace_id}", "trace"),
     ("GET /v1/vestibule/organizations/{organization_id}/sign_in_traces", "traces"),
     ("GET /v1/vestibule/organizations/{organization_id}/sign_in_traces/{trace_id}", "trace"),
+    ("GET /v1/vestibule/organizations/{organization_id}/expirations", "expirations"),
     ("GET /v1/vestibule/events", "events"),
     ("GET /v1/vestibule/organizations/{organization_id}/members/{member_id}/registrations", "registrations"),
     (

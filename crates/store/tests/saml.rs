@@ -6,6 +6,7 @@ mod common;
 
 use common::{Fixture, NOW, on_both_engines};
 use vestibule_domain::Patch;
+use vestibule_domain::calendar;
 use vestibule_domain::connection::{
     Connection, GroupRole, NewConnection, ProviderLabel, RoleAssignments, SamlPatch, SpEncryptionKey,
     SpSigningKey, UrlPolicy, VerificationCertificate,
@@ -197,21 +198,27 @@ async fn a_warning_is_given_once(f: Fixture) {
     let ready = complete(&f, draft(&f, acme.id), "https://idp.test");
     keep(&f, &ready).await.unwrap();
     let end = NOW.plus(Span::days(40));
-    assert_eq!(f.store.ending_certificates(end.minus(Span::seconds(1)), "", 10).await, Ok(Vec::new()));
-    let ending = f.store.ending_certificates(end, "", 10).await.unwrap();
-    assert_eq!((ending.len(), ending[0].connection_id), (1, ready.id));
-    assert_eq!(ending[0].certificates, ready.saml().unwrap().verification_certificates);
+    assert_eq!(
+        f.store.connections_with_ends((end.minus(Span::seconds(1)), NOW), "", 10).await,
+        Ok(Vec::new())
+    );
+    let ending = f.store.connections_with_ends((end, NOW), "", 10).await.unwrap();
+    assert_eq!((ending.len(), ending[0].id.as_str()), (1, ready.id.to_string().as_str()));
+    assert_eq!(
+        ending[0].endings,
+        calendar::of_connection(ready.id, &ready.display_name, &ready.protocol, NOW)
+    );
     let after = ready.id.to_string();
-    assert_eq!(f.store.ending_certificates(end, &after, 10).await, Ok(Vec::new()));
+    assert_eq!(f.store.connections_with_ends((end, NOW), &after, 10).await, Ok(Vec::new()));
 
-    let give = |days| notices::give(f.project.id, ready.id, &ending[0].certificates[0], days, NOW);
+    let give = |days| notices::give(f.project.id, &ending[0].id, &ending[0].endings[0], days, NOW);
     f.store.commit(give(90)).await.unwrap();
     assert_eq!(f.store.commit(give(90)).await, Err(StoreError::Unique(notices::GIVEN.into())));
     f.store.commit(give(30)).await.unwrap();
-    let given = f.store.certificate_notices(ready.id).await;
+    let given = f.store.certificate_notices(&after).await;
     assert_eq!(given, Ok(vec![("aa".into(), 30), ("aa".into(), 90)]));
     f.store.commit(notices::forget(ready.id)).await.unwrap();
     f.store.commit(connections::delete(acme.tenant(), ready.id, NOW)).await.unwrap();
-    assert_eq!(f.store.ending_certificates(end, "", 10).await, Ok(Vec::new()));
-    assert_eq!(f.store.certificate_notices(ready.id).await, Ok(Vec::new()));
+    assert_eq!(f.store.connections_with_ends((end, NOW), "", 10).await, Ok(Vec::new()));
+    assert_eq!(f.store.certificate_notices(&after).await, Ok(Vec::new()));
 }

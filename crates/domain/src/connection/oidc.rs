@@ -76,6 +76,9 @@ pub struct OidcSettings {
     pub client_id: String,
     #[serde(skip)]
     pub client_secret: Secret,
+    /// When the provider takes the secret no more, as whoever gave it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret_ends_at: Option<Time>,
     pub authorization_url: String,
     pub token_url: String,
     pub userinfo_url: String,
@@ -137,6 +140,7 @@ pub struct OidcPatch {
     pub issuer: Patch<String>,
     pub client_id: Patch<String>,
     pub client_secret: Patch<Secret>,
+    pub client_secret_ends_at: Patch<Time>,
     pub authorization_url: Patch<String>,
     pub token_url: Patch<String>,
     pub userinfo_url: Patch<String>,
@@ -309,6 +313,11 @@ impl OidcSettings {
         patch.jwks_url.try_map(url(Field::JwksUrl))?.onto(&mut next.jwks_url);
         patch.client_id.try_map(checked_client_id)?.onto(&mut next.client_id);
         patch.client_secret.try_map(checked_client_secret)?.onto(&mut next.client_secret);
+        if next.client_secret != self.client_secret {
+            // What was said of the secret before is not said of this one.
+            next.client_secret_ends_at = None;
+        }
+        patch.client_secret_ends_at.onto(&mut next.client_secret_ends_at);
         patch.custom_scopes.try_map(|scopes| checked_scopes(&scopes))?.onto(&mut next.custom_scopes);
         patch.attribute_mapping.try_map(checked_mapping)?.onto(&mut next.attribute_mapping);
         patch.channel.onto(&mut next.channel);

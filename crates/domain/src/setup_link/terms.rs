@@ -30,6 +30,12 @@ spelled! {
         Sso = "sso",
         /// Show that domains are the organization's.
         Domains = "domains",
+        /// See what sign-ins came to, and why.
+        SignIns = "sign_ins",
+        /// Give what takes the place of certificates and secrets that end.
+        Certificates = "certificates",
+        /// See what was changed.
+        AuditLog = "audit_log",
     }
 }
 

@@ -12,6 +12,7 @@ use crate::cli::{CliError, ConfigArgs, certificates, out, variables};
 use crate::http::listen::{ListenOptions, serve};
 use crate::http::tls::ServedCertificate;
 use crate::jobs::Kept;
+use crate::jobs::certificate_expiry::Reminders;
 use crate::world::clock::Clock;
 use crate::world::config::{self, Config};
 use crate::world::entropy::{SystemEntropy, warm_up};
@@ -64,7 +65,8 @@ pub(crate) async fn run(arguments: ConfigArgs) -> Result<(), CliError> {
         let listener = bind(address, "metrics.listen").await?;
         tokio::spawn(serve(listener, router, ListenOptions::default(), shutdown.clone()));
     }
-    let kept = Kept { history: config.retention, session_keys: config.session_key_age };
+    let reminders = if config.reminders { Reminders::Mailed } else { Reminders::Off };
+    let kept = Kept { history: config.retention, session_keys: config.session_key_age, reminders };
     let listener = bind(config.listen, "listen").await?;
     tracing::info!(listen = %config.listen, base_url = %app.base_url, "serving");
     serve_app(

@@ -325,6 +325,7 @@ pub(super) fn own_ctx(app: &App) -> Ctx {
         user_agent: "vestibule dev".to_owned(),
         is_read_by_person: false,
         language: Language::default(),
+        chosen_language: None,
         unknown: std::sync::OnceLock::new(),
         allowance: std::sync::OnceLock::new(),
         is_asked_by_own_page: std::sync::OnceLock::new(),

@@ -17,6 +17,7 @@ use vestibule_domain::session::Origin;
 use vestibule_domain::time::Time;
 
 use crate::http::accept::is_read_by_person;
+use crate::http::chosen_language;
 use crate::http::forwarded::{Peer, client_ip};
 use crate::http::framing;
 use crate::http::languages::Language;
@@ -43,8 +44,10 @@ pub struct Facts {
     pub user_agent: String,
     /// Whether a person reads the answer, so that a refusal is a page.
     pub is_read_by_person: bool,
-    /// The language of pages.
+    /// The language of pages: the one that was chosen, else the one that the browser likes best.
     pub language: Language,
+    /// The language that somebody chose on a page.
+    pub chosen_language: Option<Language>,
     /// The members of its body that nobody knows, in `vestibule dev` only: the answer tells them.
     pub unknown: OnceLock<Vec<String>>,
     /// How much more may be asked for, once that was counted.
@@ -76,6 +79,13 @@ impl Ctx {
     pub fn warnings(&self) -> Vec<String> {
         let names = self.unknown.get().into_iter().flatten();
         names.map(|name| format!("{name} is not known here and was ignored.")).collect()
+    }
+
+    /// The language of a page that somebody else has a wish for: what the reader chose goes before the wish, and the wish before the
+    /// browser's. `""` is no wish.
+    #[must_use]
+    pub(crate) fn language_or(&self, wish: &str) -> Language {
+        self.chosen_language.or_else(|| Language::of(wish)).unwrap_or(self.language)
     }
 
     /// Where the request came from, as a session remembers it.
@@ -110,6 +120,7 @@ impl Ctx {
             user_agent: String::new(),
             is_read_by_person: false,
             language: Language::default(),
+            chosen_language: None,
             unknown: OnceLock::new(),
             allowance: OnceLock::new(),
             is_asked_by_own_page: OnceLock::new(),
@@ -153,6 +164,7 @@ fn context(app: &App, request: &Request) -> Ctx {
     let named = request.headers().get(HOST).and_then(|value| value.to_str().ok());
     let host = request.uri().authority().map(http::uri::Authority::as_str).or(named).unwrap_or_default();
     let now = app.clock.now();
+    let chosen_language = chosen_language::of_request(app, request.uri(), request.headers());
     Facts {
         // With its time: the trace that it may leave is found by it, among those of that time.
         request_id: RequestId::generate_at(Environment::Test, now, app.entropy.as_ref()),
@@ -161,7 +173,8 @@ fn context(app: &App, request: &Request) -> Ctx {
         host: beginning(host, 255),
         user_agent: beginning(user_agent, 512),
         is_read_by_person: is_read_by_person(request.headers()),
-        language: Language::of_request(request.headers()),
+        language: chosen_language.unwrap_or_else(|| Language::of_request(request.headers())),
+        chosen_language,
         unknown: OnceLock::new(),
         allowance: OnceLock::new(),
         is_asked_by_own_page: OnceLock::new(),

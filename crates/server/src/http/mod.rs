@@ -2,6 +2,7 @@
 
 mod accept;
 pub(crate) mod body;
+pub(crate) mod chosen_language;
 mod connections;
 pub(crate) mod cookies;
 pub(crate) mod cors;

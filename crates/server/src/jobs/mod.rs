@@ -11,6 +11,7 @@ use vestibule_domain::time::{Span, Time};
 use vestibule_store::tables::cleanup::Retention;
 
 use crate::failure::Failure;
+use crate::jobs::certificate_expiry::Reminders;
 use crate::operations::abandoned;
 use crate::operations::api_secrets;
 use crate::operations::connections::idp_metadata::refresh;
@@ -36,6 +37,8 @@ pub(crate) struct Kept {
     pub history: Retention,
     /// Keys that sign session tokens; however old they are, when absent.
     pub session_keys: Option<Span>,
+    /// Whether people are told by mail of what ends.
+    pub reminders: Reminders,
 }
 
 /// Runs the jobs until the server stops.
@@ -44,7 +47,7 @@ pub(crate) async fn run(app: Arc<App>, kept: Kept, shutdown: Shutdown) {
         forget(app.clone(), kept.history, shutdown.clone()),
         deliver(app.clone(), Channel::Email, shutdown.clone()),
         deliver(app.clone(), Channel::Sms, shutdown.clone()),
-        attend(app, kept.session_keys, shutdown)
+        attend(app, kept, shutdown)
     );
 }
 
@@ -134,14 +137,14 @@ async fn deliver(app: Arc<App>, channel: Channel, shutdown: Shutdown) {
 }
 
 /// Apart from forgetting, because a provider that does not answer takes its time.
-async fn attend(app: Arc<App>, session_keys: Option<Span>, shutdown: Shutdown) {
+async fn attend(app: Arc<App>, kept: Kept, shutdown: Shutdown) {
     let mut round = 0_u64;
     while next_round(&shutdown).await {
         report(refresh::due(&app).await);
         report(looking::due(&app).await);
         if round.is_multiple_of(ROUNDS_BETWEEN_WARNINGS) {
-            report(certificate_expiry::announce(&app).await);
-            if let Some(age) = session_keys {
+            report(certificate_expiry::announce(&app, kept.reminders).await);
+            if let Some(age) = kept.session_keys {
                 report(replace_old(&app, age).await);
             }
         }

@@ -82,6 +82,7 @@ pub(crate) fn dispatch(
             means: Means::Code(drawn.expose().to_owned()),
             place: organization.name.clone(),
             invited_by: String::new(),
+            ends_at: None,
             language: locale.unwrap_or_default().to_owned(),
         },
         created_at: ctx.now,

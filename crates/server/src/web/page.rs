@@ -4,6 +4,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::{LOCATION, REFERRER_POLICY};
 use http::{HeaderName, HeaderValue, StatusCode};
 
+use super::words::upkeep::Upkeep;
 use super::{assets, words};
 use crate::http::html;
 use crate::http::languages::{Language, Texts, around};
@@ -30,12 +31,24 @@ pub(super) struct Frame {
     pub embed_origin: String,
     /// For how many seconds one may go on, where something was begun.
     pub session_seconds: i64,
+    /// Where the page is that is shown in another language, `""` for where the reader is; `None` where there is none to be shown.
+    pub switch: Option<String>,
 }
 
 impl Frame {
     /// What these pages say.
     pub(super) const fn words(&self) -> &'static words::Words {
         words::Words::of(self.language)
+    }
+
+    /// What pages say of what is there already.
+    pub(super) const fn upkeep(&self) -> &'static Upkeep {
+        Upkeep::of(self.language)
+    }
+
+    /// The languages to choose from.
+    pub(super) const fn languages(&self) -> [Language; 5] {
+        Language::ALL
     }
 
     /// What all pages say.

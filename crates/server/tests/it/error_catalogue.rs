@@ -22,6 +22,7 @@ fn ctx() -> Ctx {
         user_agent: String::new(),
         is_read_by_person: false,
         language: Language::default(),
+        chosen_language: None,
         unknown: std::sync::OnceLock::new(),
         allowance: std::sync::OnceLock::new(),
         is_asked_by_own_page: std::sync::OnceLock::new(),

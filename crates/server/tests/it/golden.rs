@@ -9,6 +9,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use vestibule_domain::calendar;
 use vestibule_domain::id::{ConnectionId, Environment, SigningKeyId};
 use vestibule_domain::member::MemberStatus;
 use vestibule_domain::project::{ApiSecret, SecretRecord, SigningKey};
@@ -215,8 +216,11 @@ async fn saml(app: &TestApp, organization: &str) -> String {
     app.put(&at.path(), json!({ "x509_certificate": certificate("rolled", 2027) })).await.ok();
     let id: ConnectionId = at.connection.parse().unwrap();
     let stored = app.app.store.connection_at_callback(&app.app.vault, id).await.unwrap().unwrap();
-    let certificate = &stored.saml().unwrap().verification_certificates[1];
-    let notice = notices::give(app.project.id, id, certificate, 90, app.app.clock.now());
+    let now = app.app.clock.now();
+    let endings = calendar::of_connection(id, &stored.display_name, &stored.protocol, now);
+    let rolled = &stored.saml().unwrap().verification_certificates[1];
+    let rolled = endings.iter().find(|ending| ending.fingerprint == rolled.fingerprint).unwrap();
+    let notice = notices::give(app.project.id, &at.connection, rolled, 90, now);
     app.app.store.commit(vec![notice]).await.unwrap();
     at.connection
 }

@@ -42,6 +42,7 @@ fn message(app: &TestApp, to: &str, lifetime: Span) -> Message {
             means: Means::Link(format!("https://app.example.com/in?token=secret-of-{to}")),
             place: "Acmé".to_owned(),
             invited_by: String::new(),
+            ends_at: None,
             language: "fr".to_owned(),
         },
         created_at: now,

@@ -340,14 +340,21 @@ async fn certificates_that_end_are_warned_about_once(app: TestApp) {
         .await;
     let id = &filled["verification_certificates"][0]["certificate_id"];
     let day = 86_400;
-    assert_eq!(certificate_expiry::announce(&app.app).await.unwrap(), 0);
+    assert_eq!(certificate_expiry::announce(&app.app, Default::default()).await.unwrap(), 0);
     app.pass(261 * day);
-    let nodes = (certificate_expiry::announce(&app.app), certificate_expiry::announce(&app.app));
+    let nodes = (
+        certificate_expiry::announce(&app.app, Default::default()),
+        certificate_expiry::announce(&app.app, Default::default()),
+    );
     let (a, b) = tokio::join!(nodes.0, nodes.1);
     assert_eq!(a.unwrap() + b.unwrap(), 1);
     for (days, given) in [(1, 0), (58, 1), (1, 0), (23, 1), (6, 1), (1, 0), (400, 0)] {
         app.pass(days * day);
-        assert_eq!(certificate_expiry::announce(&app.app).await.unwrap(), given, "after {days} more days");
+        assert_eq!(
+            certificate_expiry::announce(&app.app, Default::default()).await.unwrap(),
+            given,
+            "after {days} more days"
+        );
     }
     let noted = audited(&app, "connection.certificate.expiring").await;
     let mut days: Vec<i64> = noted.iter().map(|detail| detail["days"].as_i64().unwrap()).collect();

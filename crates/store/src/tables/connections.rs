@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use vestibule_domain::calendar;
 use vestibule_domain::connection::{
     Common, Connection, ConnectionName, ExternalSettings, FormerClient, KeptOptions, OidcSettings, Protocol,
     ProviderLabel, RoleAssignments, Route, SamlSettings,
@@ -253,6 +254,7 @@ fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Res
             Beside {
                 client_secret: secret.map(seal).transpose()?,
                 private_keys: sealed_keys(connection, keys, vault, entropy)?,
+                first_expiry: calendar::first_end(connection.id, &connection.protocol),
                 former_client: settings.signed_as_before().cloned(),
                 ..Beside::default()
             }
@@ -260,7 +262,7 @@ fn columns(connection: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Res
         Protocol::Saml(settings) => Beside {
             private_keys: sealed_keys(connection, settings.private_keys(), vault, entropy)?,
             idp_entity_id: Some(settings.idp_entity_id.clone()).filter(|id| !id.is_empty()),
-            first_expiry: settings.first_expiry(),
+            first_expiry: calendar::first_end(connection.id, &connection.protocol),
             ..Beside::default()
         },
         Protocol::External(_) => Beside::default(),

@@ -27,7 +27,6 @@ use crate::mapping::saml::SamlMapping;
 use crate::refusal::{Refusal, Thing, What};
 use crate::secret::Secret;
 use crate::spelled::spelled;
-use crate::time::Time;
 
 spelled! {
     /// How a request reaches the identity provider (SAML bindings 3.4 and 3.5).
@@ -206,12 +205,6 @@ impl SamlSettings {
         for key in &mut self.encryption_keys {
             key.private_key = key_of(&key.id.to_string()).unwrap_or_default();
         }
-    }
-
-    /// When the first of the verification certificates ends, for whoever warns in time.
-    #[must_use]
-    pub fn first_expiry(&self) -> Option<Time> {
-        self.verification_certificates.iter().map(|certificate| certificate.expires_at).min()
     }
 
     pub(super) fn without_certificate(&self, id: SamlVerificationKeyId) -> Result<Self, Refusal> {

@@ -12,6 +12,7 @@ use vestibule_domain::mapping::saml::{SamlAttribute, SamlClaims, SamlIdentity, S
 use vestibule_domain::refusal::{Judged, Refusal, What, sentence};
 use vestibule_domain::secret::TokenHash;
 use vestibule_domain::time::{Span, Time};
+use vestibule_domain::trace::Checked;
 use vestibule_saml::UnixMillis;
 use vestibule_saml::algorithm::LegacyPolicy;
 use vestibule_saml::key::VerificationKeys;
@@ -248,8 +249,20 @@ impl Case<'_> {
         }
     }
 
+    /// By which certificate it was signed: whoever is to remove an old one wants to know that the new one is in use.
+    fn tell_certificate(&self, assertion: &AcceptedAssertion, steps: &mut Steps) {
+        let (first, rest) = self.ready.certificates();
+        let signed = assertion.signed();
+        let Some(by) = signed.assertion().or_else(|| signed.response()) else { return };
+        let used = std::iter::once(first).chain(rest).nth(by.key.position());
+        if let Some(used) = used {
+            steps.passed(Checked::Certificate.as_str(), used.fingerprint.as_str());
+        }
+    }
+
     fn proof(&self, assertion: &AcceptedAssertion, steps: &mut Steps) -> Result<Proof, Failure> {
         self.tell_legacy(assertion, steps);
+        self.tell_certificate(assertion, steps);
         Ok(Proof {
             identity: self.identity(assertion, steps)?,
             message: Some(SingleUse {

@@ -34,7 +34,8 @@ pub enum Language {
 
 impl Language {
     /// Every language.
-    const ALL: [Self; 5] = [Self::English, Self::German, Self::French, Self::Spanish, Self::Japanese];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::English, Self::German, Self::French, Self::Spanish, Self::Japanese];
 
     /// The language that whoever asks likes best. Programs name none, as a rule.
     #[must_use]
@@ -73,6 +74,18 @@ impl Language {
             Self::French => "fr",
             Self::Spanish => "es",
             Self::Japanese => "ja",
+        }
+    }
+
+    /// What it calls itself.
+    #[must_use]
+    pub(crate) const fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::German => "Deutsch",
+            Self::French => "Français",
+            Self::Spanish => "Español",
+            Self::Japanese => "日本語",
         }
     }
 
@@ -253,6 +266,14 @@ texts! {
         message_address,
         /// Open a link into the set-up portal; with `{place}`.
         message_setup,
+        /// Something ends; with `{place}` and `{time}`.
+        message_ending,
+        /// Before the link to where that is changed.
+        message_ending_follow,
+        /// What may be done with it.
+        message_ending_private,
+        /// Why somebody is told.
+        message_ending_why,
         /// Before a link.
         message_follow,
         /// Before a code.
@@ -335,8 +356,9 @@ mod tests {
         }
         assert_eq!(places(english["message_invite_by"]), ["person", "place"]);
         assert_eq!(places(english["message_sms"]), ["code", "place"]);
+        assert_eq!(places(english["message_ending"]), ["place", "time"]);
         let placed = english.values().filter(|text| !places(text).is_empty()).count();
-        assert_eq!(placed, 11, "a place that nothing fills");
+        assert_eq!(placed, 12, "a place that nothing fills");
     }
 
     #[test]

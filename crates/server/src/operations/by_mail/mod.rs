@@ -103,6 +103,7 @@ fn written(app: &App, ctx: &Ctx, mailing: &Mailing<'_>) -> Result<Batch, Failure
             means,
             place: mailing.place.to_owned(),
             invited_by: mailing.invited_by.to_owned(),
+            ends_at: None,
             language: mailing.language.to_owned(),
         },
         created_at: ctx.now,

@@ -1,6 +1,7 @@
 //! Keys and certificates of SAML connections: read what was pasted, make what is ours.
 
 use vestibule_domain::Time;
+use vestibule_domain::calendar::OWN_CERTIFICATES;
 use vestibule_domain::connection::{SpEncryptionKey, SpSigningKey, VerificationCertificate};
 use vestibule_domain::entropy::{Entropy, bytes};
 use vestibule_domain::id::{
@@ -19,7 +20,7 @@ use crate::failure::Failure;
 use crate::world::App;
 
 /// How long the certificates of our own keys are valid.
-const VALIDITY: Span = Span::days(3652);
+const VALIDITY: Span = OWN_CERTIFICATES;
 /// The longest text that is taken for a private key: 4096 bits have 3.2 KiB.
 const MAX_KEY_TEXT: usize = 16 * 1024;
 

@@ -36,7 +36,7 @@ struct Page<'a> {
 pub(crate) fn words(purpose: Purpose, letter: &Letter, expires_at: Time) -> Words {
     let language = Language::of(&letter.language).unwrap_or_default();
     let texts = language.texts();
-    let subject = subject(texts, purpose, letter);
+    let subject = subject(texts, purpose, letter, expires_at);
     if let (Recipient::Sms(_), Means::Code(code)) = (&letter.to, &letter.means) {
         let place = name_in_message(&letter.place);
         let text = filled_with(texts.message_sms, &[("code", code), ("place", &place)]);
@@ -44,13 +44,16 @@ pub(crate) fn words(purpose: Purpose, letter: &Letter, expires_at: Time) -> Word
     }
     let once = filled_with(texts.message_once, &[("time", &shown(expires_at))]);
     let (lead, means) = match &letter.means {
+        Means::Link(link) if purpose == Purpose::Ending => (texts.message_ending_follow, link.as_str()),
         Means::Link(link) => (texts.message_follow, link.as_str()),
         Means::Code(code) => (texts.message_code, code.as_str()),
     };
-    let text = format!(
-        "{subject}\n\n{lead}\n\n{means}\n\n{once} {}\n\n{}\n",
-        texts.message_private, texts.message_unasked
-    );
+    // Nobody asked for this one, and nobody is signed in by it.
+    let (private, unasked) = match purpose {
+        Purpose::Ending => (texts.message_ending_private, texts.message_ending_why),
+        _ => (texts.message_private, texts.message_unasked),
+    };
+    let text = format!("{subject}\n\n{lead}\n\n{means}\n\n{once} {private}\n\n{unasked}\n");
     let page = Page {
         language: language.tag(),
         subject: &subject,
@@ -59,14 +62,14 @@ pub(crate) fn words(purpose: Purpose, letter: &Letter, expires_at: Time) -> Word
         code: matches!(letter.means, Means::Code(_)).then_some(means),
         button: texts.leaving_button,
         once: &once,
-        private: texts.message_private,
-        unasked: texts.message_unasked,
+        private,
+        unasked,
     };
     let html = page.render().unwrap_or_default();
     Words { subject, text, html }
 }
 
-fn subject(texts: &Texts, purpose: Purpose, letter: &Letter) -> String {
+fn subject(texts: &Texts, purpose: Purpose, letter: &Letter, expires_at: Time) -> String {
     let text = match purpose {
         Purpose::Login | Purpose::Discovery | Purpose::SecondFactor => texts.message_login,
         Purpose::Signup => texts.message_signup,
@@ -74,9 +77,11 @@ fn subject(texts: &Texts, purpose: Purpose, letter: &Letter) -> String {
         Purpose::Invite => texts.message_invite_by,
         Purpose::Address => texts.message_address,
         Purpose::SetUp => texts.message_setup,
+        Purpose::Ending => texts.message_ending,
     };
     let (place, person) = (name_in_message(&letter.place), name_in_message(&letter.invited_by));
-    filled_with(text, &[("place", &place), ("person", &person)])
+    let time = shown(letter.ends_at.unwrap_or(expires_at));
+    filled_with(text, &[("place", &place), ("person", &person), ("time", &time)])
 }
 
 /// A time as people everywhere read it: `2026-11-29 18:50 UTC`.
@@ -97,6 +102,7 @@ mod tests {
             means,
             place: "Acme <b>&</b> Co".to_owned(),
             invited_by: invited_by.to_owned(),
+            ends_at: None,
             language: language.to_owned(),
         }
     }

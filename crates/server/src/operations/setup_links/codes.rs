@@ -50,6 +50,7 @@ pub(crate) async fn send(
             means: Means::Code(code.expose().to_owned()),
             place: organization.name.clone(),
             invited_by: String::new(),
+            ends_at: None,
             language: language.to_owned(),
         },
         created_at: ctx.now,

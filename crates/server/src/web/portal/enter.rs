@@ -130,14 +130,19 @@ impl Visit {
         Ok((visit, form))
     }
 
-    /// The language of the pages: the one that the link says, else the browser's.
+    /// The language of the pages: the one that the reader chose, else the link's, else the browser's.
     pub(super) fn language(&self) -> Language {
-        Language::of(&self.holder.link.terms.locale).unwrap_or(self.ctx.language)
+        self.ctx.language_or(&self.holder.link.terms.locale)
     }
 
     /// What the pages say.
     pub(super) fn words(&self) -> &'static words::Words {
         words::Words::of(self.language())
+    }
+
+    /// What the pages say of what is there already.
+    pub(super) fn upkeep(&self) -> &'static words::upkeep::Upkeep {
+        words::upkeep::Upkeep::of(self.language())
     }
 
     /// What stands around each page.
@@ -151,6 +156,7 @@ impl Visit {
             return_url: self.holder.link.terms.return_url.clone(),
             embed_origin: self.holder.link.terms.embed_origin.clone(),
             session_seconds: (self.holder.session.end().seconds() - self.ctx.now.seconds()).max(0),
+            switch: Some(String::new()),
         }
     }
 
@@ -167,6 +173,13 @@ pub(super) fn clock(time: Time) -> String {
     format!("{day} {} UTC", rest.get(..5).unwrap_or(rest))
 }
 
+/// An address that whoever has it recognizes, and nobody else reads.
+pub(super) fn masked(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let first: String = local.chars().take(1).collect();
+    format!("{first}…@{domain}")
+}
+
 /// What stands around a page of nobody in particular.
 pub(super) fn bare(language: Language) -> Frame {
     Frame {
@@ -178,6 +191,7 @@ pub(super) fn bare(language: Language) -> Frame {
         return_url: String::new(),
         embed_origin: String::new(),
         session_seconds: 0,
+        switch: None,
     }
 }
 

@@ -15,7 +15,7 @@ use vestibule_domain::secret::Token;
 use vestibule_domain::setup_link::{Intent, NotOpened, SetupLink};
 use vestibule_store::Write;
 
-use super::enter::{Message, Shown, Stop, bare, clock, foreign, frame_by};
+use super::enter::{Message, Shown, Stop, bare, clock, foreign, frame_by, masked};
 use super::home;
 use crate::caller::setup_link::{framed_handle, holder};
 use crate::failure::Failure;
@@ -27,6 +27,7 @@ use crate::http::languages::Language;
 use crate::http::portal_cookies;
 use crate::operations::setup_links::{codes, held};
 use crate::web::page::{Frame, see, show};
+use crate::web::words::upkeep::Upkeep;
 use crate::web::words::{Piece, Words, sentence};
 use crate::web::{Pages, csrf};
 use crate::world::App;
@@ -89,7 +90,7 @@ impl Found {
         frame_by(ctx, &link.terms.embed_origin);
         let organization = app.store.organization_of(link.tenant()).await?.ok_or(What::NoSuchRoute)?;
         let project = app.store.project(link.project_id).await?.ok_or(What::NoSuchRoute)?;
-        let language = Language::of(&link.terms.locale).unwrap_or(ctx.language);
+        let language = ctx.language_or(&link.terms.locale);
         Ok(Self { link, organization, project, language, token: token.to_owned() })
     }
 
@@ -121,6 +122,7 @@ impl Found {
             product: self.project.name.clone(),
             organization: self.organization.name.clone(),
             embed_origin: terms.embed_origin.clone(),
+            switch: Some(format!("/setup/start/{}", self.token)),
             ..bare(self.language)
         };
         let contacts: Vec<_> =
@@ -134,8 +136,8 @@ impl Found {
             open_here,
             title: sentence(words.landing_title, &[("organization", &self.organization.name)]),
             lead: sentence(words.landing_sentence, &[("product", frame.brand())]),
-            tasks: terms.intents.iter().map(|intent| task(words, *intent)).collect(),
-            needs_rights: terms.has(Intent::Sso),
+            tasks: terms.intents.iter().map(|intent| task(self.language, *intent)).collect(),
+            needs_rights: terms.has(Intent::Sso) || terms.has(Intent::Certificates),
             needs_dns: terms.has(Intent::Domains) || !terms.pending_domains.is_empty(),
             frame: frame.clone(),
             contacts,
@@ -146,18 +148,14 @@ impl Found {
     }
 }
 
-const fn task(words: &Words, intent: Intent) -> &'static str {
+const fn task(language: Language, intent: Intent) -> &'static str {
     match intent {
-        Intent::Sso => words.intent_sso,
-        Intent::Domains => words.intent_domains,
+        Intent::Sso => Words::of(language).intent_sso,
+        Intent::Domains => Words::of(language).intent_domains,
+        Intent::SignIns => Upkeep::of(language).intent_sign_ins,
+        Intent::Certificates => Upkeep::of(language).intent_certificates,
+        Intent::AuditLog => Upkeep::of(language).intent_audit_log,
     }
-}
-
-/// An address that whoever has it recognizes, and nobody else reads.
-fn masked(address: &str) -> String {
-    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-    let first: String = local.chars().take(1).collect();
-    format!("{first}…@{domain}")
 }
 
 async fn look(State(app): State<Arc<App>>, ctx: Ctx, headers: HeaderMap, Path(token): Path<String>) -> Shown {

@@ -2,6 +2,9 @@
 //! own identity provider (ADR 50). Whoever holds a link has no account: the link says for which organization and what for.
 
 mod attributes;
+mod certificate;
+mod certificates;
+mod changes;
 mod connection;
 mod domain;
 mod domains;
@@ -9,9 +12,13 @@ mod enable;
 mod enter;
 mod entry;
 mod landing;
+mod our_values;
+mod outcome;
 mod overview;
 mod problem;
 mod providers;
+mod sign_in;
+mod sign_ins;
 mod steps;
 mod subject;
 mod test;
@@ -31,6 +38,11 @@ pub(super) fn endpoints() -> Endpoints<Pages> {
         .and(connection::endpoints())
         .and(domains::endpoints())
         .and(domain::endpoints())
+        .and(sign_ins::endpoints())
+        .and(sign_in::endpoints())
+        .and(certificates::endpoints())
+        .and(certificate::endpoints())
+        .and(changes::endpoints())
 }
 
 /// Where the pages of a link are.

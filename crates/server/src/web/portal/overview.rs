@@ -35,6 +35,8 @@ struct Overview {
     choose: String,
     /// Where domains are shown, and how far they are; `""` where the link is not for them.
     domains: (String, Option<&'static str>),
+    /// What else the link is for: where it is, and what it is called.
+    more: Vec<(String, &'static str)>,
 }
 
 struct Card {
@@ -64,8 +66,23 @@ async fn look(
     } else {
         (String::new(), None)
     };
-    let page = Overview { frame: visit.frame(), cards, choose, domains };
+    let page = Overview { frame: visit.frame(), cards, choose, domains, more: more(&visit) };
     Ok(show(StatusCode::OK, page.render().unwrap_or_default()))
+}
+
+/// What the link is for beside connecting a provider.
+fn more(visit: &Visit) -> Vec<(String, &'static str)> {
+    let upkeep = visit.upkeep();
+    let all = [
+        (Intent::Certificates, "/certificates", upkeep.certificates),
+        (Intent::SignIns, "/sign-ins", upkeep.sign_ins),
+        (Intent::AuditLog, "/changes", upkeep.changes),
+    ];
+    let is_for = |intent: Intent| visit.holder.link.terms.has(intent);
+    all.into_iter()
+        .filter(|(intent, ..)| is_for(*intent))
+        .map(|(_, below, title)| (visit.path(below), title))
+        .collect()
 }
 
 /// The connections of the link that are there.

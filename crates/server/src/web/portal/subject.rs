@@ -7,9 +7,10 @@ use vestibule_domain::connection_test::ConnectionTest;
 use vestibule_domain::id::ConnectionId;
 use vestibule_domain::rbac::asks::ReadConnections;
 use vestibule_domain::refusal::What;
-use vestibule_domain::setup_link::SetupProtocol;
+use vestibule_domain::setup_link::{SetupLink, SetupProtocol};
 
 use super::enter::{Shown, Stop, Visit};
+use super::outcome::Known;
 use super::problem::Problem;
 use super::steps::{Page, Standing};
 use crate::operations::setup_links::held;
@@ -69,14 +70,14 @@ impl Subject {
         let grant = visit.holder.grant::<ReadConnections>()?;
         let all = connections::list(&visit.app, &grant).await?;
         let connection = all.into_iter().find(|connection| connection.id == id).ok_or(What::NoSuchRoute)?;
-        let known = visit.holder.link.guide_of(id).and_then(|guide| guides().provider(guide));
-        let provider =
-            known.or_else(|| guides().labelled(connection.identity_provider)).ok_or(What::NoSuchRoute)?;
-        let protocol = SetupProtocol::of(id.kind()).ok_or(What::NoSuchRoute)?;
-        let other = || guides().provider("generic")?.guide(protocol);
-        let guide = provider.guide(protocol).or_else(other).ok_or(What::NoSuchRoute)?;
+        let (provider, guide) = guided(&visit.holder.link, &connection).ok_or(What::NoSuchRoute)?;
         let test = connection_tests::latest(&visit.app, &connection).await?;
         Ok(Self { visit, connection, provider, guide, test })
+    }
+
+    /// What a refusal of it is about.
+    pub(super) fn known(&self) -> Known<'_> {
+        Known { connection: &self.connection, provider: self.provider, guide: self.guide }
     }
 
     /// How far it is.
@@ -133,6 +134,19 @@ impl Subject {
         let connection = Some(self.connection.id);
         Ok(held::note(&visit.app, &visit.ctx, &visit.holder.link, page.step(), connection).await?)
     }
+}
+
+/// The product that a connection leads to, and the guide to its console: the one by which it was made with the link, else that of its
+/// label. A borrowed connection has none.
+pub(super) fn guided(
+    link: &SetupLink,
+    connection: &Connection,
+) -> Option<(&'static Provider, &'static Guide)> {
+    let known = link.guide_of(connection.id).and_then(|guide| guides().provider(guide));
+    let provider = known.or_else(|| guides().labelled(connection.identity_provider))?;
+    let protocol = SetupProtocol::of(connection.id.kind())?;
+    let other = || guides().provider("generic")?.guide(protocol);
+    Some((provider, provider.guide(protocol).or_else(other)?))
 }
 
 /// A page of a connection as it is answered.

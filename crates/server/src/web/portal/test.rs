@@ -9,19 +9,18 @@ use http::{HeaderMap, StatusCode};
 use vestibule_domain::connection::Protocol;
 use vestibule_domain::connection_test::{ConnectionTest, Person, TestStatus, Verdict, Would};
 use vestibule_domain::rbac::asks::ChangeConnection;
-use vestibule_domain::refusal::{Refusal, Whose};
 use vestibule_domain::setup_link::{Intent, Step};
 use vestibule_domain::trace::TraceStep;
 
 use super::enter::{Shown, Visit, foreign};
+use super::our_values;
+use super::outcome::{Checking, Told};
 use super::problem::Problem;
 use super::steps::Page;
 use super::subject::{Around, Subject, answer};
-use super::values;
 use crate::http::ctx::Ctx;
 use crate::http::input::Path;
 use crate::operations::connection_tests;
-use crate::operations::remedies::{self, Cure};
 use crate::operations::setup_links::held;
 use crate::web::csrf;
 use crate::web::page::{Frame, see};
@@ -51,22 +50,9 @@ struct TestPage {
     shown_there: Option<ShownThere>,
     remedy: Option<Told>,
     person: Option<PersonShown>,
-    checks: Vec<TraceStep>,
-}
-
-/// What is to be done.
-struct Told {
-    sentence: &'static str,
-    who: Vec<Piece>,
-    called: Vec<Piece>,
-    /// What has to stand there.
-    value: String,
-    /// What was found where something else was expected; `""` where the check that failed does not say.
-    found: String,
-    expected: String,
-    /// The page of ours at which it is changed, or that says where it is, and its title.
-    screen: Option<(&'static str, &'static str)>,
-    detail: String,
+    checks: Vec<Checking>,
+    /// Whether the checks are shown at once.
+    unfolded: bool,
 }
 
 /// What a provider shows of a mistake that it does not let pass: the address to come back to, and its usual errors.
@@ -126,7 +112,9 @@ fn page(subject: &Subject, test: Option<&ConnectionTest>, checks: Vec<TraceStep>
         _ => sentence(words.test_never, &[]),
     };
     let remedy = match verdict {
-        Some(Verdict::Failed { refusal }) => Some(told(subject, refusal, &checks)),
+        Some(Verdict::Failed { refusal }) => {
+            Some(Told::of(&subject.visit, Some(subject.known()), refusal, &checks))
+        }
         _ => None,
     };
     TestPage {
@@ -159,70 +147,8 @@ fn page(subject: &Subject, test: Option<&ConnectionTest>, checks: Vec<TraceStep>
             Some(Verdict::Passed { person }) => Some(shown(subject, person)),
             _ => None,
         },
-        checks,
-    }
-}
-
-/// What is to be done about a refusal, and by whom.
-fn told(subject: &Subject, refusal: &Refusal, checks: &[TraceStep]) -> Told {
-    let words = subject.words();
-    let remedy = remedies::with(refusal.what, Some(subject.guide));
-    let frame = subject.visit.frame();
-    let failed = checks.iter().find(|check| !check.passed);
-    let names = [("provider", subject.provider.name.as_str()), ("product", frame.brand())];
-    let who = match remedy.whose {
-        Whose::Provider => words.who_customer,
-        Whose::Vendor => words.who_vendor,
-        Whose::Either => words.who_either,
-        Whose::Person => words.who_nobody,
-    };
-    Told {
-        sentence: (words.cure)(remedy.cure),
-        who: sentence(who, &names),
-        called: remedy
-            .called
-            .map_or_else(Vec::new, |label| sentence(words.setting_called, &[("label", label)])),
-        value: match remedy.cure {
-            Cure::SetAudience => values::of(subject, Ours::AudienceUri),
-            Cure::SetAcsUrl | Cure::SendResponse => values::of(subject, Ours::AcsUrl),
-            Cure::CompareClient => values::of(subject, Ours::RedirectUrl),
-            _ => String::new(),
-        },
-        found: failed.map(|check| check.found.clone()).unwrap_or_default(),
-        expected: failed.map(|check| check.expected.clone()).unwrap_or_default(),
-        screen: screen(remedy.cure).map(|page| (page.name(), page.title(words))),
-        detail: refusal.detail().unwrap_or_default(),
-    }
-}
-
-/// The page at which a cure is applied, or that says where at the provider it is.
-const fn screen(cure: Cure) -> Option<Page> {
-    match cure {
-        Cure::SetAudience
-        | Cure::SetAcsUrl
-        | Cure::SendResponse
-        | Cure::Sign
-        | Cure::SetAlgorithm
-        | Cure::RenewEncryption => Some(Page::Ours),
-        Cure::GiveCertificate
-        | Cure::CompareIssuer
-        | Cure::CompareClient
-        | Cure::CompareSecret
-        | Cure::CompareToken
-        | Cure::OpenFirewall
-        | Cure::Complete => Some(Page::Theirs),
-        Cure::MapEmail | Cure::MapName | Cure::MapSubject | Cure::SendGroups => Some(Page::Attributes),
-        Cure::Assign => Some(Page::Assign),
-        Cure::SetClock
-        | Cure::AskProvider
-        | Cure::AllowTile
-        | Cure::BeginAgain
-        | Cure::FindGateway
-        | Cure::Relink
-        | Cure::VerifyEmail
-        | Cure::AllowJoining
-        | Cure::TryLater
-        | Cure::AskVendor => None,
+        checks: checks.into_iter().map(|step| Checking::of(subject.visit.upkeep(), step)).collect(),
+        unfolded: false,
     }
 }
 
@@ -241,7 +167,7 @@ fn shown_there(subject: &Subject, is_open: bool) -> ShownThere {
             .guide
             .called(setting)
             .map_or_else(Vec::new, |label| sentence(words.address_called, &[("label", label)])),
-        value: values::of(subject, ours),
+        value: our_values::of(&subject.visit.app, &subject.connection, ours),
         usual: subject.guide.messages.iter().map(usual).collect(),
     }
 }

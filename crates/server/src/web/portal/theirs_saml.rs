@@ -89,7 +89,7 @@ impl Described {
 }
 
 /// A fingerprint as consoles show it.
-fn grouped(fingerprint: &str) -> String {
+pub(super) fn grouped(fingerprint: &str) -> String {
     let bytes: Vec<char> = fingerprint.to_ascii_uppercase().chars().collect();
     bytes.chunks(2).map(|pair| pair.iter().collect::<String>()).collect::<Vec<_>>().join(":")
 }

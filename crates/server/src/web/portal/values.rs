@@ -1,14 +1,14 @@
 //! What is done in the provider's console, and the values that are entered there: the very ones that answers are judged by.
 
-use askama::Template;
-use axum::response::Response;
-
+use super::our_values;
 use super::problem::Problem;
 use super::steps::Page;
 use super::subject::{Around, Subject, answer};
 use crate::web::page::Frame;
 use crate::web::words::{Piece, Words, sentence};
-use crate::world::provider_guides::{Guide, Ours, Step};
+use crate::world::provider_guides::{Guide, Step};
+use askama::Template;
+use axum::response::Response;
 
 #[derive(Template)]
 #[template(path = "setup/todo.html")]
@@ -90,7 +90,7 @@ pub(super) fn ours(subject: &Subject) -> Response {
     let value = |(number, ours): (usize, &'static crate::world::provider_guides::OurValue)| Value {
         id: format!("value-{number}"),
         label: &ours.label,
-        value: of(subject, ours.value),
+        value: our_values::of(&subject.visit.app, &subject.connection, ours.value),
         why: (words.why)(ours.value),
     };
     let page = OursPage {
@@ -103,41 +103,4 @@ pub(super) fn ours(subject: &Subject) -> Response {
         renamed: renamed(subject),
     };
     answer(false, page.render())
-}
-
-/// One of our values: what the engine sends and judges by.
-pub(super) fn of(subject: &Subject, value: Ours) -> String {
-    let (app, connection) = (&subject.visit.app, &subject.connection);
-    let known_as = app.known_now(connection);
-    match value {
-        Ours::AcsUrl | Ours::RedirectUrl => known_as.callback,
-        Ours::AcsUrlPattern => pattern(&known_as.callback),
-        Ours::AudienceUri => known_as.entity_id,
-        Ours::SpMetadataUrl | Ours::SpMetadataXml => app.sp_metadata_url(connection.id),
-        // There is no directory to give them of.
-        Ours::ScimBaseUrl | Ours::ScimToken => String::new(),
-    }
-}
-
-/// A regular expression that one address fits and no other.
-fn pattern(address: &str) -> String {
-    let mut pattern = String::from("^");
-    for c in address.chars() {
-        if !c.is_ascii_alphanumeric() && !matches!(c, ':' | '-' | '_') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('$');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pattern_fits_one_address() {
-        assert_eq!(pattern("https://a.test/x?y=1"), r"^https:\/\/a\.test\/x\?y\=1$");
-    }
 }

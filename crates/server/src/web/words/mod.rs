@@ -11,43 +11,48 @@ use crate::http::languages::Language;
 use crate::operations::remedies::Cure;
 use crate::world::provider_guides::{Act, Cause, Meaning, Note, Ours};
 
-/// Declares the texts, and lists them for the tests.
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// All that these pages say in one language.
-        pub(crate) struct Words {
+/// Declares the texts of a catalogue and what it says of each value of an enum, and lists all of it for the tests.
+macro_rules! catalogue {
+    (
+        $(#[$about:meta])* $catalogue:ident of each { $($(#[$of_doc:meta])* $of:ident: $enum:ident,)* }
+        $($(#[$doc:meta])* $name:ident,)*
+    ) => {
+        $(#[$about])*
+        pub(crate) struct $catalogue {
             $($(#[$doc])* pub(crate) $name: &'static str,)*
-            /// One thing to do in a console.
-            pub(crate) act: fn(Act) -> &'static str,
-            /// What one of our values is for.
-            pub(crate) why: fn(Ours) -> &'static str,
-            /// What an attribute means.
-            pub(crate) means: fn(Meaning) -> &'static str,
-            /// What many stumble over.
-            pub(crate) note: fn(Note) -> &'static str,
-            /// What a message of a provider is about.
-            pub(crate) cause: fn(Cause) -> &'static str,
-            /// What is to be done about a refusal.
-            pub(crate) cure: fn(Cure) -> &'static str,
+            $($(#[$of_doc])* pub(crate) $of: fn($enum) -> &'static str,)*
         }
 
-        impl Words {
+        impl $catalogue {
             #[cfg(test)]
-            fn all(&self) -> Vec<(String, &'static str)> {
+            pub(super) fn all(&self) -> Vec<(String, &'static str)> {
                 let mut all = vec![$((stringify!($name).to_owned(), self.$name)),*];
-                all.extend(Act::ALL.map(|act| (format!("act.{}", act.as_str()), (self.act)(act))));
-                all.extend(Ours::ALL.map(|value| (format!("why.{}", value.as_str()), (self.why)(value))));
-                all.extend(Meaning::ALL.map(|means| (format!("means.{}", means.as_str()), (self.means)(means))));
-                all.extend(Note::ALL.map(|note| (format!("note.{}", note.as_str()), (self.note)(note))));
-                all.extend(Cause::ALL.map(|cause| (format!("cause.{}", cause.as_str()), (self.cause)(cause))));
-                all.extend(Cure::ALL.map(|cure| (format!("cure.{}", cure.as_str()), (self.cure)(cure))));
+                $(all.extend($enum::ALL.map(|one| (format!("{}.{}", stringify!($of), one.as_str()), (self.$of)(one))));)*
                 all
             }
         }
     };
 }
 
-words! {
+pub(crate) mod upkeep;
+
+catalogue! {
+    /// All that the pages of setting up say in one language.
+    Words of each {
+        /// One thing to do in a console.
+        act: Act,
+        /// What one of our values is for.
+        why: Ours,
+        /// What an attribute means.
+        means: Meaning,
+        /// What many stumble over.
+        note: Note,
+        /// What a message of a provider is about.
+        cause: Cause,
+        /// What is to be done about a refusal.
+        cure: Cure,
+    }
+
     /// The title of everything.
     set_up,
     /// The link to where all is seen at once.
@@ -486,8 +491,10 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Language; 5] =
-        [Language::English, Language::German, Language::French, Language::Spanish, Language::Japanese];
+    /// Everything that is said in a language, whichever catalogue has it.
+    fn all(language: Language) -> Vec<(String, &'static str)> {
+        [Words::of(language).all(), upkeep::Upkeep::of(language).all()].concat()
+    }
 
     fn places(text: &'static str) -> Vec<&'static str> {
         let mut places: Vec<_> =
@@ -498,10 +505,10 @@ mod tests {
 
     #[test]
     fn every_language_says_everything_with_the_same_places() {
-        let english: BTreeMap<_, _> = Words::of(Language::English).all().into_iter().collect();
+        let english: BTreeMap<_, _> = all(Language::English).into_iter().collect();
         assert!(english.len() > 200);
-        for language in ALL {
-            for (key, text) in Words::of(language).all() {
+        for language in Language::ALL {
+            for (key, text) in all(language) {
                 assert!(!text.trim().is_empty() && text.trim() == text, "{language:?} {key}: {text:?}");
                 assert_eq!(places(text), places(english[&key]), "{language:?} {key}: {text}");
                 assert!(!text.contains('!'), "{language:?} {key}: nobody is shouted at");
@@ -511,10 +518,10 @@ mod tests {
 
     #[test]
     fn nothing_is_left_untranslated() {
-        let english = Words::of(Language::English).all();
-        for language in ALL.into_iter().filter(|language| *language != Language::English) {
-            let all = Words::of(language).all();
-            let same: Vec<_> = all
+        let english = all(Language::English);
+        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+            let translated = all(language);
+            let same: Vec<_> = translated
                 .iter()
                 .zip(&english)
                 .filter(|(one, other)| one.1 == other.1 && one.1.contains(' '))

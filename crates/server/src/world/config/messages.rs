@@ -70,6 +70,15 @@ pub struct MailSettings {
     /// Certificate authorities of the mail server, in PEM, beside the public ones
     #[arg(long = "mail-ca-file", id = "mail-ca-file", env = "VESTIBULE_MAIL_CA_FILE", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Tell customers by mail before a certificate or a secret of their sign-in ends; true when absent
+    #[arg(
+        long = "mail-reminders",
+        id = "mail-reminders",
+        env = "VESTIBULE_MAIL_REMINDERS",
+        num_args = 0..=1,
+        default_missing_value = "true"
+    )]
+    pub reminders: Option<bool>,
 }
 
 /// `[sms]`
@@ -117,6 +126,7 @@ impl MailSettings {
             from: self.from.or(below.from),
             timeout_seconds: self.timeout_seconds.or(below.timeout_seconds),
             ca_file: self.ca_file.or(below.ca_file),
+            reminders: self.reminders.or(below.reminders),
         }
     }
 }

@@ -79,6 +79,8 @@ pub struct Config {
     pub retention: Retention,
     /// How old a session key becomes; any age when absent.
     pub session_key_age: Option<Span>,
+    /// Whether customers are told by mail of what ends.
+    pub reminders: bool,
     /// Worker threads; one per core when absent.
     pub workers: Option<usize>,
     /// The mail server; no mail when absent.
@@ -121,6 +123,7 @@ impl Config {
                 .map(|days| Span::days(days.into())),
             workers: at_least_one("workers", settings.workers)?,
             mail: messages::mail(&settings.mail)?,
+            reminders: settings.mail.reminders.unwrap_or(true),
             sms: messages::sms(&settings.sms)?,
         })
     }

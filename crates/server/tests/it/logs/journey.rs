@@ -78,7 +78,7 @@ pub(super) async fn walk(app: &TestApp) -> Values {
     unreadable(app, &organization, &mut seen).await;
     app.pass(2 * 86_400);
     app.app.store.cleanup(app.app.clock.now(), Retention::default()).await.unwrap();
-    vestibule_server::certificate_expiry::announce(&app.app).await.unwrap();
+    vestibule_server::certificate_expiry::announce(&app.app, Default::default()).await.unwrap();
     vestibule_server::refresh::due(&app.app).await.unwrap();
     seen
 }

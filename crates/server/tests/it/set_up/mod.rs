@@ -1,10 +1,13 @@
 //! Setting up through the portal: links, pages, tests of connections, and what must not go through them.
 
+mod certificates;
 mod connect;
 mod domains;
+mod crawl;
 mod embedding;
 mod guides;
 mod links;
+mod sign_ins;
 mod tests;
 mod walls;
 

@@ -198,7 +198,8 @@ async fn every_page_asks_who_is_there(app: TestApp) {
         let path = path
             .replace("{connection_id}", "saml-connection-test-00000000-0000-4000-8000-000000000000")
             .replace("{setup_provider}", "okta")
-            .replace("{setup_page}", "theirs");
+            .replace("{setup_page}", "theirs")
+            .replace("{trace_id}", "sign-in-trace-test-00000000-0000-4000-8000-000000000000");
         let mut browser = Browser::new(&app);
         let reply = match endpoint.method {
             Method::GET => browser.get(&path).await,

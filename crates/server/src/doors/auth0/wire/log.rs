@@ -63,7 +63,7 @@ fn kind_of_change(event: &Event) -> &'static str {
         EventKind::MemberDeleted => "sdu",
         EventKind::SessionRevoked | EventKind::MemberSessionsRevoked | EventKind::LoginSessionEnded => "slo",
         EventKind::LoginSessionUsed => "ssa",
-        EventKind::CertificateExpiring | EventKind::MetadataRefused => "w",
+        EventKind::CertificateExpiring | EventKind::CredentialExpiring | EventKind::MetadataRefused => "w",
         _ => "sapi",
     }
 }

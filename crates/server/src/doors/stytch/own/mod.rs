@@ -8,6 +8,7 @@ pub(crate) mod document;
 pub(crate) mod domains;
 pub(crate) mod errors;
 pub(crate) mod events;
+pub(crate) mod expirations;
 pub(crate) mod provider_guides;
 pub(crate) mod rbac;
 pub(crate) mod registrations;
@@ -34,6 +35,7 @@ pub(crate) fn endpoints() -> Endpoints<Stytch> {
         .and(sp_metadata::endpoints())
         .and(traces::endpoints())
         .and(events::endpoints())
+        .and(expirations::endpoints())
         .and(registrations::endpoints())
         .and(sdk::endpoints())
         .and(secrets::endpoints())

@@ -23,6 +23,7 @@ use crate::failure::Failure;
 use crate::http::ctx::Ctx;
 use crate::http::endpoint::{Endpoints, Needs};
 use crate::http::input::{Params, Path};
+use crate::operations::traces;
 use crate::world::App;
 
 /// The endpoints of this file.
@@ -249,10 +250,8 @@ async fn one_of_organization(
     Granted(grant): Granted<ReadTraces>,
     Path((_, id)): Path<(String, String)>,
 ) -> Answer<OneOut> {
-    let found = found(&app, grant.project_id(), &id).await?;
-    if found.organization_id != grant.tenant().organization_id() {
-        return Err(What::NotFound(Thing::Trace).into());
-    }
+    let id = id.parse().map_err(|_| Failure::from(What::NotFound(Thing::Trace)))?;
+    let found = traces::one(&app, &grant, id).await?;
     ok(&ctx, OneOut { sign_in_trace: found.into() })
 }
 

@@ -68,7 +68,7 @@ settings! {
         link_existing_members_until: Until = shown(settings.addresses.link_existing_members_until),
         client_assertion_signer: Choice<AssertionSigner> = settings.client_assertion_signer(),
     }
-    later { pkce, no_back_channel_nonce, attribute_map, common, }
+    later { client_secret_ends_at, pkce, no_back_channel_nonce, attribute_map, common, }
 }
 
 kinds! {
