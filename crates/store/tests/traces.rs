@@ -4,8 +4,6 @@
 
 mod common;
 
-use std::time::Instant;
-
 use common::{Fixture, NOW, on_both_engines};
 use vestibule_domain::id::{ConnectionId, OrganizationId};
 use vestibule_domain::time::Span;
@@ -16,7 +14,7 @@ on_both_engines!(a_page_is_found_by_an_index);
 
 /// Sign-ins of a hundred organizations with ten connections each, one in a thousand of them refused.
 const FILL: &str = "INSERT INTO traces (project_id, id, organization_id, connection_id, outcome, at, doc)
-     WITH RECURSIVE n(i) AS (SELECT CAST(?4 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
+     WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
      SELECT ?1,
        'sign-in-trace-test-00000000-0000-4000-8000-' || substr('000000000000', 1, 12 - length(CAST(i AS TEXT))) || CAST(i AS TEXT),
        'organization-test-00000000-0000-4000-8000-0000000000' || CAST(10 + i % 90 AS TEXT),
@@ -69,16 +67,8 @@ fn filters() -> [(&'static str, TraceFilter<'static>, &'static str); 7] {
 }
 
 async fn fill(f: &Fixture, rows: i64) {
-    const AT_ONCE: i64 = 20_000;
-    for from in (0..rows).step_by(20_000) {
-        let params = vec![
-            Param::display(f.project.id),
-            (from + AT_ONCE).min(rows).into(),
-            NOW.into(),
-            (from + 1).into(),
-        ];
-        f.store.commit(Write::any(FILL, params)).await.unwrap();
-    }
+    let params = vec![Param::display(f.project.id), rows.into(), NOW.into()];
+    f.store.commit(Write::any(FILL, params)).await.unwrap();
     if matches!(f.url, StoreUrl::Postgres(_)) {
         f.store.commit(Write::any("ANALYZE traces", Vec::new())).await.unwrap();
     }
@@ -105,49 +95,4 @@ async fn a_page_is_found_by_an_index(f: Fixture) {
     assert!(page.items.len() == 25 && page.items.iter().all(|trace| trace.organization_id == organization()));
     let page = f.store.traces(f.project.id, filters()[5].1, None, 25).await.unwrap();
     assert!(!page.items.is_empty() && page.items.iter().all(|trace| trace.connection_id == connection()));
-}
-
-/// `cargo test -p vestibule-store --release --test traces -- --ignored --nocapture`
-mod among_a_million {
-    use super::*;
-
-    async fn measure(f: Fixture) {
-        fill(&f, 1_000_000).await;
-        for (name, filter, _) in filters() {
-            let (mut before, mut slowest) = (None, 0);
-            for _ in 0..20 {
-                let begun = Instant::now();
-                let page = f.store.traces(f.project.id, filter, before.as_ref(), 25).await.unwrap();
-                slowest = slowest.max(begun.elapsed().as_micros());
-                before = page.next;
-                if before.is_none() {
-                    break;
-                }
-            }
-            eprintln!("{name}: the slowest of 20 pages took {slowest} us");
-            assert!(slowest < 100_000, "{name}: {slowest} us");
-        }
-        let ours = filters()[2].1;
-        let begun = Instant::now();
-        let found = f
-            .store
-            .traces_where(f.project.id, ours, None, 25, |trace| trace.is_about("nobody@example.com"))
-            .await;
-        let took = begun.elapsed().as_micros();
-        assert!(found.unwrap().items.is_empty());
-        eprintln!("somebody who never signed in: {took} us");
-        assert!(took < 100_000, "a person: {took} us");
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "makes a million rows"]
-    async fn on_sqlite() {
-        common::on_sqlite(measure).await;
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "makes a million rows"]
-    async fn on_postgres() {
-        common::on_postgres(measure).await;
-    }
 }

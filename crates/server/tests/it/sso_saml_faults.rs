@@ -206,7 +206,7 @@ async fn a_sign_in_that_succeeds_is_traced(app: TestApp) {
     assert_eq!((traces.len(), &traces[0]["outcome"]), (1, &json!("accepted")), "{traces:?}");
     let steps = traces[0]["steps"].as_array().unwrap();
     let checks: Vec<String> = steps.iter().map(|step| text(&step["check"])).collect();
-    let ends = ["attributes", "email", "groups", "admission"];
+    let ends = ["certificate", "email", "groups", "admission"];
     assert_eq!(checks[0], "state");
     assert_eq!(checks[checks.len() - 4..], ends, "{checks:?}");
     assert!(

@@ -108,7 +108,6 @@ impl Changed {
                 .iter()
                 .filter(|change| !LEARNT.contains(&change.field.as_str()))
                 .map(field)
-                .filter(|(_, before, after)| before != after)
                 .collect(),
         }
     }

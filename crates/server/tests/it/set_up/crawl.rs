@@ -57,8 +57,10 @@ async fn hostile_text_in_everything_stays_text_on_every_page(app: TestApp) {
         format!("/v1/public/sso/start?connection_id={oidc}&public_token={}", app.project.public_token);
     let request = Request::get(&start).header(USER_AGENT, HOSTILE).body(axum::body::Body::empty()).unwrap();
     app.send(request).await;
+    // The provider takes nobody whose address is none.
+    let hostile = format!("{}@example.com", HOSTILE.replace(' ', "/"));
     for (person, fault) in [
-        (HOSTILE, None),
+        (hostile.as_str(), None),
         ("ada@example.com", Some(Fault::AccessDenied)),
         ("ada@example.com", Some(Fault::TokenError)),
     ] {

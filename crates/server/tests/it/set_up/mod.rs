@@ -2,8 +2,8 @@
 
 mod certificates;
 mod connect;
-mod domains;
 mod crawl;
+mod domains;
 mod embedding;
 mod guides;
 mod links;
