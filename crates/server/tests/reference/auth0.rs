@@ -311,7 +311,7 @@ fn refusals() -> Value {
                 { "properties": { "statusCode": { "const": status }, "errorCode": { "enum": codes } } },
             ],
         });
-        refusals.insert(format!("management_{status}"), refusal(status, schema));
+        refusals.insert(format!("management_{status}"), refusal(status, &schema));
     }
     let codes: BTreeSet<&str> = What::all().into_iter().map(|what| OAuth::named(what).code).collect();
     for status in [400, 401, 403, 404, 413, 415, 429, 500, 502, 503, 504] {
@@ -321,12 +321,12 @@ fn refusals() -> Value {
                 { "properties": { "error": { "enum": codes } } },
             ],
         });
-        refusals.insert(format!("oauth_{status}"), refusal(status, schema));
+        refusals.insert(format!("oauth_{status}"), refusal(status, &schema));
     }
     refusals.into()
 }
 
-fn refusal(status: u16, schema: Value) -> Value {
+fn refusal(status: u16, schema: &Value) -> Value {
     let mut refusal = json!({
         "description": "Refused. A browser gets a page.",
         "content": { JSON: { "schema": schema }, HTML: { "schema": { "type": "string" } } },
