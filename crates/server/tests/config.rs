@@ -78,6 +78,7 @@ username = "vestibule"
 password = "open sesame"
 from = "Example <no-reply@example.com>"
 timeout_seconds = 9
+reminders = false
 ca_file = "mail-ca.pem"
 
 [sms]
@@ -141,6 +142,7 @@ fn every_value_of_the_file_arrives() {
     assert_eq!(config.store.database.wait.as_secs(), 11);
     assert_eq!(config.session_key_age, Some(Span::days(90)));
     assert_eq!(config.workers, Some(4));
+    assert!(!config.reminders, "said to be off");
     let mail = config.mail.unwrap();
     assert_eq!((mail.host.as_str(), mail.port, mail.tls), ("mail.example.com", 2525, MailTls::StartTls));
     let (name, password) = mail.credentials.unwrap();

@@ -1,6 +1,6 @@
 //! What finding sign-ins costs: a page of those of one organization, one connection, one result, among a great many of others.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 

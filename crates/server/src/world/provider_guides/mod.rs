@@ -204,11 +204,12 @@ impl Guide {
             }
             Setting::Attributes => self.attributes_at.as_deref(),
             Setting::Assignment => self.assign.first().map(|step| step.label.as_str()),
-            Setting::NameId
-            | Setting::Signing
-            | Setting::Algorithm
-            | Setting::Certificate
-            | Setting::Groups => None,
+            // A console that shows no certificate by itself has it in its metadata.
+            Setting::Certificate => {
+                let known = [Theirs::MetadataUrl, Theirs::MetadataXml];
+                known.iter().find_map(|value| self.theirs_called(*value)).map(|theirs| theirs.label.as_str())
+            }
+            Setting::NameId | Setting::Signing | Setting::Algorithm | Setting::Groups => None,
         })
     }
 }
