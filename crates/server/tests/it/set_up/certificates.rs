@@ -232,7 +232,7 @@ async fn a_link_renews_what_it_is_for_and_nothing_else(app: TestApp) {
     let mut without = Visitor::with(&app, &Link::made_in(&app, &acme.organization, json!({})).await).await;
     assert_eq!(without.get("/certificates").await.status, 404);
     let metadata = app.provider.saml().metadata().unwrap();
-    let other = metadata.replace(&app.provider.saml().entity_id(), "https://somebody-else.example");
+    let other = metadata.replace(app.provider.saml().entity_id(), "https://somebody-else.example");
     let below = format!("/certificates/{}", ours.connection);
     let token = super::fields(&visitor.get(&below).await);
     let foreign = visitor.post(&below, token, &[("do", "add"), ("metadata_file", &other)]).await;
