@@ -89,6 +89,8 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
       saml_group_implicit_role_assignments: [{ role_id: 'stytch_admin', group: 'it' }],
     });
     assert.deepEqual([connection.status, connection.verification_certificates.length], ['active', 2]);
+    const { expirations } = await fits('expirations', 'GET', '/v1/vestibule/organizations/{o}/expirations');
+    assert.ok(expirations.length > 0);
     assert.deepEqual(connection.saml_encryption_private_keys, connection.encryption_private_keys);
     const { saml_connections } = await fits('connections', 'GET', '/v1/b2b/sso/{o}');
     assert.deepEqual(saml_connections, [connection]);
@@ -225,8 +227,6 @@ describe('every answer fits a strictly typed client', { concurrency: 1 }, () => 
   });
 
   test('what happened', async () => {
-    const { expirations } = await fits('expirations', 'GET', '/v1/vestibule/organizations/{o}/expirations');
-    assert.ok(expirations.length > 0);
     for (const all of ['/v1/vestibule/sign_in_traces', '/v1/vestibule/organizations/{o}/sign_in_traces']) {
       const { sign_in_traces } = await fits('traces', 'GET', all);
       assert.ok(sign_in_traces.length > 0);
