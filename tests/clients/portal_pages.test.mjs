@@ -160,8 +160,10 @@ describe('every page of the set-up portal', { concurrency: 1 }, () => {
     await page.context().close();
   });
 
-  test('what is looked at when everything is set up', async () => {
+  test('what is looked at when everything is set up', async (test) => {
     const provider = await samlpProvider();
+    // A provider that stayed would keep the whole run waiting.
+    test.after(() => provider.stop());
     const open = await scene.link('Customer with a past', { intents: ['sso', 'certificates', 'sign_ins', 'audit_log'] });
     const page = await scene.visitor(open);
     const home = page.url();
@@ -194,7 +196,6 @@ describe('every page of the set-up portal', { concurrency: 1 }, () => {
     await look(page, 'secret', () => page.goto(`${home}/certificates/${secret}`));
     clean(page, /^$/);
     await page.context().close();
-    await provider.stop();
   });
 
   test('a language that is chosen stays', async () => {
