@@ -180,7 +180,8 @@ describe('every page of the set-up portal', { concurrency: 1 }, () => {
     await page.goto(`${at}/test`);
     const tab = await beginsTest(page);
     await logIn(tab, 'ada');
-    await tab.waitForLoadState();
+    // The answer posts itself; a tab that closes before it has takes it along.
+    await tab.waitForURL(({ origin }) => origin === new URL(home).origin);
     await tab.close();
     await look(page, 'sign-ins', () => page.goto(`${home}/sign-ins`));
     const [first] = await page.getByTestId('sign-in').locator('a').all();
