@@ -45,6 +45,14 @@ spelled! {
     }
 }
 
+impl ProofState {
+    /// Whether the domain is the organization's by its record, also while that is missed.
+    #[must_use]
+    pub const fn is_shown(self) -> bool {
+        matches!(self, Self::Verified | Self::AtRisk)
+    }
+}
+
 /// What the organization puts into DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
@@ -187,8 +195,7 @@ impl DomainProof {
     /// When the domain is lost, if the record does not come back.
     #[must_use]
     pub fn lost_at(&self) -> Option<Time> {
-        let is_missing = matches!(self.state, ProofState::Verified | ProofState::AtRisk);
-        self.missed_since.filter(|_| is_missing).map(|since| since.plus(GRACE))
+        self.missed_since.filter(|_| self.state.is_shown()).map(|since| since.plus(GRACE))
     }
 
     /// Waits for the record anew, as from the beginning, where nobody looks any more.

@@ -3,7 +3,7 @@
 
 pub mod looking;
 
-use vestibule_domain::domain_proof::{Claim, DomainName, DomainProof, ProofState};
+use vestibule_domain::domain_proof::{Claim, DomainName, DomainProof};
 use vestibule_domain::event::{EventKind, Object};
 use vestibule_domain::organization::Organization;
 use vestibule_domain::rbac::Grant;
@@ -110,8 +110,7 @@ pub(crate) async fn remove(
 ) -> Result<(), Failure> {
     let tenant = grant.tenant();
     let decide = |standing: &mut Standing| {
-        let is_shown = matches!(standing.proof.state, ProofState::Verified | ProofState::AtRisk);
-        if only_open && is_shown {
+        if only_open && standing.proof.state.is_shown() {
             return Err(What::Forbidden.into());
         }
         let mut told = Scene::of(ctx, grant)

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Request, State};
 use http::{HeaderMap, StatusCode};
 use vestibule_domain::domain_proof::{DomainName, DomainProof, ProofState, Seen, Unanswered};
+use vestibule_domain::rbac::Grant;
 use vestibule_domain::rbac::asks::{ChangeDomains, ReadDomains};
 use vestibule_domain::refusal::What;
 use vestibule_domain::setup_link::Step;
@@ -122,9 +123,7 @@ async fn check(
     Path((handle, domain)): Path<(String, String)>,
     request: Request,
 ) -> Shown {
-    let (visit, _) = Visit::submit(app, ctx, request, (handle, None)).await?;
-    check_meant(&visit)?;
-    let grant = visit.holder.grant::<ChangeDomains>()?;
+    let (visit, grant) = pressed(app, ctx, request, handle).await?;
     let proof = looking::look(&visit.app, &visit.ctx, &grant, &named(&domain)?).await?;
     Ok(see(&path(&visit, &proof.domain)))
 }
@@ -136,18 +135,29 @@ async fn remove(
     Path((handle, domain)): Path<(String, String)>,
     request: Request,
 ) -> Shown {
+    let (visit, grant) = pressed(app, ctx, request, handle).await?;
+    domains::remove(&visit.app, &visit.ctx, &grant, (&named(&domain)?, true)).await?;
+    Ok(see(&visit.path("/domains")))
+}
+
+/// Whoever pressed a button of such a page, with what the link lets them change.
+async fn pressed(
+    app: Arc<App>,
+    ctx: Ctx,
+    request: Request,
+    handle: String,
+) -> Result<(Visit, Grant<ChangeDomains>), Stop> {
     let (visit, _) = Visit::submit(app, ctx, request, (handle, None)).await?;
     check_meant(&visit)?;
     let grant = visit.holder.grant::<ChangeDomains>()?;
-    domains::remove(&visit.app, &visit.ctx, &grant, (&named(&domain)?, true)).await?;
-    Ok(see(&visit.path("/domains")))
+    Ok((visit, grant))
 }
 
 fn page(visit: &Visit, proof: &DomainProof) -> DomainPage {
     let (words, frame) = (visit.words(), visit.frame());
     let challenge = proof.challenge(&visit.app.host());
     let (domain, zone) = (proof.domain.as_str(), proof.domain.zone());
-    let is_shown = matches!(proof.state, ProofState::Verified | ProofState::AtRisk);
+    let is_shown = proof.state.is_shown();
     let at = |text, time: Option<Time>| {
         time.map_or_else(Vec::new, |time| sentence(text, &[("time", &clock(time))]))
     };
